@@ -1,0 +1,63 @@
+//! Wall time and peak memory of a command with all its child processes.
+
+use std::collections::HashMap;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+/// What one run took.
+#[derive(Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) wall: Duration,
+    /// The greatest sum of the proportional set sizes of all processes at one moment, in bytes: memory that two
+    /// processes share counts once. Sampled 20 times a second.
+    pub(crate) peak_bytes: u64,
+}
+
+/// Runs a command in a process group of its own until it ends.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
+    let start = Instant::now();
+    let mut child = command
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| {
+        format!("{} does not start: run ./bootstrap.sh --bench", command.get_program().display())
+    })?;
+    let mut peak_bytes = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        peak_bytes = peak_bytes.max(memory_of_group(child.id()));
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    let wall = start.elapsed();
+    ensure!(status.success(), "{} ended with {status}", command.get_program().display());
+    Ok(Run { wall, peak_bytes })
+}
+
+fn memory_of_group(leader: u32) -> u64 {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return 0 };
+    let mut parents: HashMap<u32, (u32, u32)> = HashMap::new();
+    for process in processes.flatten() {
+        let Some(pid) = process.file_name().to_str().and_then(|n| n.parse::<u32>().ok()) else { continue };
+        let Ok(stat) = std::fs::read_to_string(process.path().join("stat")) else { continue };
+        // The command's name is in brackets and may hold blanks; what follows is the state, the parent, the group.
+        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(1);
+        let mut number = || fields.next().and_then(|f| f.parse().ok()).unwrap_or(0);
+        parents.insert(pid, (number(), number()));
+    }
+    let in_group = |pid: u32| parents.get(&pid).is_some_and(|(_, group)| *group == leader);
+    parents.keys().filter(|pid| in_group(**pid)).map(|pid| proportional_set(*pid)).sum()
+}
+
+fn proportional_set(pid: u32) -> u64 {
+    let Ok(rollup) = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) else { return 0 };
+    let line = rollup.lines().find_map(|l| l.strip_prefix("Pss:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kb| kb.parse::<u64>().ok()).unwrap_or(0) * 1024
+}

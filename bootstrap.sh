@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Installs what Recto needs to be built and run on Debian 12 or 13 and Ubuntu 24.04, without asking.
+#
+#   ./bootstrap.sh            what `cargo run --release -- serve` needs
+#   ./bootstrap.sh --tests    also the programs that the tests read the exports back with
+#   ./bootstrap.sh --bench    also the programs that the benchmark compares with
+#
+# It says what it does, and does nothing when everything is there. Downloads are pinned and checked by their hash.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
+    libtesseract-dev libleptonica-dev tesseract-ocr-eng tesseract-ocr-osd)
+for option in "$@"; do
+    case $option in
+        --tests) packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer procps) ;;
+        --bench) packages+=(tesseract-ocr ocrmypdf img2pdf) ;;
+        *) echo "bootstrap: unknown option $option (known: --tests, --bench)" >&2; exit 1 ;;
+    esac
+done
+
+say() { echo "bootstrap: $*"; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+    local missing=()
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    say "installing ${missing[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Is the version in $1 at least the one in $2?
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+install_rust() {
+    PATH="$HOME/.cargo/bin:$PATH"
+    local have
+    have=$(cargo --version 2>/dev/null | awk '{print $2}') || true
+    [ -n "$have" ] && at_least "$have" "$rust_needed" && return
+    if command -v rustup >/dev/null; then
+        say "updating Rust ${have:-(none)} to the stable release, at least $rust_needed is needed"
+        rustup toolchain install stable --profile minimal --component clippy --component rustfmt
+        rustup default stable
+    else
+        say "installing Rust with rustup, at least $rust_needed is needed (found ${have:-none})"
+        curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y -q --profile minimal --component clippy,rustfmt
+        # The shell that called this script does not have ~/.cargo/bin in its PATH yet.
+        for tool in cargo rustc rustup rustfmt cargo-fmt cargo-clippy clippy-driver rustdoc; do
+            as_root ln -sf "$HOME/.cargo/bin/$tool" "/usr/local/bin/$tool"
+        done
+    fi
+}
+
+# Downloads one wheel of a pinned version, lets pip check its hash, and unpacks it: wheel NAME VERSION TARGET HASH…
+wheel() {
+    local name=$1 version=$2 target=$3 folder
+    shift 3
+    folder=$(mktemp -d)
+    { printf '%s==%s' "$name" "$version"; printf ' --hash=sha256:%s' "$@"; echo; } >"$folder/requirements.txt"
+    python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+        -d "$folder" -r "$folder/requirements.txt"
+    rm -rf "$target"
+    mkdir -p "$target"
+    unzip -q "$folder"/*.whl -d "$target"
+    rm -rf "$folder"
+}
+
+install_just() {
+    command -v just >/dev/null && return
+    local folder
+    folder=$(mktemp -d)
+    say "installing just"
+    wheel rust-just 1.59.0 "$folder" \
+        3ee47f26e3aff917107602d57a08ede20df447f78dc4f9ceb08e57a883c56eb9 \
+        a305aa91fc425c44e3bcc7d5faae7b8c1503091d8e79aae1f6801dbdca478e20
+    as_root install -m 755 "$folder"/rust_just-*.data/scripts/just /usr/local/bin/just
+    rm -rf "$folder"
+}
+
+install_pdfium() {
+    local version=5.15.2 folder=.deps/pdfium
+    [ -f "$folder/libpdfium.so" ] && [ "$(cat "$folder/wheel-version" 2>/dev/null)" = "$version" ] && return
+    say "fetching PDFium (pypdfium2 $version) into $folder"
+    wheel pypdfium2 "$version" .deps/wheel \
+        dc31aea5b0fb9fefc9b537a65f4113980b2c40798445736a7e6565bc85161e37 \
+        dd46e93c0c3a73f6cea8489baff6d77a5d0759dd53fbbce0aeb49c91830176fc
+    mkdir -p "$folder"
+    mv .deps/wheel/pypdfium2_raw/libpdfium.so "$folder/libpdfium.so"
+    rm -rf "$folder/licenses"
+    mv .deps/wheel/pypdfium2-"$version".dist-info/licenses "$folder/licenses"
+    rm -rf .deps/wheel
+    echo "$version" >"$folder/wheel-version"
+}
+
+if ! command -v apt-get >/dev/null; then
+    say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
+    say "Leptonica with headers, the English and osd traineddata, python3 with pip, unzip. The rest follows now."
+else
+    install_packages
+fi
+install_rust
+install_just
+install_pdfium
+say "everything is there"

@@ -1,0 +1,227 @@
+//! The recognised Document: the one model that engines fill and exporters read.
+//!
+//! Boxes are in points (1/72 inch) from the top left of the page *as it is displayed*: upright, after the PDF's
+//! `/Rotate`, the picture's EXIF orientation and the turn that recognition found were applied. They do not depend
+//! on the resolution the page was recognised at. Confidence is 0 to 1.
+
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::{Rect, Rotation, Size};
+
+/// Where the text of a page comes from. Serialises as `text-layer` or the engine's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub enum PageSource {
+    /// The file itself carried sound text.
+    TextLayer,
+    /// An OCR engine of that name read the page's picture.
+    Engine(String),
+}
+
+impl From<PageSource> for String {
+    fn from(source: PageSource) -> Self {
+        match source {
+            PageSource::TextLayer => "text-layer".to_owned(),
+            PageSource::Engine(name) => name,
+        }
+    }
+}
+
+impl From<String> for PageSource {
+    fn from(text: String) -> Self {
+        if text == "text-layer" { Self::TextLayer } else { Self::Engine(text) }
+    }
+}
+
+/// What became of a page. A page without text and a page that could not be read are different things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageOutcome {
+    /// Text was found.
+    Read,
+    /// The page was looked at and holds no text.
+    NoText,
+    /// The page could not be read; [`Page::error`] says why.
+    Failed,
+}
+
+/// One page, read or failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// From 1.
+    pub number: u32,
+    /// The displayed page's size in points.
+    #[serde(flatten)]
+    pub size: Size,
+    /// What the stored page was turned by, clockwise, to be displayed upright: the PDF's `/Rotate` or the picture's
+    /// EXIF orientation, and then the turn that recognition found.
+    pub rotation: Rotation,
+    /// Where the text comes from; `None` for a failed page.
+    pub source: Option<PageSource>,
+    /// The languages it was read in, as in `eng+deu`; `None` when unknown, as for a text layer.
+    pub language: Option<String>,
+    /// Mean confidence of the words, weighted by their length; `None` without words.
+    pub confidence: Option<f32>,
+    /// Why the page could not be read, for a person; `None` unless it failed.
+    pub error: Option<String>,
+    /// Blocks in reading order.
+    pub blocks: Vec<Block>,
+}
+
+impl Page {
+    /// A page that was looked at; its confidence is the mean over its words.
+    #[must_use]
+    pub fn read(
+        number: u32,
+        size: Size,
+        rotation: Rotation,
+        source: PageSource,
+        language: Option<String>,
+        blocks: Vec<Block>,
+    ) -> Self {
+        let confidence = mean_confidence(&blocks);
+        Self { number, size, rotation, source: Some(source), language, confidence, error: None, blocks }
+    }
+
+    /// A page that could not be read.
+    #[must_use]
+    pub fn failed(number: u32, error: String) -> Self {
+        Self {
+            number,
+            size: Size::default(),
+            rotation: Rotation::None,
+            source: None,
+            language: None,
+            confidence: None,
+            error: Some(error),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Read, without text, or failed.
+    #[must_use]
+    pub fn outcome(&self) -> PageOutcome {
+        if self.error.is_some() {
+            PageOutcome::Failed
+        } else if self.words().next().is_none() {
+            PageOutcome::NoText
+        } else {
+            PageOutcome::Read
+        }
+    }
+
+    /// All words in reading order.
+    pub fn words(&self) -> impl Iterator<Item = &Word> {
+        self.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words)
+    }
+
+    /// The text: lines end with a line feed between them, blocks with an empty line between them.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+/// Mean confidence of the words of some blocks, weighted by the number of characters; `None` without words.
+#[must_use]
+pub fn mean_confidence(blocks: &[Block]) -> Option<f32> {
+    let (mut sum, mut characters) = (0.0, 0usize);
+    for word in blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words) {
+        let n = word.text.chars().count();
+        sum += word.confidence * n as f32;
+        characters += n;
+    }
+    (characters > 0).then(|| sum / characters as f32)
+}
+
+/// What a block looks like on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockKind {
+    /// Running text.
+    #[default]
+    Paragraph,
+    /// A title over what follows.
+    Heading,
+    /// Words in rows and columns.
+    Table,
+}
+
+/// Lines that belong together: a paragraph, a heading, a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Block {
+    /// Around all lines.
+    pub bbox: Rect,
+    /// What the engine takes it for.
+    #[serde(default)]
+    pub kind: BlockKind,
+    /// Lines from top to bottom.
+    pub lines: Vec<Line>,
+}
+
+impl Block {
+    /// A block around lines; `None` without lines.
+    #[must_use]
+    pub fn of(kind: BlockKind, lines: Vec<Line>) -> Option<Self> {
+        let bbox = Rect::around(lines.iter().map(|l| l.bbox))?;
+        Some(Self { bbox, kind, lines })
+    }
+
+    /// The lines' texts, with a line feed between them.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Words on one baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// Around all words.
+    pub bbox: Rect,
+    /// The direction the line runs in, degrees clockwise from left-to-right: 0 on a straight page, 3.5 when the line
+    /// falls by 3.5 degrees, 90 when it runs from top to bottom.
+    #[serde(default)]
+    pub angle: f32,
+    /// Words in reading order.
+    pub words: Vec<Word>,
+}
+
+impl Line {
+    /// A line around words; `None` without words.
+    #[must_use]
+    pub fn of(angle: f32, words: Vec<Word>) -> Option<Self> {
+        let bbox = Rect::around(words.iter().map(|w| w.bbox))?;
+        Some(Self { bbox, angle, words })
+    }
+
+    /// The words with a blank between them.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Mean confidence of the words, weighted by their length.
+    #[must_use]
+    pub fn confidence(&self) -> f32 {
+        let (sum, n) = self.words.iter().fold((0.0, 0usize), |(sum, n), w| {
+            let k = w.text.chars().count().max(1);
+            (sum + w.confidence * k as f32, n + k)
+        });
+        if n == 0 { 0.0 } else { sum / n as f32 }
+    }
+}
+
+/// A word: no blanks inside, never empty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The text in Unicode NFC, in logical order.
+    pub text: String,
+    /// Around the ink.
+    pub bbox: Rect,
+    /// 0 to 1.
+    pub confidence: f32,
+}

@@ -1,0 +1,46 @@
+//! What Recto is about, without I/O: ids, organisations, projects, tokens, batches, records and work
+//! items with their state machines, the events they cause, and the recognised [`document`].
+//!
+//! Every other crate depends on this one and speaks in its types; it depends on none of them.
+//!
+//! ```
+//! use recto_domain::{BatchStatus, FileCounts};
+//!
+//! let counts = FileCounts { total: 3, completed: 2, failed: 0 };
+//! assert_eq!(counts.progress(), 66.67);
+//! assert_eq!(counts.status(), BatchStatus::Processing);
+//! ```
+
+pub mod batch;
+pub mod document;
+pub mod engine_info;
+pub mod event;
+pub mod file_kind;
+pub mod finished;
+pub mod geometry;
+pub mod id;
+pub mod languages;
+pub mod page_range;
+pub mod record;
+pub mod tenant;
+pub mod time;
+pub mod token;
+pub mod work;
+
+pub use batch::{Batch, BatchDetails, BatchFile, BatchStatus, FileCounts};
+pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Word};
+pub use engine_info::EngineInfo;
+pub use event::{Event, EventKind};
+pub use file_kind::FileKind;
+pub use finished::{FinishedBatch, FinishedDocument, SourceError};
+pub use geometry::{Affine, Point, Rect, Rotation, Size};
+pub use id::{
+    BatchId, EventId, OrganizationId, ProjectId, RecordId, TemplateId, TokenId, UploadId, UserId, WorkItemId,
+};
+pub use languages::Languages;
+pub use page_range::PageRange;
+pub use record::{ReadOptions, Record, RecordStatus, Upload};
+pub use tenant::{Organization, Project};
+pub use time::Timestamp;
+pub use token::{ApiKey, KeyHash, Token};
+pub use work::{AfterFailure, MAX_ATTEMPTS, WorkItem, WorkKind};

@@ -1,0 +1,152 @@
+//! Uploads, and the records of their processing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, UploadId};
+use crate::languages::Languages;
+use crate::page_range::PageRange;
+use crate::time::Timestamp;
+
+/// The state of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordStatus {
+    /// Accepted, not in the queue yet.
+    Pending,
+    /// In the queue.
+    Queued,
+    /// A worker opened it, or reads its pages.
+    InProgress,
+    /// At least one page was read, or it has no text at all.
+    Completed,
+    /// Nothing could be read, or it was cancelled.
+    Failed,
+}
+
+impl RecordStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Queued, Self::InProgress, Self::Completed, Self::Failed];
+
+    /// As the API and the database spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Queued => "queued",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether nothing more will happen to the record by itself.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed)
+    }
+
+    /// How a record of `pages` pages ends when that many could not be read: it fails only when none could.
+    #[must_use]
+    pub fn after_last_page(pages: u32, failed: u32) -> Self {
+        if pages == failed { Self::Failed } else { Self::Completed }
+    }
+}
+
+impl fmt::Display for RecordStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no status of a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("status must be one of pending, queued, in_progress, completed, failed")]
+pub struct InvalidRecordStatus;
+
+impl FromStr for RecordStatus {
+    type Err = InvalidRecordStatus;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRecordStatus> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(InvalidRecordStatus)
+    }
+}
+
+/// A file as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The upload.
+    pub id: UploadId,
+    /// As the sender named it: any characters, never used as a path.
+    pub file_name: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
+    /// The media type that the bytes show, or `application/octet-stream`.
+    pub mime_type: String,
+    /// Where the blob store keeps the bytes.
+    pub blob_key: String,
+}
+
+/// The processing of one upload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The record.
+    pub id: RecordId,
+    /// The file.
+    pub upload: Upload,
+    /// The batch it came in.
+    pub batch_id: BatchId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// The organisation of the project.
+    pub organization_id: OrganizationId,
+    /// Where it stands.
+    pub status: RecordStatus,
+    /// Why it failed, for a person.
+    pub error: Option<String>,
+    /// What is worth knowing though it completed.
+    pub warnings: Vec<String>,
+    /// What to read, and how.
+    pub options: ReadOptions,
+    /// Pages to read; `None` until the file was opened.
+    pub pages: Option<u32>,
+    /// Pages that were read.
+    pub pages_done: u32,
+    /// Pages that could not be read.
+    pub pages_failed: u32,
+    /// Mean confidence over the pages' words; `None` without words.
+    pub confidence: Option<f32>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When a worker first took it up.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// How a file is to be read. What is `None` is left to the server's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReadOptions {
+    /// Languages of the text.
+    pub languages: Option<Languages>,
+    /// The engine's name.
+    pub engine: Option<String>,
+    /// The pages wanted; all when `None`.
+    pub pages: Option<PageRange>,
+}
+
+impl ReadOptions {
+    /// These options, and those of `fallback` where these are silent.
+    #[must_use]
+    pub fn or(self, fallback: &Self) -> Self {
+        Self {
+            languages: self.languages.or_else(|| fallback.languages.clone()),
+            engine: self.engine.or_else(|| fallback.engine.clone()),
+            pages: self.pages.or_else(|| fallback.pages.clone()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Organisations and their projects.
+
+use serde::Serialize;
+
+use crate::id::{OrganizationId, ProjectId, UserId};
+use crate::time::Timestamp;
+
+/// A tenant: nothing of one organisation is visible to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Organization {
+    /// The organisation.
+    pub id: OrganizationId,
+    /// For people; need not be unique.
+    pub name: String,
+    /// The account on whose behalf its tokens act.
+    pub owner_id: UserId,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A part of an organisation, with batches and tokens of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Project {
+    /// The project.
+    pub id: ProjectId,
+    /// The organisation it belongs to.
+    pub organization_id: OrganizationId,
+    /// For people; need not be unique.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// Whether it takes new work.
+    pub is_active: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}

@@ -1,0 +1,66 @@
+//! Work items: what is left to do for a record, one page at a time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{BatchId, RecordId, WorkItemId};
+use crate::record::ReadOptions;
+
+/// How often a piece of work is tried before it is given up.
+pub const MAX_ATTEMPTS: u32 = 3;
+
+/// A piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkKind {
+    /// Find out what the file is, count its pages and take what text it carries.
+    Open,
+    /// Recognise one page.
+    Page {
+        /// From 1.
+        number: u32,
+    },
+}
+
+/// What a failure of a worker at an item leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// Try again in a fresh process.
+    Retry {
+        /// Attempts made so far.
+        attempts: u32,
+    },
+    /// It was the last attempt.
+    GiveUp {
+        /// Attempts made.
+        attempts: u32,
+    },
+}
+
+/// A claimed piece of work with all that a worker must know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkItem {
+    /// The row.
+    pub id: WorkItemId,
+    /// What to do.
+    pub kind: WorkKind,
+    /// The batch, so that its end can stop the work.
+    pub batch_id: BatchId,
+    /// The record the result belongs to.
+    pub record_id: RecordId,
+    /// Where the blob store keeps the file.
+    pub blob_key: String,
+    /// The file's name, for messages.
+    pub file_name: String,
+    /// How to read it.
+    pub options: ReadOptions,
+    /// Attempts that ended with a dead worker.
+    pub attempts: u32,
+}
+
+impl WorkItem {
+    /// What follows when the worker at this item crashed, hung or ran out of memory.
+    #[must_use]
+    pub fn after_worker_failure(&self) -> AfterFailure {
+        let attempts = self.attempts + 1;
+        if attempts < MAX_ATTEMPTS { AfterFailure::Retry { attempts } } else { AfterFailure::GiveUp { attempts } }
+    }
+}

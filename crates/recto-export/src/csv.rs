@@ -1,0 +1,132 @@
+//! CSV as in RFC 4180: a row a document, for spreadsheets.
+
+use std::io::{self, Write};
+
+use recto_domain::{FinishedBatch, FinishedDocument, RecordStatus};
+
+use crate::error::ExportError;
+use crate::flat_text::{PAGE_BREAK, page_text};
+use crate::measure;
+
+/// The columns of a batch without a template.
+const HEADER: [&str; 5] = ["fileName", "status", "pages", "confidence", "text"];
+
+/// Writes a header and a row for each document of a batch, in UTF-8 with CRLF. The text cell is written page by page.
+pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+    let mut table = Table { out, in_row: false };
+    for name in HEADER {
+        table.cell(name)?;
+    }
+    table.end_row()?;
+    let documents = batch.documents().to_vec();
+    for document in &documents {
+        write_document(batch, document, &mut table)?;
+    }
+    Ok(())
+}
+
+fn write_document(
+    batch: &mut dyn FinishedBatch,
+    document: &FinishedDocument,
+    table: &mut Table<'_>,
+) -> Result<(), ExportError> {
+    table.strangers_cell(&document.file_name)?;
+    table.cell(RecordStatus::Completed.as_str())?;
+    table.cell(&document.page_count.to_string())?;
+    table.cell(&document.confidence.map(|c| measure::confidence(c).to_string()).unwrap_or_default())?;
+    table.begin_long_cell()?;
+    for index in 0..document.page_count {
+        let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+        let text = page_text(&page);
+        if index > 0 {
+            table.part(PAGE_BREAK)?;
+        } else if runs_as_formula(&text) && (document.page_count > 1 || !is_plain_number(&text)) {
+            table.part("'")?;
+        }
+        table.part(&text)?;
+    }
+    table.end_long_cell()?;
+    table.end_row()?;
+    Ok(())
+}
+
+/// A table on its way out. The csv crate wants a cell as a whole; the text of a long document comes in parts, which
+/// RFC 4180's two rules of quoting allow as well.
+struct Table<'w> {
+    out: &'w mut dyn Write,
+    /// Whether the row has a cell already.
+    in_row: bool,
+}
+
+impl Table<'_> {
+    /// Writes a cell, in quotes only where it needs them.
+    fn cell(&mut self, text: &str) -> io::Result<()> {
+        if text.contains(['"', ',', '\r', '\n']) {
+            self.begin_long_cell()?;
+            self.part(text)?;
+            self.end_long_cell()
+        } else {
+            self.separate()?;
+            self.out.write_all(text.as_bytes())
+        }
+    }
+
+    /// Writes a cell that a stranger filled.
+    fn strangers_cell(&mut self, text: &str) -> io::Result<()> {
+        if runs_as_formula(text) && !is_plain_number(text) { self.cell(&format!("'{text}")) } else { self.cell(text) }
+    }
+
+    fn begin_long_cell(&mut self) -> io::Result<()> {
+        self.separate()?;
+        self.out.write_all(b"\"")
+    }
+
+    fn part(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.replace('"', "\"\"").as_bytes())
+    }
+
+    fn end_long_cell(&mut self) -> io::Result<()> {
+        self.out.write_all(b"\"")
+    }
+
+    fn end_row(&mut self) -> io::Result<()> {
+        self.in_row = false;
+        self.out.write_all(b"\r\n")
+    }
+
+    fn separate(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.in_row, true) { self.out.write_all(b",") } else { Ok(()) }
+    }
+}
+
+/// Whether a spreadsheet would take a cell for a formula or a command; see
+/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+fn runs_as_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Whether a cell is a number as people write it: a sign, digits in groups parted by points, commas or apostrophes,
+/// and an exponent.
+fn is_plain_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let mantissa = mantissa.strip_prefix('.').unwrap_or(mantissa);
+    mantissa.split(['.', ',', '\'']).all(digits) && digits(exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_numbers_and_formulas_do_not() {
+        for number in ["-1", "+49", "-1.234,56", "-0.5", "-.5", "-1e9", "+1'000"] {
+            assert!(runs_as_formula(number) && is_plain_number(number), "{number}");
+        }
+        for formula in ["-", "-1+1", "+1-1", "-rf;|", "=1", "-1.", "-1e", "--1", "-1 2", "-e5", "@1", "\t1"] {
+            assert!(runs_as_formula(formula) && !is_plain_number(formula), "{formula}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The main part: sections, paragraphs, lists and tables. Elements stand in the order that the schema asks for (ECMA-376
+//! part 1, annex A.1), which Word insists on.
+
+use std::io::{self, Write};
+
+use recto_domain::{FinishedBatch, FinishedDocument, Page};
+
+use super::W;
+use super::numbering::Numbering;
+use super::page_setup::{PageSetup, TWENTIETHS};
+use crate::error::ExportError;
+use crate::flat_text::{failure_note, name_line};
+use crate::layout::{self, Align, Flow, ListItem, Marginal, Paragraph, Piece, Table, is_right_to_left};
+use crate::markup::Markup;
+
+/// The main part on its way out.
+pub(super) struct Body<W: Write> {
+    xml: Markup<W>,
+    numbering: Numbering,
+    /// The section that is open; its properties go into its last paragraph or, for the last one, to the end.
+    section: Option<PageSetup>,
+    /// Held back until it is known whether it ends its section.
+    last: Option<Content>,
+}
+
+/// What can stand in a body.
+enum Content {
+    Text { style: Style, align: Align, text: String },
+    Item(ListItem),
+    Table(Table),
+}
+
+#[derive(Clone, Copy)]
+enum Style {
+    Normal,
+    Heading(u8),
+    PageMargin,
+    Remark,
+}
+
+impl Style {
+    fn id(self) -> Option<String> {
+        match self {
+            Self::Normal => None,
+            Self::Heading(level) => Some(format!("Heading{level}")),
+            Self::PageMargin => Some("PageMargin".to_owned()),
+            Self::Remark => Some("Remark".to_owned()),
+        }
+    }
+}
+
+impl<O: Write> Body<O> {
+    pub(super) fn begin(out: O) -> io::Result<Self> {
+        let mut xml = Markup::begin(out, Some("yes"))?;
+        xml.open("w:document", &[W])?;
+        xml.open("w:body", &[])?;
+        Ok(Self { xml, numbering: Numbering::default(), section: None, last: None })
+    }
+
+    /// Writes a document as a section.
+    pub(super) fn document(
+        &mut self,
+        batch: &mut dyn FinishedBatch,
+        document: &FinishedDocument,
+    ) -> Result<(), ExportError> {
+        self.end_section()?;
+        self.add(Content::Text { style: Style::Heading(1), align: Align::Start, text: name_line(document) })?;
+        let mut flow = Flow::default();
+        for index in 0..document.page_count {
+            let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+            self.page(&mut flow, &page)?;
+        }
+        self.pieces(flow.finish())?;
+        self.section.get_or_insert_with(|| PageSetup::like(recto_domain::Size::default()));
+        Ok(())
+    }
+
+    /// Ends the part; gives what the numbering part has to say.
+    pub(super) fn end(mut self) -> io::Result<Numbering> {
+        if let Some(last) = self.last.take() {
+            self.content(last, None)?;
+        }
+        self.section.unwrap_or_else(|| PageSetup::like(recto_domain::Size::default())).write(&mut self.xml)?;
+        self.xml.close("w:body")?;
+        self.xml.close("w:document")?;
+        Ok(self.numbering)
+    }
+
+    fn page(&mut self, flow: &mut Flow, page: &Page) -> io::Result<()> {
+        if let Some(note) = failure_note(page) {
+            self.pieces(flow.finish())?;
+            return self.add(Content::Text { style: Style::Remark, align: Align::Start, text: note });
+        }
+        self.section.get_or_insert_with(|| PageSetup::like(page.size));
+        let done = flow.page(layout::pieces(page));
+        self.pieces(done)
+    }
+
+    fn pieces(&mut self, pieces: Vec<Piece>) -> io::Result<()> {
+        for piece in pieces {
+            self.add(match piece {
+                Piece::Heading { level, text } => {
+                    Content::Text { style: Style::Heading(level + 1), align: Align::Start, text }
+                }
+                Piece::Paragraph(Paragraph { text, align, marginal, .. }) => {
+                    // A line at the rim without a number may as well be the last of a letter.
+                    let page_number = marginal == Marginal::Margin && text.contains(|c: char| c.is_numeric());
+                    let style = if page_number { Style::PageMargin } else { Style::Normal };
+                    Content::Text { style, align, text }
+                }
+                Piece::Item(item) => Content::Item(item),
+                Piece::Table(table) => Content::Table(table),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, content: Content) -> io::Result<()> {
+        match self.last.replace(content) {
+            Some(before) => self.content(before, None),
+            None => Ok(()),
+        }
+    }
+
+    fn end_section(&mut self) -> io::Result<()> {
+        self.numbering.end_lists();
+        let Some(last) = self.last.take() else { return Ok(()) };
+        let section = self.section.take();
+        self.content(last, section)
+    }
+
+    /// Writes content, and behind it the end of the section when it is its last.
+    fn content(&mut self, content: Content, section: Option<PageSetup>) -> io::Result<()> {
+        let width = self.section.or(section).map_or(450.0, |setup| setup.text_width());
+        match content {
+            Content::Text { style, align, text } => {
+                let properties = Properties { style: style.id(), align, section, ..Properties::of(&text) };
+                self.paragraph(&properties, &text)
+            }
+            Content::Item(item) => self.item(&item, section),
+            Content::Table(table) => {
+                self.table(&table, width)?;
+                // A table needs a paragraph behind it, at the end of a section and between two tables.
+                self.paragraph(&Properties { section, ..Properties::default() }, "")
+            }
+        }
+    }
+
+    fn item(&mut self, item: &ListItem, section: Option<PageSetup>) -> io::Result<()> {
+        let text = &item.paragraph.text;
+        let Some(list) = self.numbering.list_of(item) else {
+            let text = format!("{} {text}", item.marker);
+            return self.paragraph(&Properties { section, ..Properties::of(&text) }, &text);
+        };
+        let style = if item.marker.is_bullet() { "ListBullet" } else { "ListNumber" };
+        let properties = Properties {
+            style: Some(style.to_owned()),
+            list: Some((list, item.level)),
+            section,
+            ..Properties::of(text)
+        };
+        self.paragraph(&properties, text)
+    }
+
+    fn table(&mut self, table: &Table, width: f32) -> io::Result<()> {
+        let widths: Vec<String> = column_widths(table, width).iter().map(u32::to_string).collect();
+        let text: String = table.rows.iter().flatten().map(String::as_str).collect();
+        let xml = &mut self.xml;
+        xml.open("w:tbl", &[])?;
+        xml.open("w:tblPr", &[])?;
+        xml.empty("w:tblStyle", &[("w:val", "TableGrid")])?;
+        if is_right_to_left(&text) {
+            xml.empty("w:bidiVisual", &[])?;
+        }
+        xml.empty("w:tblW", &[("w:w", &((width * TWENTIETHS).round() as u32).to_string()), ("w:type", "dxa")])?;
+        xml.close("w:tblPr")?;
+        xml.open("w:tblGrid", &[])?;
+        for width in &widths {
+            xml.empty("w:gridCol", &[("w:w", width)])?;
+        }
+        xml.close("w:tblGrid")?;
+        for row in &table.rows {
+            self.xml.open("w:tr", &[])?;
+            for ((cell, column), width) in row.iter().zip(&table.columns).zip(&widths) {
+                self.xml.open("w:tc", &[])?;
+                self.xml.open("w:tcPr", &[])?;
+                self.xml.empty("w:tcW", &[("w:w", width), ("w:type", "dxa")])?;
+                self.xml.close("w:tcPr")?;
+                let properties =
+                    Properties { style: Some("TableText".to_owned()), align: column.align, ..Properties::of(cell) };
+                self.paragraph(&properties, cell)?;
+                self.xml.close("w:tc")?;
+            }
+            self.xml.close("w:tr")?;
+        }
+        self.xml.close("w:tbl")
+    }
+
+    fn paragraph(&mut self, properties: &Properties, text: &str) -> io::Result<()> {
+        let xml = &mut self.xml;
+        xml.open("w:p", &[])?;
+        properties.write(xml)?;
+        if !text.is_empty() {
+            xml.open("w:r", &[])?;
+            if properties.right_to_left {
+                xml.open("w:rPr", &[])?;
+                xml.empty("w:rtl", &[])?;
+                xml.close("w:rPr")?;
+            }
+            write_text(xml, text)?;
+            xml.close("w:r")?;
+        }
+        xml.close("w:p")
+    }
+}
+
+/// Widths of columns in twentieths of a point: as on the page, but as wide as their longest word where there is room.
+fn column_widths(table: &Table, width: f32) -> Vec<u32> {
+    /// Of a character of table text, and the space at both sides of a cell, in points.
+    const CHARACTER: f32 = 5.2;
+    const PADDING: f32 = 11.0;
+    let on_page: f32 = table.columns.iter().map(|column| column.width).sum();
+    let longest = |at: usize| {
+        let words = table.rows.iter().flat_map(|row| row[at].split(' '));
+        let letters = |word: &str| word.trim_end_matches(['.', '_', '…']).chars().count();
+        words.map(letters).max().unwrap_or(0) as f32 * CHARACTER + PADDING
+    };
+    let least: Vec<f32> = (0..table.columns.len()).map(longest).collect();
+    let room = (width - least.iter().sum::<f32>()).max(0.0);
+    let share = |at: usize| table.columns[at].width / on_page.max(1.0);
+    // What the columns want beyond their longest words, of which there is as much as there is room.
+    let wanted: Vec<f32> = (0..least.len()).map(|at| (share(at) * width - least[at]).max(0.0)).collect();
+    let scale = room / wanted.iter().sum::<f32>().max(1.0);
+    let all: Vec<f32> = least.iter().zip(&wanted).map(|(least, wanted)| least + wanted * scale).collect();
+    let fit = width / all.iter().sum::<f32>().max(1.0);
+    all.iter().map(|column| (column * fit * TWENTIETHS).round().max(20.0) as u32).collect()
+}
+
+/// The text of a run: line feeds and tabs have elements of their own.
+fn write_text<W: Write>(xml: &mut Markup<W>, text: &str) -> io::Result<()> {
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            xml.empty("w:br", &[])?;
+        }
+        for (at, part) in line.split('\t').enumerate() {
+            if at > 0 {
+                xml.empty("w:tab", &[])?;
+            }
+            if !part.is_empty() {
+                xml.element("w:t", &[("xml:space", "preserve")], part)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Properties of a paragraph.
+#[derive(Default)]
+struct Properties {
+    style: Option<String>,
+    /// Number of the list, and the level in it.
+    list: Option<(u32, u8)>,
+    right_to_left: bool,
+    align: Align,
+    /// The section that the paragraph ends.
+    section: Option<PageSetup>,
+}
+
+impl Properties {
+    fn of(text: &str) -> Self {
+        Self { right_to_left: is_right_to_left(text), ..Self::default() }
+    }
+
+    fn write<W: Write>(&self, xml: &mut Markup<W>) -> io::Result<()> {
+        let plain = self.style.is_none() && self.list.is_none() && self.section.is_none();
+        if plain && !self.right_to_left && self.align == Align::Start {
+            return Ok(());
+        }
+        xml.open("w:pPr", &[])?;
+        if let Some(style) = &self.style {
+            xml.empty("w:pStyle", &[("w:val", style)])?;
+        }
+        if let Some((list, level)) = self.list {
+            xml.open("w:numPr", &[])?;
+            xml.empty("w:ilvl", &[("w:val", &level.to_string())])?;
+            xml.empty("w:numId", &[("w:val", &list.to_string())])?;
+            xml.close("w:numPr")?;
+        }
+        if self.right_to_left {
+            xml.empty("w:bidi", &[])?;
+        }
+        match self.align {
+            Align::Start => {}
+            Align::Center => xml.empty("w:jc", &[("w:val", "center")])?,
+            // In a paragraph from right to left, Word takes `right` for where lines end: the left.
+            Align::End => xml.empty("w:jc", &[("w:val", "right")])?,
+        }
+        if let Some(section) = &self.section {
+            section.write(xml)?;
+        }
+        xml.close("w:pPr")
+    }
+}

@@ -1,0 +1,28 @@
+//! What the formats without structure of their own (text, CSV, DOCX) say about names and pages.
+
+use recto_domain::{FinishedDocument, Page};
+
+/// Stands between two pages.
+pub(crate) const PAGE_BREAK: &str = "\u{c}";
+
+/// The text of a page; of a page that could not be read, a note in brackets that says so. A page that was read and
+/// holds no text gives an empty text.
+pub(crate) fn page_text(page: &Page) -> String {
+    failure_note(page).unwrap_or_else(|| page.text())
+}
+
+/// The note that stands for a page that could not be read; `None` for every other page.
+pub(crate) fn failure_note(page: &Page) -> Option<String> {
+    page.error.as_ref().map(|error| format!("[page {} could not be read: {}]", page.number, one_line(error)))
+}
+
+/// The name of a document's file on one line: characters that break or end a line, or steer a terminal, become
+/// U+FFFD.
+pub(crate) fn name_line(document: &FinishedDocument) -> String {
+    one_line(&document.file_name)
+}
+
+fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().map(|c| if breaks(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

@@ -1,0 +1,167 @@
+//! JSON: the batch's details and every document with its pages, blocks, lines and words.
+//!
+//! The members of a document are written one after another, its text and its pages a page at a time, so that a
+//! document of any length is a stream. The shape is described by [`JSON_SCHEMA`](crate::JSON_SCHEMA).
+
+use std::io::{self, Write};
+
+use recto_domain::{
+    Block, BlockKind, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, PageSource, Rotation, Word,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::error::ExportError;
+use crate::flat_text::PAGE_BREAK;
+use crate::measure;
+
+/// Writes the documents of a batch as one JSON object in UTF-8, a page a line.
+pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+    member(out, "{", "batch", batch.details())?;
+    out.write_all(b",\n\"documents\":[")?;
+    let documents = batch.documents().to_vec();
+    for (at, document) in documents.iter().enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        write_document(batch, document, out)?;
+    }
+    out.write_all(b"\n]}\n")?;
+    Ok(())
+}
+
+fn write_document(
+    batch: &mut dyn FinishedBatch,
+    document: &FinishedDocument,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    member(out, "{", "uploadId", &document.upload_id)?;
+    member(out, ",", "processingHistoryId", &document.record_id)?;
+    member(out, ",", "fileName", &document.file_name)?;
+    member(out, ",", "mimeType", document.kind.mime_type())?;
+    member(out, ",", "pageCount", &document.page_count)?;
+    out.write_all(b",\"text\":\"")?;
+    for index in 0..document.page_count {
+        let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+        if index > 0 {
+            string_part(out, PAGE_BREAK)?;
+        }
+        string_part(out, &page.text())?;
+    }
+    out.write_all(b"\"")?;
+    member(out, ",", "fields", &fields_of(document))?;
+    member(out, ",", "confidence", &document.confidence.map(measure::confidence))?;
+    member(out, ",", "warnings", &document.warnings)?;
+    out.write_all(b",\"pages\":[")?;
+    for index in 0..document.page_count {
+        let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        value(out, &PageView::of(&page))?;
+    }
+    out.write_all(b"]}")?;
+    Ok(())
+}
+
+/// The values that a template found in a document; without a template there are none, which is not the same as a
+/// template that found nothing.
+fn fields_of(_document: &FinishedDocument) -> Option<Map<String, Value>> {
+    None
+}
+
+/// Writes `lead`, the member's name and its value.
+fn member<T: Serialize + ?Sized>(out: &mut dyn Write, lead: &str, name: &str, content: &T) -> io::Result<()> {
+    write!(out, "{lead}\"{name}\":")?;
+    value(out, content)
+}
+
+fn value<T: Serialize + ?Sized>(out: &mut dyn Write, content: &T) -> io::Result<()> {
+    Ok(serde_json::to_writer(out, content)?)
+}
+
+/// Writes a piece of a string whose quotes stand elsewhere.
+fn string_part(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    let quoted = serde_json::to_string(text)?;
+    out.write_all(&quoted.as_bytes()[1..quoted.len() - 1])
+}
+
+#[derive(Serialize)]
+struct PageView<'a> {
+    number: u32,
+    status: PageOutcome,
+    error: Option<&'a str>,
+    width: f64,
+    height: f64,
+    rotation: Rotation,
+    source: Option<&'a PageSource>,
+    language: Option<&'a str>,
+    confidence: Option<f64>,
+    text: String,
+    blocks: Vec<BlockView<'a>>,
+}
+
+#[derive(Serialize)]
+struct BlockView<'a> {
+    kind: BlockKind,
+    bbox: [f64; 4],
+    lines: Vec<LineView<'a>>,
+}
+
+#[derive(Serialize)]
+struct LineView<'a> {
+    bbox: [f64; 4],
+    angle: f64,
+    text: String,
+    confidence: f64,
+    words: Vec<WordView<'a>>,
+}
+
+#[derive(Serialize)]
+struct WordView<'a> {
+    text: &'a str,
+    bbox: [f64; 4],
+    confidence: f64,
+}
+
+impl<'a> PageView<'a> {
+    fn of(page: &'a Page) -> Self {
+        Self {
+            number: page.number,
+            status: page.outcome(),
+            error: page.error.as_deref(),
+            width: measure::points(page.size.width),
+            height: measure::points(page.size.height),
+            rotation: page.rotation,
+            source: page.source.as_ref(),
+            language: page.language.as_deref(),
+            confidence: page.confidence.map(measure::confidence),
+            text: page.text(),
+            blocks: page.blocks.iter().map(BlockView::of).collect(),
+        }
+    }
+}
+
+impl<'a> BlockView<'a> {
+    fn of(block: &'a Block) -> Self {
+        Self {
+            kind: block.kind,
+            bbox: measure::bbox(&block.bbox),
+            lines: block.lines.iter().map(LineView::of).collect(),
+        }
+    }
+}
+
+impl<'a> LineView<'a> {
+    fn of(line: &'a Line) -> Self {
+        Self {
+            bbox: measure::bbox(&line.bbox),
+            angle: measure::degrees(line.angle),
+            text: line.text(),
+            confidence: measure::confidence(line.confidence()),
+            words: line.words.iter().map(WordView::of).collect(),
+        }
+    }
+}
+
+impl<'a> WordView<'a> {
+    fn of(word: &'a Word) -> Self {
+        Self { text: &word.text, bbox: measure::bbox(&word.bbox), confidence: measure::confidence(word.confidence) }
+    }
+}

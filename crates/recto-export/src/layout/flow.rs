@@ -1,0 +1,128 @@
+//! Pages into one document: what runs over the end of a page is joined.
+
+use super::joining::{ends_in_parted_word, ends_sentence};
+use super::paragraph::join;
+use super::piece::{Align, Marginal, Paragraph, Piece};
+
+/// A paragraph that many pages prolong is cut there, in bytes: what is held back must not grow with the document.
+const LONGEST: usize = 64 * 1024;
+
+/// Takes the pieces of page after page and gives back those that are complete.
+///
+/// A paragraph that is cut off by the end of its page is held back, with the page number and the running title that
+/// stand between it and its other half; they come after it.
+#[derive(Default)]
+pub(crate) struct Flow {
+    cut_off: Option<Piece>,
+    between: Vec<Piece>,
+}
+
+impl Flow {
+    /// Takes the next page's pieces; gives those that nothing will change any more.
+    pub(crate) fn page(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
+        let mut done = Vec::new();
+        let body_at = pieces.iter().position(|piece| !is_marginal(piece)).unwrap_or(pieces.len());
+        let mut head = pieces;
+        let mut body = head.split_off(body_at);
+        let foot_at = body.iter().rposition(|piece| !is_marginal(piece)).map_or(0, |at| at + 1);
+        let foot = body.split_off(foot_at);
+        let mut body = std::collections::VecDeque::from(body);
+        if let Some(mut piece) = self.cut_off.take() {
+            match (text_of(&mut piece), body.front()) {
+                (Some(last), Some(Piece::Paragraph(next))) if continues(last, next) => {
+                    join(last, next);
+                    body.pop_front();
+                    if body.is_empty() && last.open && last.text.len() < LONGEST {
+                        self.between.append(&mut head);
+                        self.between.extend(foot);
+                        self.cut_off = Some(piece);
+                        return done;
+                    }
+                }
+                _ => {}
+            }
+            done.push(piece);
+        }
+        done.append(&mut self.between);
+        done.append(&mut head);
+        let cut_off = body.back_mut().and_then(text_of).is_some_and(|last| last.open);
+        if cut_off {
+            self.cut_off = body.pop_back();
+        }
+        done.extend(body);
+        if cut_off {
+            self.between = foot;
+        } else {
+            done.extend(foot);
+        }
+        done
+    }
+
+    /// The end of the document: gives what was held back.
+    pub(crate) fn finish(&mut self) -> Vec<Piece> {
+        let mut done: Vec<Piece> = self.cut_off.take().into_iter().collect();
+        done.append(&mut self.between);
+        done
+    }
+}
+
+fn is_marginal(piece: &Piece) -> bool {
+    matches!(piece, Piece::Paragraph(Paragraph { marginal: Marginal::Margin, .. }))
+}
+
+fn text_of(piece: &mut Piece) -> Option<&mut Paragraph> {
+    match piece {
+        Piece::Paragraph(paragraph) => Some(paragraph),
+        Piece::Item(item) => Some(&mut item.paragraph),
+        Piece::Heading { .. } | Piece::Table(_) => None,
+    }
+}
+
+fn continues(last: &Paragraph, next: &Paragraph) -> bool {
+    let text = !next.indented && next.align == Align::Start && !ends_sentence(&last.text);
+    ends_in_parted_word(&last.text) || next.text.starts_with(char::is_lowercase) || text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paragraph(text: &str, open: bool) -> Piece {
+        Piece::Paragraph(Paragraph { text: text.to_owned(), open, ..Paragraph::default() })
+    }
+
+    fn page_number(text: &str) -> Piece {
+        Piece::Paragraph(Paragraph { text: text.to_owned(), marginal: Marginal::Margin, ..Paragraph::default() })
+    }
+
+    fn texts(mut pieces: Vec<Piece>) -> Vec<String> {
+        pieces.iter_mut().map(|p| text_of(p).unwrap().text.clone()).collect()
+    }
+
+    #[test]
+    fn a_sentence_runs_over_the_end_of_a_page() {
+        let mut flow = Flow::default();
+        let mut all = flow.page(vec![paragraph("One.", false), paragraph("The com-", true), page_number("7")]);
+        all.extend(flow.page(vec![page_number("Report"), paragraph("mittee met.", false), paragraph("Two.", false)]));
+        all.extend(flow.finish());
+        assert_eq!(texts(all), ["One.", "The committee met.", "7", "Report", "Two."]);
+    }
+
+    #[test]
+    fn a_sentence_that_ended_stays_on_its_page() {
+        let mut flow = Flow::default();
+        let mut all = flow.page(vec![paragraph("One.", false), page_number("7")]);
+        all.extend(flow.page(vec![paragraph("Two", true)]));
+        all.extend(flow.page(vec![]));
+        all.extend(flow.finish());
+        assert_eq!(texts(all), ["One.", "7", "Two"]);
+    }
+
+    #[test]
+    fn a_paragraph_that_never_ends_is_not_held_for_ever() {
+        let mut flow = Flow::default();
+        let page = || vec![paragraph(&"and so on ".repeat(500), true)];
+        let given: usize = (0..100).map(|_| flow.page(page()).len()).sum();
+        assert!(given > 3);
+    }
+}

@@ -1,0 +1,326 @@
+//! Lines into paragraphs, headings and items.
+
+use super::heading::{self, Setting};
+use super::joining::{append_line, ends_in_parted_word, ends_sentence};
+use super::list::Marker;
+use super::piece::{Align, ListItem, Marginal, Paragraph, Piece};
+use super::sheet::{Sheet, TextLine, percentile};
+
+/// A gap between lines is one when it is that many times the usual distance of baselines.
+const GAP: f32 = 1.4;
+/// The least indent, in em.
+const INDENT: f32 = 0.8;
+/// Lines whose type differs by more than that do not belong together.
+const SAME_TYPE: f32 = 1.3;
+
+/// The pieces of some lines in reading order.
+pub(super) fn group(sheet: &Sheet, lines: &[&TextLine]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for column in lines.chunk_by(|a, b| b.baseline > a.baseline + 0.2 * a.em.min(b.em)) {
+        let margins = Margins::of(column);
+        let mut chunks: Vec<Chunk<'_, '_>> =
+            column.chunk_by(|a, b| !margins.parts(a, b)).map(|lines| Chunk::of(lines, &margins)).collect();
+        for at in 1..chunks.len() {
+            chunks[at].below_text = chunks[at - 1].is_text();
+            chunks[at - 1].above_text = chunks[at].is_text();
+        }
+        let mut of_column = Vec::new();
+        for chunk in &chunks {
+            chunk_pieces(sheet, &margins, chunk, &mut of_column);
+        }
+        for piece in of_column {
+            // A sentence that a column cut off goes on in the next one.
+            if let (Some(Piece::Paragraph(last)), Piece::Paragraph(next)) = (pieces.last_mut(), &piece)
+                && last.open
+                && goes_on(last, next)
+            {
+                join(last, next);
+                continue;
+            }
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+/// Whether a paragraph goes on in another that stands elsewhere, judged by the words alone.
+fn goes_on(last: &Paragraph, next: &Paragraph) -> bool {
+    next.text.starts_with(char::is_lowercase) && (ends_in_parted_word(&last.text) || !next.indented)
+}
+
+/// Appends a paragraph to one that goes on in it.
+pub(super) fn join(last: &mut Paragraph, next: &Paragraph) {
+    append_line(&mut last.text, &next.text);
+    last.open = next.open;
+    last.marginal = Marginal::Body;
+}
+
+/// Marks what stands alone at the head and the foot of a page.
+pub(super) fn mark_margins(pieces: &mut [Piece]) {
+    fn settle<'a>(pieces: impl Iterator<Item = &'a mut Piece>) {
+        let mut outside = true;
+        for piece in pieces {
+            if let Piece::Paragraph(paragraph) = piece
+                && paragraph.marginal == Marginal::Candidate
+                && outside
+            {
+                paragraph.marginal = Marginal::Margin;
+                continue;
+            }
+            outside = false;
+        }
+    }
+    settle(pieces.iter_mut());
+    settle(pieces.iter_mut().rev());
+    for piece in pieces {
+        if let Piece::Paragraph(paragraph) = piece
+            && paragraph.marginal == Marginal::Candidate
+        {
+            paragraph.marginal = Marginal::Body;
+        }
+    }
+}
+
+/// What is usual in a column of lines.
+struct Margins {
+    /// How many lines say so.
+    lines: usize,
+    start: f32,
+    end: f32,
+    /// Distance of baselines within a paragraph, in points.
+    pitch: f32,
+}
+
+impl Margins {
+    fn of(lines: &[&TextLine]) -> Self {
+        let em = percentile(lines.iter().map(|l| l.em), 0.5).unwrap_or(10.0);
+        let pitches = lines.windows(2).map(|pair| pair[1].baseline - pair[0].baseline).filter(|p| *p < 4.0 * em);
+        let pitches: Vec<f32> = pitches.collect();
+        let pitch = if pitches.len() < 2 { 1.5 * em } else { percentile(pitches.into_iter(), 0.3).unwrap_or(em) };
+        Self {
+            lines: lines.len(),
+            start: percentile(lines.iter().map(|l| l.start), 0.1).unwrap_or(0.0),
+            end: percentile(lines.iter().map(|l| l.end), 0.9).unwrap_or(0.0),
+            pitch: pitch.max(em),
+        }
+    }
+
+    /// Whether two lines that follow each other stand apart.
+    fn parts(&self, a: &TextLine, b: &TextLine) -> bool {
+        let type_changes = a.em.max(b.em) > SAME_TYPE * a.em.min(b.em) && a.words.len().min(b.words.len()) > 1;
+        let kind_changes = a.kind != b.kind && a.block != b.block;
+        b.baseline - a.baseline > GAP * self.pitch || type_changes || kind_changes
+    }
+}
+
+/// What happens between two lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seam {
+    /// The sentence runs on.
+    Join,
+    /// The writer ended the line, not the paragraph.
+    Break,
+    /// A paragraph or an item begins.
+    Begin,
+}
+
+/// Why lines end where they end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// The next word found no room: running text.
+    Running,
+    /// They share their middle or their end, as in titles and signatures: each is meant as a line.
+    SetOut,
+    /// No rule is seen.
+    Loose,
+}
+
+/// Lines with the usual distance from each other.
+struct Chunk<'a, 'l> {
+    lines: &'a [&'l TextLine],
+    /// Where full lines end.
+    end: f32,
+    setting: Lines,
+    /// Whether running text is above it.
+    below_text: bool,
+    /// Whether running text is below it.
+    above_text: bool,
+}
+
+impl<'a, 'l> Chunk<'a, 'l> {
+    fn of(lines: &'a [&'l TextLine], margins: &Margins) -> Self {
+        let widest = lines.iter().map(|l| l.end).fold(f32::MIN, f32::max);
+        let full_to = |end: f32| lines.windows(2).filter(|pair| !leaves_room(pair[0], pair[1], end)).count();
+        let pairs = lines.len() - 1;
+        let own = pairs >= 3 && full_to(widest) * 10 >= pairs * 6;
+        let end = if own { widest } else { margins.end.max(lines[0].end.min(widest)) };
+        let setting = if is_set_out(lines, margins) {
+            Lines::SetOut
+        } else if own || pairs > 0 && full_to(end) * 10 >= pairs * 6 {
+            Lines::Running
+        } else {
+            Lines::Loose
+        };
+        Self { lines, end, setting, below_text: false, above_text: false }
+    }
+
+    fn is_text(&self) -> bool {
+        self.setting == Lines::Running && self.lines.len() > 1
+    }
+
+    /// What happens before line `at`, in a paragraph that began with line `first`.
+    fn seam(&self, first: usize, at: usize) -> Seam {
+        let (a, b) = (self.lines[at - 1], self.lines[at]);
+        let next = self.lines.get(at + 1);
+        let set_out = self.setting == Lines::SetOut;
+        let indent = INDENT * b.em;
+        let room = leaves_room(a, b, self.end);
+        let sentence = ends_sentence(&a.text());
+        if marker_of(b).is_some() && (room || sentence || a.text().ends_with([';', ',']) || b.start < a.start - indent)
+        {
+            return Seam::Begin;
+        }
+        if ends_in_parted_word(&a.text()) && b.text().starts_with(char::is_lowercase) {
+            return Seam::Join;
+        }
+        if a.is_spread() || b.is_spread() {
+            return Seam::Break;
+        }
+        let begin = self.lines[first].start;
+        let hangs = at - first > 1 && a.start > begin + indent;
+        if !set_out && hangs && b.start < a.start - indent {
+            return Seam::Begin;
+        }
+        let in_item = marker_of(self.lines[first]).is_some();
+        if !set_out && b.start > a.start + indent && !(in_item && at - first == 1) {
+            let flush_after = next.is_some_and(|c| c.start < b.start - indent);
+            if flush_after || room || (at - first > 1 && sentence) {
+                return Seam::Begin;
+            }
+        }
+        if set_out && (sentence || !b.text().starts_with(char::is_lowercase)) {
+            return Seam::Break;
+        }
+        if !room {
+            return Seam::Join;
+        }
+        match (self.setting == Lines::Running, sentence, b.text().starts_with(char::is_lowercase)) {
+            (_, false, true) => Seam::Join,
+            (true, _, _) | (_, true, _) => Seam::Begin,
+            (false, false, false) => Seam::Break,
+        }
+    }
+}
+
+/// Whether several lines are centred or flush with the end, but not with the start.
+fn is_set_out(lines: &[&TextLine], margins: &Margins) -> bool {
+    let within = |pick: fn(&TextLine) -> f32, em: f32| {
+        let (low, high) = lines.iter().map(|l| pick(l)).fold((f32::MAX, f32::MIN), |(a, b), v| (a.min(v), b.max(v)));
+        high - low < em * lines[0].em
+    };
+    let first = lines.iter().map(|l| l.start).fold(f32::MAX, f32::min);
+    let centered = within(|l| f32::midpoint(l.start, l.end), 1.2);
+    let flush_with_end = within(|l| l.end, 1.2) && first > margins.start + 1.5 * lines[0].em;
+    lines.len() > 1 && !within(|l| l.start, 1.5) && (centered || flush_with_end)
+}
+
+/// Whether the first word of `b` had found room at the end of `a`.
+fn leaves_room(a: &TextLine, b: &TextLine, end: f32) -> bool {
+    let first = b.words.iter().min_by(|x, y| x.start.total_cmp(&y.start)).map_or(0.0, |w| w.end - w.start);
+    end - a.end > first + 0.9 * a.em
+}
+
+fn marker_of(line: &TextLine) -> Option<Marker> {
+    let [first, _, ..] = line.words.as_slice() else { return None };
+    Marker::read(&first.text)
+}
+
+fn chunk_pieces(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, pieces: &mut Vec<Piece>) {
+    let mut first = 0;
+    for at in 1..=chunk.lines.len() {
+        if at == chunk.lines.len() || chunk.seam(first, at) == Seam::Begin {
+            pieces.push(piece(sheet, margins, chunk, first, at));
+            first = at;
+        }
+    }
+}
+
+/// The piece of the lines from `first` until before `after`.
+fn piece(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize, after: usize) -> Piece {
+    let lines = &chunk.lines[first..after];
+    let alone = lines.len() == chunk.lines.len();
+    // A title may stand as close to its text as the text's lines to each other.
+    let on_top = first == 0 && chunk.is_text() && chunk.lines.len() > 2;
+    let setting = match (alone, chunk.below_text && (alone && chunk.above_text || on_top)) {
+        (_, true) => Setting::BetweenText,
+        (true, false) => Setting::Alone,
+        (false, false) => Setting::WithOthers,
+    };
+    let align = align(margins, lines);
+    let marker = marker_of(lines[0]);
+    if marker.is_none()
+        && let Some(level) = heading::level(sheet, lines, align, setting)
+    {
+        let text = lines.iter().map(|l| l.text()).collect::<Vec<_>>().join(" ");
+        return Piece::Heading { level, text };
+    }
+    let mut text = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let mut words = if at == 0 && marker.is_some() { without_marker(line) } else { line.text() };
+        if chunk.setting == Lines::Running && lines.len() > 1 {
+            // A gap in running text is a typewriter's or a justified line's.
+            words = words.replace('\t', " ");
+        }
+        if at > 0 && chunk.seam(first, first + at) == Seam::Break {
+            text.push('\n');
+            text.push_str(&words);
+        } else {
+            append_line(&mut text, &words);
+        }
+    }
+    let last = lines[lines.len() - 1];
+    let full = last.end > chunk.end - 6.0 * last.em && last.width() > 0.4 * (chunk.end - margins.start);
+    let paragraph = Paragraph {
+        // Two lines or fewer do not show what a full line is.
+        open: full && margins.lines > 2 && !ends_sentence(&text) || ends_in_parted_word(&text),
+        indented: lines.len() > 1 && lines[0].start > lines[1].start + INDENT * sheet.em,
+        marginal: if stands_at_the_rim(sheet, lines) { Marginal::Candidate } else { Marginal::Body },
+        align,
+        text,
+    };
+    let Some(marker) = marker else { return Piece::Paragraph(paragraph) };
+    let start = lines[0].start;
+    let hanging = lines.len() > 1 && lines[1..].iter().all(|l| l.start > start + INDENT * l.em);
+    Piece::Item(ListItem { marker, level: 0, start, hanging, paragraph })
+}
+
+fn without_marker(line: &TextLine) -> String {
+    let mut rest = line.clone();
+    rest.words.remove(0);
+    rest.text()
+}
+
+/// A single short line in the head or the foot of the page.
+fn stands_at_the_rim(sheet: &Sheet, lines: &[&TextLine]) -> bool {
+    let [line] = lines else { return false };
+    line.words.len() <= 10 && (line.baseline < sheet.head || line.baseline > sheet.foot)
+}
+
+fn align(margins: &Margins, lines: &[&TextLine]) -> Align {
+    let width = margins.end - margins.start;
+    // A line in capitals is hardly ever running text: little room on both sides is enough.
+    let capitals = lines.iter().all(|line| line.words.iter().all(|w| w.text == w.text.to_uppercase()));
+    let room = if capitals { 0.5 } else { 2.0 };
+    let (mut center, mut end) = (true, true);
+    for line in lines {
+        let (before, after) = (line.start - margins.start, margins.end - line.end);
+        center &=
+            before > room * line.em && (before - after).abs() < (0.1 * width).min(0.5 * before.max(after) + line.em);
+        end &= before > 0.25 * width && after < 1.5 * line.em;
+    }
+    match (center, end) {
+        (true, _) => Align::Center,
+        (_, true) => Align::End,
+        _ => Align::Start,
+    }
+}

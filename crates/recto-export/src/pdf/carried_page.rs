@@ -1,0 +1,118 @@
+//! A page of an original PDF in the export: as it was, with the recognised words laid on it.
+
+use recto_domain::{Page, PageSource, Rotation};
+
+use super::Export;
+use super::copy::Copier;
+use super::failure::Failure;
+use super::matrix::{Frame, Matrix};
+use super::object::{Dictionary, Object, Reference};
+use super::source::Source;
+use super::text;
+
+/// Entries of a page that belong to the structure around it in the original.
+const LEFT_OUT: [&str; 6] = ["Type", "Parent", "B", "Thumb", "PresSteps", "TemplateInstantiated"];
+
+impl Export<'_> {
+    /// Writes the page and everything that it needs.
+    pub(super) fn carried_page(
+        &mut self,
+        reference: Reference,
+        page: &Page,
+        index: usize,
+        copier: &mut Copier,
+    ) -> Result<(), Failure> {
+        let mut original =
+            copier.page(index).ok_or_else(|| Failure::original("it is not found in the file any more"))?;
+        for key in LEFT_OUT {
+            original.remove(key);
+        }
+        if !original.contains("MediaBox") {
+            let Frame { left, bottom, right, top } = Frame::LETTER;
+            original.set("MediaBox", Object::numbers([left, bottom, right, top]));
+        }
+        let rotation =
+            if page.error.is_some() { stored_rotation(&original, &mut copier.source) } else { page.rotation };
+        let mut carried = Dictionary::new();
+        for (key, value) in original.iter() {
+            let is_drawn = key == b"Resources" || key == b"Contents";
+            if !is_drawn {
+                carried.insert(key.clone(), copier.translated(value, &mut self.writer));
+            }
+        }
+        carried.set("Rotate", u32::from(rotation.degrees()));
+        let resources = original.get("Resources").cloned().unwrap_or_else(|| Dictionary::new().into());
+        let contents = original.get("Contents").cloned();
+        if matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some() {
+            let resources = copier.source.dictionary(&resources).unwrap_or_default();
+            let (resources, font_name) = self.with_font(&resources, copier);
+            carried.set("Resources", resources);
+            let frame = visible(&original, &mut copier.source);
+            let to_user = Matrix::displayed_to_user(page.size, rotation, frame);
+            let words = text::content(page, to_user, &font_name, &mut self.font);
+            carried.set("Contents", self.with_words(&words, contents, copier)?);
+        } else {
+            carried.set("Resources", copier.translated(&resources, &mut self.writer));
+            if let Some(contents) = contents {
+                carried.set("Contents", copier.translated(&contents, &mut self.writer));
+            }
+        }
+        self.pages.push(reference, carried, &mut self.writer)?;
+        copier.write_waiting(&mut self.writer)
+    }
+
+    /// The page's resources with the invisible font under a name that is free among its fonts.
+    fn with_font(&mut self, resources: &Dictionary, copier: &mut Copier) -> (Object, String) {
+        let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
+        let mut name = "Recto".to_owned();
+        while fonts.contains(&name) {
+            name.push('_');
+        }
+        let translate = |copier: &mut Copier, dictionary: Dictionary, export: &mut Self| {
+            let mut translated = Dictionary::new();
+            for (key, value) in dictionary.iter() {
+                translated.insert(key.clone(), copier.translated(value, &mut export.writer));
+            }
+            translated
+        };
+        let fonts = translate(copier, fonts, self).with(&name, self.font.reference());
+        let mut others = resources.clone();
+        others.remove("Font");
+        (translate(copier, others, self).with("Font", fonts).into(), name)
+    }
+
+    /// The page's contents with the words before them: nothing that the page does to its coordinates reaches them
+    /// there, and they lie under what the page paints.
+    fn with_words(&mut self, words: &[u8], contents: Option<Object>, copier: &mut Copier) -> Result<Object, Failure> {
+        let stream = self.writer.reserve();
+        self.writer.compressed(stream, Dictionary::new(), words)?;
+        let mut parts = vec![Object::from(stream)];
+        if let Some(contents) = contents {
+            match copier.source.resolved(&contents) {
+                Object::Array(streams) => {
+                    parts.extend(streams.iter().map(|part| copier.translated(part, &mut self.writer)));
+                }
+                // A single stream, which does not resolve to a plain object.
+                _ => parts.push(copier.translated(&contents, &mut self.writer)),
+            }
+        }
+        Ok(parts.into())
+    }
+}
+
+/// What a page shows of its user space: its crop box as far as that lies on its medium.
+fn visible(page: &Dictionary, source: &mut Source) -> Frame {
+    let mut frame = |key: &str| {
+        let corners = page.get(key).and_then(|corners| source.array(corners))?;
+        let corners: Vec<f64> = corners.iter().filter_map(|c| source.resolved(c).as_number()).collect();
+        Frame::from_corners(corners.try_into().ok()?)
+    };
+    let medium = frame("MediaBox").unwrap_or(Frame::LETTER);
+    frame("CropBox").and_then(|crop| crop.intersection(medium)).unwrap_or(medium)
+}
+
+/// The turn that the page asks for itself.
+fn stored_rotation(page: &Dictionary, source: &mut Source) -> Rotation {
+    let degrees = page.get("Rotate").map(|r| source.resolved(r)).and_then(|r| r.as_integer());
+    degrees.and_then(|d| i32::try_from(d).ok()).and_then(Rotation::from_degrees).unwrap_or_default()
+}

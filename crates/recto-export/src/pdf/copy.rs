@@ -1,0 +1,212 @@
+//! Carrying objects of an original over into the export: each that a page needs, once, under a new number.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::Read;
+
+use super::destinations::Destinations;
+use super::failure::Failure;
+use super::object::{Dictionary, Object, Reference};
+use super::source::{Loaded, Source, SourcePage};
+use super::writer::Writer;
+
+/// Entries that lead back into the original's structure, or that make a reader do something by itself.
+const LEFT_OUT: [&str; 4] = ["StructParent", "StructParents", "AA", "PieceInfo"];
+
+/// Carries objects of one original over.
+pub(super) struct Copier {
+    pub(super) source: Source,
+    pages: Vec<SourcePage>,
+    /// Which page an object is.
+    page_numbers: HashMap<u32, usize>,
+    /// The new numbers of the pages that something refers to.
+    page_references: HashMap<usize, Reference>,
+    /// The new numbers of all other objects met.
+    references: HashMap<u32, Reference>,
+    /// Objects met and not yet written.
+    waiting: VecDeque<Reference>,
+    destinations: Option<Destinations>,
+    /// Root fields of the original's form, which get a parent.
+    fields: HashSet<u32>,
+    field_parent: Option<Reference>,
+    /// Bytes of streams that may still be written: an original can name the same bytes by many numbers.
+    budget: u64,
+}
+
+impl Copier {
+    pub(super) fn new(mut source: Source) -> Self {
+        let pages = source.pages();
+        let number = |(index, page): (usize, &SourcePage)| Some((page.reference?.number, index));
+        let page_numbers = pages.iter().enumerate().filter_map(number).collect();
+        let budget = source.length().saturating_mul(2).saturating_add(1 << 20);
+        Self {
+            source,
+            pages,
+            page_numbers,
+            page_references: HashMap::new(),
+            references: HashMap::new(),
+            waiting: VecDeque::new(),
+            destinations: None,
+            fields: HashSet::new(),
+            field_parent: None,
+            budget,
+        }
+    }
+
+    /// Makes fields children of a new one.
+    pub(super) fn adopt_fields(&mut self, fields: HashSet<u32>, parent: Reference) {
+        self.fields = fields;
+        self.field_parent = Some(parent);
+    }
+
+    /// The page at an index from 0, with what it inherits.
+    pub(super) fn page(&mut self, index: usize) -> Option<Dictionary> {
+        let page = self.pages.get(index)?.clone();
+        Some(page.dictionary(&mut self.source))
+    }
+
+    /// The number that the page at that index has or gets in the export.
+    pub(super) fn page_reference(&mut self, index: usize, writer: &mut Writer<'_>) -> Reference {
+        *self.page_references.entry(index).or_insert_with(|| writer.reserve())
+    }
+
+    /// The new number of an object that was carried over already.
+    pub(super) fn carried(&self, reference: Reference) -> Option<Reference> {
+        self.references.get(&reference.number).copied()
+    }
+
+    /// The object as it stands in the export. What it refers to is written by [`Copier::write_waiting`].
+    pub(super) fn translated(&mut self, object: &Object, writer: &mut Writer<'_>) -> Object {
+        match object {
+            Object::Reference(reference) => self.translated_reference(*reference, writer),
+            Object::Array(items) => {
+                Object::Array(items.iter().map(|item| self.translated(item, writer)).collect())
+            }
+            Object::Dictionary(dictionary) => self.translated_dictionary(dictionary, writer),
+            plain => plain.clone(),
+        }
+    }
+
+    fn translated_reference(&mut self, reference: Reference, writer: &mut Writer<'_>) -> Object {
+        if let Some(&index) = self.page_numbers.get(&reference.number) {
+            return self.page_reference(index, writer).into();
+        }
+        if let Some(carried) = self.carried(reference) {
+            return carried.into();
+        }
+        if !self.source.has(reference) {
+            return Object::Null;
+        }
+        let new = writer.reserve();
+        self.references.insert(reference.number, new);
+        self.waiting.push_back(reference);
+        new.into()
+    }
+
+    fn translated_dictionary(&mut self, dictionary: &Dictionary, writer: &mut Writer<'_>) -> Object {
+        // Structure of the original that would bring all of it along, and scripts.
+        let is_structure = ["Catalog", "Pages", "Page", "StructTreeRoot", "StructElem"];
+        if is_structure.iter().any(|kind| dictionary.is("Type", kind)) || dictionary.is("S", "JavaScript") {
+            return Object::Null;
+        }
+        let mut translated = Dictionary::new();
+        for (key, value) in dictionary.iter() {
+            if LEFT_OUT.iter().any(|left_out| key == left_out.as_bytes()) {
+                continue;
+            }
+            let is_destination = key == b"Dest" || key == b"D" && dictionary.is("S", "GoTo");
+            let value = if is_destination { self.destination(value) } else { value.clone() };
+            translated.insert(key.clone(), self.translated(&value, writer));
+        }
+        translated.into()
+    }
+
+    /// A destination by name as the place that the name stands for, and one by page number with the page itself.
+    fn destination(&mut self, destination: &Object) -> Object {
+        let resolved = self.source.resolved(destination);
+        let place = match &resolved {
+            Object::Name(name) | Object::String(name) => {
+                if self.destinations.is_none() {
+                    self.destinations = Some(Destinations::read(&mut self.source));
+                }
+                self.destinations.as_ref().and_then(|all| all.get(name)).unwrap_or_default()
+            }
+            _ => resolved,
+        };
+        match place {
+            Object::Array(mut items) => {
+                let index = items.first().and_then(Object::as_integer).and_then(|i| usize::try_from(i).ok());
+                let page = index.and_then(|index| self.pages.get(index)).and_then(|page| page.reference);
+                if let (Some(first), Some(page)) = (items.first_mut(), page) {
+                    *first = page.into();
+                }
+                items.into()
+            }
+            other => other,
+        }
+    }
+
+    /// Writes the objects that those written before refer to, until none is left.
+    pub(super) fn write_waiting(&mut self, writer: &mut Writer<'_>) -> Result<(), Failure> {
+        while let Some(reference) = self.waiting.pop_front() {
+            let Some(new) = self.carried(reference) else { continue };
+            let Some(loaded) = self.source.load(reference) else {
+                writer.object(new, &Object::Null)?;
+                continue;
+            };
+            let mut object = self.translated(&loaded.object, writer);
+            if let (Object::Dictionary(field), Some(parent), true) =
+                (&mut object, self.field_parent, self.fields.contains(&reference.number))
+            {
+                field.set("Parent", parent);
+            }
+            match object {
+                Object::Dictionary(dictionary) if loaded.stream.is_some() => {
+                    self.write_stream(new, dictionary, &loaded, writer)?;
+                }
+                object => writer.object(new, &object)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn write_stream(
+        &mut self,
+        new: Reference,
+        mut dictionary: Dictionary,
+        loaded: &Loaded,
+        writer: &mut Writer<'_>,
+    ) -> Result<(), Failure> {
+        let Some(stream) = loaded.stream else { return Ok(()) };
+        let length = stream.length.min(self.budget);
+        self.budget -= length;
+        dictionary.remove("Length");
+        if stream.is_encrypted() {
+            let mut data = self.source.reader(stream).take(length);
+            writer.stream_with(new, dictionary, |out| std::io::copy(&mut data, out).map(|_| ()))?;
+        } else {
+            remove_crypt_filter(&mut dictionary);
+            writer.stream_of(new, dictionary, length, self.source.reader(stream))?;
+        }
+        Ok(())
+    }
+}
+
+/// The export is not encrypted: a filter that told how a stream was has no meaning in it.
+fn remove_crypt_filter(dictionary: &mut Dictionary) {
+    let filters = match dictionary.get("Filter") {
+        Some(Object::Array(filters)) => filters.clone(),
+        Some(one) => vec![one.clone()],
+        None => return,
+    };
+    if filters.first().and_then(Object::as_name) != Some(b"Crypt") {
+        return;
+    }
+    dictionary.set("Filter", filters[1..].to_vec());
+    let parameters = dictionary.get("DecodeParms").and_then(Object::as_array).map(<[Object]>::to_vec);
+    match parameters {
+        Some(parameters) if parameters.len() > 1 => dictionary.set("DecodeParms", parameters[1..].to_vec()),
+        _ => {
+            dictionary.remove("DecodeParms");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A document of the batch, page by page.
+
+use std::fs::File;
+
+use recto_domain::{FileKind, FinishedBatch, FinishedDocument, Page, Size};
+
+use super::Export;
+use super::copy::Copier;
+use super::failure::Failure;
+use super::form::Form;
+use super::matrix::Matrix;
+use super::notice;
+use super::object::{Dictionary, Object, Reference};
+use super::picture::Pictures;
+use super::source::Source;
+use super::text;
+use super::writer::Writer;
+use crate::error::ExportError;
+
+/// The invisible font's name in the resources of pages that are made here.
+const FONT_NAME: &str = "R";
+/// The name of a page's picture in its resources.
+const PICTURE_NAME: &str = "P";
+/// Dots per inch of a picture on a page that could not be read, so that its size is not known.
+const ASSUMED_DPI: f32 = 150.0;
+
+/// Where a document's pages come from.
+enum Pages {
+    Pdf { copier: Box<Copier>, form: Option<Form> },
+    Pictures(Box<Pictures>),
+    /// From nowhere, for the reason given.
+    Unreadable(String),
+}
+
+impl Pages {
+    fn open(original: File, document: &FinishedDocument, writer: &mut Writer<'_>) -> Self {
+        if document.kind != FileKind::Pdf {
+            return Self::Pictures(Box::new(Pictures::new(original, document.kind, document.page_count)));
+        }
+        match Source::open(original) {
+            Ok(source) => {
+                let mut copier = Box::new(Copier::new(source));
+                let form = Form::begin(&mut copier, writer);
+                Self::Pdf { copier, form }
+            }
+            Err(Failure::Original(reason)) => Self::Unreadable(reason),
+            Err(Failure::Export(error)) => Self::Unreadable(error.to_string()),
+        }
+    }
+}
+
+impl Export<'_> {
+    /// Writes a document and its entry in the outline.
+    pub(super) fn document(
+        &mut self,
+        batch: &mut dyn FinishedBatch,
+        document: &FinishedDocument,
+    ) -> Result<(), ExportError> {
+        let original = batch.original(document.record_id).map_err(ExportError::Source)?;
+        let mut pages = Pages::open(original, document, &mut self.writer);
+        for index in 0..document.page_count {
+            let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+            let number = page.number.saturating_sub(1);
+            let reference = match &mut pages {
+                Pages::Pdf { copier, .. } => copier.page_reference(number as usize, &mut self.writer),
+                _ => self.writer.reserve(),
+            };
+            if index == 0 {
+                self.outline.push(&document.file_name, reference);
+            }
+            let written = match &mut pages {
+                Pages::Pdf { copier, .. } => self.carried_page(reference, &page, number as usize, copier),
+                Pages::Pictures(pictures) => self.picture_page(reference, &page, pictures),
+                Pages::Unreadable(reason) => Err(Failure::original(reason.as_str())),
+            };
+            match written {
+                Ok(()) => {}
+                Err(Failure::Original(reason)) => self.notice_page(reference, document, &page, &reason)?,
+                Err(Failure::Export(error)) => return Err(error),
+            }
+        }
+        if let Pages::Pdf { mut copier, form } = pages {
+            if let Some(form) = form {
+                self.forms.join(&form, &mut copier, &mut self.writer)?;
+            }
+            self.layers.join(&mut copier);
+            match copier.write_waiting(&mut self.writer) {
+                Err(Failure::Export(error)) => return Err(error),
+                // Every page is written; what is missing is a resource of the form.
+                Ok(()) | Err(Failure::Original(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a page that shows a picture.
+    fn picture_page(&mut self, reference: Reference, page: &Page, pictures: &mut Pictures) -> Result<(), Failure> {
+        let picture = pictures.embed(page.number.saturating_sub(1), &mut self.writer)?;
+        let failed = page.error.is_some();
+        let rotation = if failed { picture.rotation() } else { page.rotation };
+        let size = if page.size.width > 0.0 && page.size.height > 0.0 {
+            page.size
+        } else {
+            let points = |pixels: u32| (pixels as f32 * 72.0 / ASSUMED_DPI).clamp(3.0, 14_400.0);
+            Size { width: points(picture.width), height: points(picture.height) }.turned(rotation)
+        };
+        let mut content = b"q".to_vec();
+        for number in Matrix::picture(picture.mirrored(), rotation, size).0 {
+            content.extend_from_slice(format!(" {}", (number * 1000.0).round() / 1000.0 + 0.0).as_bytes());
+        }
+        content.extend_from_slice(format!(" cm/{PICTURE_NAME} Do Q\n").as_bytes());
+        let text = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+        let mut resources =
+            Dictionary::new().with("XObject", Dictionary::new().with(PICTURE_NAME, picture.reference));
+        if !text.is_empty() {
+            resources.set("Font", Dictionary::new().with(FONT_NAME, self.font.reference()));
+        }
+        content.extend_from_slice(&text);
+        self.made_page(reference, size, resources, &content)
+    }
+
+    /// Writes the page that stands for one that could not be carried over.
+    fn notice_page(
+        &mut self,
+        reference: Reference,
+        document: &FinishedDocument,
+        page: &Page,
+        reason: &str,
+    ) -> Result<(), ExportError> {
+        let text = format!(
+            "Page {} of {} could not be carried over into this PDF: {reason}. Its recognised text follows.",
+            page.number, document.file_name
+        );
+        let content = notice::content(page, &text, FONT_NAME);
+        let font = match self.notice_font {
+            Some(font) => font,
+            None => *self.notice_font.insert(self.writer.add(notice::font())?),
+        };
+        let resources = Dictionary::new().with("Font", Dictionary::new().with(FONT_NAME, font));
+        match self.made_page(reference, notice::size(page), resources, &content) {
+            Ok(()) => Ok(()),
+            Err(Failure::Export(error)) => Err(error),
+            Err(Failure::Original(reason)) => {
+                Err(ExportError::Original { file_name: document.file_name.clone(), reason })
+            }
+        }
+    }
+
+    fn made_page(
+        &mut self,
+        reference: Reference,
+        size: Size,
+        resources: Dictionary,
+        content: &[u8],
+    ) -> Result<(), Failure> {
+        let contents = self.writer.reserve();
+        self.writer.compressed(contents, Dictionary::new(), content)?;
+        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        let round = |v: f64| (v * 1000.0).round() / 1000.0;
+        let dictionary = Dictionary::new()
+            .with("MediaBox", Object::numbers([0.0, 0.0, round(width), round(height)]))
+            .with("Resources", resources)
+            .with("Contents", contents);
+        self.pages.push(reference, dictionary, &mut self.writer)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,183 @@
+//! The font of invisible text: it has no shapes, only widths, and a table that tells what each code means.
+//!
+//! A composite font (ISO 32000-1, section 9.7) with two-byte codes. Codes are given to characters in the order in
+//! which they first occur, so that every script is treated alike, characters beyond the Basic Multilingual Plane too.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::object::{Dictionary, Object, Reference, print};
+use super::writer::Writer;
+
+/// Every glyph's width, in parts of the font size.
+pub(super) const GLYPH_WIDTH: f64 = 0.5;
+/// How far glyphs go below the baseline, in parts of the font size; above it they go as far as makes one. Readers
+/// select what lies between.
+pub(super) const DESCENT: f64 = 0.2;
+/// Units of the em square of the font program.
+const UNITS_PER_EM: u16 = 1000;
+/// Name of the font; the tag before the plus sign says that it is a subset.
+const NAME: &str = "RECTOA+Invisible";
+
+/// The characters met so far and their codes.
+pub(super) struct InvisibleFont {
+    reference: Reference,
+    codes: HashMap<char, u16>,
+    characters: Vec<char>,
+}
+
+impl InvisibleFont {
+    /// A font that is written under that number by [`InvisibleFont::finish`].
+    pub(super) fn new(reference: Reference) -> Self {
+        Self { reference, codes: HashMap::new(), characters: Vec::new() }
+    }
+
+    /// The font, for a page's resources.
+    pub(super) fn reference(&self) -> Reference {
+        self.reference
+    }
+
+    /// The code of a character. A file with more than 65,535 different ones shows the rest as U+FFFD.
+    pub(super) fn code(&mut self, character: char) -> u16 {
+        if let Some(&code) = self.codes.get(&character) {
+            return code;
+        }
+        // The last code is kept for U+FFFD. Code 0 is for the glyph of undefined characters.
+        let character = if self.characters.len() < 65_533 { character } else { char::REPLACEMENT_CHARACTER };
+        let next = self.characters.len() as u16 + 1;
+        let code = *self.codes.entry(character).or_insert(next);
+        if code == next {
+            self.characters.push(character);
+        }
+        code
+    }
+
+    /// Writes the font, if any character was used.
+    pub(super) fn finish(self, writer: &mut Writer<'_>) -> io::Result<()> {
+        if self.characters.is_empty() {
+            return Ok(());
+        }
+        let (program, to_unicode, to_glyph) = (writer.reserve(), writer.reserve(), writer.reserve());
+        let file = font_program();
+        writer.compressed(program, Dictionary::new().with("Length1", file.len() as i64), &file)?;
+        writer.compressed(to_unicode, Dictionary::new(), &to_unicode_map(&self.characters))?;
+        // Glyph 1 for every code, two bytes each.
+        let glyphs = [0, 0].into_iter().chain([0, 1].into_iter().cycle().take(2 * self.characters.len()));
+        writer.compressed(to_glyph, Dictionary::new(), &glyphs.collect::<Vec<u8>>())?;
+        let width = GLYPH_WIDTH * 1000.0;
+        let (ascent, descent) = ((1.0 - DESCENT) * 1000.0, -DESCENT * 1000.0);
+        let descriptor = Dictionary::new()
+            .with("Type", Object::name("FontDescriptor"))
+            .with("FontName", Object::name(NAME))
+            .with("Flags", 5u32) // fixed pitch, symbolic
+            .with("FontBBox", Object::numbers([0.0, descent, width, ascent]))
+            .with("ItalicAngle", 0u32)
+            .with("Ascent", ascent)
+            .with("Descent", descent)
+            .with("CapHeight", ascent)
+            .with("StemV", 80u32)
+            .with("FontFile2", program);
+        let descriptor = writer.add(descriptor)?;
+        let system = Dictionary::new()
+            .with("Registry", Object::text("Adobe"))
+            .with("Ordering", Object::text("Identity"))
+            .with("Supplement", 0u32);
+        let descendant = Dictionary::new()
+            .with("Type", Object::name("Font"))
+            .with("Subtype", Object::name("CIDFontType2"))
+            .with("BaseFont", Object::name(NAME))
+            .with("CIDSystemInfo", system)
+            .with("FontDescriptor", descriptor)
+            .with("DW", width)
+            .with("CIDToGIDMap", to_glyph);
+        let descendant = writer.add(descendant)?;
+        let font = Dictionary::new()
+            .with("Type", Object::name("Font"))
+            .with("Subtype", Object::name("Type0"))
+            .with("BaseFont", Object::name(NAME))
+            .with("Encoding", Object::name("Identity-H"))
+            .with("DescendantFonts", vec![descendant.into()])
+            .with("ToUnicode", to_unicode);
+        writer.object(self.reference, &font.into())
+    }
+}
+
+/// The `ToUnicode` `CMap` (ISO 32000-1, section 9.10.3): code 1 is the first character, and so on.
+fn to_unicode_map(characters: &[char]) -> Vec<u8> {
+    let mut map = b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+        /CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
+        /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
+        1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+        .to_vec();
+    // The operator takes at most 100 entries.
+    for (block, part) in characters.chunks(100).enumerate() {
+        print(&mut map, format_args!("{} beginbfchar\n", part.len()));
+        for (index, character) in part.iter().enumerate() {
+            print(&mut map, format_args!("<{:04X}> <", block * 100 + index + 1));
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                print(&mut map, format_args!("{unit:04X}"));
+            }
+            map.extend_from_slice(b">\n");
+        }
+        map.extend_from_slice(b"endbfchar\n");
+    }
+    map.extend_from_slice(b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
+    map
+}
+
+/// A TrueType font program with two glyphs without outlines: the tables that ISO 32000-1, section 9.9 asks for, and a
+/// `cmap`, which some readers miss. The formats are those of the OpenType specification.
+fn font_program() -> Vec<u8> {
+    let words = |values: &[u16]| values.iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>();
+    let em = UNITS_PER_EM;
+    let units = |part: f64| (part * f64::from(em)) as i16 as u16;
+    let (width, ascent, descent) = (units(GLYPH_WIDTH), units(1.0 - DESCENT), units(-DESCENT));
+    // Format 4 with the one segment that ends every such table: it maps U+FFFF to glyph 0.
+    let cmap = words(&[0, 1, 3, 1, 0, 12, 4, 24, 0, 2, 2, 0, 0, 0xFFFF, 0, 0xFFFF, 1, 0]);
+    // Version 1.0, revision, checksum and magic number; flags; two dates; the box; style, smallest size, direction;
+    // `loca` in words; data format.
+    let head = words(&[
+        1, 0, 1, 0, 0, 0, 0x5F0F, 0x3CF5, 0b11, em, 0, 0, 0, 0, 0, 0, 0, 0, 0, descent, width, ascent, 0, 8, 2, 0, 0,
+    ]);
+    // Version 1.0; ascent, descent, gap; widest; bearings and extent; caret; reserved; two metrics.
+    let hhea = words(&[1, 0, ascent, descent, 0, width, 0, 0, width, 1, 0, 0, 0, 0, 0, 0, 0, 2]);
+    let hmtx = words(&[width, 0, width, 0]);
+    let loca = words(&[0, 0, 0]);
+    let maxp = words(&[1, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let glyf = vec![0; 4];
+    let mut tables = [
+        (b"cmap", cmap),
+        (b"glyf", glyf),
+        (b"head", head),
+        (b"hhea", hhea),
+        (b"hmtx", hmtx),
+        (b"loca", loca),
+        (b"maxp", maxp),
+    ];
+    let sum = |bytes: &[u8]| {
+        let word = |part: &[u8]| part.iter().enumerate().fold(0u32, |w, (i, b)| w | u32::from(*b) << (24 - 8 * i));
+        bytes.chunks(4).map(word).fold(0, u32::wrapping_add)
+    };
+    let count = tables.len() as u16;
+    let assemble = |tables: &[(&[u8; 4], Vec<u8>)]| {
+        // Search helpers for seven tables: 4 × 16, log2 of 4, the rest.
+        let mut font = words(&[1, 0, count, 64, 2, count * 16 - 64]);
+        let mut at = font.len() + tables.len() * 16;
+        for (tag, data) in tables {
+            font.extend_from_slice(*tag);
+            for value in [sum(data), at as u32, data.len() as u32] {
+                font.extend_from_slice(&value.to_be_bytes());
+            }
+            at += data.len().next_multiple_of(4);
+        }
+        for (_, data) in tables {
+            font.extend_from_slice(data);
+            font.resize(font.len().next_multiple_of(4), 0);
+        }
+        font
+    };
+    // The checksum of the whole, taken with a zero in its place in `head`, makes the sum this constant.
+    let adjustment = 0xB1B0_AFBA_u32.wrapping_sub(sum(&assemble(&tables)));
+    tables[2].1[8..12].copy_from_slice(&adjustment.to_be_bytes());
+    assemble(&tables)
+}

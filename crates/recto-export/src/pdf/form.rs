@@ -1,0 +1,128 @@
+//! Interactive forms and layers (ISO 32000-1, sections 12.7 and 8.11), of which a PDF has one each: those of the
+//! originals are joined.
+
+use std::collections::HashSet;
+use std::io;
+
+use super::copy::Copier;
+use super::object::{Dictionary, Object, Reference};
+use super::writer::Writer;
+
+/// More fields or layers than any form has are not joined.
+const MAX_ENTRIES: usize = 50_000;
+
+/// The forms of all originals. The fields of each get a parent of their own, so that fields of one name in two
+/// originals stay apart.
+#[derive(Default)]
+pub(super) struct Forms {
+    parents: Vec<Object>,
+    resources: Dictionary,
+    need_appearances: bool,
+}
+
+/// The form of one original.
+pub(super) struct Form {
+    dictionary: Dictionary,
+    fields: Vec<Reference>,
+    parent: Reference,
+}
+
+impl Form {
+    /// The form of an original, if it has one.
+    pub(super) fn begin(copier: &mut Copier, writer: &mut Writer<'_>) -> Option<Self> {
+        let catalog = copier.source.catalog();
+        let dictionary = catalog.get("AcroForm").and_then(|form| copier.source.dictionary(form))?;
+        let fields = dictionary.get("Fields").and_then(|fields| copier.source.array(fields))?;
+        let fields: Vec<_> = fields.iter().filter_map(Object::as_reference).take(MAX_ENTRIES).collect();
+        if fields.is_empty() {
+            return None;
+        }
+        let parent = writer.reserve();
+        copier.adopt_fields(fields.iter().map(|f| f.number).collect::<HashSet<_>>(), parent);
+        Some(Self { dictionary, fields, parent })
+    }
+}
+
+impl Forms {
+    /// Joins a form whose pages are written.
+    pub(super) fn join(&mut self, form: &Form, copier: &mut Copier, writer: &mut Writer<'_>) -> io::Result<()> {
+        let kids: Vec<Object> = form.fields.iter().filter_map(|f| copier.carried(*f)).map(Object::from).collect();
+        if kids.is_empty() {
+            return Ok(());
+        }
+        self.parents.push(form.parent.into());
+        let name = format!("document-{}", self.parents.len());
+        let mut parent = Dictionary::new().with("T", Object::text(&name)).with("Kids", kids);
+        for key in ["DA", "Q"] {
+            if let Some(value) = form.dictionary.get(key) {
+                parent.set(key, copier.source.resolved(value));
+            }
+        }
+        writer.object(form.parent, &parent.into())?;
+        self.need_appearances |= form.dictionary.get("NeedAppearances") == Some(&Object::Boolean(true));
+        let resources = form.dictionary.get("DR").and_then(|dr| copier.source.dictionary(dr)).unwrap_or_default();
+        for (kind, entries) in resources.iter() {
+            let Some(entries) = copier.source.dictionary(entries) else { continue };
+            let mut joined = match self.resources.iter().find(|(key, _)| *key == kind) {
+                Some((_, Object::Dictionary(joined))) => joined.clone(),
+                _ => Dictionary::new(),
+            };
+            for (name, value) in entries.iter() {
+                if !joined.iter().any(|(key, _)| key == name) {
+                    joined.insert(name.clone(), copier.translated(value, writer));
+                }
+            }
+            self.resources.insert(kind.clone(), joined.into());
+        }
+        Ok(())
+    }
+
+    /// The form of the export.
+    pub(super) fn finish(self) -> Option<Dictionary> {
+        if self.parents.is_empty() {
+            return None;
+        }
+        let form = Dictionary::new().with("Fields", self.parents).with("DR", self.resources);
+        Some(if self.need_appearances { form.with("NeedAppearances", true) } else { form })
+    }
+}
+
+/// The layers of all originals, which of them are shown being the same as in each.
+#[derive(Default)]
+pub(super) struct Layers {
+    all: Vec<Object>,
+    hidden: Vec<Object>,
+}
+
+impl Layers {
+    /// Joins the layers of an original whose pages are written.
+    pub(super) fn join(&mut self, copier: &mut Copier) {
+        let catalog = copier.source.catalog();
+        let Some(layers) = catalog.get("OCProperties").and_then(|l| copier.source.dictionary(l)) else { return };
+        let default = layers.get("D").and_then(|d| copier.source.dictionary(d)).unwrap_or_default();
+        let mut list = |dictionary: &Dictionary, key: &str| -> Vec<Reference> {
+            let items = dictionary.get(key).and_then(|items| copier.source.array(items)).unwrap_or_default();
+            items.iter().filter_map(Object::as_reference).take(MAX_ENTRIES).collect()
+        };
+        let all = list(&layers, "OCGs");
+        let on: HashSet<_> = list(&default, "ON").into_iter().collect();
+        let off: HashSet<_> = list(&default, "OFF").into_iter().collect();
+        let all_off = default.is("BaseState", "OFF");
+        for layer in all {
+            let Some(carried) = copier.carried(layer) else { continue };
+            self.all.push(carried.into());
+            if off.contains(&layer) || all_off && !on.contains(&layer) {
+                self.hidden.push(carried.into());
+            }
+        }
+    }
+
+    /// The layers of the export.
+    pub(super) fn finish(self) -> Option<Dictionary> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let default = Dictionary::new().with("Order", self.all.clone()).with("OFF", self.hidden);
+        Some(Dictionary::new().with("OCGs", self.all).with("D", default))
+    }
+}

@@ -1,0 +1,92 @@
+//! Coordinate systems (ISO 32000-1, section 8.3): where the displayed page lies in a page's user space, and a picture
+//! on the displayed page.
+
+use recto_domain::{Rotation, Size};
+
+/// The map `x' = a x + c y + e`, `y' = b x + d y + f`, written `a b c d e f`; y grows upwards.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Matrix(pub(super) [f64; 6]);
+
+impl Matrix {
+    pub(super) const IDENTITY: Self = Self([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+
+    pub(super) fn translation(x: f64, y: f64) -> Self {
+        Self([1.0, 0.0, 0.0, 1.0, x, y])
+    }
+
+    pub(super) fn scale(x: f64, y: f64) -> Self {
+        Self([x, 0.0, 0.0, y, 0.0, 0.0])
+    }
+
+    /// This map and then another.
+    pub(super) fn then(self, next: Self) -> Self {
+        let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (self.0, next.0);
+        Self([
+            a * na + b * nc,
+            a * nb + b * nd,
+            c * na + d * nc,
+            c * nb + d * nd,
+            e * na + f * nc + ne,
+            e * nb + f * nd + nf,
+        ])
+    }
+
+    /// The turn of the unit square onto itself, clockwise.
+    fn unit_turn(rotation: Rotation) -> Self {
+        match rotation {
+            Rotation::None => Self::IDENTITY,
+            Rotation::Clockwise => Self([0.0, -1.0, 1.0, 0.0, 0.0, 1.0]),
+            Rotation::Half => Self([-1.0, 0.0, 0.0, -1.0, 1.0, 1.0]),
+            Rotation::CounterClockwise => Self([0.0, 1.0, -1.0, 0.0, 1.0, 0.0]),
+        }
+    }
+
+    /// From the unit square that a stored picture fills to the page that shows it: mirrored first, then turned.
+    pub(super) fn picture(mirrored: bool, rotation: Rotation, page: Size) -> Self {
+        let mirror = if mirrored { Self([-1.0, 0.0, 0.0, 1.0, 1.0, 0.0]) } else { Self::IDENTITY };
+        let onto_page = Self::scale(page.width.into(), page.height.into());
+        mirror.then(Self::unit_turn(rotation)).then(onto_page)
+    }
+
+    /// From the displayed page, y upwards from its bottom left corner, to the user space of a page that shows
+    /// `visible` and is turned by `rotation` for that.
+    ///
+    /// The sizes may differ by a factor, as on pages with a `UserUnit`.
+    pub(super) fn displayed_to_user(displayed: Size, rotation: Rotation, visible: Frame) -> Self {
+        let positive = |side: f32| if side > 0.0 { 1.0 / f64::from(side) } else { 1.0 };
+        Self::scale(positive(displayed.width), positive(displayed.height))
+            .then(Self::unit_turn(rotation.inverse()))
+            .then(Self::scale(visible.right - visible.left, visible.top - visible.bottom))
+            .then(Self::translation(visible.left, visible.bottom))
+    }
+}
+
+/// A rectangle in user space.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Frame {
+    pub(super) left: f64,
+    pub(super) bottom: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+}
+
+impl Frame {
+    /// What a page shows that says nothing of its size: US Letter, as readers have it.
+    pub(super) const LETTER: Self = Self { left: 0.0, bottom: 0.0, right: 612.0, top: 792.0 };
+
+    /// From two opposite corners; `None` when it has no area.
+    pub(super) fn from_corners([x0, y0, x1, y1]: [f64; 4]) -> Option<Self> {
+        let frame = Self { left: x0.min(x1), bottom: y0.min(y1), right: x0.max(x1), top: y0.max(y1) };
+        (frame.left < frame.right && frame.bottom < frame.top).then_some(frame)
+    }
+
+    /// The common part; `None` when they do not overlap.
+    pub(super) fn intersection(self, other: Self) -> Option<Self> {
+        Self::from_corners([
+            self.left.max(other.left),
+            self.bottom.max(other.bottom),
+            self.right.min(other.right).max(self.left.max(other.left)),
+            self.top.min(other.top).max(self.bottom.max(other.bottom)),
+        ])
+    }
+}

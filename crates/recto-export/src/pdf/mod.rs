@@ -1,0 +1,105 @@
+//! One searchable PDF of all documents.
+//!
+//! Pages of PDFs are carried over object by object and never drawn anew; pictures become pages in the compression
+//! they came in. Where a page was recognised, its words lie invisibly on it. Everything is written as it is read:
+//! only the places of the written objects are remembered until the end.
+
+mod carried_page;
+mod copy;
+mod destinations;
+mod document;
+mod failure;
+mod font;
+mod form;
+mod matrix;
+mod notice;
+mod object;
+mod pages;
+mod picture;
+mod source;
+mod text;
+mod writer;
+
+use std::io::Write;
+
+use recto_domain::{BatchDetails, FinishedBatch};
+use sha2::{Digest, Sha256};
+
+use crate::error::ExportError;
+use font::InvisibleFont;
+use form::{Forms, Layers};
+use object::{Dictionary, Object, Reference};
+use pages::{Outline, PageTree};
+use writer::Writer;
+
+/// What the parts of the export share.
+struct Export<'a> {
+    writer: Writer<'a>,
+    pages: PageTree,
+    outline: Outline,
+    font: InvisibleFont,
+    forms: Forms,
+    layers: Layers,
+    /// The font of notices, once there is one.
+    notice_font: Option<Reference>,
+}
+
+/// Writes the documents of a batch as one searchable PDF.
+pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+    let mut writer = Writer::new(out)?;
+    let pages = PageTree::new(&mut writer);
+    let font = InvisibleFont::new(writer.reserve());
+    let mut export = Export { writer, pages, outline: Outline::default(), font, forms: Forms::default(), layers: Layers::default(), notice_font: None };
+    for document in batch.documents().to_vec() {
+        export.document(batch, &document)?;
+    }
+    export.finish(batch)
+}
+
+impl Export<'_> {
+    fn finish(self, batch: &dyn FinishedBatch) -> Result<(), ExportError> {
+        let Self { mut writer, pages, outline, font, forms, layers, .. } = self;
+        let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", pages.root());
+        pages.finish(&mut writer)?;
+        font.finish(&mut writer)?;
+        if let Some(outline) = outline.finish(&mut writer)? {
+            catalog = catalog.with("Outlines", outline).with("PageMode", Object::name("UseOutlines"));
+        }
+        if let Some(form) = forms.finish() {
+            catalog.set("AcroForm", form);
+        }
+        if let Some(layers) = layers.finish() {
+            catalog.set("OCProperties", layers);
+        }
+        let catalog = writer.add(catalog)?;
+        let info = writer.add(information(batch.details()))?;
+        let id = Object::String(identifier(batch));
+        writer.finish(Dictionary::new().with("Root", catalog).with("Info", info).with("ID", vec![id.clone(), id]))?;
+        Ok(())
+    }
+}
+
+/// The document information dictionary (ISO 32000-1, section 14.3.3). Its time is the batch's, so that the same batch
+/// gives the same bytes.
+fn information(details: &BatchDetails) -> Dictionary {
+    let time = details.completed_at.unwrap_or(details.batch.updated_at).to_string();
+    let digits: String = time.chars().filter(char::is_ascii_digit).take(14).collect();
+    let date = Object::text(&format!("D:{digits}Z"));
+    Dictionary::new()
+        .with("Title", Object::text(&details.batch.name))
+        .with("Producer", Object::text(concat!("Recto ", env!("CARGO_PKG_VERSION"))))
+        .with("CreationDate", date.clone())
+        .with("ModDate", date)
+}
+
+/// What tells this file from others: made of the batch and its records.
+fn identifier(batch: &dyn FinishedBatch) -> Vec<u8> {
+    let details = batch.details();
+    let mut hash = Sha256::new();
+    hash.update(details.batch.id.to_string());
+    hash.update(details.batch.updated_at.to_string());
+    for document in batch.documents() {
+        hash.update(document.record_id.to_string());
+    }
+    hash.finalize()[..16].to_vec()
+}

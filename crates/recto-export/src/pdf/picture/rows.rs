@@ -1,0 +1,107 @@
+//! Pixels in rows, compressed as `FlateDecode` with PNG's filters (ISO 32000-1, section 7.4.4.4).
+
+use std::io::{self, Write};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use crate::pdf::object::{Dictionary, Object};
+
+/// How the samples of a row lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) width: u32,
+    /// Samples of a pixel.
+    pub(super) samples: u8,
+    /// Bits of a sample; rows begin at whole bytes.
+    pub(super) bits: u8,
+    /// Whether neighbouring values are alike, as in photographs and unlike in palettes and in black and white.
+    pub(super) continuous: bool,
+}
+
+impl Layout {
+    pub(super) fn row_bytes(self) -> usize {
+        (self.width as usize * usize::from(self.samples) * usize::from(self.bits)).div_ceil(8)
+    }
+
+    /// Adds what a reader needs to an image dictionary.
+    pub(super) fn describe(self, dictionary: &mut Dictionary) {
+        dictionary.set("Filter", Object::name("FlateDecode"));
+        if self.continuous {
+            dictionary.set("DecodeParms", self.predictor());
+        }
+    }
+
+    /// The parameters of PNG's filters.
+    pub(super) fn predictor(self) -> Dictionary {
+        Dictionary::new()
+            .with("Predictor", 15u32)
+            .with("Colors", u32::from(self.samples))
+            .with("BitsPerComponent", u32::from(self.bits))
+            .with("Columns", self.width)
+    }
+}
+
+/// Compresses rows as they come.
+pub(super) struct Rows<W: Write> {
+    encoder: ZlibEncoder<W>,
+    /// How far back the sample of the pixel before lies; 0 for rows that are not filtered.
+    pixel: usize,
+    above: Vec<u8>,
+    /// A filtered row and its type, for each of the filters that are tried.
+    candidates: [Vec<u8>; 3],
+}
+
+impl<W: Write> Rows<W> {
+    pub(super) fn new(out: W, layout: Layout) -> Self {
+        let pixel = usize::from(layout.samples) * usize::from(layout.bits) / 8;
+        Self {
+            encoder: ZlibEncoder::new(out, Compression::new(if layout.continuous { 6 } else { 9 })),
+            pixel: if layout.continuous { pixel.max(1) } else { 0 },
+            above: vec![0; layout.row_bytes()],
+            candidates: Default::default(),
+        }
+    }
+
+    /// Adds a row.
+    pub(super) fn push(&mut self, row: &[u8]) -> io::Result<()> {
+        if self.pixel == 0 {
+            return self.encoder.write_all(row);
+        }
+        let (pixel, above) = (self.pixel, &self.above);
+        let [sub, up, paeth] = &mut self.candidates;
+        (sub.clear(), up.clear(), paeth.clear());
+        (sub.push(1), up.push(2), paeth.push(4));
+        for (i, (&x, &b)) in row.iter().zip(above).enumerate() {
+            let (a, c) = if i < pixel { (0, 0) } else { (row[i - pixel], above[i - pixel]) };
+            sub.push(x.wrapping_sub(a));
+            up.push(x.wrapping_sub(b));
+            paeth.push(x.wrapping_sub(paeth_predictor(a, b, c)));
+        }
+        // The usual guess: the filter that leaves the smallest values compresses best.
+        let cost = |row: &Vec<u8>| row[1..].iter().map(|v| u64::from((*v as i8).unsigned_abs())).sum::<u64>();
+        if let Some(best) = self.candidates.iter().min_by_key(|candidate| cost(candidate)) {
+            self.encoder.write_all(best)?;
+        }
+        self.above.clear();
+        self.above.extend_from_slice(row);
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> io::Result<W> {
+        self.encoder.finish()
+    }
+}
+
+/// The neighbour (left, above, above left) that is nearest to left + above - above left.
+pub(in crate::pdf) fn paeth_predictor(left: u8, above: u8, corner: u8) -> u8 {
+    let (a, b, c) = (i16::from(left), i16::from(above), i16::from(corner));
+    let (da, db, dc) = ((b - c).abs(), (a - c).abs(), (a + b - 2 * c).abs());
+    if da <= db && da <= dc {
+        left
+    } else if db <= dc {
+        above
+    } else {
+        corner
+    }
+}

@@ -1,0 +1,130 @@
+//! Decoding of the streams that hold a file's structure (ISO 32000-1, section 7.4). Pixels, fonts and page contents
+//! are never decoded.
+
+use std::io::Read;
+
+use crate::pdf::object::{Dictionary, Object};
+
+/// The decoded data, at most `limit` bytes of it; `None` for a filter that structure is never coded with. What
+/// cannot be decoded at the end is left out.
+pub(super) fn decoded(dictionary: &Dictionary, data: Vec<u8>, limit: usize) -> Option<Vec<u8>> {
+    let list = |key: &str, short: &str| match dictionary.get(key).or_else(|| dictionary.get(short)) {
+        Some(Object::Array(items)) => items.clone(),
+        Some(Object::Null) | None => Vec::new(),
+        Some(one) => vec![one.clone()],
+    };
+    let parameters = list("DecodeParms", "DP");
+    let mut data = data;
+    for (index, filter) in list("Filter", "F").iter().enumerate().take(4) {
+        let parameters = parameters.get(index).and_then(Object::as_dictionary);
+        data = match filter.as_name()? {
+            b"FlateDecode" | b"Fl" => unpredicted(inflated(&data, limit), parameters),
+            b"LZWDecode" | b"LZW" => unpredicted(lzw(&data, parameters, limit), parameters),
+            b"ASCIIHexDecode" | b"AHx" => ascii_hex(&data),
+            b"ASCII85Decode" | b"A85" => ascii_85(&data),
+            b"Crypt" => data,
+            _ => return None,
+        };
+    }
+    data.truncate(limit);
+    Some(data)
+}
+
+fn inflated(data: &[u8], limit: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    // Damaged data counts as far as it can be read.
+    let _damage = flate2::read::ZlibDecoder::new(data).take(limit as u64).read_to_end(&mut out);
+    out
+}
+
+fn lzw(data: &[u8], parameters: Option<&Dictionary>, limit: usize) -> Vec<u8> {
+    let early = parameters.and_then(|p| p.get("EarlyChange")).and_then(Object::as_integer) != Some(0);
+    let mut decoder = if early {
+        weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8)
+    } else {
+        weezl::decode::Decoder::new(weezl::BitOrder::Msb, 8)
+    };
+    let mut out = vec![0; limit.min(data.len().saturating_mul(64))];
+    let written = decoder.decode_bytes(data, &mut out).consumed_out;
+    out.truncate(written);
+    out
+}
+
+fn ascii_hex(data: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> = data
+        .iter()
+        .take_while(|b| **b != b'>')
+        .filter_map(|b| char::from(*b).to_digit(16))
+        .map(|digit| digit as u8)
+        .collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect()
+}
+
+fn ascii_85(data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut group = Vec::new();
+    for &byte in data.iter().take_while(|b| **b != b'~') {
+        match byte {
+            b'z' if group.is_empty() => out.extend_from_slice(&[0; 4]),
+            b'!'..=b'u' => group.push(byte - b'!'),
+            _ => continue,
+        }
+        if group.len() == 5 {
+            out.extend_from_slice(&base_85(&group));
+            group.clear();
+        }
+    }
+    if group.len() > 1 {
+        let kept = group.len() - 1;
+        group.resize(5, 84);
+        out.extend_from_slice(&base_85(&group)[..kept]);
+    }
+    out
+}
+
+fn base_85(digits: &[u8]) -> [u8; 4] {
+    digits.iter().fold(0u32, |v, d| v.wrapping_mul(85).wrapping_add(u32::from(*d))).to_be_bytes()
+}
+
+/// Undoes the predictors (section 7.4.4.4).
+fn unpredicted(data: Vec<u8>, parameters: Option<&Dictionary>) -> Vec<u8> {
+    let number = |key: &str, default: usize| {
+        let value = parameters.and_then(|p| p.get(key)).and_then(Object::as_integer);
+        value.and_then(|v| usize::try_from(v).ok()).map_or(default, |v| v.min(1 << 20))
+    };
+    let predictor = number("Predictor", 1);
+    if predictor < 2 {
+        return data;
+    }
+    let pixel_bits = number("Colors", 1) * number("BitsPerComponent", 8);
+    let row = (number("Columns", 1) * pixel_bits).div_ceil(8).max(1);
+    let pixel = pixel_bits.div_ceil(8).max(1);
+    if predictor == 2 {
+        let mut data = data;
+        for row in data.chunks_mut(row) {
+            for i in pixel..row.len() {
+                row[i] = row[i].wrapping_add(row[i - pixel]);
+            }
+        }
+        return data;
+    }
+    let mut out: Vec<u8> = Vec::with_capacity(data.len());
+    for line in data.chunks(row + 1) {
+        let (kind, line) = (line[0], &line[1..]);
+        let start = out.len();
+        for (i, &value) in line.iter().enumerate() {
+            let left = if i < pixel { 0 } else { out[start + i - pixel] };
+            let above = if start < row { 0 } else { out[start + i - row] };
+            let corner = if start < row || i < pixel { 0 } else { out[start + i - row - pixel] };
+            let predicted = match kind {
+                1 => left,
+                2 => above,
+                3 => u8::midpoint(left, above),
+                4 => crate::pdf::picture::paeth_predictor(left, above, corner),
+                _ => 0,
+            };
+            out.push(value.wrapping_add(predicted));
+        }
+    }
+    out
+}

@@ -1,0 +1,385 @@
+//! An original PDF, read object by object where each lies: only its table of places is kept in memory.
+//!
+//! Originals come from strangers and are read as leniently as viewers do, within bounds: nesting, sizes, decompression
+//! and searching are limited, and what goes beyond a limit reads as null.
+
+mod bytes;
+mod encryption;
+mod filter;
+mod page_list;
+mod parser;
+mod repair;
+mod xref;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs::File;
+use std::io::Read;
+use std::rc::Rc;
+
+use super::failure::Failure;
+use super::object::{Dictionary, Object, Reference};
+use bytes::Bytes;
+use encryption::{Encryption, Method};
+pub(super) use page_list::SourcePage;
+use parser::Parser;
+use xref::{Place, Xref};
+
+/// The longest text of one object, without its stream.
+const MAX_OBJECT_BYTES: u64 = 8 << 20;
+/// The most that one object stream may hold, decompressed …
+const MAX_OBJECT_STREAM_BYTES: usize = 16 << 20;
+/// … and all that are kept for the next objects.
+const MAX_CACHED_BYTES: usize = 32 << 20;
+/// References that lead to references.
+const MAX_HOPS: usize = 16;
+
+/// An object as it stands in the file.
+pub(super) struct Loaded {
+    pub(super) object: Object,
+    /// Where its data lies, if it is a stream.
+    pub(super) stream: Option<Stream>,
+}
+
+/// The coded bytes of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stream {
+    reference: Reference,
+    start: u64,
+    /// Length as stored, in bytes.
+    pub(super) length: u64,
+    method: Method,
+}
+
+impl Stream {
+    /// Whether its bytes have to be decrypted, which may make it shorter.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.method != Method::Plain
+    }
+}
+
+/// An open file.
+pub(super) struct Source {
+    bytes: Bytes,
+    xref: Xref,
+    repaired: bool,
+    encryption: Option<Encryption>,
+    object_streams: HashMap<u32, Rc<ObjectStream>>,
+    /// In the order in which they were read.
+    cached: VecDeque<u32>,
+    cached_bytes: usize,
+    /// Bytes that may still be searched for the ends of streams whose length is wrong.
+    search_budget: u64,
+}
+
+/// Objects that are compressed together (ISO 32000-1, section 7.5.7).
+struct ObjectStream {
+    data: Vec<u8>,
+    /// Numbers and offsets.
+    objects: Vec<(u32, usize)>,
+}
+
+impl Source {
+    /// Opens a file; one that is damaged is searched for what is left of it.
+    pub(super) fn open(file: File) -> Result<Self, Failure> {
+        let mut bytes = Bytes::new(file).map_err(Failure::cut_off)?;
+        // Offsets count from the header, before which mail programs and the like leave their lines.
+        let header = bytes.find(b"%PDF-", 0, 1024 + 5).unwrap_or(0);
+        let xref = Xref::read(&mut bytes, header);
+        let search_budget = bytes.length().saturating_mul(4);
+        let mut source = Self {
+            bytes,
+            xref: Xref::default(),
+            repaired: false,
+            encryption: None,
+            object_streams: HashMap::new(),
+            cached: VecDeque::new(),
+            cached_bytes: 0,
+            search_budget,
+        };
+        if let Some(xref) = xref {
+            source.xref = xref;
+            source.set_encryption();
+        }
+        if !source.has_pages() {
+            source.repair();
+        }
+        if source.has_pages() { Ok(source) } else { Err(Failure::original("its structure is damaged")) }
+    }
+
+    fn has_pages(&mut self) -> bool {
+        let catalog = self.catalog();
+        catalog.get("Pages").is_some_and(|pages| self.dictionary(pages).is_some())
+    }
+
+    /// The document's root.
+    pub(super) fn catalog(&mut self) -> Dictionary {
+        let root = self.xref.trailer.get("Root").cloned().unwrap_or_default();
+        self.dictionary(&root).unwrap_or_default()
+    }
+
+    fn set_encryption(&mut self) {
+        self.encryption = None;
+        let trailer = self.xref.trailer.clone();
+        let Some(dictionary) = trailer.get("Encrypt").and_then(|e| self.dictionary(e)) else { return };
+        let mut whole = Dictionary::new();
+        for (key, value) in dictionary.iter() {
+            whole.insert(key.clone(), self.resolved(value));
+        }
+        let id = trailer.get("ID").map(|id| self.resolved(id));
+        let id = match id.as_ref().and_then(Object::as_array).and_then(<[Object]>::first) {
+            Some(Object::String(id)) => id.clone(),
+            _ => Vec::new(),
+        };
+        self.encryption = Encryption::new(&whole, &id);
+        self.forget_object_streams();
+    }
+
+    /// Looks through the file for its objects, once.
+    fn repair(&mut self) {
+        if self.repaired {
+            return;
+        }
+        self.repaired = true;
+        let found = repair::search(&mut self.bytes);
+        let old_trailer = std::mem::replace(&mut self.xref, found.xref).trailer;
+        if !self.xref.trailer.contains("Root") && old_trailer.contains("Root") {
+            self.xref.trailer = old_trailer;
+        }
+        self.forget_object_streams();
+        self.set_encryption();
+        for stream in found.object_streams {
+            let Some(objects) = self.object_stream(stream.number) else { continue };
+            for (index, (number, _)) in objects.objects.iter().enumerate() {
+                self.xref.set((*number).into(), Place::Within(stream.number, index as u32));
+            }
+        }
+        if self.catalog().is_empty() {
+            let numbers: Vec<u32> = self.xref.numbers().collect();
+            let is_catalog = |source: &mut Self, number| {
+                let object = source.load(Reference { number, generation: 0 });
+                object.is_some_and(|l| l.object.as_dictionary().is_some_and(|d| d.is("Type", "Catalog")))
+            };
+            if let Some(&root) = numbers.iter().find(|number| is_catalog(self, **number)) {
+                self.xref.trailer.set("Root", Reference { number: root, generation: 0 });
+            }
+        }
+    }
+
+    fn forget_object_streams(&mut self) {
+        self.object_streams.clear();
+        self.cached.clear();
+        self.cached_bytes = 0;
+    }
+
+    /// Whether the file has an object of that number.
+    pub(super) fn has(&self, reference: Reference) -> bool {
+        self.xref.place(reference.number) != Place::Free
+    }
+
+    /// Reads an object.
+    pub(super) fn load(&mut self, reference: Reference) -> Option<Loaded> {
+        match self.xref.place(reference.number) {
+            Place::Free => None,
+            Place::At(at) => match self.load_at(reference, at) {
+                Some(loaded) => Some(loaded),
+                None if self.repaired => None,
+                None => {
+                    self.repair();
+                    match self.xref.place(reference.number) {
+                        Place::At(at) => self.load_at(reference, at),
+                        Place::Within(stream, index) => self.load_within(reference, stream, index),
+                        Place::Free => None,
+                    }
+                }
+            },
+            Place::Within(stream, index) => self.load_within(reference, stream, index),
+        }
+    }
+
+    fn load_at(&mut self, reference: Reference, at: u64) -> Option<Loaded> {
+        let end = self.bytes.length();
+        let indirect = self.bytes.window(at, MAX_OBJECT_BYTES, |data, is_all| {
+            let indirect = Parser::new(data, 0).indirect()?;
+            // What stands near the end of the part may go on after it.
+            (is_all || indirect.data.unwrap_or(indirect.end) + 32 < data.len()).then_some(indirect)
+        })?;
+        if indirect.reference.number != reference.number {
+            return None;
+        }
+        let mut object = indirect.object;
+        let is_encryption_dictionary =
+            self.xref.trailer.get("Encrypt").and_then(Object::as_reference) == Some(indirect.reference);
+        if let (Some(encryption), false) = (&self.encryption, is_encryption_dictionary) {
+            decrypt_strings(&mut object, indirect.reference, encryption);
+        }
+        let stream = match (indirect.data, &object) {
+            (Some(data), Object::Dictionary(dictionary)) => {
+                let start = (at + data as u64).min(end);
+                let method = self.encryption.as_ref().map_or(Method::Plain, |e| e.stream_method(dictionary));
+                let length = dictionary.get("Length").cloned();
+                let length = self.stream_length(start, length);
+                Some(Stream { reference: indirect.reference, start, length, method })
+            }
+            _ => None,
+        };
+        Some(Loaded { object, stream })
+    }
+
+    /// The length that the dictionary says if the data really ends there, else where the end is found.
+    fn stream_length(&mut self, start: u64, stated: Option<Object>) -> u64 {
+        let stated = match stated {
+            // The length's own object is a plain number: no stream, whose length would be asked for in turn.
+            Some(Object::Reference(reference)) => match self.xref.place(reference.number) {
+                Place::At(at) => {
+                    let head = self.bytes.read(at, 64);
+                    Parser::new(&head, 0).indirect().and_then(|i| i.object.as_integer())
+                }
+                Place::Within(stream, index) if !self.object_streams.contains_key(&stream) => {
+                    // Only read when it is at hand; otherwise the end is looked for.
+                    let _index_not_needed = index;
+                    None
+                }
+                Place::Within(stream, index) => {
+                    self.load_within(reference, stream, index).and_then(|l| l.object.as_integer())
+                }
+                Place::Free => None,
+            },
+            Some(number) => number.as_integer(),
+            None => None,
+        };
+        let rest = self.bytes.length().saturating_sub(start);
+        if let Some(length) = stated.and_then(|l| u64::try_from(l).ok()).filter(|l| *l <= rest) {
+            let after = self.bytes.read(start + length, 32);
+            let mut parser = Parser::new(&after, 0);
+            if parser.keyword(b"endstream") || parser.keyword(b"endobj") {
+                return length;
+            }
+        }
+        let until = start + rest.min(self.search_budget);
+        let end = self.bytes.find(b"endstream", start, until).or_else(|| self.bytes.find(b"endobj", start, until));
+        let length = end.unwrap_or(until) - start;
+        self.search_budget = self.search_budget.saturating_sub(length);
+        // The line end before the keyword is not of the data.
+        let tail = self.bytes.read((start + length).saturating_sub(2).max(start), length.min(2));
+        match tail[..] {
+            [b'\r', b'\n'] => length - 2,
+            [.., b'\r' | b'\n'] => length - 1,
+            _ => length,
+        }
+    }
+
+    fn load_within(&mut self, reference: Reference, stream: u32, index: u32) -> Option<Loaded> {
+        let objects = self.object_stream(stream)?;
+        let at_index = objects.objects.get(index as usize).filter(|(number, _)| *number == reference.number);
+        let (_, at) = at_index.or_else(|| objects.objects.iter().find(|(number, _)| *number == reference.number))?;
+        let object = Parser::new(&objects.data, *at).object()?;
+        Some(Loaded { object, stream: None })
+    }
+
+    /// An object stream, from the cache if it is there.
+    fn object_stream(&mut self, number: u32) -> Option<Rc<ObjectStream>> {
+        if let Some(stream) = self.object_streams.get(&number) {
+            return Some(Rc::clone(stream));
+        }
+        let Place::At(at) = self.xref.place(number) else { return None };
+        let loaded = self.load_at(Reference { number, generation: 0 }, at)?;
+        let dictionary = loaded.object.as_dictionary()?;
+        let data = self.data(&loaded, MAX_OBJECT_STREAM_BYTES)?;
+        let first = usize::try_from(dictionary.get("First")?.as_integer()?).ok()?;
+        let count = dictionary.get("N")?.as_integer()?.clamp(0, 1 << 20);
+        let mut parser = Parser::new(&data, 0);
+        let mut objects = Vec::new();
+        for _ in 0..count {
+            let (Some(number), Some(offset)) = (parser.integer(), parser.integer()) else { break };
+            objects.push((u32::try_from(number).ok()?, first.saturating_add(usize::try_from(offset).ok()?)));
+        }
+        let stream = Rc::new(ObjectStream { data, objects });
+        self.cached_bytes += stream.data.len();
+        self.cached.push_back(number);
+        self.object_streams.insert(number, Rc::clone(&stream));
+        while self.cached_bytes > MAX_CACHED_BYTES && self.cached.len() > 1 {
+            let oldest = self.cached.pop_front().and_then(|oldest| self.object_streams.remove(&oldest));
+            self.cached_bytes -= oldest.map_or(0, |stream| stream.data.len());
+        }
+        Some(stream)
+    }
+
+    /// The decoded data of a stream of structure, at most `limit` bytes.
+    fn data(&mut self, loaded: &Loaded, limit: usize) -> Option<Vec<u8>> {
+        let (dictionary, stream) = (loaded.object.as_dictionary()?, loaded.stream?);
+        let mut coded = Vec::new();
+        // What can be read of a damaged file is used.
+        let _shorter = self.reader(stream).take(limit as u64).read_to_end(&mut coded);
+        filter::decoded(dictionary, coded, limit)
+    }
+
+    /// Reads a stream's coded bytes, decrypted.
+    pub(super) fn reader(&mut self, stream: Stream) -> Box<dyn Read + '_> {
+        let data = self.bytes.reader(stream.start, stream.length);
+        match &self.encryption {
+            Some(encryption) => encryption.reader(stream.reference, stream.method, data),
+            None => Box::new(data),
+        }
+    }
+
+    /// Length of the file in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.bytes.length()
+    }
+
+    /// The object behind references; null where there is none or where it is a stream.
+    pub(super) fn resolved(&mut self, object: &Object) -> Object {
+        let mut object = object.clone();
+        for _ in 0..MAX_HOPS {
+            let Object::Reference(reference) = object else { return object };
+            match self.load(reference) {
+                Some(Loaded { object: target, stream: None }) => object = target,
+                _ => return Object::Null,
+            }
+        }
+        Object::Null
+    }
+
+    /// The dictionary behind references.
+    pub(super) fn dictionary(&mut self, object: &Object) -> Option<Dictionary> {
+        match self.resolved(object) {
+            Object::Dictionary(dictionary) => Some(dictionary),
+            _ => None,
+        }
+    }
+
+    /// The array behind references.
+    pub(super) fn array(&mut self, object: &Object) -> Option<Vec<Object>> {
+        match self.resolved(object) {
+            Object::Array(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// All pages in order. A page tree that leads nowhere is replaced by all pages that the file holds.
+    pub(super) fn pages(&mut self) -> Vec<SourcePage> {
+        let pages = page_list::from_tree(self);
+        if !pages.is_empty() {
+            return pages;
+        }
+        self.repair();
+        let pages = page_list::from_tree(self);
+        if !pages.is_empty() {
+            return pages;
+        }
+        let numbers: Vec<u32> = self.xref.numbers().collect();
+        let mut seen = HashSet::new();
+        numbers.into_iter().filter(|n| seen.insert(*n)).filter_map(|n| page_list::single(self, n)).collect()
+    }
+}
+
+fn decrypt_strings(object: &mut Object, reference: Reference, encryption: &Encryption) {
+    match object {
+        Object::String(bytes) => *bytes = encryption.string(reference, bytes),
+        Object::Array(items) => items.iter_mut().for_each(|item| decrypt_strings(item, reference, encryption)),
+        Object::Dictionary(dictionary) => {
+            dictionary.iter_mut().for_each(|(_, value)| decrypt_strings(value, reference, encryption));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,230 @@
+//! The export's file structure (ISO 32000-1, section 7.5): objects go out as they come, and only where they went is
+//! remembered, eight bytes an object.
+
+use std::io::{self, Read, Write};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use super::object::{Dictionary, Object, Reference, print};
+
+/// An object stream is written when it has this many objects …
+const GROUP_OBJECTS: usize = 200;
+/// … or this many bytes.
+const GROUP_BYTES: usize = 128 * 1024;
+
+/// Writes a PDF object by object. Objects other than streams are gathered in compressed object streams.
+pub(super) struct Writer<'a> {
+    out: &'a mut dyn Write,
+    /// Bytes written so far.
+    offset: u64,
+    /// Where each object is, by its number.
+    places: Vec<Place>,
+    /// The objects of the next object stream: their numbers and where they begin in `group_body`.
+    group: Vec<(u32, usize)>,
+    group_body: Vec<u8>,
+}
+
+/// Where an object is: nowhere (0), at an offset (the lowest bit 0), or in an object stream (the lowest bit 1).
+#[derive(Clone, Copy)]
+struct Place(u64);
+
+impl Place {
+    const NOWHERE: Self = Self(0);
+
+    fn at(offset: u64) -> Self {
+        Self(offset << 1)
+    }
+
+    fn within(stream: u32, index: usize) -> Self {
+        Self(u64::from(stream) << 16 | (index as u64) << 1 | 1)
+    }
+
+    /// A row of the cross-reference stream: the kind, a field of five bytes and one of two.
+    fn row(self) -> [u8; 8] {
+        let (kind, field, last) = match self.0 {
+            0 => (0, 0, 0),
+            place if place & 1 == 1 => (2, place >> 16, (place >> 1 & 0x7FFF) as u16),
+            place => (1, place >> 1, 0),
+        };
+        let mut row = (field << 16 | u64::from(last)).to_be_bytes();
+        row[0] = kind;
+        row
+    }
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> io::Result<Self> {
+        let mut writer =
+            Self { out, offset: 0, places: vec![Place::NOWHERE], group: Vec::new(), group_body: Vec::new() };
+        // Bytes above 127 in a comment tell transfer programs that the file is binary.
+        writer.raw(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
+        Ok(writer)
+    }
+
+    /// A number for an object that is written later. One that never is reads as null.
+    pub(super) fn reserve(&mut self) -> Reference {
+        self.places.push(Place::NOWHERE);
+        Reference::new(self.places.len() as u32 - 1)
+    }
+
+    /// Writes an object and gives its number.
+    pub(super) fn add(&mut self, object: impl Into<Object>) -> io::Result<Reference> {
+        let reference = self.reserve();
+        self.object(reference, &object.into())?;
+        Ok(reference)
+    }
+
+    /// Writes an object under a reserved number.
+    pub(super) fn object(&mut self, reference: Reference, object: &Object) -> io::Result<()> {
+        self.group.push((reference.number, self.group_body.len()));
+        object.write(&mut self.group_body);
+        self.group_body.push(b'\n');
+        if self.group.len() >= GROUP_OBJECTS || self.group_body.len() >= GROUP_BYTES {
+            self.end_group()?;
+        }
+        Ok(())
+    }
+
+    /// Writes a stream whose data is at hand in its final form.
+    pub(super) fn stream(&mut self, reference: Reference, dictionary: Dictionary, data: &[u8]) -> io::Result<()> {
+        self.stream_of(reference, dictionary, data.len() as u64, data)
+    }
+
+    /// Writes a stream compressed.
+    pub(super) fn compressed(&mut self, reference: Reference, dictionary: Dictionary, data: &[u8]) -> io::Result<()> {
+        let dictionary = dictionary.with("Filter", Object::name("FlateDecode"));
+        self.stream(reference, dictionary, &deflated(data)?)
+    }
+
+    /// Writes a stream of known length from a reader; what the reader lacks becomes zeros, so that the file stays
+    /// whole.
+    pub(super) fn stream_of(
+        &mut self,
+        reference: Reference,
+        dictionary: Dictionary,
+        length: u64,
+        data: impl Read,
+    ) -> io::Result<()> {
+        self.begin_stream(reference, dictionary.with("Length", Object::Integer(length as i64)))?;
+        let copied = io::copy(&mut data.take(length), &mut self.out)?;
+        io::copy(&mut io::repeat(0).take(length - copied), &mut self.out)?;
+        self.offset += length;
+        self.raw(b"\nendstream\nendobj\n")
+    }
+
+    /// Writes a stream whose length shows only at its end.
+    pub(super) fn stream_with<E: From<io::Error>>(
+        &mut self,
+        reference: Reference,
+        dictionary: Dictionary,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let length = self.reserve();
+        self.begin_stream(reference, dictionary.with("Length", length))?;
+        let mut counted = Counted { out: self.out, length: 0 };
+        let filled = fill(&mut counted);
+        let written = counted.length;
+        self.offset += written;
+        self.raw(b"\nendstream\nendobj\n")?;
+        self.object(length, &Object::Integer(written as i64))?;
+        filled
+    }
+
+    fn begin_stream(&mut self, reference: Reference, dictionary: Dictionary) -> io::Result<()> {
+        self.place(reference.number, Place::at(self.offset));
+        let mut head = Vec::new();
+        print(&mut head, format_args!("{} 0 obj\n", reference.number));
+        dictionary.write(&mut head);
+        head.extend_from_slice(b"stream\n");
+        self.raw(&head)
+    }
+
+    /// Writes what is left and the cross-reference stream, whose dictionary is the trailer.
+    pub(super) fn finish(mut self, trailer: Dictionary) -> io::Result<()> {
+        self.end_group()?;
+        let table = self.reserve();
+        let start = self.offset;
+        self.place(table.number, Place::at(start));
+        // Neighbouring rows differ in few bytes: with the predictor "up" they compress to a fraction.
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        let mut above = [0; 8];
+        for (number, place) in self.places.iter().enumerate() {
+            let mut row = place.row();
+            if number == 0 {
+                (row[6], row[7]) = (0xFF, 0xFF);
+            }
+            let mut difference = [2; 9];
+            for (d, (a, b)) in difference[1..].iter_mut().zip(row.iter().zip(&above)) {
+                *d = a.wrapping_sub(*b);
+            }
+            encoder.write_all(&difference)?;
+            above = row;
+        }
+        let data = encoder.finish()?;
+        let parameters = Dictionary::new().with("Predictor", 12u32).with("Columns", 8u32);
+        let dictionary = trailer
+            .with("Type", Object::name("XRef"))
+            .with("Size", self.places.len() as i64)
+            .with("W", vec![Object::Integer(1), Object::Integer(5), Object::Integer(2)])
+            .with("Filter", Object::name("FlateDecode"))
+            .with("DecodeParms", parameters);
+        self.stream(table, dictionary, &data)?;
+        self.raw(format!("startxref\n{start}\n%%EOF\n").as_bytes())
+    }
+
+    fn end_group(&mut self) -> io::Result<()> {
+        if self.group.is_empty() {
+            return Ok(());
+        }
+        let group = std::mem::take(&mut self.group);
+        let body = std::mem::take(&mut self.group_body);
+        let reference = self.reserve();
+        let mut data = Vec::new();
+        for (index, (number, at)) in group.iter().enumerate() {
+            self.place(*number, Place::within(reference.number, index));
+            print(&mut data, format_args!("{number} {at} "));
+        }
+        let dictionary = Dictionary::new()
+            .with("Type", Object::name("ObjStm"))
+            .with("N", group.len() as i64)
+            .with("First", data.len() as i64);
+        data.extend_from_slice(&body);
+        self.compressed(reference, dictionary, &data)
+    }
+
+    fn place(&mut self, number: u32, place: Place) {
+        self.places[number as usize] = place;
+    }
+
+    fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.offset += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// Counts what goes through.
+struct Counted<'a> {
+    out: &'a mut dyn Write,
+    length: u64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.out.write(bytes)?;
+        self.length += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The data in the format of `FlateDecode`.
+pub(super) fn deflated(data: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(7));
+    encoder.write_all(data)?;
+    encoder.finish()
+}

@@ -1,0 +1,193 @@
+//! XML: the same content as the JSON export, an element for each member that is not null.
+//!
+//! What programs number or look up stands in attributes, what people wrote in elements. The shape is described by
+//! [`XML_SCHEMA`](crate::XML_SCHEMA).
+
+use std::io::{self, Write};
+
+use recto_domain::{
+    BatchDetails, BatchFile, Block, BlockKind, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, Rect,
+};
+
+use crate::error::ExportError;
+use crate::markup::Markup;
+use crate::measure;
+
+/// Stands between two pages in the text of a document: XML 1.0 has no form feed.
+const PAGE_BREAK: &str = "\n\n";
+
+/// Writes the documents of a batch as one XML document in UTF-8.
+pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+    let mut xml = Markup::begin(out, None)?;
+    xml.open("export", &[])?;
+    write_details(&mut xml, batch.details())?;
+    xml.line_end()?;
+    xml.open("documents", &[])?;
+    let documents = batch.documents().to_vec();
+    for document in &documents {
+        xml.line_end()?;
+        write_document(batch, document, &mut xml)?;
+    }
+    xml.close("documents")?;
+    xml.close("export")?;
+    xml.line_end()?;
+    Ok(())
+}
+
+fn write_details<W: Write>(xml: &mut Markup<W>, details: &BatchDetails) -> Result<(), ExportError> {
+    let batch = &details.batch;
+    xml.open("batch", &[])?;
+    leaf(xml, "id", &batch.id)?;
+    leaf(xml, "name", &batch.name)?;
+    leaf(xml, "projectId", &batch.project_id)?;
+    leaf(xml, "organizationId", &batch.organization_id)?;
+    leaf(xml, "userId", &batch.user_id)?;
+    optional(xml, "templateId", batch.template_id.as_ref())?;
+    optional(xml, "templateName", batch.template_name.as_ref())?;
+    leaf(xml, "totalFiles", &batch.total_files)?;
+    leaf(xml, "completedFiles", &batch.completed_files)?;
+    leaf(xml, "failedFiles", &batch.failed_files)?;
+    leaf(xml, "status", &batch.status)?;
+    leaf(xml, "progress", &batch.progress)?;
+    leaf(xml, "createdAt", &batch.created_at)?;
+    leaf(xml, "updatedAt", &batch.updated_at)?;
+    list(xml, "uploadIds", "uploadId", &details.upload_ids)?;
+    list(xml, "processingHistoryIds", "processingHistoryId", &details.processing_history_ids)?;
+    optional(xml, "metadata", details.metadata.as_ref())?;
+    xml.open("files", &[])?;
+    for file in &details.files {
+        write_file(xml, file)?;
+    }
+    xml.close("files")?;
+    leaf(xml, "totalPages", &details.total_pages)?;
+    leaf(xml, "completedPages", &details.completed_pages)?;
+    leaf(xml, "failedPages", &details.failed_pages)?;
+    optional(xml, "etaSeconds", details.eta_seconds.as_ref())?;
+    optional(xml, "startedAt", details.started_at.as_ref())?;
+    optional(xml, "completedAt", details.completed_at.as_ref())?;
+    xml.close("batch")?;
+    Ok(())
+}
+
+fn write_file<W: Write>(xml: &mut Markup<W>, file: &BatchFile) -> io::Result<()> {
+    xml.open("file", &[])?;
+    leaf(xml, "uploadId", &file.upload_id)?;
+    leaf(xml, "processingHistoryId", &file.processing_history_id)?;
+    leaf(xml, "fileName", &file.file_name)?;
+    leaf(xml, "status", &file.status)?;
+    optional(xml, "pages", file.pages.as_ref())?;
+    leaf(xml, "pagesDone", &file.pages_done)?;
+    leaf(xml, "pagesFailed", &file.pages_failed)?;
+    optional(xml, "error", file.error.as_ref())?;
+    list(xml, "warnings", "warning", &file.warnings)?;
+    xml.close("file")
+}
+
+fn write_document<W: Write>(
+    batch: &mut dyn FinishedBatch,
+    document: &FinishedDocument,
+    xml: &mut Markup<W>,
+) -> Result<(), ExportError> {
+    xml.open("document", &[])?;
+    leaf(xml, "uploadId", &document.upload_id)?;
+    leaf(xml, "processingHistoryId", &document.record_id)?;
+    leaf(xml, "fileName", &document.file_name)?;
+    leaf(xml, "mimeType", document.kind.mime_type())?;
+    leaf(xml, "pageCount", &document.page_count)?;
+    xml.open("text", &[])?;
+    for index in 0..document.page_count {
+        let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+        if index > 0 {
+            xml.text(PAGE_BREAK)?;
+        }
+        xml.text(&page.text())?;
+    }
+    xml.close("text")?;
+    optional(xml, "confidence", document.confidence.map(measure::confidence).as_ref())?;
+    list(xml, "warnings", "warning", &document.warnings)?;
+    xml.open("pages", &[])?;
+    for index in 0..document.page_count {
+        let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+        xml.line_end()?;
+        write_page(xml, &page)?;
+    }
+    xml.close("pages")?;
+    xml.close("document")?;
+    Ok(())
+}
+
+fn write_page<W: Write>(xml: &mut Markup<W>, page: &Page) -> io::Result<()> {
+    let status = match page.outcome() {
+        PageOutcome::Read => "read",
+        PageOutcome::NoText => "no_text",
+        PageOutcome::Failed => "failed",
+    };
+    xml.open(
+        "page",
+        &[
+            ("number", &page.number.to_string()),
+            ("status", status),
+            ("width", &measure::points(page.size.width).to_string()),
+            ("height", &measure::points(page.size.height).to_string()),
+            ("rotation", &page.rotation.degrees().to_string()),
+        ],
+    )?;
+    optional(xml, "error", page.error.as_ref())?;
+    optional(xml, "source", page.source.clone().map(String::from).as_ref())?;
+    optional(xml, "language", page.language.as_ref())?;
+    optional(xml, "confidence", page.confidence.map(measure::confidence).as_ref())?;
+    leaf(xml, "text", &page.text())?;
+    xml.open("blocks", &[])?;
+    for block in &page.blocks {
+        write_block(xml, block)?;
+    }
+    xml.close("blocks")?;
+    xml.close("page")
+}
+
+fn write_block<W: Write>(xml: &mut Markup<W>, block: &Block) -> io::Result<()> {
+    let kind = match block.kind {
+        BlockKind::Paragraph => "paragraph",
+        BlockKind::Heading => "heading",
+        BlockKind::Table => "table",
+    };
+    xml.open("block", &[("kind", kind), ("bbox", &bbox(&block.bbox))])?;
+    for line in &block.lines {
+        write_line(xml, line)?;
+    }
+    xml.close("block")
+}
+
+fn write_line<W: Write>(xml: &mut Markup<W>, line: &Line) -> io::Result<()> {
+    let angle = measure::degrees(line.angle).to_string();
+    let confidence = measure::confidence(line.confidence()).to_string();
+    xml.open("line", &[("bbox", &bbox(&line.bbox)), ("angle", &angle), ("confidence", &confidence)])?;
+    xml.element("text", &[], &line.text())?;
+    for word in &line.words {
+        let confidence = measure::confidence(word.confidence).to_string();
+        xml.element("word", &[("bbox", &bbox(&word.bbox)), ("confidence", &confidence)], &word.text)?;
+    }
+    xml.close("line")
+}
+
+/// The four numbers with blanks between them.
+fn bbox(rect: &Rect) -> String {
+    measure::bbox(rect).map(|number| number.to_string()).join(" ")
+}
+
+fn leaf<W: Write, T: ToString + ?Sized>(xml: &mut Markup<W>, name: &str, content: &T) -> io::Result<()> {
+    xml.element(name, &[], &content.to_string())
+}
+
+/// Null is the element left out.
+fn optional<W: Write, T: ToString>(xml: &mut Markup<W>, name: &str, content: Option<&T>) -> io::Result<()> {
+    content.map_or(Ok(()), |content| leaf(xml, name, content))
+}
+
+fn list<W: Write, T: ToString>(xml: &mut Markup<W>, name: &str, item: &str, contents: &[T]) -> io::Result<()> {
+    xml.open(name, &[])?;
+    for content in contents {
+        leaf(xml, item, content)?;
+    }
+    xml.close(name)
+}

@@ -1,0 +1,112 @@
+//! What a request shows to prove who sends it, and the token behind it.
+
+use axum::http::{HeaderMap, header};
+use recto_domain::{ApiKey, Timestamp, Token, TokenId};
+
+use super::jwt;
+use crate::error::ApiError;
+use crate::state::ApiState;
+
+/// Why a credential opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// None was sent.
+    Missing,
+    /// It is no key and no access token, or an unknown one.
+    Invalid,
+    /// Its time is over.
+    Expired,
+    /// It was taken back.
+    Revoked,
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        Self::Unauthorized(match denied {
+            Denied::Missing => "an API key is required: send it as X-API-Key or as Authorization: Bearer",
+            Denied::Invalid => "the API key or access token is not valid",
+            Denied::Expired => "the API key or access token has expired",
+            Denied::Revoked => "the API key was revoked",
+        })
+    }
+}
+
+/// A credential that has the right form.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// An API key.
+    Key(ApiKey),
+    /// The token that a verified access token of a sign-in speaks for.
+    SignedIn(TokenId),
+}
+
+impl Credential {
+    /// The credential of a request: `X-API-Key`, else `Authorization: Bearer` with a key or an access token. A
+    /// mistyped key is found out by its checksum, without a look-up.
+    pub(crate) fn of(headers: &HeaderMap, secret: &[u8], now: Timestamp) -> Result<Self, Denied> {
+        if let Some(key) = headers.get("x-api-key") {
+            return Self::key(key.to_str().map_err(|_| Denied::Invalid)?);
+        }
+        let sent = headers.get(header::AUTHORIZATION).ok_or(Denied::Missing)?;
+        let (scheme, value) = sent.to_str().ok().and_then(|s| s.split_once(' ')).ok_or(Denied::Invalid)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Denied::Invalid);
+        }
+        let value = value.trim();
+        if value.starts_with("ocr_") { Self::key(value) } else { jwt::verify(value, secret, now).map(Self::SignedIn) }
+    }
+
+    /// An API key as text.
+    pub(crate) fn key(text: &str) -> Result<Self, Denied> {
+        text.trim().parse().map(Self::Key).map_err(|_| Denied::Invalid)
+    }
+
+    /// The token behind the credential, when it is still good.
+    pub(crate) async fn token(&self, state: &ApiState, now: Timestamp) -> Result<Result<Token, Denied>, ApiError> {
+        let found = match self {
+            Self::Key(key) => state.storage.token_by_hash(&key.hash(&state.secret)).await?,
+            Self::SignedIn(id) => state.storage.token(*id).await?,
+        };
+        Ok(match found {
+            None => Err(Denied::Invalid),
+            Some(token) if token.is_valid(now) => Ok(token),
+            Some(token) if token.revoked_at.is_some() => Err(Denied::Revoked),
+            Some(_) => Err(Denied::Expired),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn of(name: &'static str, value: &str) -> Result<Credential, Denied> {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_str(value).unwrap());
+        Credential::of(&headers, b"secret", Timestamp::from_millis(0))
+    }
+
+    #[test]
+    fn a_key_goes_in_either_header() {
+        let key = ApiKey::generate();
+        assert_eq!(of("x-api-key", key.expose()), Ok(Credential::Key(key.clone())));
+        assert_eq!(of("authorization", &format!("Bearer {}", key.expose())), Ok(Credential::Key(key.clone())));
+        assert_eq!(of("authorization", &format!("bearer  {}", key.expose())), Ok(Credential::Key(key)));
+    }
+
+    #[test]
+    fn a_bearer_without_the_prefix_is_an_access_token() {
+        let token = TokenId::generate();
+        let (jwt, _) = jwt::issue(token, b"secret", Timestamp::from_millis(0));
+        assert_eq!(of("authorization", &format!("Bearer {jwt}")), Ok(Credential::SignedIn(token)));
+    }
+
+    #[test]
+    fn what_is_neither_is_denied() {
+        assert_eq!(of("x-api-key", "ocr_wrong"), Err(Denied::Invalid));
+        assert_eq!(of("authorization", "Basic b2NyXw=="), Err(Denied::Invalid));
+        assert_eq!(of("authorization", "Bearer"), Err(Denied::Invalid));
+        assert_eq!(of("cookie", "a=b"), Err(Denied::Missing));
+    }
+}

@@ -1,0 +1,87 @@
+//! `POST /auth/login`: a key for an access token that lives an hour.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use recto_domain::{OrganizationId, ProjectId, Timestamp, Token, TokenId};
+use serde::{Deserialize, Serialize};
+
+use super::credential::Credential;
+use super::jwt;
+use crate::error::ApiError;
+use crate::state::ApiState;
+
+/// What a sign-in sends.
+#[derive(Deserialize)]
+pub(crate) struct Login {
+    token: Option<String>,
+}
+
+/// What a sign-in gets.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SignedIn {
+    access_token: String,
+    /// Seconds.
+    expires_in: u64,
+    token_info: TokenInfo,
+}
+
+/// The token behind the key.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenInfo {
+    id: TokenId,
+    name: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    organization_id: OrganizationId,
+    project_id: Option<ProjectId>,
+    permissions: &'static [&'static str],
+    scopes: &'static [&'static str],
+    expires_at: Option<Timestamp>,
+}
+
+impl From<Token> for TokenInfo {
+    /// Every token may do everything within its organisation or project; administration is the organisation's.
+    fn from(token: Token) -> Self {
+        let of_project = token.project_id.is_some();
+        Self {
+            id: token.id,
+            name: token.name,
+            kind: if of_project { "project" } else { "organization" },
+            organization_id: token.organization_id,
+            project_id: token.project_id,
+            permissions: if of_project { &["read", "write"] } else { &["read", "write", "admin"] },
+            scopes: &["*"],
+            expires_at: token.expires_at,
+        }
+    }
+}
+
+/// `POST /auth/login`
+pub(crate) async fn login(
+    State(state): State<ApiState>,
+    body: Result<Json<Login>, JsonRejection>,
+) -> Result<Json<SignedIn>, ApiError> {
+    let Json(login) = body.map_err(refused)?;
+    let key =
+        login.token.filter(|t| !t.is_empty()).ok_or_else(|| ApiError::invalid("token must be a non-empty string"))?;
+    let now = Timestamp::now();
+    let token = Credential::key(&key)?.token(&state, now).await??;
+    let (access_token, expires_in) = jwt::issue(token.id, &state.secret, now);
+    Ok(Json(SignedIn { access_token, expires_in, token_info: token.into() }))
+}
+
+fn refused(rejection: JsonRejection) -> ApiError {
+    match rejection {
+        JsonRejection::MissingJsonContentType(_) => {
+            ApiError::UnsupportedMediaType("the body must be JSON, sent with Content-Type: application/json")
+        }
+        other if other.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge {
+            what: "the request".to_owned(),
+            limit_bytes: crate::router::MAX_SMALL_BODY_BYTES as u64,
+        },
+        other => ApiError::invalid(other.body_text()),
+    }
+}

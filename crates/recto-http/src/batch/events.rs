@@ -1,0 +1,125 @@
+//! `GET /batch/:id/events`: server-sent events, for those who would rather listen than poll.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, stream};
+use recto_domain::{BatchDetails, BatchId, BatchStatus};
+use recto_storage::{Change, Storage};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tracing::Span;
+
+use super::reach::BatchInReach;
+use crate::error::chain;
+use crate::serve::Stopping;
+use crate::state::ApiState;
+
+/// A batch that changes faster than this is looked at no more often.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Wake-ups may be lost, and other nodes work too: after so long the batch is looked at without one.
+const POLL: Duration = Duration::from_millis(900);
+
+/// `GET /batch/:id/events`: `progress` with the details at once and on every change, then `completed` or `failed`.
+pub(crate) async fn events(
+    State(state): State<ApiState>,
+    stopping: Option<Extension<Stopping>>,
+    BatchInReach(id): BatchInReach,
+) -> Response {
+    let stop = stopping.map(|Extension(Stopping(token))| token).unwrap_or_default();
+    let events = Sse::new(Listener::new(state.storage, id, stop).events()).keep_alive(KeepAlive::default());
+    // Proxies that collect an answer before they pass it on would make the events late.
+    let unbuffered = [(CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
+    (unbuffered, events).into_response()
+}
+
+/// One client that listens to one batch.
+struct Listener {
+    storage: Storage,
+    id: BatchId,
+    changes: broadcast::Receiver<Change>,
+    stop: CancellationToken,
+    /// The details as last told.
+    told: Option<String>,
+    /// The event that is still to be told after the last progress.
+    last: Option<(&'static str, String)>,
+    ended: bool,
+    span: Span,
+}
+
+impl Listener {
+    fn new(storage: Storage, id: BatchId, stop: CancellationToken) -> Self {
+        let changes = storage.changes();
+        Self { storage, id, changes, stop, told: None, last: None, ended: false, span: Span::current() }
+    }
+
+    fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        stream::unfold(self, |mut listener| async {
+            let (name, data) = listener.next().await?;
+            Some((Ok(Event::default().event(name).data(data)), listener))
+        })
+    }
+
+    /// The next event: its name and its data. `None` when there is nothing more to tell.
+    async fn next(&mut self) -> Option<(&'static str, String)> {
+        if let Some(last) = self.last.take() {
+            return Some(last);
+        }
+        while !self.ended {
+            if self.told.is_some() {
+                self.change().await?;
+            }
+            let details = self.look().await?;
+            let data = serde_json::to_string(&details).expect("a batch's details make JSON");
+            if details.batch.status.is_final() {
+                let name = if details.batch.status == BatchStatus::Failed { "failed" } else { "completed" };
+                self.last = Some((name, data.clone()));
+                self.ended = true;
+            }
+            if self.told.as_ref() != Some(&data) {
+                self.told = Some(data.clone());
+                return Some(("progress", data));
+            }
+        }
+        self.last.take()
+    }
+
+    /// Waits until the batch may have changed; `None` when the server stops.
+    async fn change(&mut self) -> Option<()> {
+        let waited = async {
+            tokio::time::sleep(PAUSE).await;
+            // The time being over is as good as a change, and so is a wake-up that was missed.
+            let _ = tokio::time::timeout(POLL, woken(&mut self.changes, self.id)).await;
+        };
+        self.stop.run_until_cancelled(waited).await
+    }
+
+    /// The batch as it is; `None` when it was deleted.
+    async fn look(&self) -> Option<BatchDetails> {
+        match self.storage.batch_details(self.id).await {
+            Ok(details) => details,
+            Err(error) => {
+                let _inside = self.span.enter();
+                tracing::error!(error = chain(&error), "a batch's events end early");
+                None
+            }
+        }
+    }
+}
+
+/// Waits for a wake-up that is about the batch.
+async fn woken(changes: &mut broadcast::Receiver<Change>, id: BatchId) {
+    loop {
+        match changes.recv().await {
+            Ok(Change::Batch(other) | Change::Stopped(other)) if other == id => return,
+            Ok(_) => {}
+            Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The one table from what went wrong to a status, and the one form of an error's body.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use recto_domain::token::ProjectScopeError;
+use recto_storage::StorageError;
+use serde::Serialize;
+
+use crate::batch::MultipartError;
+
+/// Why a request was not done. The texts are for the caller: they name the field, the limit and the value.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// Malformed or missing; one message for each thing that is wrong.
+    #[error("{}", .0.join("; "))]
+    Invalid(Vec<String>),
+    /// No key, a wrong key, or something outside the key's scope.
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// The route exists for other methods.
+    #[error("this address does not answer to that method")]
+    MethodNotAllowed,
+    /// The client stopped sending in the middle of the request, or was too slow.
+    #[error("{0}")]
+    TooSlow(String),
+    /// It contradicts what happened before.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// Over a limit in bytes.
+    #[error("{what} is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// What is too large, such as `the request` or a file with its name.
+        what: String,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// The body is not of the type that the route reads.
+    #[error("{0}")]
+    UnsupportedMediaType(&'static str),
+    /// The key has used up its requests.
+    #[error("the limit of {limit} requests a minute is used up; try again in {retry_after_seconds} s")]
+    TooManyRequests {
+        /// Requests per minute.
+        limit: u64,
+        /// Until the next window begins.
+        retry_after_seconds: i64,
+    },
+    /// Nothing that the caller did. The log has the source; the caller is told the request's id only.
+    #[error("something went wrong on the server; its log tells more under this request's X-Request-Id")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ApiError {
+    /// One thing that is wrong with the request.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid(vec![message.into()])
+    }
+
+    /// There is no such batch, or its id is no id.
+    pub(crate) fn no_batch(id: &str) -> Self {
+        Self::NotFound(format!("there is no batch {}", start(id)))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::ReceivingExpired => Self::TooSlow(error.to_string()),
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl From<MultipartError> for ApiError {
+    fn from(error: MultipartError) -> Self {
+        match error {
+            MultipartError::OtherType => Self::UnsupportedMediaType("the body must be multipart/form-data"),
+            MultipartError::Malformed(_) => Self::invalid(error.to_string()),
+            MultipartError::TooLarge { limit_bytes } => Self::TooLarge { what: "the request".to_owned(), limit_bytes },
+            MultipartError::Stalled => Self::TooSlow(error.to_string()),
+        }
+    }
+}
+
+impl From<ProjectScopeError> for ApiError {
+    fn from(error: ProjectScopeError) -> Self {
+        match error {
+            ProjectScopeError::Missing => Self::invalid(error.to_string()),
+            ProjectScopeError::OtherProject => Self::Unauthorized("projectId does not match the project of this token"),
+        }
+    }
+}
+
+/// A text, or several.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Message {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// The body of every answer that is an error.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody {
+    status_code: u16,
+    message: Message,
+    error: &'static str,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if let Self::Internal(source) = &self {
+            tracing::error!(error = %chain(source.as_ref()), "the request failed");
+        }
+        let retry_after = match &self {
+            Self::TooManyRequests { retry_after_seconds, .. } => Some(*retry_after_seconds),
+            _ => None,
+        };
+        let message = match self {
+            Self::Invalid(messages) if messages.len() != 1 => Message::Several(messages),
+            other => Message::One(other.to_string()),
+        };
+        let error = status.canonical_reason().unwrap_or("Error");
+        let mut response = (status, Json(ErrorBody { status_code: status.as_u16(), message, error })).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// An error with its sources, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+/// As much of a value as a message needs.
+pub(crate) fn start(value: &str) -> String {
+    let mut shown: String = value.chars().take(60).collect();
+    if shown.len() < value.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caller_never_reads_the_source_of_an_internal_error() {
+        let error = ApiError::Internal("SELECT secret FROM /var/lib/recto.db".into());
+        assert!(!error.to_string().contains("SELECT"));
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

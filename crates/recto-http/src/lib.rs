@@ -1,0 +1,30 @@
+//! Recto over HTTP: the Batch API with sign-in, exports and events, and the page that greets a browser.
+//!
+//! [`router`] makes the routes over an [`ApiState`]; [`serve`] runs them on a listener until it is told to stop.
+//! The crate knows storage and exports, and never sees an engine: what the workers can do reaches it as
+//! [`EngineInfo`](recto_domain::EngineInfo).
+//!
+//! The way of a request: `request_id` names it and logs its end, `unread_body` reads off what a handler left,
+//! `auth::identify` finds the token and counts the request, an extractor (`auth`, `batch`) settles what the
+//! token may reach, and a handler of a few lines calls storage. `error` is the one table from what went wrong to a
+//! status.
+
+mod auth;
+mod batch;
+mod error;
+mod health;
+mod home;
+mod query;
+mod rate_limit;
+mod request_id;
+mod router;
+mod schemas;
+mod security_headers;
+mod serve;
+mod slots;
+mod state;
+mod unread_body;
+
+pub use router::router;
+pub use serve::serve;
+pub use state::{ApiSettings, ApiState};

@@ -1,0 +1,63 @@
+//! Every route: found here by its resource and verb.
+
+use axum::extract::{DefaultBodyLimit, OriginalUri};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+
+use crate::auth::{identify, login};
+use crate::batch::{cancel, delete_batch, details, events, export, list, retry, upload};
+use crate::error::{ApiError, start};
+use crate::slots::Slots;
+use crate::state::ApiState;
+use crate::{health, home, request_id, schemas, security_headers, unread_body};
+
+/// Where the API stands.
+pub(crate) const API: &str = "/v1/openapi";
+
+/// The largest body that is read as a whole, such as that of a sign-in; uploads are streamed and have their own.
+pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
+
+/// All routes over a state.
+pub fn router(state: ApiState) -> Router {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/assets/home.css", get(home::style))
+        .route("/assets/icon.svg", get(home::icon))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .nest(API, api(&state))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(Extension(Slots::new()))
+        .layer(from_fn(unread_body::read_off))
+        .layer(from_fn(request_id::trace))
+        .layer(from_fn(security_headers::add))
+        .with_state(state)
+}
+
+fn api(state: &ApiState) -> Router<ApiState> {
+    Router::new()
+        .route("/auth/login", post(login))
+        .route("/batch", get(list))
+        .route("/batch/upload", post(upload))
+        .route("/batch/{batchId}", get(details).delete(delete_batch))
+        .route("/batch/{batchId}/export", get(export))
+        .route("/batch/{batchId}/retry", post(retry))
+        .route("/batch/{batchId}/cancel", post(cancel))
+        .route("/batch/{batchId}/events", get(events))
+        .route("/schemas/export.schema.json", get(schemas::json_schema))
+        .route("/schemas/export.xsd", get(schemas::xsd))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(state.clone(), identify))
+        .layer(DefaultBodyLimit::max(MAX_SMALL_BODY_BYTES))
+}
+
+async fn unknown_route(OriginalUri(uri): OriginalUri) -> ApiError {
+    ApiError::NotFound(format!("there is nothing at {}", start(uri.path())))
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::MethodNotAllowed
+}

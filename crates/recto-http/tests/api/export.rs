@@ -1,0 +1,83 @@
+//! `GET /batch/:id/export`
+
+use crate::server::TestServer;
+
+/// The published table of formats.
+const FORMATS: [(&str, &str, &str); 6] = [
+    ("json", "application/json", "json"),
+    ("csv", "text/csv", "csv"),
+    ("text", "text/plain", "txt"),
+    ("xml", "application/xml", "xml"),
+    ("pdf", "application/pdf", "pdf"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+];
+
+#[tokio::test]
+async fn every_format_has_its_type_and_its_file_name() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    for (format, content_type, extension) in FORMATS {
+        let answer = server.get(&format!("/batch/{id}/export?format={format}")).await;
+        assert_eq!(answer.status, 200, "{format}");
+        assert_eq!(answer.header("content-type").split(';').next(), Some(content_type), "{format}");
+        let disposition = format!("attachment; filename=\"batch-{id}-export.{extension}\"");
+        assert_eq!(answer.header("content-disposition"), disposition);
+        assert!(!answer.bytes.is_empty(), "{format}");
+    }
+}
+
+#[tokio::test]
+async fn only_completed_files_are_exported_in_upload_order() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["b.png", "broken.png", "a.png"]).await;
+    server.work().await;
+    let body = server.get(&format!("/batch/{id}/export?format=json")).await.body;
+    let names: Vec<_> = body["documents"].as_array().unwrap().iter().map(|d| d["fileName"].as_str().unwrap()).collect();
+    assert_eq!(names, ["b.png", "a.png"]);
+}
+
+#[tokio::test]
+async fn an_unchanged_batch_exports_the_same_bytes_again() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["two.png", "two-bad.png"]).await;
+    server.work().await;
+    for (format, ..) in FORMATS {
+        let path = format!("/batch/{id}/export?format={format}");
+        assert_eq!(server.get(&path).await.bytes, server.get(&path).await.bytes, "{format}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_or_unknown_format_is_400() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    for query in ["", "?format=", "?format=exe", "?format=PDF"] {
+        let message = server.get(&format!("/batch/{id}/export{query}")).await.error(400);
+        assert_eq!(message, "format must be one of json, csv, text, xml, pdf, docx", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_completed_is_400() {
+    let server = TestServer::start().await;
+    let waiting = server.batch(&["a.png"]).await;
+    server.get(&format!("/batch/{waiting}/export?format=json")).await.error(400);
+    server.work().await;
+    let failed = server.batch(&["broken.png"]).await;
+    server.work().await;
+    server.get(&format!("/batch/{failed}/export?format=json")).await.error(400);
+}
+
+#[tokio::test]
+async fn a_batch_in_the_middle_exports_what_is_done() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png", "b.png"]).await;
+    while server.get(&format!("/batch/{id}")).await.body["completedFiles"] == 0 {
+        assert!(server.work_once().await);
+    }
+    let body = server.get(&format!("/batch/{id}/export?format=json")).await.body;
+    assert_eq!(body["documents"].as_array().unwrap().len(), 1);
+    assert_eq!(body["batch"]["status"], "processing");
+}

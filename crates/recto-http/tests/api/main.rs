@@ -1,0 +1,24 @@
+//! The HTTP face from outside: a real server on a real port over SQLite and files in a temporary folder. No engine:
+//! the tests do the workers' part through storage. A file for each route, one for each thing that all routes share.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
+
+mod auth;
+mod cancel;
+mod delete;
+mod details;
+mod events;
+mod every_answer;
+mod export;
+mod form;
+mod health;
+mod home;
+mod idempotency;
+mod list;
+mod rate_limit;
+mod raw;
+mod retry;
+mod schemas;
+mod server;
+mod upload;

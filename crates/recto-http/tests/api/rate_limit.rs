@@ -1,0 +1,64 @@
+//! Requests per key and minute.
+
+use recto_domain::Timestamp;
+use recto_http::ApiSettings;
+use reqwest::Method;
+
+use crate::server::{Answer, TestServer};
+
+async fn limited(limit: u64) -> TestServer {
+    TestServer::with(ApiSettings { rate_limit_per_minute: limit, ..ApiSettings::default() }).await
+}
+
+fn number(answer: &Answer, name: &str) -> i64 {
+    answer.header(name).parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_answer_to_a_key_counts_down() {
+    let server = limited(600).await;
+    let first = server.get("/nowhere").await;
+    first.error(404);
+    assert_eq!(first.header("x-ratelimit-limit"), "600");
+    let now = Timestamp::now().as_millis() / 1000;
+    let reset = number(&first, "x-ratelimit-reset");
+    assert!(reset % 60 == 0 && (now - 1..=now + 60).contains(&reset), "{reset} at {now}");
+    let second = server.get("/batch").await;
+    second.error(400);
+    let same_minute = number(&second, "x-ratelimit-reset") == reset;
+    let left = number(&second, "x-ratelimit-remaining");
+    assert_eq!(left, if same_minute { 598 } else { 599 });
+}
+
+#[tokio::test]
+async fn one_request_too_many_is_429_and_other_keys_are_not_touched() {
+    let server = limited(3).await;
+    let other = server.new_key(server.organization, None).await;
+    let path = format!("/batch?projectId={}", server.project);
+    let mut refused = None;
+    // A minute may end in between: then the count begins again, once.
+    for _ in 0..8 {
+        let answer = server.get(&path).await;
+        if answer.status == 429 {
+            refused = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, 200);
+    }
+    let refused = refused.expect("a limit of 3 ends within 8 requests");
+    refused.error(429);
+    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
+    assert!((1..=60).contains(&number(&refused, "retry-after")));
+    assert_eq!(server.get_with(&other, &path).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_a_limit_or_a_key_nothing_is_counted() {
+    let server = limited(0).await;
+    assert_eq!(server.get("/nowhere").await.header("x-ratelimit-limit"), "");
+    let server = limited(1).await;
+    for _ in 0..3 {
+        let answer = Answer::of(server.bare(Method::GET, "/nowhere")).await;
+        assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (404, ""));
+    }
+}

@@ -1,0 +1,281 @@
+//! A server to test against, and the worker's part in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use recto_domain::geometry::{Rect, Rotation, Size};
+use recto_domain::{
+    ApiKey, BatchId, Block, BlockKind, EngineInfo, FileKind, Line, OrganizationId, Page, PageSource, ProjectId,
+    Timestamp, Token, Word, WorkItem, WorkKind,
+};
+use recto_http::{ApiSettings, ApiState, serve};
+use recto_storage::{NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::form::Upload;
+
+const SECRET: &[u8] = b"a secret for tests";
+const LEASE: Duration = Duration::from_mins(10);
+
+/// A running server with one organisation, one project and a token of each.
+pub struct TestServer {
+    pub storage: Storage,
+    pub base: String,
+    pub address: String,
+    pub client: Client,
+    pub organization: OrganizationId,
+    pub project: ProjectId,
+    /// The organisation's key.
+    pub key: String,
+    pub workers: watch::Sender<usize>,
+    pub stop: CancellationToken,
+    node: Node,
+    folder: TempDir,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::with(ApiSettings { rate_limit_per_minute: 0, ..ApiSettings::default() }).await
+    }
+
+    pub async fn with(settings: ApiSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = StorageSettings { data_dir: folder.path().to_owned(), database_url: None, blobs_url: None };
+        let storage = Storage::open(&data).await.unwrap();
+        let node = storage.become_worker_node().await.unwrap();
+        let organization = storage.create_organization("Acme").await.unwrap().id;
+        let project = storage.create_project(organization, "Invoices", "").await.unwrap().id;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (workers, workers_ready) = watch::channel(2);
+        let languages = ["deu", "eng"].map(str::to_owned).to_vec();
+        let tesseract = EngineInfo { name: "tesseract".into(), version: "5.3.0".into(), languages };
+        let (_, engines) = watch::channel(vec![tesseract]);
+        let state = ApiState { storage: storage.clone(), secret: Arc::from(SECRET), settings, workers_ready, engines };
+        let stop = CancellationToken::new();
+        tokio::spawn(serve(listener, state, stop.clone()));
+        let base = format!("http://{address}");
+        let client = Client::new();
+        let key = String::new();
+        let mut server =
+            Self { storage, base, address, client, organization, project, key, workers, stop, node, folder };
+        server.key = server.new_key(organization, None).await;
+        server
+    }
+
+    /// The key of a new token.
+    pub async fn new_key(&self, organization: OrganizationId, project: Option<ProjectId>) -> String {
+        self.new_token(organization, project, None).await.0
+    }
+
+    /// The key of a new token, and the token.
+    pub async fn new_token(
+        &self,
+        organization: OrganizationId,
+        project: Option<ProjectId>,
+        expires_at: Option<Timestamp>,
+    ) -> (String, Token) {
+        let key = ApiKey::generate();
+        let token = NewToken { organization, project, name: "test".into(), hint: key.hint(), expires_at };
+        let token = self.storage.create_token(token, &key.hash(SECRET)).await.unwrap();
+        (key.expose().to_owned(), token)
+    }
+
+    /// A new project beside the first one.
+    pub async fn sibling_project(&self) -> ProjectId {
+        self.storage.create_project(self.organization, "Other", "").await.unwrap().id
+    }
+
+    /// A key and a project of another organisation.
+    pub async fn foreign(&self) -> (String, ProjectId) {
+        let organization = self.storage.create_organization("Foreign").await.unwrap().id;
+        let project = self.storage.create_project(organization, "Theirs", "").await.unwrap().id;
+        (self.new_key(organization, None).await, project)
+    }
+
+    /// A request to the API without a key.
+    pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}/v1/openapi{path}", self.base))
+    }
+
+    /// A request to the API with the organisation's key.
+    pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bare(method, path).header("X-API-Key", &self.key)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.call(Method::GET, path)).await
+    }
+
+    pub async fn get_with(&self, key: &str, path: &str) -> Answer {
+        Answer::of(self.bare(Method::GET, path).header("X-API-Key", key)).await
+    }
+
+    pub async fn post(&self, path: &str) -> Answer {
+        Answer::of(self.call(Method::POST, path)).await
+    }
+
+    /// Sends a form as it is.
+    pub async fn send(&self, form: Upload) -> Answer {
+        Answer::of(self.call(Method::POST, "/batch/upload").multipart(form.into_form())).await
+    }
+
+    /// A form that names the project.
+    pub fn form(&self) -> Upload {
+        Upload::new().field("projectId", self.project.to_string())
+    }
+
+    /// A batch of small files of those names; its id.
+    pub async fn batch(&self, names: &[&str]) -> String {
+        let mut form = self.form().field("name", "A batch");
+        for name in names {
+            form = form.file(name, crate::form::PNG);
+        }
+        let answer = self.send(form).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Does one piece of work as a worker would, and says whether there was one.
+    ///
+    /// A file called `broken…` cannot be opened. Others have one page, or two when called `two…`. A page of a file
+    /// called `…bad…` cannot be read when it is the last one.
+    pub async fn work_once(&self) -> bool {
+        let Some(item) = self.storage.claim_work(&self.node, LEASE).await.unwrap() else { return false };
+        let stored = match item.kind {
+            WorkKind::Open if item.file_name.starts_with("broken") => {
+                let reason = format!("{} is no picture and no PDF", item.file_name);
+                self.storage.record_file_failure(&self.node, &item, &reason).await
+            }
+            WorkKind::Open => self.storage.record_opened(&self.node, &item, opened(&item)).await,
+            WorkKind::Page { number } => self.storage.record_page_result(&self.node, &item, page(&item, number)).await,
+        };
+        assert_eq!(stored.unwrap(), Stored::Yes);
+        true
+    }
+
+    /// Does all work there is.
+    pub async fn work(&self) {
+        while self.work_once().await {}
+    }
+
+    /// How many batches the project has.
+    pub async fn total(&self) -> u64 {
+        self.get(&format!("/batch?projectId={}", self.project)).await.body["pagination"]["total"].as_u64().unwrap()
+    }
+
+    /// Files in the blob store.
+    pub fn blobs(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.folder.path().join("blobs")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().map_while(Result::ok) {
+                if entry.path().is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
+            }
+        }
+        files
+    }
+
+    /// Nothing of a refused or broken-off upload is left, at the latest after a moment.
+    pub async fn assert_nothing_kept(&self) {
+        assert_eq!(self.total().await, 0);
+        eventually("the blobs are gone", || self.blobs().is_empty()).await;
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Waits until something has come true that happens behind an answer.
+pub async fn eventually(what: &str, mut is_true: impl FnMut() -> bool) {
+    let waiting = async {
+        while !is_true() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(30), waiting).await.is_ok(), "{what}");
+}
+
+fn opened(item: &WorkItem) -> Opened {
+    let pages = if item.file_name.starts_with("two") { 2 } else { 1 };
+    let pages = (1..=pages).map(|number| OpenedPage { number, text_layer: None }).collect();
+    Opened { kind: FileKind::Png, pages }
+}
+
+fn page(item: &WorkItem, number: u32) -> Page {
+    let last = if item.file_name.starts_with("two") { 2 } else { 1 };
+    if item.file_name.contains("bad") && number == last {
+        return Page::failed(number, "it took longer than 60 s".to_owned());
+    }
+    let bbox = Rect { x: 72.0, y: 72.0, width: 60.0, height: 12.0 };
+    let word = Word { text: "Invoice".to_owned(), bbox, confidence: 0.9 };
+    let line = Line::of(0.0, vec![word]).unwrap();
+    let block = Block::of(BlockKind::Paragraph, vec![line]).unwrap();
+    let size = Size { width: 595.0, height: 842.0 };
+    let source = PageSource::Engine("tesseract".to_owned());
+    Page::read(number, size, Rotation::None, source, Some("eng".to_owned()), vec![block])
+}
+
+/// An answer with its body read.
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub bytes: Vec<u8>,
+    /// Null when the body is no JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    pub async fn of(request: RequestBuilder) -> Self {
+        Self::read(request.send().await.unwrap()).await
+    }
+
+    pub async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Self { status, headers, bytes, body }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The status, when the answer is an error in the one form; the message on a line.
+    #[track_caller]
+    pub fn error(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert_eq!(self.body["statusCode"], status);
+        assert!(self.body["error"].is_string(), "{}", self.body);
+        match &self.body["message"] {
+            Value::String(message) => message.clone(),
+            Value::Array(messages) => messages.iter().map(|m| m.as_str().unwrap()).collect::<Vec<_>>().join(" | "),
+            other => panic!("no message: {other}"),
+        }
+    }
+
+    /// The body for a snapshot: ids and times are replaced by what they are.
+    pub fn tidy(&self) -> Value {
+        tidy(&self.body)
+    }
+}
+
+/// A JSON value with ids and times replaced by what they are.
+pub fn tidy(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.parse::<BatchId>().is_ok() => "<id>".into(),
+        Value::String(text) if text.len() == 24 && text.parse::<Timestamp>().is_ok() => "<time>".into(),
+        Value::Array(items) => items.iter().map(tidy).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), tidy(value))).collect(),
+        other => other.clone(),
+    }
+}

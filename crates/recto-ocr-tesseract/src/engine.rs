@@ -1,0 +1,79 @@
+//! Tesseract as an engine.
+
+use recto_domain::{Languages, Rotation};
+use recto_ocr::{OcrEngine, OcrError, PageImage, Recognized};
+use tesseract_rs::TesseractAPI;
+
+use crate::session::Session;
+use crate::traineddata::Traineddata;
+
+pub(crate) const NAME: &str = "tesseract";
+/// Language sets that are kept warm; each holds some 10 to 50 MB.
+const WARM_SETS: usize = 3;
+/// The margin of the orientation detector from which its word counts.
+const CREDIBLE_MARGIN: f32 = 1.0;
+
+/// The Tesseract engine. Models are loaded when they are first needed and kept for the pages to come.
+pub struct TesseractEngine {
+    models: Traineddata,
+    /// The set used last comes last.
+    warm: Vec<(Languages, Session)>,
+    orientation: Option<Session>,
+}
+
+impl TesseractEngine {
+    /// An engine with those models.
+    #[must_use]
+    pub fn new(models: Traineddata) -> Self {
+        Self { models, warm: Vec::new(), orientation: None }
+    }
+
+    /// Loads the models of the languages now, so that the first page does not wait for them.
+    pub fn warm_up(&mut self, languages: &Languages) -> Result<(), OcrError> {
+        self.session(languages).map(|_| ())
+    }
+
+    fn session(&mut self, languages: &Languages) -> Result<&Session, OcrError> {
+        let set = match self.warm.iter().position(|(set, _)| set == languages) {
+            Some(i) => self.warm.remove(i),
+            None => (languages.clone(), Session::start(&self.models, languages)?),
+        };
+        if self.warm.len() >= WARM_SETS {
+            self.warm.remove(0);
+        }
+        self.warm.push(set);
+        Ok(&self.warm[self.warm.len() - 1].1)
+    }
+}
+
+impl OcrEngine for TesseractEngine {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> String {
+        TesseractAPI::version()
+    }
+
+    fn languages(&self) -> Vec<String> {
+        self.models.languages()
+    }
+
+    fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
+        Ok(Recognized { blocks: self.session(languages)?.recognize(image)? })
+    }
+
+    fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
+        if self.orientation.is_none() {
+            self.orientation = match Session::start_orientation(&self.models) {
+                Ok(session) => Some(session),
+                // Without the model the engine cannot tell.
+                Err(OcrError::MissingLanguage { .. }) => return Ok(None),
+                Err(other) => return Err(other),
+            };
+        }
+        let Some(session) = &self.orientation else { return Ok(None) };
+        let found = session.orientation(image)?;
+        Ok(found.filter(|&(_, margin)| margin >= CREDIBLE_MARGIN).map(|(turn, _)| turn))
+    }
+}

@@ -1,0 +1,148 @@
+//! One initialised Tesseract, warm for a set of languages.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use recto_domain::{Block, Languages, Rotation};
+use recto_ocr::{OcrError, PageImage};
+use tesseract_rs::{TessPageSegMode, TesseractAPI};
+
+use crate::engine::NAME;
+use crate::layout;
+use crate::traineddata::{Model, Traineddata, model_file};
+
+/// `OEM_TESSERACT_ONLY` and `OEM_LSTM_ONLY` of capi.h.
+const LEGACY: i32 = 0;
+const LSTM: i32 = 1;
+
+/// Tesseract counts pixels of an image in 16 bits.
+const MAX_SIDE: u32 = i16::MAX as u32;
+
+pub(crate) struct Session {
+    api: TesseractAPI,
+}
+
+impl Session {
+    /// Loads the models of the languages.
+    pub(crate) fn start(models: &Traineddata, languages: &Languages) -> Result<Self, OcrError> {
+        Self::init(models, languages.codes(), LSTM)
+    }
+
+    /// Loads the model that tells which way a page lies.
+    pub(crate) fn start_orientation(models: &Traineddata) -> Result<Self, OcrError> {
+        Self::init(models, &["osd".to_owned()], LEGACY)
+    }
+
+    fn init(models: &Traineddata, codes: &[String], mode: i32) -> Result<Self, OcrError> {
+        let found: Vec<Model> = codes
+            .iter()
+            .map(|code| {
+                models
+                    .find(code)
+                    .ok_or_else(|| OcrError::MissingLanguage { language: code.clone(), installed: models.languages() })
+            })
+            .collect::<Result<_, _>>()?;
+        let refused = |reason: String| OcrError::Start { engine: NAME.to_owned(), reason };
+        let names = codes.join("+");
+        let broken = |_| refused(format!("a model of {names} is damaged or of another version of Tesseract"));
+
+        let api = TesseractAPI::new();
+        silence(&api);
+        match &found[..] {
+            [Model::Memory(bytes)] => {
+                let size =
+                    i32::try_from(bytes.len()).map_err(|_| refused(format!("the model {names} is too large")))?;
+                api.init_5(bytes, size, &names, mode, &[]).map_err(broken)?;
+            }
+            // Given memory, Tesseract takes the first language from there and looks for the others on the disk, in a
+            // folder of its own choice: several languages go through one folder.
+            _ => {
+                let own;
+                let folder = match common_folder(models, codes, &found) {
+                    Some(folder) => folder,
+                    None => {
+                        own = folder_of(codes, &found).map_err(|e| {
+                            refused(format!("no folder can be made for the models of {names} ({})", e.kind()))
+                        })?;
+                        own.path().to_owned()
+                    }
+                };
+                let path = folder.to_str().ok_or_else(|| refused("the path of the models is no UTF-8".to_owned()))?;
+                api.init_4(path, &names, mode, &[]).map_err(broken)?;
+            }
+        }
+        if let Ok(v) = std::env::var("LABVARS") { for kv in v.split(',').filter(|x| !x.is_empty()) { let (k, v) = kv.split_once('=').unwrap(); if k=="ftz" { #[allow(unsafe_code)] unsafe { let mut c: u32 = 0; std::arch::asm!("stmxcsr [{}]", in(reg) &mut c); c |= 0x8040; std::arch::asm!("ldmxcsr [{}]", in(reg) &c); } continue; } api.set_variable(k, v).unwrap(); } } // LAB
+        Ok(Self { api })
+    }
+
+    pub(crate) fn recognize(&self, image: &PageImage) -> Result<Vec<Block>, OcrError> {
+        self.set_image(image)?;
+        self.api.set_page_seg_mode(TessPageSegMode::PSM_AUTO).map_err(given_up)?;
+        self.api.recognize().map_err(given_up)?;
+        let blocks = layout::blocks(&self.api, image);
+        // The page's blobs and pictures are of no more use.
+        self.api.clear().map_err(given_up)?;
+        blocks.map_err(given_up)
+    }
+
+    /// The turn that sets the picture upright, with the detector's margin over the second best.
+    pub(crate) fn orientation(&self, image: &PageImage) -> Result<Option<(Rotation, f32)>, OcrError> {
+        self.set_image(image)?;
+        // It fails on pages with too few letters, which is an answer.
+        let found = self.api.detect_os().ok();
+        self.api.clear().map_err(given_up)?;
+        // Told are the degrees by which the page lies turned counter-clockwise.
+        Ok(found.and_then(|(degrees, margin, _, _)| Some((Rotation::from_degrees(-degrees)?, margin))))
+    }
+
+    fn set_image(&self, image: &PageImage) -> Result<(), OcrError> {
+        let (width, height) = (image.width(), image.height());
+        if width > MAX_SIDE || height > MAX_SIDE {
+            return Err(OcrError::Page {
+                engine: NAME.to_owned(),
+                reason: format!("{width} x {height} pixels are more than {MAX_SIDE} a side"),
+            });
+        }
+        let (w, h) = (width as i32, height as i32);
+        self.api.set_image(image.luma(), w, h, 1, w).map_err(given_up)?;
+        let r = std::env::var("LABDPI").ok().and_then(|v| v.parse::<f32>().ok()).map_or(image.dpi() as i32, |v| v as i32);
+        self.api.set_source_resolution(r).map_err(given_up)
+    }
+}
+
+/// Tesseract writes remarks about ordinary pages to standard error; a refusal of the variable leaves it as it was.
+fn silence(api: &TesseractAPI) {
+    let _ = api.set_variable("debug_file", "/dev/null");
+}
+
+fn given_up(error: tesseract_rs::TesseractError) -> OcrError {
+    OcrError::Page { engine: NAME.to_owned(), reason: error.to_string() }
+}
+
+/// A folder that holds all the models by itself.
+fn common_folder(models: &Traineddata, codes: &[String], found: &[Model]) -> Option<PathBuf> {
+    if let [Model::Folder(first), others @ ..] = found {
+        if others.iter().all(|m| matches!(m, Model::Folder(f) if f == first)) {
+            return Some(first.clone());
+        }
+    }
+    let holds_all = |folder: &&Path| codes.iter().all(|code| model_file(folder, code).is_file());
+    models.folders().find(holds_all).map(Path::to_owned)
+}
+
+/// A folder made for models that come from different places. Tesseract has read them when it is initialised.
+fn folder_of(codes: &[String], found: &[Model]) -> std::io::Result<tempfile::TempDir> {
+    let own = tempfile::tempdir()?;
+    for (code, model) in codes.iter().zip(found) {
+        let file = model_file(own.path(), code);
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        match model {
+            Model::Memory(bytes) => fs::write(file, bytes)?,
+            Model::Folder(folder) => symlink(fs::canonicalize(model_file(folder, code))?, file)?,
+        }
+    }
+    Ok(own)
+}

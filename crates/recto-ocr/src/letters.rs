@@ -1,0 +1,154 @@
+//! How large the letters on a page are.
+
+use crate::reduced::Reduced;
+
+/// With fewer letters than this there is nothing to take a median of.
+const MIN_LETTERS: usize = 8;
+/// A picture of noise has no end of spots; the first ones tell as much.
+const MAX_RUNS: usize = 2_000_000;
+
+/// The median height of what has the shape of letters, in pixels of the picture: about the height of an `x` in running
+/// text, of a capital or digit in a table. `None` when nothing has.
+pub(crate) fn typical_height(picture: &Reduced) -> Option<f32> {
+    let threshold = picture.threshold()?;
+    let dark = picture.luma.iter().filter(|&&p| p <= threshold).count();
+    // Ink is what there is less of.
+    let light_on_dark = dark * 2 > picture.luma.len();
+    let mut heights: Vec<usize> =
+        spots(picture, |p| (p <= threshold) != light_on_dark).into_iter().filter_map(Spot::letter_height).collect();
+    if heights.len() < MIN_LETTERS {
+        return None;
+    }
+    let middle = heights.len() / 2;
+    let median = *heights.select_nth_unstable(middle).1;
+    Some((median * picture.divisor) as f32)
+}
+
+/// Pixels that hang together: the box around them and their number.
+#[derive(Clone, Copy)]
+struct Spot {
+    left: usize,
+    right: usize,
+    top: usize,
+    bottom: usize,
+    pixels: usize,
+}
+
+impl Spot {
+    /// The height, if it has the shape of a letter or of a few letters that touch.
+    fn letter_height(self) -> Option<usize> {
+        let (w, h) = (self.right - self.left, self.bottom - self.top);
+        // Lower than 4 are dots and dirt; rules and frames are long and thin, or large and hollow.
+        let shape = h >= 4 && h <= 200 && w * 8 >= h && w <= 5 * h;
+        let filled = self.pixels * 8 >= w * h;
+        (shape && filled).then_some(h)
+    }
+
+    fn join(&mut self, other: Self) {
+        self.left = self.left.min(other.left);
+        self.right = self.right.max(other.right);
+        self.top = self.top.min(other.top);
+        self.bottom = self.bottom.max(other.bottom);
+        self.pixels += other.pixels;
+    }
+}
+
+/// The connected components of ink (8 neighbours), by runs and union-find.
+fn spots(picture: &Reduced, is_ink: impl Fn(u8) -> bool) -> Vec<Spot> {
+    let mut spots: Vec<Spot> = Vec::new();
+    let mut parent: Vec<usize> = Vec::new();
+    // Runs of the row above and of this row: first pixel, end, component.
+    let (mut above, mut here): (Vec<(usize, usize, usize)>, Vec<(usize, usize, usize)>) = (Vec::new(), Vec::new());
+    for (y, row) in picture.luma.chunks_exact(picture.width).enumerate() {
+        here.clear();
+        let (mut x, mut candidate) = (0, 0);
+        while x < row.len() {
+            let Some(start) = row[x..].iter().position(|&p| is_ink(p)).map(|i| x + i) else { break };
+            let end = row[start..].iter().position(|&p| !is_ink(p)).map_or(row.len(), |i| start + i);
+            x = end;
+            let run = Spot { left: start, right: end, top: y, bottom: y + 1, pixels: end - start };
+            let mut mine = None;
+            while candidate < above.len() && above[candidate].1 < start {
+                candidate += 1;
+            }
+            for &(_, _, theirs) in above[candidate..].iter().take_while(|a| a.0 <= end) {
+                let root = root_of(&mut parent, theirs);
+                match mine {
+                    None => {
+                        spots[root].join(run);
+                        mine = Some(root);
+                    }
+                    Some(mine) if mine != root => {
+                        let other = spots[root];
+                        spots[mine].join(other);
+                        parent[root] = mine;
+                    }
+                    Some(_) => {}
+                }
+            }
+            let component = mine.unwrap_or_else(|| {
+                spots.push(run);
+                parent.push(parent.len());
+                parent.len() - 1
+            });
+            here.push((start, end, component));
+        }
+        if spots.len() > MAX_RUNS {
+            break;
+        }
+        std::mem::swap(&mut above, &mut here);
+    }
+    spots.into_iter().enumerate().filter(|&(i, _)| parent[i] == i).map(|(_, spot)| spot).collect()
+}
+
+fn root_of(parent: &mut [usize], mut i: usize) -> usize {
+    while parent[i] != i {
+        parent[i] = parent[parent[i]];
+        i = parent[i];
+    }
+    i
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(rows: &[&str]) -> Reduced {
+        let luma: Vec<u8> = rows.iter().flat_map(|r| r.bytes()).map(|b| if b == b'#' { 0 } else { 255 }).collect();
+        Reduced::of(&luma, rows[0].len(), rows.len(), 1)
+    }
+
+    #[test]
+    fn parts_that_meet_further_down_are_one_spot() {
+        let found = spots(&picture(&["#...#..", ".#.#..#", "..#...#", ".......", "#######"]), |p| p == 0);
+        let mut sizes: Vec<_> = found.iter().map(|s| (s.right - s.left, s.bottom - s.top, s.pixels)).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [(1, 2, 2), (5, 3, 5), (7, 1, 7)]);
+    }
+
+    #[test]
+    fn the_height_of_letters_is_told_whatever_else_is_on_the_page() {
+        for (ink, ground) in [(20u8, 250u8), (240, 10)] {
+            let (w, h) = (600, 400);
+            let mut luma = vec![ground; w * h];
+            let mut fill = |left: usize, top: usize, wide: usize, high: usize| {
+                for y in top..top + high {
+                    luma[y * w + left..y * w + left + wide].fill(ink);
+                }
+            };
+            for i in 0..100 {
+                fill(40 + (i % 20) * 25, 60 + (i / 20) * 40, 9, 13 + (i % 3) * 6 / 2);
+                fill(10 + i * 5, 300, 2, 2);
+            }
+            fill(0, 350, 600, 3);
+            let found = typical_height(&Reduced::of(&luma, w, h, 1)).unwrap();
+            assert!((13.0..=19.0).contains(&found), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_letters_has_no_letter_height() {
+        assert_eq!(typical_height(&Reduced::of(&[255; 100], 10, 10, 1)), None);
+        assert_eq!(typical_height(&Reduced::of(&[0; 100], 10, 10, 1)), None);
+    }
+}

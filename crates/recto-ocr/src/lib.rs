@@ -1,0 +1,19 @@
+//! The seam between Recto and OCR engines: an [`OcrEngine`] turns a [`PageImage`] into recognised blocks.
+//!
+//! [`read_page`] puts around any engine what every engine needs: blank pages are told from printed ones, skewed pages
+//! set level, turned pages set upright, and the boxes mapped back onto the page as it is displayed.
+//! [`EngineRegistry`] holds engines by name.
+
+mod engine;
+mod letters;
+mod page_image;
+mod read_page;
+mod reduced;
+mod registry;
+mod resample;
+mod survey;
+
+pub use engine::{OcrEngine, OcrError, Recognized};
+pub use page_image::PageImage;
+pub use read_page::{ReadPage, read_page};
+pub use registry::{EngineRegistry, UnknownEngine};

@@ -1,0 +1,32 @@
+//! From placed characters to words, lines and blocks in reading order. Pure geometry; knows nothing of PDF.
+
+mod block;
+mod column;
+mod frame;
+mod line;
+mod unicode;
+mod word;
+
+pub(crate) use frame::Direction;
+pub(crate) use unicode::is_unusable;
+pub(crate) use word::{Glyph, Piece};
+
+use recto_domain::Block;
+
+/// Blocks in reading order of a stream of characters, which has to be in the logical order of its lines.
+///
+/// Text that runs in the direction of most of the page comes first, then that of each other direction. Takes about
+/// `n log n` steps for `n` characters.
+pub(crate) fn blocks(pieces: &[Piece]) -> Vec<Block> {
+    let words = word::words(&frame::with_vertical_runs(pieces));
+    let body_size = word::typical_size(&words);
+    frame::by_direction(words)
+        .into_iter()
+        .flat_map(|(direction, words)| {
+            let segments = line::segments(words);
+            column::regions(segments)
+                .into_iter()
+                .flat_map(move |region| block::blocks(line::lines(region), direction, body_size))
+        })
+        .collect()
+}

@@ -1,0 +1,155 @@
+//! Lines out of words.
+
+use recto_domain::{Line, Rect, Word};
+
+use super::frame::{Direction, is_east_asian};
+use super::word::PlacedWord;
+
+/// A gap of this many type sizes parts a line into segments: columns, or the cells of a table.
+const SEGMENT_GAP: f32 = 1.5;
+/// Segments whose heights share this much lie on one line.
+const SHARED_HEIGHT: f32 = 0.5;
+/// Words of one stream line whose baselines differ by more type sizes lie on different lines.
+const BASELINE_STEP: f32 = 0.7;
+
+/// Words that follow each other closely on one baseline, in logical order.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Segment {
+    pub(super) words: Vec<PlacedWord>,
+    /// Around the cells, in the frame.
+    pub(super) cell: Rect,
+    pub(super) size: f32,
+}
+
+impl Segment {
+    fn of(words: Vec<PlacedWord>) -> Option<Self> {
+        let cell = Rect::around(words.iter().map(|w| w.cell))?;
+        let size = words.iter().map(|w| w.size).fold(0.0, f32::max);
+        Some(Self { words, cell, size })
+    }
+
+    pub(super) fn characters(&self) -> usize {
+        self.words.iter().map(|w| w.text.chars().count()).sum()
+    }
+
+    /// The width of its text in letters: characters of East Asian scripts count twice.
+    pub(super) fn letters(&self) -> usize {
+        self.words.iter().flat_map(|w| w.text.chars()).map(|c| 1 + usize::from(is_east_asian(c))).sum()
+    }
+
+    pub(super) fn right_to_left_characters(&self) -> usize {
+        self.words.iter().filter(|w| w.right_to_left).map(|w| w.text.chars().count()).sum()
+    }
+}
+
+/// A line of one region.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PlacedLine {
+    /// In reading order.
+    pub(super) segments: Vec<Segment>,
+    /// Around the cells, in the frame.
+    pub(super) cell: Rect,
+    pub(super) size: f32,
+}
+
+impl PlacedLine {
+    fn of(mut segments: Vec<Segment>) -> Option<Self> {
+        let cell = Rect::around(segments.iter().map(|s| s.cell))?;
+        let size = segments.iter().map(|s| s.size).fold(0.0, f32::max);
+        segments.sort_by(|a, b| a.cell.x.total_cmp(&b.cell.x));
+        if is_right_to_left(&segments) {
+            segments.reverse();
+        }
+        Some(Self { segments, cell, size })
+    }
+
+    pub(super) fn into_line(self, direction: Direction) -> Option<Line> {
+        let leaning = is_right_to_left(&self.segments);
+        let mut words: Vec<_> = self.segments.into_iter().flat_map(|s| s.words).collect();
+        if words.iter().any(|w| w.right_to_left) {
+            words = logical(words, leaning);
+        }
+        let words = words.into_iter().map(|w| Word { text: w.text, bbox: w.bbox, confidence: 1.0 }).collect();
+        Line::of(direction.degrees(), words)
+    }
+}
+
+/// The words of a line with two reading directions in the order in which they are read: the line's own, with runs
+/// of words of the other direction turned round.
+fn logical(mut words: Vec<PlacedWord>, from_right: bool) -> Vec<PlacedWord> {
+    words.sort_by(|a, b| a.cell.x.total_cmp(&b.cell.x));
+    if from_right {
+        words.reverse();
+    }
+    // Numbers and marks go along with the words around them.
+    let against = |w: &PlacedWord| w.right_to_left != from_right && w.text.chars().any(char::is_alphabetic);
+    for run in words.chunk_by_mut(|a, b| against(a) == against(b)) {
+        if run.first().is_some_and(against) {
+            run.reverse();
+        }
+    }
+    words
+}
+
+/// Whether most of the text runs from right to left.
+pub(super) fn is_right_to_left(segments: &[Segment]) -> bool {
+    let all: usize = segments.iter().map(Segment::characters).sum();
+    let leaning: usize = segments.iter().map(Segment::right_to_left_characters).sum();
+    leaning * 2 > all
+}
+
+/// Cuts the stream of words where one no longer follows the other.
+pub(super) fn segments(words: Vec<PlacedWord>) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut open: Vec<PlacedWord> = Vec::new();
+    for word in words {
+        if open.last().is_some_and(|last| !is_followed(last, &word)) {
+            segments.extend(Segment::of(std::mem::take(&mut open)));
+        }
+        open.push(word);
+    }
+    segments.extend(Segment::of(open));
+    segments
+}
+
+fn is_followed(last: &PlacedWord, next: &PlacedWord) -> bool {
+    let size = last.size.max(next.size);
+    if (last.baseline - next.baseline).abs() > size * BASELINE_STEP {
+        return false;
+    }
+    let gap = (next.cell.x - last.cell.right()).max(last.cell.x - next.cell.right());
+    // Overlapping words on one baseline are one thing printed over another: bold made of two passes, or garbage.
+    (-size..size * SEGMENT_GAP).contains(&gap) || last.stream_line == next.stream_line && gap < 0.0
+}
+
+/// The lines of a region from top to bottom.
+pub(super) fn lines(mut segments: Vec<Segment>) -> Vec<PlacedLine> {
+    segments.sort_by(|a, b| a.cell.center().y.total_cmp(&b.cell.center().y));
+    let mut lines: Vec<Vec<Segment>> = Vec::new();
+    let mut cell = Rect::default();
+    for segment in segments {
+        match lines.last_mut() {
+            Some(line) if shares_height(&cell, &segment.cell) && !overlaps(line, &segment) => {
+                line.push(segment);
+            }
+            _ => {
+                cell = segment.cell;
+                lines.push(vec![segment]);
+            }
+        }
+    }
+    lines.into_iter().filter_map(PlacedLine::of).collect()
+}
+
+/// Whether the segment stands over or under one that is already in the line.
+fn overlaps(line: &[Segment], segment: &Segment) -> bool {
+    line.iter().any(|other| {
+        let common = other.cell.right().min(segment.cell.right()) - other.cell.x.max(segment.cell.x);
+        common > 0.5 * other.cell.width.min(segment.cell.width)
+    })
+}
+
+fn shares_height(a: &Rect, b: &Rect) -> bool {
+    let common = a.bottom().min(b.bottom()) - a.y.max(b.y);
+    common >= SHARED_HEIGHT * a.height.min(b.height)
+}

@@ -1,0 +1,66 @@
+//! What characters of a text layer become.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Whether a character says nothing about what is to be read: unmapped, private, a replacement or a control.
+pub(crate) fn is_unusable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+        || (c as u32) & 0xFFFE == 0xFFFE
+        || matches!(c, '\u{FDD0}'..='\u{FDEF}')
+}
+
+/// Whether the character belongs to a script that runs from right to left (Unicode classes R and AL, by block).
+pub(crate) fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+/// A word as a reader would type it: ligatures and presentation forms as letters, in NFC, without characters that
+/// nobody sees. Bullets of symbol fonts become `•`.
+pub(super) fn readable(text: &str) -> String {
+    let mut letters = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            // A soft hyphen is seen only where the line breaks after it.
+            '\u{AD}' if characters.peek().is_none() => letters.push('-'),
+            '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => {}
+            '\u{F0A7}' | '\u{F0B7}' | '\u{F0A8}' => letters.push('•'),
+            c if is_presentation_form(c) => letters.extend(std::iter::once(c).nfkc()),
+            c if is_unusable(c) => {}
+            c => letters.push(c),
+        }
+    }
+    letters.nfc().collect()
+}
+
+/// Latin, Armenian, Hebrew and Arabic forms that stand for letters in a certain place or joined.
+fn is_presentation_form(c: char) -> bool {
+    matches!(c, '\u{FB00}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ligatures_become_letters() {
+        assert_eq!(readable("e\u{FB03}cient"), "efficient");
+        assert_eq!(readable("\u{FEFB}"), "لا");
+    }
+
+    #[test]
+    fn letters_and_their_accents_are_composed() {
+        assert_eq!(readable("u\u{308}ber"), "über");
+    }
+
+    #[test]
+    fn a_soft_hyphen_is_seen_at_the_end_only() {
+        assert_eq!(readable("co\u{AD}op\u{AD}"), "coop-");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out() {
+        assert_eq!(readable("a\0b\u{FFFE}\u{E001}"), "ab");
+    }
+}

@@ -1,0 +1,37 @@
+//! Opens a file of any accepted kind as pages: PDF, PNG, JPEG, TIFF, WebP, BMP and GIF.
+//!
+//! A page is either read from the file's own text ([`OpenFile::text_layer`], with the boxes of its words) or turned
+//! into grey pixels for an OCR engine ([`OpenFile::render`]). What a file is, its bytes say and never its name. Page
+//! rotation, EXIF orientation, crop boxes and unequal resolutions are dealt with here: what comes out is the page as
+//! it is displayed.
+//!
+//! The bytes come from strangers. Every size is checked against [`PageLimits`] before anything of that size is
+//! allocated, and whatever is wrong with a file is a [`PagesError`] whose message is meant for a person. PDFium is
+//! C++: run it in a process of its own, which may die of a file without harm to others.
+//!
+//! ```no_run
+//! use recto_pages::{FileOpener, PageLimits, PdfLibrary};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let opener = FileOpener::new(PdfLibrary::from_file("libpdfium.so".as_ref())?, PageLimits::default());
+//! let mut file = opener.open(std::fs::File::open("letter.pdf")?)?;
+//! for number in 1..=file.page_count() {
+//!     match file.text_layer(number)? {
+//!         Some(page) => println!("{}", page.text()),
+//!         None => println!("{:?} is to be recognised", file.render(number, 300)?.image),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod error;
+mod layout;
+mod open_file;
+mod pdf;
+mod picture;
+
+pub use error::PagesError;
+pub use open_file::{FileOpener, OpenFile, PageLimits, RenderedPage};
+pub use pdf::PdfLibrary;

@@ -1,0 +1,162 @@
+//! From a file's bytes to its pages.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use recto_domain::{FileKind, Page, Rotation, Size};
+use recto_ocr::PageImage;
+
+use crate::error::PagesError;
+use crate::pdf::{PdfFile, PdfLibrary};
+use crate::picture::PictureFile;
+
+/// How much of a stranger's file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimits {
+    /// Pages of a file; a file with more is refused.
+    pub max_pages: u32,
+    /// Pixels of a page in millions. A picture with more is refused; a PDF page is rendered at a lower resolution.
+    pub max_megapixels: u32,
+}
+
+impl PageLimits {
+    pub(crate) fn max_pixels(&self) -> u64 {
+        u64::from(self.max_megapixels) * 1_000_000
+    }
+
+    /// The most bytes that one page's decoded colour pixels may take: four for each pixel allowed.
+    pub(crate) fn max_decoded_bytes(&self) -> u64 {
+        self.max_pixels().saturating_mul(4)
+    }
+
+    pub(crate) fn check_pages(&self, count: u64) -> Result<u32, PagesError> {
+        match u32::try_from(count) {
+            Ok(0) => Err(PagesError::NoPages),
+            Ok(n) if n <= self.max_pages => Ok(n),
+            _ => Err(PagesError::TooManyPages { count, limit: self.max_pages }),
+        }
+    }
+
+    pub(crate) fn check_pixels(&self, number: u32, width: u64, height: u64) -> Result<(), PagesError> {
+        if width.saturating_mul(height) > self.max_pixels() {
+            return Err(PagesError::PageTooLarge { number, width, height, limit_megapixels: self.max_megapixels });
+        }
+        Ok(())
+    }
+}
+
+impl Default for PageLimits {
+    /// 2,000 pages and 200 megapixels.
+    fn default() -> Self {
+        Self { max_pages: 2000, max_megapixels: 200 }
+    }
+}
+
+/// Opens files of any accepted kind.
+#[derive(Debug)]
+pub struct FileOpener {
+    pdf: PdfLibrary,
+    limits: PageLimits,
+}
+
+impl FileOpener {
+    /// With PDFium and the limits that hold for every file.
+    #[must_use]
+    pub fn new(pdf: PdfLibrary, limits: PageLimits) -> Self {
+        Self { pdf, limits }
+    }
+
+    /// Finds out what the file is and counts its pages, without decoding any.
+    pub fn open(&self, mut file: File) -> Result<OpenFile<'_>, PagesError> {
+        let head = read_head(&mut file).map_err(PagesError::Unreadable)?;
+        if head.is_empty() {
+            return Err(PagesError::Empty);
+        }
+        let kind = FileKind::sniff(&head).ok_or(PagesError::UnknownKind)?;
+        let content = match kind {
+            FileKind::Pdf => Content::Pdf(PdfFile::open(&self.pdf, file, self.limits)?),
+            _ => Content::Picture(PictureFile::open(kind, file, self.limits)?),
+        };
+        Ok(OpenFile { kind, content })
+    }
+}
+
+fn read_head(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(FileKind::SNIFF_LEN);
+    file.seek(SeekFrom::Start(0))?;
+    file.take(FileKind::SNIFF_LEN as u64).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(head)
+}
+
+/// A file whose pages can be asked for, in any order.
+#[derive(Debug)]
+pub struct OpenFile<'a> {
+    kind: FileKind,
+    content: Content<'a>,
+}
+
+#[derive(Debug)]
+enum Content<'a> {
+    Pdf(PdfFile<'a>),
+    Picture(PictureFile),
+}
+
+impl OpenFile<'_> {
+    /// What the bytes show the file to be.
+    #[must_use]
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// Pages, directories or frames; at least 1.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
+        match &self.content {
+            Content::Pdf(pdf) => pdf.page_count(),
+            Content::Picture(picture) => picture.page_count(),
+        }
+    }
+
+    /// The page as its file's own text tells it.
+    ///
+    /// `None` when the page has to be recognised: it is a picture, or its text is garbage or only part of what is
+    /// visible. A page on which nothing at all is drawn is a page without words.
+    pub fn text_layer(&mut self, number: u32) -> Result<Option<Page>, PagesError> {
+        self.check_number(number)?;
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.text_layer(number),
+            Content::Picture(_) => Ok(None),
+        }
+    }
+
+    /// The page as grey pixels, upright as it is displayed.
+    ///
+    /// A PDF page comes at about `dpi` pixels per inch: less when the limit demands it, more when the page is tiny
+    /// and its picture holds more. A picture comes as it is stored, with the resolution that its file gives or, for
+    /// want of one, that makes a page of plausible size.
+    pub fn render(&mut self, number: u32, dpi: u32) -> Result<RenderedPage, PagesError> {
+        self.check_number(number)?;
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.render(number, dpi),
+            Content::Picture(picture) => picture.render(number),
+        }
+    }
+
+    fn check_number(&self, number: u32) -> Result<(), PagesError> {
+        let count = self.page_count();
+        if (1..=count).contains(&number) { Ok(()) } else { Err(PagesError::NoSuchPage { number, count }) }
+    }
+}
+
+/// A page as an engine takes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RenderedPage {
+    /// The pixels.
+    pub image: PageImage,
+    /// The displayed page in points, after `rotation`.
+    pub size: Size,
+    /// The turn that was applied to the stored page, clockwise: a PDF's `/Rotate` or a picture's orientation. A
+    /// mirrored picture is mirrored back too, which this does not tell.
+    pub rotation: Rotation,
+}

@@ -1,0 +1,150 @@
+//! The characters of a PDF page, as PDFium finds them.
+#![allow(unsafe_code, reason = "PDFium is a C library")]
+
+use std::ffi::c_void;
+
+use recto_domain::{Point, Rect};
+
+use crate::error::PagesError;
+use crate::layout::{Direction, Glyph, Piece, is_unusable};
+use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
+
+/// Characters read of a page; a page of a newspaper has 30,000.
+const MAX_CHARACTERS: i32 = 500_000;
+/// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
+const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
+/// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
+const INVISIBLE: i32 = 3;
+
+/// The characters of a page.
+#[derive(Debug, Default)]
+pub(super) struct Characters {
+    /// In PDFium's order, which is the logical one within a line.
+    pub(super) pieces: Vec<Piece>,
+    /// Characters that the font maps to nothing that can be read.
+    pub(super) unusable: usize,
+    /// Characters drawn invisibly, as the text under or over a scan is.
+    pub(super) invisible: usize,
+}
+
+impl Characters {
+    /// The visible and invisible characters, without blanks.
+    pub(super) fn glyphs(&self) -> impl Iterator<Item = &Glyph> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Glyph(glyph) => Some(glyph),
+            Piece::Blank | Piece::LineEnd => None,
+        })
+    }
+}
+
+/// A text page of PDFium's, closed when dropped.
+struct TextPage<'a> {
+    page: &'a PdfPage<'a>,
+    handle: *mut c_void,
+}
+
+impl PdfPage<'_> {
+    /// All characters that lie on the displayed page.
+    pub(super) fn characters(&self) -> Result<Characters, PagesError> {
+        // SAFETY: the page is loaded.
+        let handle = unsafe { self.api().FPDFText_LoadPage(self.handle.cast()) };
+        if handle.is_null() {
+            return Err(PagesError::broken_page(self.number, "its text cannot be taken apart"));
+        }
+        let text = TextPage { page: self, handle: handle.cast() };
+        // SAFETY: the text page is loaded.
+        let count = unsafe { self.api().FPDFText_CountChars(handle) }.min(MAX_CHARACTERS);
+        let mut characters = Characters::default();
+        let mut high_surrogate = None;
+        for index in 0..count {
+            // SAFETY: the text page is loaded and the index below its count.
+            let code = unsafe { self.api().FPDFText_GetUnicode(handle, index) };
+            match code {
+                0x0A | 0x0D => characters.pieces.push(Piece::LineEnd),
+                0xD800..=0xDBFF => high_surrogate = Some(code),
+                _ => {
+                    let code = match (high_surrogate.take(), code) {
+                        (Some(high), 0xDC00..=0xDFFF) => 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00),
+                        _ => code,
+                    };
+                    text.take_in(index, code, &mut characters);
+                }
+            }
+        }
+        Ok(characters)
+    }
+}
+
+impl TextPage<'_> {
+    fn take_in(&self, index: i32, code: u32, characters: &mut Characters) {
+        let character = if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
+        if character.is_whitespace() || character == '\u{A0}' {
+            characters.pieces.push(Piece::Blank);
+            return;
+        }
+        let Some(glyph) = self.glyph(index, character) else { return };
+        let api = self.page.api();
+        // SAFETY: the text page is loaded and has the index.
+        let (unmapped, object) = unsafe {
+            (
+                api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) == 1,
+                api.FPDFText_GetTextObject(self.handle.cast(), index),
+            )
+        };
+        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
+        let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } as i32 == INVISIBLE;
+        characters.unusable += usize::from(unmapped || is_unusable(character));
+        characters.invisible += usize::from(invisible);
+        characters.pieces.push(Piece::Glyph(glyph));
+    }
+
+    /// `None` for a character that lies off the page or has no place.
+    fn glyph(&self, index: i32, text: char) -> Option<Glyph> {
+        let (page, api, handle) = (self.page, self.page.api(), self.handle.cast());
+        let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
+        let (mut x, mut y) = (0.0, 0.0);
+        let mut loose = PdfRect::default();
+        let mut matrix = PdfMatrix::default();
+        // SAFETY: the text page is loaded and has the index; the structs have the layout of `FS_RECTF`, `FS_MATRIX`.
+        let (has_box, has_cell, has_origin, has_matrix, radians, size) = unsafe {
+            (
+                api.FPDFText_GetCharBox(handle, index, &mut left, &mut right, &mut bottom, &mut top) != 0,
+                api.FPDFText_GetLooseCharBox(handle, index, std::ptr::from_mut(&mut loose).cast()) != 0,
+                api.FPDFText_GetCharOrigin(handle, index, &mut x, &mut y) != 0,
+                api.FPDFText_GetMatrix(handle, index, std::ptr::from_mut(&mut matrix).cast()) != 0,
+                api.FPDFText_GetCharAngle(handle, index),
+                api.FPDFText_GetFontSize(handle, index) as f32,
+            )
+        };
+        let tight = Rect::from_edges(left as f32, top as f32, right as f32, bottom as f32);
+        let cell = Rect::from_edges(loose.left, loose.top, loose.right, loose.bottom);
+        let (has_box, has_cell) = (has_box && tight.area() > 0.0, has_cell && cell.area() > 0.0);
+        let ink = page.to_display.apply_rect(if has_box { &tight } else { &cell });
+        let cell = page.to_display.apply_rect(if has_cell { &cell } else { &tight });
+        let finite = |r: &Rect| r.x.is_finite() && r.y.is_finite() && r.width.is_finite() && r.height.is_finite();
+        if !finite(&cell) || !finite(&ink) {
+            return None;
+        }
+        let ink = ink.clipped(page.size)?;
+        let origin = Point { x: x as f32, y: y as f32 };
+        let origin = if has_origin { page.to_display.apply(origin) } else { Point { x: cell.x, y: cell.bottom() } };
+        // PDFium counts the angle clockwise; -1 means that it knows none.
+        let turn = if radians < 0.0 { 0.0 } else { radians.to_degrees() };
+        let direction = Direction::from_degrees(f32::from(page.rotation.degrees()) + turn);
+        let scale = if has_matrix { matrix.c.hypot(matrix.d) } else { 1.0 };
+        Some(Glyph { text, ink, cell, origin, size: size_of(size * scale, &cell, direction), direction })
+    }
+}
+
+/// The type size on the page: the nominal one unless it is out of all proportion to the character.
+fn size_of(nominal: f32, cell: &Rect, direction: Direction) -> f32 {
+    let across = if direction.degrees() % 180.0 == 90.0 { cell.width } else { cell.height };
+    if nominal.is_finite() && (0.4 * across..=10.0 * across).contains(&nominal) { nominal } else { across.max(0.1) }
+}
+
+impl Drop for TextPage<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the text page was loaded and is closed once, before its page.
+        unsafe { self.page.api().FPDFText_ClosePage(self.handle.cast()) };
+    }
+}

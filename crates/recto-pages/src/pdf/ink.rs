@@ -1,0 +1,239 @@
+//! Specks of ink on a rendered page that have the size of letters, and whether words lie over them.
+
+use recto_domain::Rect;
+use recto_ocr::PageImage;
+
+/// Darker than this share of the brightness around is ink.
+const INK: f32 = 0.7;
+/// Half the side of what counts as around, in points.
+const AROUND_POINTS: f32 = 12.0;
+/// Heights of letters and joined letters, in points.
+const HEIGHTS: std::ops::RangeInclusive<f32> = 3.0..=45.0;
+/// Letters that touch each other are up to this many times as wide as high; what is wider is a rule.
+const MAX_SHAPE: f32 = 16.0;
+/// Letters fill at least this share of the box around them; curves and frames fill less.
+const MIN_FILL: f32 = 0.12;
+/// Boxes of words are taken to be this much larger, in points: those of other programs' OCR are often a little off.
+const SLACK_POINTS: f32 = 3.0;
+
+/// How much of the ink of letters lies under words, counted in letters.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Ink {
+    /// Of all specks.
+    pub(super) letters: f32,
+    /// Of those that lie under no word.
+    pub(super) uncovered: f32,
+}
+
+/// A speck: dark pixels that touch.
+#[derive(Debug, Clone, Copy)]
+struct Speck {
+    left: u32,
+    top: u32,
+    right: u32,
+    bottom: u32,
+    pixels: u32,
+}
+
+/// Counts the ink of letters on a page, and what of it lies under none of the words. Ink in the ignored places does
+/// not count. Rectangles are in points.
+pub(super) fn measure(page: &PageImage, words: &[Rect], ignored: &[Rect]) -> Ink {
+    let words = Mask::of(page, words, SLACK_POINTS);
+    let ignored = Mask::of(page, ignored, 0.0);
+    let scale = page.scale();
+    let mut ink = Ink::default();
+    for speck in specks(page) {
+        let (width, height) = ((speck.right - speck.left) as f32 * scale, (speck.bottom - speck.top) as f32 * scale);
+        let (x, y) = (speck.left.midpoint(speck.right), speck.top.midpoint(speck.bottom));
+        let (long, short) = (width.max(height), width.min(height));
+        let box_pixels = ((speck.right - speck.left) * (speck.bottom - speck.top)) as f32;
+        let letter = HEIGHTS.contains(&short.max(height.min(*HEIGHTS.end())))
+            && short <= *HEIGHTS.end()
+            && long <= MAX_SHAPE * short
+            && speck.pixels as f32 >= MIN_FILL * box_pixels;
+        if !letter || ignored.holds(x, y) {
+            continue;
+        }
+        let letters = (long / short).max(1.0);
+        ink.letters += letters;
+        if !words.holds(x, y) {
+            ink.uncovered += letters;
+        }
+    }
+    ink
+}
+
+/// The pixels of a page that lie in some rectangles.
+struct Mask {
+    width: usize,
+    bits: Vec<bool>,
+}
+
+impl Mask {
+    fn of(page: &PageImage, rects: &[Rect], slack: f32) -> Self {
+        let (width, height) = (page.width() as usize, page.height() as usize);
+        let mut mask = Self { width, bits: Vec::new() };
+        if rects.is_empty() {
+            return mask;
+        }
+        mask.bits.resize(width * height, false);
+        let pixel = |points: f32, most: usize| ((points / page.scale()).max(0.0) as usize).min(most);
+        for r in rects {
+            let (left, right) = (pixel(r.x - slack, width), pixel(r.right() + slack, width));
+            for y in pixel(r.y - slack, height)..pixel(r.bottom() + slack, height) {
+                mask.bits[y * width + left..y * width + right].fill(true);
+            }
+        }
+        mask
+    }
+
+    fn holds(&self, x: u32, y: u32) -> bool {
+        self.bits.get(y as usize * self.width + x as usize).copied().unwrap_or(false)
+    }
+}
+
+/// A run of ink in a row.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    from: u32,
+    to: u32,
+    speck: usize,
+}
+
+/// All specks of ink, found row by row: runs that touch a run of the row above join its speck.
+fn specks(page: &PageImage) -> Vec<Speck> {
+    let mut found: Vec<Speck> = Vec::new();
+    let mut parents: Vec<usize> = Vec::new();
+    let mut above: Vec<Run> = Vec::new();
+    let ink = ink(page);
+    for (y, row) in (0..).zip(ink.chunks_exact(page.width() as usize)) {
+        let mut runs = runs(row);
+        let mut first = 0;
+        for run in &mut runs {
+            while above.get(first).is_some_and(|a| a.to < run.from) {
+                first += 1;
+            }
+            run.speck = found.len();
+            for touching in above[first..].iter().take_while(|a| a.from <= run.to) {
+                let root = root(&mut parents, touching.speck);
+                if run.speck == found.len() {
+                    run.speck = root;
+                } else if root != run.speck {
+                    let joined = found[root];
+                    parents[root] = run.speck;
+                    found[run.speck].join(&joined);
+                    found[root].pixels = 0;
+                }
+            }
+            let own = Speck { left: run.from, top: y, right: run.to, bottom: y + 1, pixels: run.to - run.from };
+            if run.speck == found.len() {
+                parents.push(run.speck);
+                found.push(own);
+            } else {
+                found[run.speck].join(&own);
+            }
+        }
+        for run in &mut runs {
+            run.speck = root(&mut parents, run.speck);
+        }
+        above = runs;
+    }
+    found.retain(|speck| speck.pixels > 0);
+    found
+}
+
+impl Speck {
+    fn join(&mut self, other: &Self) {
+        self.left = self.left.min(other.left);
+        self.top = self.top.min(other.top);
+        self.right = self.right.max(other.right);
+        self.bottom = self.bottom.max(other.bottom);
+        self.pixels += other.pixels;
+    }
+}
+
+fn root(parents: &mut [usize], mut speck: usize) -> usize {
+    while parents[speck] != speck {
+        parents[speck] = parents[parents[speck]];
+        speck = parents[speck];
+    }
+    speck
+}
+
+fn runs(row: &[bool]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (x, &dark) in (0..).zip(row) {
+        match runs.last_mut() {
+            Some(run) if dark && run.to == x => run.to = x + 1,
+            _ if dark => runs.push(Run { from: x, to: x + 1, speck: 0 }),
+            _ => {}
+        }
+    }
+    runs
+}
+
+/// Which pixels are darker than the page is around them, by sums over the area (Bradley and Roth, 2007).
+fn ink(page: &PageImage) -> Vec<bool> {
+    let (width, height) = (page.width() as usize, page.height() as usize);
+    let around = ((AROUND_POINTS / page.scale()) as usize).max(2);
+    let mut sums = vec![0u64; (width + 1) * (height + 1)];
+    for y in 0..height {
+        let mut row = 0;
+        for x in 0..width {
+            row += u64::from(page.luma()[y * width + x]);
+            sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
+        }
+    }
+    let mut ink = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let (top, bottom) = (y.saturating_sub(around), (y + around + 1).min(height));
+        for x in 0..width {
+            let (left, right) = (x.saturating_sub(around), (x + around + 1).min(width));
+            let at = |x: usize, y: usize| sums[y * (width + 1) + x];
+            let sum = at(right, bottom) + at(left, top) - at(left, bottom) - at(right, top);
+            let mean = sum as f32 / ((right - left) * (bottom - top)) as f32;
+            ink.push(f32::from(page.luma()[y * width + x]) < INK * mean);
+        }
+    }
+    ink
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A white page at 72 dpi with black boxes.
+    fn page(boxes: &[(usize, usize, usize, usize)]) -> PageImage {
+        let mut luma = vec![255; 200 * 100];
+        for &(x, y, width, height) in boxes {
+            for row in y..y + height {
+                luma[row * 200 + x..row * 200 + x + width].fill(0);
+            }
+        }
+        PageImage::new(200, 100, 72, luma)
+    }
+
+    fn rect(x: f32, y: f32, width: f32, height: f32) -> Rect {
+        Rect { x, y, width, height }
+    }
+
+    #[test]
+    fn letters_under_words_are_covered() {
+        let page = page(&[(20, 20, 6, 8), (30, 20, 6, 8), (120, 60, 6, 8)]);
+        let ink = measure(&page, &[rect(20.0, 20.0, 16.0, 8.0)], &[]);
+        assert!((3.0..5.0).contains(&ink.letters), "{ink:?}");
+        assert!((1.0..2.0).contains(&ink.uncovered), "{ink:?}");
+    }
+
+    #[test]
+    fn rules_and_ignored_places_do_not_count() {
+        let page = page(&[(0, 50, 200, 2), (120, 60, 6, 8)]);
+        assert_eq!(measure(&page, &[], &[rect(110.0, 55.0, 30.0, 20.0)]), Ink::default());
+    }
+
+    #[test]
+    fn a_u_is_one_speck() {
+        let page = page(&[(20, 20, 3, 10), (30, 20, 3, 10), (20, 28, 13, 3)]);
+        assert_eq!(specks(&page).len(), 1);
+    }
+}

@@ -1,0 +1,125 @@
+//! JPEG: what its segments tell (ITU-T T.81, JFIF 1.02, Exif 2.3), and its pixels as grey.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use super::Header;
+use super::exif::Exif;
+use super::grey::{luma_of_cmyk, luma_of_rgb};
+use super::resolution::Resolution;
+use super::turn::Orientation;
+use crate::error::PagesError;
+use crate::open_file::PageLimits;
+
+/// Segments looked at before the picture begins.
+const MAX_SEGMENTS: usize = 1000;
+
+/// Reads the segments before the picture's data.
+pub(super) fn header(reader: &mut (impl Read + Seek)) -> io::Result<Header> {
+    let mut jfif = None;
+    let mut exif = Exif::default();
+    reader.seek(SeekFrom::Start(2))?;
+    for _ in 0..MAX_SEGMENTS {
+        let Some(marker) = next_marker(reader)? else { break };
+        // Restart markers and fill stand alone; the picture's data and the end come after all that matters.
+        match marker {
+            0x01 | 0xD0..=0xD8 => continue,
+            0xD9 | 0xDA => break,
+            _ => {}
+        }
+        let mut length = [0; 2];
+        if reader.read_exact(&mut length).is_err() {
+            break;
+        }
+        let length = u64::from(u16::from_be_bytes(length)).saturating_sub(2);
+        if marker == 0xE0 || marker == 0xE1 {
+            let mut segment = Vec::new();
+            reader.by_ref().take(length).read_to_end(&mut segment)?;
+            if marker == 0xE0 {
+                jfif = jfif.or_else(|| jfif_resolution(&segment));
+            } else if let Some(tiff) = segment.strip_prefix(b"Exif\0\0") {
+                exif = Exif::parse(tiff);
+            }
+        } else {
+            reader.seek(SeekFrom::Current(length as i64))?;
+        }
+    }
+    let orientation = Orientation::from_tag(exif.orientation);
+    Ok(Header { resolution: jfif.or(exif.resolution), orientation, frames: 1 })
+}
+
+/// The next marker's code; `None` at the end of the file.
+fn next_marker(reader: &mut impl Read) -> io::Result<Option<u8>> {
+    let mut byte = [0xFF];
+    let mut after_ff = false;
+    while reader.read(&mut byte)? == 1 {
+        match byte[0] {
+            0xFF => after_ff = true,
+            0x00 => after_ff = false,
+            code if after_ff => return Ok(Some(code)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+fn jfif_resolution(segment: &[u8]) -> Option<Resolution> {
+    let [b'J', b'F', b'I', b'F', 0, _, _, unit, x0, x1, y0, y1, ..] = *segment else { return None };
+    let (x, y) = (f32::from(u16::from_be_bytes([x0, x1])), f32::from(u16::from_be_bytes([y0, y1])));
+    match unit {
+        1 => Some(Resolution::per_inch(x, y)),
+        2 => Some(Resolution::per_centimetre(x, y)),
+        _ => None,
+    }
+}
+
+/// Decodes a JPEG to `width`, `height` and grey pixels.
+///
+/// The decoder hands out the brightness that most JPEGs store, without ever making colours of it.
+pub(super) fn decode(bytes: &[u8], number: u32, limits: PageLimits) -> Result<(u32, u32, Vec<u8>), PagesError> {
+    let broken = |error: zune_jpeg::errors::DecodeErrors| PagesError::broken_page(number, error);
+    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(65535).set_max_height(65535);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(broken)?;
+    let (width, height) =
+        decoder.dimensions().ok_or_else(|| PagesError::broken_page(number, "it does not tell its size"))?;
+    limits.check_pixels(number, width as u64, height as u64)?;
+    let stored = decoder.input_colorspace();
+    let wanted = match stored {
+        Some(ColorSpace::YCbCr | ColorSpace::Luma) => ColorSpace::Luma,
+        // Asked for what is stored, the decoder leaves the four samples as they are.
+        Some(inks @ (ColorSpace::CMYK | ColorSpace::YCCK)) => inks,
+        _ => ColorSpace::RGB,
+    };
+    decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
+    let size = decoder.output_buffer_size().unwrap_or(usize::MAX);
+    if size as u64 > limits.max_decoded_bytes() {
+        return Err(PagesError::PageNeedsMemory { number });
+    }
+    let pixels = decoder.decode().map_err(broken)?;
+    let luma: Vec<u8> = match wanted {
+        ColorSpace::Luma => pixels,
+        ColorSpace::CMYK if is_by_adobe(bytes) => {
+            pixels.chunks_exact(4).map(|p| luma_of_cmyk(255 - p[0], 255 - p[1], 255 - p[2], 255 - p[3])).collect()
+        }
+        ColorSpace::CMYK => pixels.chunks_exact(4).map(|p| luma_of_cmyk(p[0], p[1], p[2], p[3])).collect(),
+        // Only Adobe's programs write this: brightness of the reversed colour inks, and reversed black.
+        ColorSpace::YCCK => {
+            pixels.chunks_exact(4).map(|p| ((255 - u16::from(p[0])) * u16::from(p[3]) / 255) as u8).collect()
+        }
+        _ => pixels.chunks_exact(3).map(|p| luma_of_rgb(p[0], p[1], p[2])).collect(),
+    };
+    if luma.len() != width * height {
+        return Err(PagesError::broken_page(number, "the decoder does not give all of its pixels"));
+    }
+    Ok((width as u32, height as u32, luma))
+}
+
+/// Whether the file has the mark of Adobe's programs, which store inks reversed: 0 for full, 255 for none.
+fn is_by_adobe(bytes: &[u8]) -> bool {
+    bytes[..bytes.len().min(1 << 16)].windows(5).any(|w| w == b"Adobe")
+}

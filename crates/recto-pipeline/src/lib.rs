@@ -1,0 +1,33 @@
+//! Claims work from the queue, has it done in worker processes and stores what comes of it.
+//!
+//! [`WorkerPool`] runs files through child processes of the same executable, each of which calls [`serve`];
+//! [`Pipeline`] feeds it from the database. What holds:
+//!
+//! * **Strangers' bytes are decoded in workers only.** A worker has no network, cannot start programs or signal other
+//!   processes, and reads no files but libraries, fonts and language models; the file at hand comes to it as an open
+//!   read-only descriptor beside the request (`SCM_RIGHTS`), never as a path.
+//! * **A worker costs at most its page.** Its memory is limited and each page has a deadline. One that crashes, hangs
+//!   or runs out of memory is killed and replaced, and its page has used up one of its attempts; the pages in line
+//!   behind it have not. After the last attempt the page fails with the reason in words. What an engine or a decoder
+//!   *says* is wrong is an answer, not a failure: it is stored at once and never tried again.
+//! * **No worker outlives its server**, even one killed with SIGKILL: a thread in the worker sees the socket close and
+//!   ends the process, whatever the others are at.
+//! * **An item in hand is ours or let go of.** Leases are renewed while an item waits, is worked on or is being stored.
+//!   When a lease is lost, or the batch cancelled or deleted, the worker at it is killed; the storage refuses results
+//!   of items that are no longer ours, so a page is stored at most once.
+//! * **Nothing is lost to a database that is away**: claims, results and releases are tried until they succeed.
+//! * **A worker that finishes a page finds the next in memory**: as many items again are claimed as there are workers.
+//! * **The server's memory is bounded**: frames and answers have a greatest length, and a long text layer is taken page
+//!   by page after its first 4 MiB.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod frame;
+mod message;
+mod pipeline;
+mod pool;
+mod worker;
+
+pub use message::{Answer, Job};
+pub use pipeline::{Pipeline, PipelineSettings};
+pub use pool::{Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
+pub use worker::{WorkerError, WorkerParts, serve};

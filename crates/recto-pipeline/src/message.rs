@@ -1,0 +1,87 @@
+//! What the server and its workers say to each other.
+//!
+//! The server greets, the worker answers [`Reply::Ready`]; from then on every [`Request`] is answered, in order, by
+//! any number of [`Reply::Pages`] and one of the others.
+
+use recto_domain::{EngineInfo, FileKind, Languages, Page, PageRange};
+use serde::{Deserialize, Serialize};
+
+/// The first frame to a worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Greeting {
+    /// The address space the worker may use, in bytes.
+    pub memory_bytes: u64,
+}
+
+/// A job with the file it is about, which travels beside it as a descriptor.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// Tells the worker that it may have this file open already.
+    pub blob: String,
+    /// What to do.
+    pub job: Job,
+}
+
+/// What a worker can be asked to do with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Job {
+    /// Find out what the file is, count its pages and take what text it carries.
+    Open {
+        /// The pages wanted; all when `None`.
+        wanted: Option<PageRange>,
+        /// Whether to take the text that the file carries; not when that has brought a worker down before.
+        with_text: bool,
+    },
+    /// Read one page.
+    Page {
+        /// From 1.
+        number: u32,
+        /// The engine's name; the worker's default when `None`.
+        engine: Option<String>,
+        /// Languages of the text; the worker's default when `None`.
+        languages: Option<Languages>,
+        /// Whether to take the text that the file carries; not when that has brought a worker down before.
+        with_text: bool,
+    },
+}
+
+/// What a worker made of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The file is sound.
+    Opened {
+        /// What it is.
+        kind: FileKind,
+        /// The wanted pages in order, with their text where the file carries it. Later pages of a long text may come
+        /// without it though they carry some: [`Job::Page`] takes it then.
+        pages: Vec<(u32, Option<Page>)>,
+    },
+    /// The page was read, or [`Page::failed`] with the reason that it can never be.
+    Page(Page),
+    /// The file, or the way it is to be read, is wrong as a whole; for a person. Trying again leads to the same.
+    FileFailure(String),
+}
+
+/// A frame from a worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Reply {
+    /// The worker takes jobs.
+    Ready(Introduction),
+    /// Some of the wanted pages of the file that is being opened. Also says that the worker is alive.
+    Pages(Vec<(u32, Option<Page>)>),
+    /// The last of the pages were sent.
+    Opened(FileKind),
+    /// See [`Answer::Page`].
+    Page(Page),
+    /// See [`Answer::FileFailure`].
+    FileFailure(String),
+}
+
+/// What a worker says of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Introduction {
+    /// The engines it has.
+    pub engines: Vec<EngineInfo>,
+    /// What of the sandbox this machine could not set up; empty when all of it stands.
+    pub unconfined: Vec<String>,
+}

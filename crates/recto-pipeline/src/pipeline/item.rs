@@ -1,0 +1,132 @@
+//! One piece of work from its claim to its end.
+
+use std::io::ErrorKind;
+
+use recto_domain::{AfterFailure, Page, WorkItem, WorkKind};
+use recto_storage::{Opened, OpenedPage, StorageError, Stored};
+use tokio_util::sync::CancellationToken;
+
+use super::Crew;
+use super::patience::Patience;
+use crate::message::{Answer, Job};
+use crate::pool::WorkerFailure;
+
+/// How often storing a result is tried before it is dropped: some 15 minutes. The item is claimed again then.
+const MAX_STORE_ATTEMPTS: u32 = 180;
+
+/// What became of an item, to be stored.
+enum Outcome {
+    Opened(Opened),
+    Page(Page),
+    FileFailure(String),
+    WorkerFailure(String),
+    /// Nothing: the item goes back as it was.
+    Undone,
+}
+
+impl Crew {
+    /// Works on an item and stores what comes of it.
+    ///
+    /// `stop` ends the work when the item is no longer ours: nothing is stored then, and nothing given back.
+    pub(super) async fn carry_out(&self, item: &WorkItem, stop: &CancellationToken) {
+        let outcome = tokio::select! {
+            biased;
+            () = stop.cancelled() => {
+                tracing::debug!(item = %item.id, "work on an item was stopped");
+                return;
+            }
+            outcome = self.work_on(item) => outcome,
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {}
+            () = self.store(item, &outcome) => {}
+        }
+    }
+
+    async fn work_on(&self, item: &WorkItem) -> Outcome {
+        let file = match self.open_file(item).await {
+            Ok(file) => file,
+            Err(outcome) => return outcome,
+        };
+        match self.pool.run(&item.blob_key, job_of(item), file).await {
+            Ok(Answer::Opened { kind, pages }) => {
+                let pages = pages.into_iter().map(|(number, text_layer)| OpenedPage { number, text_layer }).collect();
+                Outcome::Opened(Opened { kind, pages })
+            }
+            Ok(Answer::Page(page)) => Outcome::Page(page),
+            Ok(Answer::FileFailure(reason)) => Outcome::FileFailure(reason),
+            Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
+            Err(_) => Outcome::Undone,
+        }
+    }
+
+    async fn open_file(&self, item: &WorkItem) -> Result<std::fs::File, Outcome> {
+        let mut patience = Patience::new();
+        loop {
+            match self.storage.open_blob(&item.blob_key).await {
+                Ok(file) => return Ok(file),
+                Err(error) if is_missing(&error) => {
+                    return Err(Outcome::FileFailure("the stored file is gone; send it again".to_owned()));
+                }
+                Err(error) => patience.wait_after("fetching a file", &error).await,
+            }
+        }
+    }
+
+    async fn store(&self, item: &WorkItem, outcome: &Outcome) {
+        let (storage, node) = (&self.storage, &self.node);
+        let mut patience = Patience::new();
+        while patience.failures() < MAX_STORE_ATTEMPTS {
+            let stored = match outcome {
+                Outcome::Opened(opened) => storage.record_opened(node, item, opened.clone()).await,
+                Outcome::Page(page) => storage.record_page_result(node, item, page.clone()).await,
+                Outcome::FileFailure(reason) => storage.record_file_failure(node, item, reason).await,
+                Outcome::WorkerFailure(reason) => {
+                    storage.record_worker_failure(node, item, reason).await.map(|_| Stored::Yes)
+                }
+                Outcome::Undone => storage.release_work(node, &[item.id]).await.map(|()| Stored::Yes),
+            };
+            match stored {
+                Ok(Stored::Yes) => return,
+                Ok(Stored::NotOurs) => {
+                    tracing::debug!(item = %item.id, "a result came too late and is dropped");
+                    return;
+                }
+                Err(error) => patience.wait_after("storing a result", &error).await,
+            }
+        }
+        tracing::error!(item = %item.id, "a result could not be stored; the work is repeated when its lease ends");
+    }
+}
+
+/// What a worker is asked for. A file or page that has brought a worker down is read without its own text the next
+/// time: what breaks the reading of text need not break the reading of pictures, and what breaks one page's text
+/// while the file is opened must not cost the other pages.
+fn job_of(item: &WorkItem) -> Job {
+    let with_text = item.attempts == 0;
+    match item.kind {
+        WorkKind::Open => Job::Open { wanted: item.options.pages.clone(), with_text },
+        WorkKind::Page { number } => Job::Page {
+            number,
+            engine: item.options.engine.clone(),
+            languages: item.options.languages.clone(),
+            with_text,
+        },
+    }
+}
+
+fn reason_for(item: &WorkItem, failure: &WorkerFailure) -> String {
+    match item.after_worker_failure() {
+        AfterFailure::Retry { .. } => failure.to_string(),
+        AfterFailure::GiveUp { attempts } => format!("{failure}; given up after {attempts} attempts"),
+    }
+}
+
+fn is_missing(error: &StorageError) -> bool {
+    match error {
+        StorageError::NotFound { .. } => true,
+        StorageError::File(cause) => cause.kind() == ErrorKind::NotFound,
+        _ => false,
+    }
+}

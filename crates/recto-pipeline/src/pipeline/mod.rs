@@ -1,0 +1,171 @@
+//! Claims work, has it done and stores the results.
+
+mod in_hand;
+mod item;
+mod patience;
+mod upkeep;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recto_domain::WorkItem;
+use recto_storage::{Change, Node, Storage};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::pool::WorkerPool;
+use in_hand::InHand;
+use patience::{Patience, with_causes};
+
+/// The pipeline's times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PipelineSettings {
+    /// For how long claimed work is ours without renewal; it is renewed three times as often. A node that dies holds
+    /// its work back for this long from other nodes.
+    pub lease: Duration,
+    /// How often to look for work that nobody told of.
+    pub poll: Duration,
+    /// How long pages in hand may take to finish when the pipeline is to end.
+    pub drain: Duration,
+}
+
+impl Default for PipelineSettings {
+    /// A lease of a minute, a look a second, 30 seconds to finish.
+    fn default() -> Self {
+        Self { lease: Duration::from_mins(1), poll: Duration::from_secs(1), drain: Duration::from_secs(30) }
+    }
+}
+
+/// How long results may take to be stored once the workers are gone.
+const STORE_LIMIT: Duration = Duration::from_secs(5);
+
+/// The pipeline of one node.
+pub struct Pipeline {
+    crew: Arc<Crew>,
+}
+
+/// What everyone who works on items shares.
+struct Crew {
+    storage: Storage,
+    node: Node,
+    pool: WorkerPool,
+    settings: PipelineSettings,
+    in_hand: InHand,
+}
+
+impl Pipeline {
+    /// A pipeline that works as `node`, with the workers of `pool`.
+    #[must_use]
+    pub fn new(storage: Storage, node: Node, pool: WorkerPool, settings: PipelineSettings) -> Self {
+        Self { crew: Arc::new(Crew { storage, node, pool, settings, in_hand: InHand::default() }) }
+    }
+
+    /// Works until `shutdown`; then lets pages in hand finish, gives the rest back to the queue and ends the pool.
+    ///
+    /// An error of the storage is waited out, however long it lasts.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let tasks = TaskTracker::new();
+        let crew = self.crew;
+        let work = async {
+            crew.claim_until(&shutdown, &tasks).await;
+            crew.wind_up(&tasks).await;
+        };
+        tokio::select! {
+            () = crew.upkeep() => {}
+            () = work => {}
+        }
+    }
+}
+
+impl Crew {
+    /// Claims items and starts a task for each.
+    async fn claim_until(self: &Arc<Self>, shutdown: &CancellationToken, tasks: &TaskTracker) {
+        // One item at work and one in line for every worker, and one whose result is being stored: a worker that has
+        // finished a page finds the next one in memory. More would only hold back work from other nodes.
+        let places = Arc::new(Semaphore::new(self.pool.count() * 2 + 1));
+        let mut changes = self.storage.changes();
+        let mut patience = Patience::new();
+        loop {
+            let place = tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                place = self.free_place(&places) => place,
+            };
+            // Not inside a `select!`: a claim that is dropped half-way would hold its item until the lease ends.
+            let pause = match self.storage.claim_work(&self.node, self.settings.lease).await {
+                Ok(Some(item)) => {
+                    patience.reset();
+                    self.start(item, place, tasks);
+                    continue;
+                }
+                Ok(None) => {
+                    patience.reset();
+                    None
+                }
+                Err(error) => Some(error),
+            };
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                () = async {
+                    match &pause {
+                        None => self.wait_for_work(&mut changes).await,
+                        Some(error) => patience.wait_after("claiming work", error).await,
+                    }
+                } => {}
+            }
+        }
+    }
+
+    /// Waits for room for one more item, and for a worker that could take it.
+    async fn free_place(&self, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        // It fails only when the pool is gone, and then the pipeline is about to be.
+        let _ = self.pool.status().wait_for(|status| status.ready > 0).await;
+        // The semaphore is never closed.
+        Arc::clone(places).acquire_owned().await.ok()
+    }
+
+    /// Returns when there may be work: when this process says so, and now and then because others may.
+    async fn wait_for_work(&self, changes: &mut broadcast::Receiver<Change>) {
+        let told = async {
+            loop {
+                match changes.recv().await {
+                    Ok(Change::Work) | Err(RecvError::Lagged(_)) => return,
+                    Ok(_) => {}
+                    // The storage lives as long as this; what is left is to look now and then.
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        // Either way it is time to look.
+        let _ = tokio::time::timeout(self.settings.poll, told).await;
+    }
+
+    fn start(self: &Arc<Self>, item: WorkItem, place: Option<OwnedSemaphorePermit>, tasks: &TaskTracker) {
+        let crew = Arc::clone(self);
+        let stop = self.in_hand.take_up(&item);
+        tasks.spawn(async move {
+            crew.carry_out(&item, &stop).await;
+            crew.in_hand.put_down(item.id);
+            drop(place);
+        });
+    }
+
+    /// Ends the pool and gives back what was not finished.
+    async fn wind_up(&self, tasks: &TaskTracker) {
+        tracing::debug!(items = self.in_hand.ids().len(), "no more work is taken up");
+        tasks.close();
+        self.pool.finish(self.settings.drain).await;
+        if tokio::time::timeout(STORE_LIMIT, tasks.wait()).await.is_ok() {
+            return;
+        }
+        let left = self.in_hand.ids();
+        self.in_hand.stop_items(&left);
+        tasks.wait().await;
+        if let Err(error) = self.storage.release_work(&self.node, &left).await {
+            tracing::warn!("work could not be given back and waits for its lease to end: {}", with_causes(&error));
+        }
+    }
+}

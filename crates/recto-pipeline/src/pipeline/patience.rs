@@ -1,0 +1,50 @@
+//! Waiting for a database that is away for a while.
+
+use std::time::Duration;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The pauses between attempts: doubling, then even.
+#[derive(Debug)]
+pub(super) struct Patience {
+    next: Duration,
+    failures: u32,
+}
+
+impl Patience {
+    /// As after a success.
+    pub(super) fn new() -> Self {
+        Self { next: FIRST_PAUSE, failures: 0 }
+    }
+
+    /// Logs what failed, with its causes, and waits before the next attempt.
+    pub(super) async fn wait_after(&mut self, what: &str, error: &(dyn std::error::Error + Send + Sync)) {
+        self.failures += 1;
+        tracing::warn!(attempt = self.failures, "{what} failed and is tried again: {}", with_causes(error));
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
+    }
+
+    /// Attempts that failed in a row.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The attempt succeeded.
+    pub(super) fn reset(&mut self) {
+        *self = Self::new();
+    }
+}
+
+/// An error and what caused it, in one line for the log.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

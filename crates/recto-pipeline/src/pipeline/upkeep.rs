@@ -1,0 +1,63 @@
+//! What goes on beside the work: leases are renewed, stopped batches are let go, rubbish is swept.
+
+use std::time::Duration;
+
+use recto_storage::Change;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Crew;
+use super::patience::with_causes;
+
+/// How often files that nobody needs any more are removed.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
+
+impl Crew {
+    /// Goes on for ever; to be dropped when the work is over.
+    pub(super) async fn upkeep(&self) {
+        tokio::join!(self.renew_leases(), self.let_go_of_stopped_batches(), self.sweep());
+    }
+
+    /// Keeps what is in hand ours, and lets go of what is not.
+    async fn renew_leases(&self) {
+        let mut ticks = interval(self.settings.lease / 3);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let items = self.in_hand.ids();
+            if items.is_empty() {
+                continue;
+            }
+            match self.storage.renew_leases(&self.node, &items, self.settings.lease).await {
+                Ok(lost) => self.in_hand.stop_items(&lost),
+                // There are two more ticks before the leases end, and results of lost ones are refused.
+                Err(error) => tracing::warn!("leases could not be renewed: {}", with_causes(&error)),
+            }
+        }
+    }
+
+    async fn let_go_of_stopped_batches(&self) {
+        let mut changes = self.storage.changes();
+        loop {
+            match changes.recv().await {
+                Ok(Change::Stopped(batch)) => self.in_hand.stop_batch(batch),
+                // What was missed is found when the leases are renewed.
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn sweep(&self) {
+        let mut ticks = interval(SWEEP_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match self.storage.sweep_blobs().await {
+                Ok(0) => {}
+                Ok(count) => tracing::debug!(count, "removed files that nobody needs"),
+                Err(error) => tracing::warn!("sweeping failed: {}", with_causes(&error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The pool of worker processes.
+
+mod failure;
+mod last_words;
+mod process;
+mod slot;
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use recto_domain::EngineInfo;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+pub use failure::{Death, WorkerFailure};
+use slot::{Order, Slot};
+
+use crate::message::{Answer, Job, Request};
+
+/// How workers are started and what they may use.
+#[derive(Debug, Clone)]
+pub struct PoolSettings {
+    /// The executable: the server's own, as a rule.
+    pub command: PathBuf,
+    /// What makes it call [`serve`](crate::serve), and its settings.
+    pub args: Vec<OsString>,
+    /// How many workers there are; one a core is best.
+    pub count: usize,
+    /// The address space of one worker in bytes.
+    pub memory_bytes: u64,
+    /// How long a worker may be silent over a page.
+    pub page_timeout: Duration,
+}
+
+impl PoolSettings {
+    /// Room for a page of 200 megapixels with Tesseract at work on it, and some.
+    pub const DEFAULT_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+    /// Thirty times what a dense page takes on a slow core.
+    pub const DEFAULT_PAGE_TIMEOUT: Duration = Duration::from_mins(1);
+}
+
+/// How the pool is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PoolStatus {
+    /// Workers that are ready or at work.
+    pub ready: usize,
+    /// Why the last worker did not start, for the operator; `None` once one does.
+    pub problem: Option<String>,
+    /// What the workers can do; empty until the first is ready.
+    pub engines: Vec<EngineInfo>,
+    /// What of the sandbox this machine does not offer; empty when all of it stands.
+    pub unconfined: Vec<String>,
+}
+
+/// Worker processes behind one queue. A cheap handle; clones share the workers.
+///
+/// When the last handle is gone the workers end; [`WorkerPool::finish`] waits for that.
+#[derive(Debug, Clone)]
+pub struct WorkerPool {
+    orders: mpsc::Sender<Order>,
+    status: watch::Receiver<PoolStatus>,
+    settings: Arc<PoolSettings>,
+    end: End,
+    slots: TaskTracker,
+    _stop_with_the_last_handle: Arc<DropGuard>,
+}
+
+/// The two ways in which a pool ends.
+#[derive(Debug, Clone, Default)]
+struct End {
+    /// Jobs at work are finished, others are not begun.
+    finish: CancellationToken,
+    /// At once.
+    stop: CancellationToken,
+}
+
+impl WorkerPool {
+    /// Starts the workers in the background, on the current Tokio runtime.
+    #[must_use]
+    pub fn start(settings: PoolSettings) -> Self {
+        let settings = Arc::new(settings);
+        // Whoever sends waits in line: the queue itself needs no depth beyond what keeps every slot fed.
+        let (sender, receiver) = mpsc::channel(settings.count.max(1));
+        let orders = Arc::new(Mutex::new(receiver));
+        let (status, status_receiver) = watch::channel(PoolStatus::default());
+        let end = End::default();
+        let slots = TaskTracker::new();
+        for _ in 0..settings.count.max(1) {
+            let slot = Slot {
+                settings: Arc::clone(&settings),
+                orders: Arc::clone(&orders),
+                status: status.clone(),
+                end: end.clone(),
+            };
+            slots.spawn(slot.run());
+        }
+        slots.close();
+        let guard = Arc::new(end.stop.clone().drop_guard());
+        let (orders, status) = (sender, status_receiver);
+        Self { orders, status, settings, end, slots, _stop_with_the_last_handle: guard }
+    }
+
+    /// Has a worker do a job with a file that was opened for reading.
+    ///
+    /// `blob` names the file: a worker that has the file of that name open already goes on with it, so one name must
+    /// always mean the same bytes. Dropping the future ends the work: a worker that is at it is killed.
+    pub async fn run(&self, blob: &str, job: Job, file: File) -> Result<Answer, WorkerFailure> {
+        let (reply, answer) = oneshot::channel();
+        let order = Order { request: Request { blob: blob.to_owned(), job }, file, reply };
+        tokio::select! {
+            biased;
+            () = self.end.finish.cancelled() => return Err(WorkerFailure::Cancelled),
+            sent = self.orders.send(order) => sent.map_err(|_| WorkerFailure::Cancelled)?,
+        }
+        answer.await.unwrap_or(Err(WorkerFailure::Cancelled))
+    }
+
+    /// How the pool is, now and as it changes.
+    #[must_use]
+    pub fn status(&self) -> watch::Receiver<PoolStatus> {
+        self.status.clone()
+    }
+
+    /// How many workers there are meant to be.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.settings.count.max(1)
+    }
+
+    /// Ends the pool: jobs at work may finish within `limit`, those in line are [`WorkerFailure::Cancelled`] at once
+    /// and the others then. Returns when all workers are gone.
+    pub async fn finish(&self, limit: Duration) {
+        self.end.finish.cancel();
+        if tokio::time::timeout(limit, self.slots.wait()).await.is_err() {
+            self.end.stop.cancel();
+            self.slots.wait().await;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One worker process, seen from the server.
+
+use std::ffi::OsString;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::PoolSettings;
+use super::failure::{Death, WorkerFailure};
+use super::last_words::LastWords;
+use crate::frame::{self, FrameError, HEADER_BYTES};
+use crate::message::{Answer, Greeting, Introduction, Job, Reply, Request};
+
+/// How long a worker may take from its start to its first word: it binds native libraries and looks for models.
+const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long a worker whose socket has closed may take to be gone.
+const DEATH_LIMIT: Duration = Duration::from_secs(2);
+/// All frames of one answer together, in bytes: several times what a worker keeps to.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// What a worker keeps of the server's environment: where libraries and models are.
+const ENVIRONMENT: [&str; 4] = ["TESSDATA_PREFIX", "LD_LIBRARY_PATH", "PATH", "LANG"];
+
+/// A running worker that has introduced itself.
+pub(super) struct WorkerProcess {
+    child: Child,
+    socket: UnixStream,
+    last_words: LastWords,
+    pid: u32,
+    /// What it said of itself.
+    pub(super) introduction: Introduction,
+    /// Jobs it was given.
+    pub(super) jobs: u32,
+}
+
+/// What went wrong in the conversation with a worker.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    /// The socket broke: the worker is dead or about to be.
+    #[error("the connection broke: {0}")]
+    Broken(#[from] io::Error),
+    /// The worker said nothing before its deadline.
+    #[error("no answer in time")]
+    Late,
+    /// The worker said what a worker does not say.
+    #[error(transparent)]
+    Nonsense(#[from] FrameError),
+    /// The worker said something at the wrong time, or too much.
+    #[error("an answer out of turn")]
+    OutOfTurn,
+}
+
+impl WorkerProcess {
+    /// Starts a worker and waits for its introduction.
+    pub(super) async fn start(settings: &PoolSettings) -> Result<Self, String> {
+        let (here, there) = std::os::unix::net::UnixStream::pair().map_err(|e| e.to_string())?;
+        here.set_nonblocking(true).map_err(|e| e.to_string())?;
+        let mut child = command(settings).stdin(OwnedFd::from(there)).spawn().map_err(|e| e.to_string())?;
+        let pid = child.id().unwrap_or_default();
+        let stderr = child.stderr.take().ok_or("its standard error is not there")?;
+        let socket = UnixStream::from_std(here).map_err(|e| e.to_string())?;
+        let introduction = Introduction { engines: Vec::new(), unconfined: Vec::new() };
+        let mut process = Self { child, socket, last_words: LastWords::of(stderr, pid), pid, introduction, jobs: 0 };
+        match timeout(START_LIMIT, process.greet(settings)).await {
+            Ok(Ok(introduction)) => {
+                tracing::debug!(pid, "worker is ready");
+                process.introduction = introduction;
+                Ok(process)
+            }
+            Ok(Err(trouble)) => {
+                let (death, words) = process.die().await;
+                let said = words.lines().last().unwrap_or_default();
+                Err(if said.is_empty() { format!("it ended with {death} ({trouble})") } else { said.to_owned() })
+            }
+            Err(_) => {
+                process.kill().await;
+                Err(format!("it did not introduce itself within {} s", START_LIMIT.as_secs()))
+            }
+        }
+    }
+
+    async fn greet(&mut self, settings: &PoolSettings) -> Result<Introduction, Trouble> {
+        let greeting = frame::encode(&Greeting { memory_bytes: settings.memory_bytes })?;
+        self.socket.write_all(&greeting).await?;
+        let (frame, _) = self.frame().await?;
+        match decode(frame).await? {
+            Reply::Ready(introduction) => Ok(introduction),
+            _ => Err(Trouble::OutOfTurn),
+        }
+    }
+
+    /// Hands over a job and its file, and waits for the answer; each frame of it has `limit` to come.
+    ///
+    /// Not to be gone on with after it was cancelled or failed: the process must be ended then.
+    pub(super) async fn answer(
+        &mut self,
+        request: &Request,
+        file: &std::fs::File,
+        limit: Duration,
+    ) -> Result<Answer, Trouble> {
+        self.jobs += 1;
+        timeout(limit, self.send(request, file)).await.map_err(|_| Trouble::Late)??;
+        let mut pages = Vec::new();
+        let mut total_bytes = 0;
+        loop {
+            let (body, bytes) = timeout(limit, self.frame()).await.map_err(|_| Trouble::Late)??;
+            total_bytes += bytes;
+            if total_bytes > MAX_ANSWER_BYTES {
+                return Err(Trouble::OutOfTurn);
+            }
+            match (decode(body).await?, &request.job) {
+                (Reply::Pages(more), Job::Open { .. }) => pages.extend(more),
+                (Reply::Opened(kind), Job::Open { .. }) => return Ok(Answer::Opened { kind, pages }),
+                (Reply::Page(page), &Job::Page { number, .. }) if page.number == number => {
+                    return Ok(Answer::Page(page));
+                }
+                (Reply::FileFailure(reason), _) => return Ok(Answer::FileFailure(reason)),
+                _ => return Err(Trouble::OutOfTurn),
+            }
+        }
+    }
+
+    async fn send(&mut self, request: &Request, file: &std::fs::File) -> Result<(), Trouble> {
+        let frame = frame::encode(request)?;
+        let sent = self
+            .socket
+            .async_io(Interest::WRITABLE, || {
+                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut control = SendAncillaryBuffer::new(&mut space);
+                let descriptors = [file.as_fd()];
+                let fits = control.push(SendAncillaryMessage::ScmRights(&descriptors));
+                debug_assert!(fits, "the space is made for one descriptor");
+                Ok(sendmsg(&self.socket, &[IoSlice::new(&frame)], &mut control, SendFlags::NOSIGNAL)?)
+            })
+            .await?;
+        Ok(self.socket.write_all(&frame[sent..]).await?)
+    }
+
+    async fn frame(&mut self) -> Result<(Vec<u8>, usize), Trouble> {
+        let mut header = [0; HEADER_BYTES];
+        self.socket.read_exact(&mut header).await?;
+        let mut body = vec![0; frame::body_length(header)?];
+        self.socket.read_exact(&mut body).await?;
+        let bytes = body.len() + HEADER_BYTES;
+        Ok((body, bytes))
+    }
+
+    /// Resolves when the process ends by itself. May be dropped and called again.
+    pub(super) async fn exited(&mut self) {
+        // An error means that there is no child to wait for, which comes to the same.
+        let _ = self.child.wait().await;
+    }
+
+    /// What the trouble means for the job, after the process is gone.
+    pub(super) async fn end_after(self, trouble: Trouble, job: &Job, settings: &PoolSettings) -> WorkerFailure {
+        let pid = self.pid;
+        let subject = match job {
+            Job::Open { .. } => "opening the file",
+            Job::Page { .. } => "the page",
+        };
+        let failure = match trouble {
+            Trouble::Late => {
+                self.kill().await;
+                WorkerFailure::TimedOut { subject, limit: settings.page_timeout }
+            }
+            Trouble::Broken(_) => {
+                let (death, hint) = self.die().await;
+                WorkerFailure::of_dead_process(death, hint, settings.memory_bytes)
+            }
+            Trouble::Nonsense(_) | Trouble::OutOfTurn => {
+                self.kill().await;
+                WorkerFailure::Crashed { death: Death::Nonsense, hint: trouble.to_string() }
+            }
+        };
+        let hint = match &failure {
+            WorkerFailure::Crashed { hint, .. } | WorkerFailure::OutOfMemory { hint, .. } => hint.as_str(),
+            _ => "",
+        };
+        tracing::warn!(pid, hint, "{failure}");
+        failure
+    }
+
+    /// Kills the process and waits until it is gone.
+    pub(super) async fn kill(mut self) {
+        if let Err(error) = self.child.kill().await {
+            tracing::warn!(pid = self.pid, "a worker could not be killed: {error}");
+        }
+    }
+
+    /// Waits for a process whose socket has closed, and kills it when it lingers.
+    async fn die(mut self) -> (Death, String) {
+        let death = if let Ok(status) = timeout(DEATH_LIMIT, self.child.wait()).await {
+            status.map_or(Death::Nonsense, Death::from)
+        } else {
+            // The failure of this kill shows as a process that lingers; there is nothing else to do about it.
+            let _ = self.child.kill().await;
+            Death::Nonsense
+        };
+        (death, self.last_words.hear_out().await)
+    }
+
+    /// The memory it has in use, in bytes; `None` when the system does not tell.
+    pub(super) async fn resident_bytes(&self) -> Option<u64> {
+        // Field 2 of proc_pid_statm(5), in pages.
+        let statm = tokio::fs::read_to_string(format!("/proc/{}/statm", self.pid)).await.ok()?;
+        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+        Some(pages * rustix::param::page_size() as u64)
+    }
+}
+
+/// A long answer takes milliseconds to decode: not on a thread that others wait for.
+async fn decode(body: Vec<u8>) -> Result<Reply, Trouble> {
+    const AT_ONCE_BYTES: usize = 64 * 1024;
+    if body.len() <= AT_ONCE_BYTES {
+        return Ok(frame::decode(&body)?);
+    }
+    match tokio::task::spawn_blocking(move || frame::decode(&body)).await {
+        Ok(reply) => Ok(reply?),
+        // Decoding does not panic, and the runtime goes down only together with this task.
+        Err(_) => Err(Trouble::OutOfTurn),
+    }
+}
+
+fn command(settings: &PoolSettings) -> Command {
+    let mut command = Command::new(&settings.command);
+    let kept = ENVIRONMENT.iter().filter_map(|&name| Some((OsString::from(name), std::env::var_os(name)?)));
+    command
+        .args(&settings.args)
+        .env_clear()
+        .envs(kept)
+        // Tesseract's threads slow each other down; one process a core is faster.
+        .env("OMP_THREAD_LIMIT", "1")
+        // Each arena reserves 64 MiB of the address space that is limited.
+        .env("MALLOC_ARENA_MAX", "2")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}

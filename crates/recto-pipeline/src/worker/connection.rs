@@ -1,0 +1,122 @@
+//! The worker's end of the socket to the server.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSliceMut, Write as _};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::frame::{self, FrameError, HEADER_BYTES};
+
+/// Why the conversation with the server ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectionError {
+    /// The server is gone, or has no more use for this worker.
+    #[error("the server has closed the connection")]
+    Closed,
+    /// The socket failed.
+    #[error("the connection to the server failed: {0}")]
+    Io(#[from] io::Error),
+    /// The server sent what a server does not send.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+}
+
+impl From<rustix::io::Errno> for ConnectionError {
+    fn from(errno: rustix::io::Errno) -> Self {
+        Self::Io(errno.into())
+    }
+}
+
+/// The half that receives messages and the descriptors that travel with them.
+pub(crate) struct Receiver {
+    socket: UnixStream,
+    descriptors: VecDeque<OwnedFd>,
+}
+
+/// The half that sends messages.
+pub(crate) struct Sender {
+    socket: UnixStream,
+}
+
+/// The socket that the server gave this process as its standard input, as two halves.
+pub(crate) fn from_stdin() -> io::Result<(Sender, Receiver)> {
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // Fails with ENOTSOCK when somebody started a worker by hand.
+    socket.peer_addr()?;
+    Ok(halves(socket.try_clone()?, socket))
+}
+
+fn halves(sending: UnixStream, receiving: UnixStream) -> (Sender, Receiver) {
+    (Sender { socket: sending }, Receiver { socket: receiving, descriptors: VecDeque::new() })
+}
+
+impl Sender {
+    /// Sends one message; returns how many bytes it took. A message that is too long is not sent at all.
+    pub(crate) fn send(&mut self, message: &impl Serialize) -> Result<usize, ConnectionError> {
+        let frame = frame::encode(message)?;
+        self.socket.write_all(&frame)?;
+        Ok(frame.len())
+    }
+}
+
+impl Receiver {
+    /// Waits for the next message.
+    pub(crate) fn receive<T: DeserializeOwned>(&mut self) -> Result<T, ConnectionError> {
+        let mut header = [0; HEADER_BYTES];
+        self.fill(&mut header)?;
+        let mut body = vec![0; frame::body_length(header)?];
+        self.fill(&mut body)?;
+        Ok(frame::decode(&body)?)
+    }
+
+    /// The oldest descriptor that came with the messages so far and was not taken yet.
+    pub(crate) fn take_descriptor(&mut self) -> Option<OwnedFd> {
+        self.descriptors.pop_front()
+    }
+
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), ConnectionError> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+            let mut control = RecvAncillaryBuffer::new(&mut space);
+            let rest = &mut [IoSliceMut::new(&mut buffer[filled..])];
+            let received = match recvmsg(&self.socket, rest, &mut control, RecvFlags::CMSG_CLOEXEC) {
+                Err(rustix::io::Errno::INTR) => continue,
+                other => other?,
+            };
+            for message in control.drain() {
+                if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+                    self.descriptors.extend(descriptors);
+                }
+            }
+            if received.bytes == 0 {
+                return Err(ConnectionError::Closed);
+            }
+            filled += received.bytes;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_cross_and_the_end_is_told() {
+        let (here, there) = UnixStream::pair().unwrap();
+        let (mut sender, _) = halves(here.try_clone().unwrap(), here);
+        let (_, mut receiver) = halves(there.try_clone().unwrap(), there);
+        sender.send(&"one").unwrap();
+        sender.send(&"two").unwrap();
+        assert_eq!(receiver.receive::<String>().unwrap(), "one");
+        assert_eq!(receiver.receive::<String>().unwrap(), "two");
+        sender.socket.shutdown(std::net::Shutdown::Both).unwrap();
+        assert!(matches!(receiver.receive::<String>(), Err(ConnectionError::Closed)));
+    }
+}

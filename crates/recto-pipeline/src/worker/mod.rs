@@ -1,0 +1,110 @@
+//! The worker process: shut in, fed one file at a time, and gone as soon as its server is.
+
+mod connection;
+mod forbidden_calls;
+mod open_files;
+mod reader;
+mod sandbox;
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use recto_domain::Languages;
+use recto_ocr::EngineRegistry;
+use recto_pages::FileOpener;
+use rustix::process::{Signal, getpid, kill_process, nice};
+
+use crate::message::{Greeting, Introduction, Reply, Request};
+use connection::{ConnectionError, Receiver};
+use reader::Reader;
+
+/// What a worker works with. Native libraries are to be loaded already: afterwards few files can be opened.
+pub struct WorkerParts {
+    /// Opens the files.
+    pub opener: FileOpener,
+    /// Reads the pages. The first engine is the default.
+    pub engines: EngineRegistry,
+    /// What pages are read in when nobody says.
+    pub languages: Languages,
+    /// The resolution that PDF pages are rendered at, in pixels per inch.
+    pub dpi: u32,
+    /// Folders that the engines read later on, such as the one of the language models. Those of the system are
+    /// readable anyway.
+    pub readable: Vec<PathBuf>,
+}
+
+/// Why a worker could not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// Somebody else than the server started it.
+    #[error("a worker is started by the server, not by hand")]
+    NoServer(#[source] io::Error),
+    /// The limits on memory and files could not be set.
+    #[error("the limits of the worker could not be set: {0}")]
+    Limits(#[source] io::Error),
+    /// The conversation broke off.
+    #[error("the conversation with the server broke off: {0}")]
+    Conversation(String),
+}
+
+impl From<ConnectionError> for WorkerError {
+    fn from(error: ConnectionError) -> Self {
+        Self::Conversation(error.to_string())
+    }
+}
+
+/// Makes this process a worker of the server that started it, for the rest of its life.
+///
+/// To be called from the main thread while it is the only one: what the process may no longer do holds for threads
+/// that start afterwards. The process kills itself when the server closes the connection or dies, whatever it is at.
+pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
+    let (mut sender, mut receiver) = connection::from_stdin().map_err(WorkerError::NoServer)?;
+    let greeting: Greeting = receiver.receive()?;
+    sandbox::limit(greeting.memory_bytes).map_err(|errno| WorkerError::Limits(errno.into()))?;
+    // The server answers its clients first. A system that knows no priorities works without.
+    let _ = nice(5);
+    let unconfined = sandbox::enter(&parts.readable);
+    let requests = listen(receiver).map_err(WorkerError::Limits)?;
+
+    let WorkerParts { opener, engines, languages, dpi, .. } = parts;
+    sender.send(&Reply::Ready(Introduction { engines: engines.infos(), unconfined }))?;
+    let mut reader = Reader::new(&opener, engines, languages, dpi);
+    while let Ok((request, file)) = requests.recv() {
+        reader.answer(request, file, &mut sender)?;
+    }
+    Ok(())
+}
+
+/// Receives on a thread of its own, which notices the end of the server while this one is deep in native code.
+fn listen(mut receiver: Receiver) -> io::Result<mpsc::Receiver<(Request, File)>> {
+    let (forward, requests) = mpsc::sync_channel(1);
+    std::thread::Builder::new().name("listen".to_owned()).stack_size(256 * 1024).spawn(move || {
+        while let Some(request) = next_request(&mut receiver) {
+            if forward.send(request).is_err() {
+                break;
+            }
+        }
+        die();
+    })?;
+    Ok(requests)
+}
+
+fn next_request(receiver: &mut Receiver) -> Option<(Request, File)> {
+    match receiver.receive() {
+        Ok(request) => Some((request, File::from(receiver.take_descriptor()?))),
+        Err(ConnectionError::Closed) => None,
+        Err(error) => {
+            eprintln!("{error}");
+            None
+        }
+    }
+}
+
+/// Ends the process without running the destructors of native libraries under the feet of the thread that uses them.
+fn die() {
+    if kill_process(getpid(), Signal::KILL).is_err() {
+        std::process::abort();
+    }
+}

@@ -1,0 +1,179 @@
+//! Does the jobs: opens files, takes their text, has engines read their pages.
+
+use std::fs::File;
+use std::time::{Duration, Instant};
+
+use recto_domain::{Languages, Page, PageRange, PageSource};
+use recto_ocr::{EngineRegistry, OcrError, read_page};
+use recto_pages::{FileOpener, OpenFile, PagesError};
+
+use super::connection::{ConnectionError, Sender};
+use super::open_files::OpenFiles;
+use crate::frame::FrameError;
+use crate::message::{Job, Reply, Request};
+
+/// How much text is taken while a file is opened, in bytes of JSON: some 100 dense pages. The server holds it in
+/// memory until it is stored. The text of the pages after them is taken page by page.
+const TEXT_BYTES_AT_OPENING: usize = 4 * 1024 * 1024;
+/// Pages without text are told of in groups of this size,
+const GROUP: usize = 256;
+/// or after this time, so that the server sees that the worker is alive.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
+/// Reads pages with what a worker has.
+pub(super) struct Reader<'a> {
+    files: OpenFiles<'a>,
+    engines: EngineRegistry,
+    languages: Languages,
+    dpi: u32,
+}
+
+/// Why there is no result, by what it is about.
+enum Refusal {
+    /// The whole file, or the way it is to be read.
+    File(String),
+    /// This page only.
+    Page(String),
+}
+
+impl From<PagesError> for Refusal {
+    fn from(error: PagesError) -> Self {
+        if error.is_about_file() { Self::File(error.to_string()) } else { Self::Page(error.to_string()) }
+    }
+}
+
+impl From<OcrError> for Refusal {
+    fn from(error: OcrError) -> Self {
+        match error {
+            OcrError::Page { .. } => Self::Page(error.to_string()),
+            OcrError::MissingLanguage { .. } | OcrError::Start { .. } => Self::File(error.to_string()),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// With nothing open yet.
+    pub(super) fn new(opener: &'a FileOpener, engines: EngineRegistry, languages: Languages, dpi: u32) -> Self {
+        Self { files: OpenFiles::new(opener), engines, languages, dpi }
+    }
+
+    /// Does a job and sends what came of it.
+    pub(super) fn answer(&mut self, request: Request, file: File, sender: &mut Sender) -> Result<(), ConnectionError> {
+        let open = match self.files.get(&request.blob, file) {
+            Ok(open) => open,
+            Err(error) => return send(sender, &Reply::FileFailure(error.to_string())),
+        };
+        let (number, read) = match request.job {
+            Job::Open { wanted, with_text } => return tell_pages(open, wanted.as_ref(), with_text, sender),
+            Job::Page { number, engine, languages, with_text } => {
+                let languages = languages.as_ref().unwrap_or(&self.languages);
+                let how = Recognition { engine: engine.as_deref(), languages, dpi: self.dpi };
+                (number, how.read(open, number, with_text, &mut self.engines))
+            }
+        };
+        let reply = match read {
+            Ok(page) => Reply::Page(page),
+            Err(Refusal::Page(reason)) => Reply::Page(Page::failed(number, reason)),
+            Err(Refusal::File(reason)) => Reply::FileFailure(reason),
+        };
+        match sender.send(&reply) {
+            Err(ConnectionError::Frame(FrameError::TooLong(_))) => {
+                let reason = format!("page {number} holds more words than a page can have");
+                send(sender, &Reply::Page(Page::failed(number, reason)))
+            }
+            sent => sent.map(|_| ()),
+        }
+    }
+}
+
+fn send(sender: &mut Sender, reply: &Reply) -> Result<(), ConnectionError> {
+    sender.send(reply).map(|_| ())
+}
+
+/// How one page is to be recognised.
+struct Recognition<'a> {
+    engine: Option<&'a str>,
+    languages: &'a Languages,
+    dpi: u32,
+}
+
+impl Recognition<'_> {
+    fn read(
+        &self,
+        file: &mut OpenFile<'_>,
+        number: u32,
+        with_text: bool,
+        engines: &mut EngineRegistry,
+    ) -> Result<Page, Refusal> {
+        if with_text && let Some(page) = text_of(file, number)? {
+            return Ok(page);
+        }
+        let engine = engines.engine(self.engine).map_err(|unknown| Refusal::File(unknown.to_string()))?;
+        let rendered = file.render(number, self.dpi)?;
+        let read = read_page(engine, &rendered.image, self.languages)?;
+        Ok(Page::read(
+            number,
+            rendered.size.turned(read.turn),
+            rendered.rotation.then(read.turn),
+            PageSource::Engine(engine.name().to_owned()),
+            Some(self.languages.to_string()),
+            read.blocks,
+        ))
+    }
+}
+
+/// The page's own text; what is wrong with the page alone will show, or not, when it is rendered.
+fn text_of(file: &mut OpenFile<'_>, number: u32) -> Result<Option<Page>, Refusal> {
+    match file.text_layer(number) {
+        Err(error) if !error.is_about_file() => Ok(None),
+        other => Ok(other?),
+    }
+}
+
+/// Sends the wanted pages of a file, with their text as far as it is taken now.
+fn tell_pages(
+    file: &mut OpenFile<'_>,
+    wanted: Option<&PageRange>,
+    with_text: bool,
+    sender: &mut Sender,
+) -> Result<(), ConnectionError> {
+    let mut group = Vec::new();
+    let mut text_bytes = 0;
+    let mut last_sent = Instant::now();
+    let mut any = false;
+    for number in (1..=file.page_count()).filter(|&n| wanted.is_none_or(|range| range.contains(n))) {
+        any = true;
+        let take_text = with_text && text_bytes < TEXT_BYTES_AT_OPENING;
+        match if take_text { text_of(file, number) } else { Ok(None) } {
+            Ok(Some(page)) => {
+                flush(&mut group, sender)?;
+                last_sent = Instant::now();
+                match sender.send(&Reply::Pages(vec![(number, Some(page))])) {
+                    Ok(bytes) => text_bytes += bytes,
+                    Err(ConnectionError::Frame(FrameError::TooLong(_))) => group.push((number, None)),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(None) => group.push((number, None)),
+            Err(Refusal::File(reason) | Refusal::Page(reason)) => return send(sender, &Reply::FileFailure(reason)),
+        }
+        if group.len() >= GROUP || last_sent.elapsed() > SIGN_OF_LIFE {
+            flush(&mut group, sender)?;
+            last_sent = Instant::now();
+        }
+    }
+    if !any {
+        let reason = format!("none of the wanted pages is in the file, which has {}", pages(file.page_count()));
+        return send(sender, &Reply::FileFailure(reason));
+    }
+    flush(&mut group, sender)?;
+    send(sender, &Reply::Opened(file.kind()))
+}
+
+fn flush(group: &mut Vec<(u32, Option<Page>)>, sender: &mut Sender) -> Result<(), ConnectionError> {
+    if group.is_empty() { Ok(()) } else { send(sender, &Reply::Pages(std::mem::take(group))) }
+}
+
+fn pages(count: u32) -> String {
+    if count == 1 { "1 page".to_owned() } else { format!("{count} pages") }
+}

@@ -1,0 +1,173 @@
+//! Whole batches, from the database through workers and back.
+
+use std::time::Duration;
+
+use libtest_mimic::Trial;
+use recto_domain::record::ReadOptions;
+use recto_domain::{BatchDetails, BatchId, BatchStatus, RecordStatus};
+use recto_pipeline::{Pipeline, PipelineSettings, PoolSettings, WorkerPool};
+use recto_storage::{Accepted, NewBatch, Storage, StorageSettings};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::WORKER;
+use crate::pool::{MEMORY_BYTES, PAGE_TIMEOUT, pool_of, trial};
+use crate::sample::bitmap;
+use crate::test_engine::Conduct;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("bad_pages_cost_only_themselves", bad_pages_cost_only_themselves()),
+        trial("a_cancelled_batch_frees_its_worker_at_once", a_cancelled_batch_frees_its_worker_at_once()),
+        trial("shutting_down_gives_work_back_without_an_attempt", shutting_down_gives_work_back_without_an_attempt()),
+        trial("many_files_are_all_read", many_files_are_all_read()),
+    ]
+}
+
+/// Storage in a temporary folder with a pipeline on it.
+struct Node {
+    storage: Storage,
+    shutdown: CancellationToken,
+    pipeline: JoinHandle<()>,
+    folder: TempDir,
+}
+
+impl Node {
+    async fn start(folder: TempDir, pool: WorkerPool, settings: PipelineSettings) -> Self {
+        let places = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+        let storage = Storage::open(&places).await.unwrap();
+        let node = storage.become_worker_node().await.unwrap();
+        let shutdown = CancellationToken::new();
+        let pipeline = Pipeline::new(storage.clone(), node, pool, settings);
+        let pipeline = tokio::spawn(pipeline.run(shutdown.clone()));
+        Self { storage, shutdown, pipeline, folder }
+    }
+
+    async fn with_workers(count: usize) -> Self {
+        Self::start(TempDir::new().unwrap(), pool_of(WORKER, count), PipelineSettings::default()).await
+    }
+
+    async fn send(&self, files: &[Conduct]) -> BatchId {
+        let organization = self.storage.create_organization("Test").await.unwrap();
+        let project = self.storage.create_project(organization.id, "Test", "").await.unwrap();
+        let mut receiving = self.storage.begin_receiving().await.unwrap();
+        let mut received = Vec::new();
+        for conduct in files {
+            let mut file = receiving.file(format!("{conduct:?}.bmp")).await.unwrap();
+            file.write(bitmap(*conduct).into()).await.unwrap();
+            received.push((file.finish().await.unwrap(), ReadOptions::default()));
+        }
+        let batch = NewBatch {
+            organization: organization.id,
+            project: project.id,
+            user: organization.owner_id,
+            name: "Test".to_owned(),
+            metadata: None,
+            files: received,
+        };
+        match self.storage.accept_batch(receiving, batch, None).await.unwrap() {
+            Accepted::New(details) => details.batch.id,
+            _ => panic!("a batch without a key is new"),
+        }
+    }
+
+    async fn details(&self, batch: BatchId) -> BatchDetails {
+        self.storage.batch_details(batch).await.unwrap().unwrap()
+    }
+
+    async fn until(&self, batch: BatchId, reached: impl Fn(&BatchDetails) -> bool) -> BatchDetails {
+        let mut changes = self.storage.changes();
+        loop {
+            let details = self.details(batch).await;
+            if reached(&details) {
+                return details;
+            }
+            changes.recv().await.unwrap();
+        }
+    }
+
+    async fn ended(&self, batch: BatchId) -> BatchDetails {
+        self.until(batch, |details| details.batch.status.is_final()).await
+    }
+
+    async fn stop(self) -> TempDir {
+        self.shutdown.cancel();
+        self.pipeline.await.unwrap();
+        self.folder
+    }
+}
+
+async fn bad_pages_cost_only_themselves() {
+    let node = Node::with_workers(2).await;
+    let conducts = [
+        Conduct::Answer,
+        Conduct::Abort,
+        Conduct::Hang,
+        Conduct::Eat,
+        Conduct::Refuse,
+        Conduct::LackLanguage,
+        Conduct::Answer,
+    ];
+    let batch = node.send(&conducts).await;
+    let details = node.ended(batch).await;
+    assert_eq!(details.batch.status, BatchStatus::PartiallyFailed);
+    let errors: Vec<Option<&str>> = details.files.iter().map(|file| file.error.as_deref()).collect();
+    let says = |i: usize, text: &str| errors[i].is_some_and(|error| error.contains(text));
+    assert!(errors[0].is_none() && errors[6].is_none(), "{errors:?}");
+    assert!(says(1, "the worker crashed (abort); given up after 3 attempts"), "{errors:?}");
+    assert!(says(2, "the page took longer than 5 s; given up after 3 attempts"), "{errors:?}");
+    assert!(says(3, "the worker ran out of its 512 MiB of memory; given up after 3 attempts"), "{errors:?}");
+    assert!(says(4, "it is ugly"), "{errors:?}");
+    assert!(says(5, "language \"tlh\" is not installed"), "{errors:?}");
+    node.stop().await;
+}
+
+async fn a_cancelled_batch_frees_its_worker_at_once() {
+    let pool = patient_pool();
+    let node = Node::start(TempDir::new().unwrap(), pool, PipelineSettings::default()).await;
+    let hanging = node.send(&[Conduct::Hang]).await;
+    node.until(hanging, |details| details.files[0].pages == Some(1)).await;
+    let behind = node.send(&[Conduct::Answer]).await;
+    node.storage.cancel_batch(hanging).await.unwrap();
+    // The one worker would be busy for 50 minutes.
+    assert_eq!(node.ended(behind).await.batch.status, BatchStatus::Completed);
+    assert_eq!(node.details(hanging).await.files[0].status, RecordStatus::Failed);
+    node.stop().await;
+}
+
+async fn shutting_down_gives_work_back_without_an_attempt() {
+    let impatient = PipelineSettings { drain: Duration::from_millis(100), ..PipelineSettings::default() };
+    let node = Node::start(TempDir::new().unwrap(), patient_pool(), impatient).await;
+    let batch = node.send(&[Conduct::Hang, Conduct::Answer]).await;
+    node.until(batch, |details| details.files[0].pages == Some(1)).await;
+    let folder = node.stop().await;
+
+    let places = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+    let storage = Storage::open(&places).await.unwrap();
+    let next = storage.become_worker_node().await.unwrap();
+    let mut items = Vec::new();
+    while let Some(item) = storage.claim_work(&next, Duration::from_secs(60)).await.unwrap() {
+        items.push(item);
+    }
+    assert!(!items.is_empty() && items.iter().all(|item| item.attempts == 0), "{items:?}");
+}
+
+async fn many_files_are_all_read() {
+    let node = Node::with_workers(2).await;
+    let batch = node.send(&[Conduct::Answer; 40]).await;
+    let details = node.ended(batch).await;
+    assert_eq!((details.batch.status, details.completed_pages), (BatchStatus::Completed, 40));
+    node.stop().await;
+}
+
+/// One worker whose pages have all the time in the world.
+fn patient_pool() -> WorkerPool {
+    WorkerPool::start(PoolSettings {
+        command: std::env::current_exe().unwrap(),
+        args: vec![WORKER.into()],
+        count: 1,
+        memory_bytes: MEMORY_BYTES,
+        page_timeout: PAGE_TIMEOUT * 1000,
+    })
+}

@@ -1,0 +1,248 @@
+//! The moment a batch becomes true: one transaction writes all its rows.
+
+use std::time::Duration;
+
+use recto_domain::batch::{BatchDetails, BatchFile};
+use recto_domain::record::ReadOptions;
+use recto_domain::{
+    Batch, BatchStatus, EventKind, FileCounts, OrganizationId, ProjectId, RecordId, RecordStatus, Timestamp, TokenId,
+    UserId,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+
+use crate::changes::Change;
+use crate::doomed::keep_blobs;
+use crate::entities::{batch, idempotency_key, record, upload};
+use crate::error::{Result, StorageError};
+use crate::insert::{insert_if_new, insert_many};
+use crate::outbox;
+use crate::queue::{new_item, virtual_time};
+use crate::receive::{ReceivedFile, Receiving};
+use crate::rows::{from_json, to_json};
+use crate::storage::Storage;
+
+/// How long an idempotency key is remembered.
+const KEY_LIFETIME: Duration = Duration::from_hours(24);
+
+/// A batch whose files have arrived.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewBatch {
+    /// The organisation of the project.
+    pub organization: OrganizationId,
+    /// The project it is sent to.
+    pub project: ProjectId,
+    /// On whose behalf.
+    pub user: UserId,
+    /// The name; [`Batch::default_name`] when the sender gave none.
+    pub name: String,
+    /// What the sender attached: a JSON object.
+    pub metadata: Option<serde_json::Value>,
+    /// The files in upload order, each with how to read it: the batch's options are merged in.
+    pub files: Vec<(ReceivedFile, ReadOptions)>,
+}
+
+/// What makes a repeated request known as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Whose key it is: the same key of another token is another key.
+    pub token: TokenId,
+    /// As the client sent it.
+    pub key: String,
+    /// A hash over the meaningful fields and the files' names and bytes.
+    pub fingerprint: String,
+}
+
+/// What became of a batch that was offered.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+pub enum Accepted {
+    /// It is new and in the queue.
+    New(BatchDetails),
+    /// The key was used for the same request before: the JSON of the details that were answered then, as
+    /// [`BatchDetails`] serialises. What was received now is removed.
+    Repeated(serde_json::Value),
+    /// The key was used for another request before. What was received now is removed.
+    Conflict,
+}
+
+impl Storage {
+    /// Accepts a batch: batch, uploads, records, one work item a file and the event in one transaction.
+    ///
+    /// Of several requests with one key that run at the same time, one makes the batch and the others get its answer.
+    /// A key is forgotten after 24 hours. When it fails, what was received is removed.
+    pub async fn accept_batch(
+        &self,
+        receiving: Receiving,
+        batch: NewBatch,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Accepted> {
+        if batch.files.is_empty() {
+            return Err(StorageError::NoFiles);
+        }
+        let tx = self.inner.database.begin().await?;
+        let now = Timestamp::now();
+        let details = first_details(&receiving, &batch, now);
+        if let Some(idempotency) = &idempotency
+            && let Some(earlier) = remember_key(&tx, idempotency, &details, now).await?
+        {
+            tx.rollback().await?;
+            receiving.abandon().await?;
+            return Ok(earlier);
+        }
+        if !keep_blobs(&tx, details.batch.id).await? {
+            return Err(StorageError::ReceivingExpired);
+        }
+        insert_rows(&tx, &batch, &details).await?;
+        outbox::write(&tx, EventKind::BatchUploaded, &details.batch, None, now).await?;
+        tx.commit().await?;
+        receiving.accepted();
+        self.tell(Change::Work);
+        self.tell(Change::Batch(details.batch.id));
+        Ok(Accepted::New(details))
+    }
+}
+
+/// The batch as it is when its sender first hears of it.
+fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> BatchDetails {
+    let counts = FileCounts { total: batch.files.len() as u32, completed: 0, failed: 0 };
+    let files: Vec<BatchFile> = batch
+        .files
+        .iter()
+        .map(|(file, _)| BatchFile {
+            upload_id: file.upload.id,
+            processing_history_id: RecordId::generate(),
+            file_name: file.upload.file_name.clone(),
+            status: RecordStatus::Queued,
+            pages: None,
+            pages_done: 0,
+            pages_failed: 0,
+            error: None,
+            warnings: Vec::new(),
+        })
+        .collect();
+    BatchDetails {
+        batch: Batch {
+            id: receiving.batch_id(),
+            name: batch.name.clone(),
+            project_id: batch.project,
+            organization_id: batch.organization,
+            user_id: batch.user,
+            template_id: None,
+            template_name: None,
+            total_files: counts.total,
+            completed_files: 0,
+            failed_files: 0,
+            status: BatchStatus::Processing,
+            progress: counts.progress(),
+            created_at: now,
+            updated_at: now,
+        },
+        upload_ids: files.iter().map(|file| file.upload_id).collect(),
+        processing_history_ids: files.iter().map(|file| file.processing_history_id).collect(),
+        metadata: batch.metadata.clone(),
+        files,
+        total_pages: 0,
+        completed_pages: 0,
+        failed_pages: 0,
+        eta_seconds: None,
+        started_at: None,
+        completed_at: None,
+    }
+}
+
+/// Takes the key for this request, or tells what an earlier one got for it.
+async fn remember_key(
+    tx: &impl ConnectionTrait,
+    idempotency: &Idempotency,
+    details: &BatchDetails,
+    now: Timestamp,
+) -> Result<Option<Accepted>> {
+    use idempotency_key::{ActiveModel, Column, Entity};
+
+    Entity::delete_many().filter(Column::CreatedAt.lt(now.minus(KEY_LIFETIME).as_millis())).exec(tx).await?;
+    let row = ActiveModel {
+        token_id: Set(idempotency.token.to_string()),
+        key: Set(idempotency.key.clone()),
+        fingerprint: Set(idempotency.fingerprint.clone()),
+        answer: Set(to_json(details)),
+        created_at: Set(now.as_millis()),
+    };
+    // The insert waits for a transaction that holds the same key, and gives way when that one commits.
+    if insert_if_new(tx, row).await? {
+        return Ok(None);
+    }
+    let key = (idempotency.token.to_string(), idempotency.key.clone());
+    let earlier = Entity::find_by_id(key).one(tx).await?.ok_or(StorageError::Unreadable { what: "idempotency key" })?;
+    Ok(Some(if earlier.fingerprint == idempotency.fingerprint {
+        Accepted::Repeated(from_json(&earlier.answer, "idempotency key")?)
+    } else {
+        Accepted::Conflict
+    }))
+}
+
+async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &BatchDetails) -> Result<()> {
+    let made = &details.batch;
+    let id = made.id.to_string();
+    let now = made.created_at.as_millis();
+    batch::ActiveModel {
+        id: Set(id.clone()),
+        organization_id: Set(made.organization_id.to_string()),
+        project_id: Set(made.project_id.to_string()),
+        user_id: Set(made.user_id.to_string()),
+        name: Set(made.name.clone()),
+        template_id: Set(None),
+        template_name: Set(None),
+        metadata: Set(details.metadata.as_ref().map(to_json)),
+        total_files: Set(made.total_files.cast_signed()),
+        completed_files: Set(0),
+        failed_files: Set(0),
+        status: Set(made.status.as_str().to_owned()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        started_at: Set(None),
+        completed_at: Set(None),
+        rate_since: Set(None),
+        rate_pages: Set(0),
+    }
+    .insert(tx)
+    .await?;
+
+    let rank = virtual_time(tx).await?;
+    let (mut uploads, mut records, mut items) = (Vec::new(), Vec::new(), Vec::new());
+    for (position, ((file, options), shown)) in batch.files.iter().zip(&details.files).enumerate() {
+        let record_id = shown.processing_history_id.to_string();
+        uploads.push(upload::ActiveModel {
+            id: Set(file.upload.id.to_string()),
+            batch_id: Set(id.clone()),
+            file_name: Set(file.upload.file_name.clone()),
+            size_bytes: Set(file.upload.size_bytes.cast_signed()),
+            sha256: Set(file.upload.sha256.clone()),
+            mime_type: Set(file.upload.mime_type.clone()),
+            blob_key: Set(file.upload.blob_key.clone()),
+        });
+        records.push(record::ActiveModel {
+            id: Set(record_id.clone()),
+            batch_id: Set(id.clone()),
+            upload_id: Set(file.upload.id.to_string()),
+            organization_id: Set(made.organization_id.to_string()),
+            project_id: Set(made.project_id.to_string()),
+            template_id: Set(None),
+            position: Set(position as i32),
+            status: Set(shown.status.as_str().to_owned()),
+            error: Set(None),
+            warnings: Set("[]".to_owned()),
+            options: Set(to_json(options)),
+            pages: Set(None),
+            pages_done: Set(0),
+            pages_failed: Set(0),
+            confidence: Set(None),
+            created_at: Set(now),
+            started_at: Set(None),
+            completed_at: Set(None),
+        });
+        items.push(new_item(&id, &record_id, 0, rank));
+    }
+    insert_many(tx, uploads).await?;
+    insert_many(tx, records).await?;
+    insert_many(tx, items).await
+}

@@ -1,0 +1,163 @@
+//! Reading batches, and deleting them.
+
+use recto_domain::batch::BatchDetails;
+use recto_domain::{Batch, BatchId, BatchStatus, ProjectId, Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use crate::changes::Change;
+use crate::doomed::doom_blobs;
+use crate::entities::batch::{Column, Entity, Model};
+use crate::entities::{record, upload};
+use crate::error::{Result, StorageError};
+use crate::rows::{from_json, parse};
+use crate::storage::Storage;
+
+/// Which batches of a project a list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchFilter {
+    /// The project.
+    pub project: ProjectId,
+    /// Only those of this status.
+    pub status: Option<BatchStatus>,
+    /// Only those that changed at this time or later.
+    pub updated_since: Option<Timestamp>,
+    /// Which page of the list, from 1.
+    pub page: u64,
+    /// How many batches a page has.
+    pub limit: u64,
+}
+
+impl Storage {
+    /// One batch, as lists show it.
+    pub async fn batch(&self, id: BatchId) -> Result<Option<Batch>> {
+        let row = Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        row.map(|row| row.to_domain()).transpose()
+    }
+
+    /// One batch with all its files.
+    pub async fn batch_details(&self, id: BatchId) -> Result<Option<BatchDetails>> {
+        let tx = self.inner.database.snapshot().await?;
+        let found = details_of(&tx, id).await?;
+        tx.commit().await?;
+        Ok(found.map(|found| found.details))
+    }
+
+    /// A page of a project's batches, newest first, and how many the filter lets through in all.
+    pub async fn batches(&self, filter: &BatchFilter) -> Result<(Vec<Batch>, u64)> {
+        let tx = self.inner.database.snapshot().await?;
+        let total = filter.select().count(&tx).await?;
+        let rows = filter
+            .select()
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(filter.limit)
+            .offset(filter.page.saturating_sub(1).saturating_mul(filter.limit).min(i64::MAX as u64))
+            .all(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok((rows.iter().map(Model::to_domain).collect::<Result<_>>()?, total))
+    }
+
+    /// Deletes a batch with all that belongs to it; `false` when there is none. Work on it stops, and its blobs are
+    /// removed in the background.
+    pub async fn delete_batch(&self, id: BatchId) -> Result<bool> {
+        let tx = self.inner.database.begin().await?;
+        // Locked first, as everywhere, so that a result that is being stored ends before its rows go.
+        if Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await?.is_none() {
+            return Ok(false);
+        }
+        doom_blobs(&tx, id, &self.inner.process).await?;
+        Entity::delete_by_id(id.to_string()).exec(&tx).await?;
+        tx.commit().await?;
+        self.tell(Change::Stopped(id));
+        let storage = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = storage.sweep_blobs().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a deleted batch's files are removed later");
+            }
+        });
+        Ok(true)
+    }
+}
+
+impl BatchFilter {
+    fn select(&self) -> Select<Entity> {
+        let mut select = Entity::find().filter(Column::ProjectId.eq(self.project.to_string()));
+        if let Some(status) = self.status {
+            select = select.filter(Column::Status.eq(status.as_str()));
+        }
+        if let Some(since) = self.updated_since {
+            select = select.filter(Column::UpdatedAt.gte(since.as_millis()));
+        }
+        select
+    }
+}
+
+/// A batch with its rows, for those who need more than the details tell.
+pub(crate) struct FoundBatch {
+    pub(crate) details: BatchDetails,
+    /// In upload order.
+    pub(crate) files: Vec<(record::Model, upload::Model)>,
+}
+
+/// Reads a batch with its files; in one snapshot, so that counters and files agree.
+pub(crate) async fn details_of(db: &impl ConnectionTrait, id: BatchId) -> Result<Option<FoundBatch>> {
+    let Some(row) = Entity::find_by_id(id.to_string()).one(db).await? else {
+        return Ok(None);
+    };
+    let files = files_of(db, &row.id).await?;
+    let details = assemble(&row, &files, Timestamp::now())?;
+    Ok(Some(FoundBatch { details, files }))
+}
+
+async fn files_of(db: &impl ConnectionTrait, batch: &str) -> Result<Vec<(record::Model, upload::Model)>> {
+    record::Entity::find()
+        .filter(record::Column::BatchId.eq(batch))
+        .order_by_asc(record::Column::Position)
+        .find_also_related(upload::Entity)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|(record, upload)| Ok((record, upload.ok_or(StorageError::Unreadable { what: "record" })?)))
+        .collect()
+}
+
+fn assemble(row: &Model, files: &[(record::Model, upload::Model)], now: Timestamp) -> Result<BatchDetails> {
+    let sum = |of: fn(&record::Model) -> i32| files.iter().map(|(record, _)| of(record).unsigned_abs()).sum::<u32>();
+    let (completed_pages, failed_pages) = (sum(|r| r.pages_done), sum(|r| r.pages_failed));
+    Ok(BatchDetails {
+        batch: row.to_domain()?,
+        upload_ids: files.iter().map(|(_, upload)| parse(&upload.id, "upload")).collect::<Result<_>>()?,
+        processing_history_ids: files.iter().map(|(record, _)| parse(&record.id, "record")).collect::<Result<_>>()?,
+        metadata: row.metadata.as_deref().map(|json| from_json(json, "batch")).transpose()?,
+        files: files.iter().map(|(record, upload)| record.to_batch_file(upload)).collect::<Result<_>>()?,
+        total_pages: sum(|r| r.pages.unwrap_or(0)),
+        completed_pages,
+        failed_pages,
+        eta_seconds: eta_seconds(row, files, now)?,
+        started_at: row.started_at.map(Timestamp::from_millis),
+        completed_at: row.completed_at.map(Timestamp::from_millis),
+    })
+}
+
+/// Pages left over the pages a second since work was last taken up. A file that was not opened yet counts as one
+/// page: it has at least one.
+fn eta_seconds(row: &Model, files: &[(record::Model, upload::Model)], now: Timestamp) -> Result<Option<u64>> {
+    let (mut ended, mut left) = (0i64, 0i64);
+    for (record, _) in files {
+        let read = i64::from(record.pages_done) + i64::from(record.pages_failed);
+        ended += read;
+        if !record.record_status()?.is_final() {
+            left += record.pages.map_or(1, |pages| i64::from(pages) - read);
+        }
+    }
+    let measured = ended - i64::from(row.rate_pages);
+    let elapsed_ms = row.rate_since.map_or(0, |since| now.as_millis() - since);
+    if left <= 0 || measured <= 0 || elapsed_ms <= 0 {
+        return Ok(None);
+    }
+    let milliseconds = i128::from(left) * i128::from(elapsed_ms) / i128::from(measured);
+    Ok(u64::try_from((milliseconds + 999) / 1000).ok())
+}

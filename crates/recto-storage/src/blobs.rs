@@ -1,0 +1,121 @@
+//! The bytes of uploads, in a folder or another object store.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::{StreamExt, TryStreamExt};
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path as Key;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use url::Url;
+
+use crate::error::{Result, StorageError};
+use crate::storage::Storage;
+
+/// Bytes kept in memory while a file is received into a folder.
+const FOLDER_PART_BYTES: usize = 256 * 1024;
+/// The same for other stores, which take no smaller parts than 5 MiB.
+const PART_BYTES: usize = 5 * 1024 * 1024;
+
+/// The blob store.
+#[derive(Debug, Clone)]
+pub(crate) struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// The folder, when the store is one.
+    folder: Option<PathBuf>,
+}
+
+impl Blobs {
+    pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<Self> {
+        match url {
+            None => Self::in_folder(&data_dir.join("blobs")),
+            Some(url) => {
+                let url = Url::parse(url).map_err(|_| StorageError::BlobsUrl)?;
+                match url.scheme() {
+                    "file" => Self::in_folder(&url.to_file_path().map_err(|()| StorageError::BlobsUrl)?),
+                    "memory" => Ok(Self { store: Arc::new(InMemory::new()), folder: None }),
+                    _ => Err(StorageError::BlobsUrl),
+                }
+            }
+        }
+    }
+
+    fn in_folder(folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder).map_err(StorageError::DataFolder)?;
+        let folder = folder.canonicalize().map_err(StorageError::DataFolder)?;
+        // A batch that was accepted has its bytes on the disk, also after a power cut.
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(true);
+        Ok(Self { store: Arc::new(store), folder: Some(folder) })
+    }
+
+    /// How many bytes are collected before they are written.
+    pub(crate) fn part_bytes(&self) -> usize {
+        if self.folder.is_some() { FOLDER_PART_BYTES } else { PART_BYTES }
+    }
+
+    pub(crate) async fn write(&self, key: &str) -> Result<Box<dyn MultipartUpload>> {
+        Ok(self.store.put_multipart(&Key::from(key)).await?)
+    }
+
+    /// Opens the bytes for reading: the file itself, or a nameless copy of what another store holds.
+    async fn read(&self, key: &str) -> Result<File> {
+        if let Some(folder) = &self.folder {
+            let path = folder.join(Key::from(key).as_ref());
+            return tokio::task::spawn_blocking(move || File::open(path)).await?.map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => StorageError::NotFound { what: "file" },
+                _ => StorageError::File(error),
+            });
+        }
+        let stored = self.store.get(&Key::from(key)).await.map_err(|error| match error {
+            object_store::Error::NotFound { .. } => StorageError::NotFound { what: "file" },
+            other => other.into(),
+        })?;
+        let mut bytes = stored.into_stream();
+        let mut copy = tempfile::tempfile().map_err(StorageError::File)?;
+        while let Some(part) = bytes.try_next().await? {
+            copy = tokio::task::spawn_blocking(move || copy.write_all(&part).map(|()| copy))
+                .await?
+                .map_err(StorageError::File)?;
+        }
+        copy.seek(SeekFrom::Start(0)).map_err(StorageError::File)?;
+        Ok(copy)
+    }
+
+    /// Removes everything under a prefix that ends in `/`; that nothing is there is no error.
+    pub(crate) async fn remove(&self, prefix: &str) -> Result<()> {
+        let key = Key::from(prefix);
+        if let Some(folder) = &self.folder {
+            // The folder itself goes, and with it what a killed process left half-written, which a listing hides.
+            let path = folder.join(key.as_ref());
+            return tokio::task::spawn_blocking(move || match std::fs::remove_dir_all(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::File(error)),
+                _ => Ok(()),
+            })
+            .await?;
+        }
+        let keys = self.store.list(Some(&key)).map_ok(|object| object.location).boxed();
+        self.store.delete_stream(keys).try_for_each(|_| async { Ok(()) }).await?;
+        Ok(())
+    }
+
+    /// Writes and removes a few bytes.
+    pub(crate) async fn ping(&self) -> Result<()> {
+        let key = Key::from(format!("ping/{}", crate::storage::random_name()));
+        self.store.put(&key, PutPayload::from_static(b"recto")).await?;
+        self.store.delete(&key).await?;
+        Ok(())
+    }
+}
+
+impl Storage {
+    /// The bytes of an upload, open for reading from their beginning.
+    ///
+    /// In a folder this is the file itself; what another store holds is copied to a temporary file that has no name,
+    /// so that nothing is left behind.
+    pub async fn open_blob(&self, key: &str) -> Result<File> {
+        self.inner.blobs.read(key).await
+    }
+}

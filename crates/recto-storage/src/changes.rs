@@ -1,0 +1,34 @@
+//! In-process wake-ups, so that nobody has to poll often.
+
+use recto_domain::BatchId;
+use tokio::sync::broadcast;
+
+use crate::storage::Storage;
+
+/// Something in the database changed, by the hand of this process.
+///
+/// Lossy by design: a listener that lags misses changes, and those of other processes are never told. Who listens
+/// must also look by itself from time to time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// There may be work to claim.
+    Work,
+    /// A batch or one of its files moved on.
+    Batch(BatchId),
+    /// A batch was cancelled or deleted: work on it is in vain.
+    Stopped(BatchId),
+}
+
+impl Storage {
+    /// Listens to what changes from now on.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.inner.changes.subscribe()
+    }
+
+    /// Tells whoever listens.
+    pub(crate) fn tell(&self, change: Change) {
+        // It fails only when nobody listens.
+        let _ = self.inner.changes.send(change);
+    }
+}

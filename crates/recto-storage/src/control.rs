@@ -1,0 +1,113 @@
+//! What a person does to a batch that runs or ran: cancel it, or try again what failed.
+
+use recto_domain::batch::BatchDetails;
+use recto_domain::{BatchId, RecordStatus};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::batch_row::{BatchRow, CANCELLED, save_record};
+use crate::changes::Change;
+use crate::entities::{page, record, work_item};
+use crate::error::Result;
+use crate::insert::insert_many;
+use crate::queue::{new_item, virtual_time};
+use crate::storage::Storage;
+
+impl Storage {
+    /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
+    /// read of them is kept for a retry. A batch that has ended is left as it is; `None` when there is none.
+    pub async fn cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(mut batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
+            return Ok(None);
+        };
+        if batch.is_final() {
+            tx.rollback().await?;
+            return self.batch_details(id).await;
+        }
+        work_item::Entity::delete_many().filter(work_item::Column::BatchId.eq(&batch.row.id)).exec(&tx).await?;
+        for mut record in records_of(&tx, &batch).await? {
+            if !record.record_status()?.is_final() {
+                batch.fail_record(&tx, &mut record, CANCELLED).await?;
+                save_record(&tx, &record).await?;
+            }
+        }
+        batch.save(&tx).await?;
+        tx.commit().await?;
+        self.tell(Change::Stopped(id));
+        self.tell(Change::Batch(id));
+        self.batch_details(id).await
+    }
+
+    /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, each
+    /// with all its attempts. What was read is kept. Nothing changes when nothing failed; `None` when there is no
+    /// such batch.
+    pub async fn retry_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(mut batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
+            return Ok(None);
+        };
+        let base = virtual_time(&tx).await?;
+        let mut pages_kept = 0;
+        let mut items = Vec::new();
+        for mut record in records_of(&tx, &batch).await? {
+            match record.record_status()? {
+                RecordStatus::Failed => {
+                    drop_failed_pages(&tx, &mut record).await?;
+                    items.push(new_item(&batch.row.id, &record.id, 0, base));
+                }
+                RecordStatus::Completed if record.pages_failed > 0 => {
+                    let numbers = drop_failed_pages(&tx, &mut record).await?;
+                    let again = (1..).zip(numbers);
+                    items.extend(again.map(|(k, number)| new_item(&batch.row.id, &record.id, number, base + k)));
+                }
+                _ => {
+                    pages_kept += record.pages_done + record.pages_failed;
+                    continue;
+                }
+            }
+            pages_kept += record.pages_done;
+            batch.reopen_record(&mut record)?;
+            save_record(&tx, &record).await?;
+        }
+        if items.is_empty() {
+            tx.rollback().await?;
+        } else {
+            insert_many(&tx, items).await?;
+            // The rate of the work to come says how long it takes; the time since the batch ended does not.
+            (batch.row.rate_since, batch.row.rate_pages) = (None, pages_kept);
+            batch.save(&tx).await?;
+            tx.commit().await?;
+            self.tell(Change::Work);
+            self.tell(Change::Batch(id));
+        }
+        self.batch_details(id).await
+    }
+}
+
+async fn records_of(tx: &impl ConnectionTrait, batch: &BatchRow) -> Result<Vec<record::Model>> {
+    Ok(record::Entity::find()
+        .filter(record::Column::BatchId.eq(&batch.row.id))
+        .order_by_asc(record::Column::Position)
+        .all(tx)
+        .await?)
+}
+
+/// Forgets the pages of a record that could not be read; their numbers.
+async fn drop_failed_pages(tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<Vec<u32>> {
+    let failed = page::Entity::find()
+        .select_only()
+        .column(page::Column::Number)
+        .filter(page::Column::RecordId.eq(&record.id))
+        .filter(page::Column::Error.is_not_null())
+        .order_by_asc(page::Column::Number)
+        .into_tuple::<i32>()
+        .all(tx)
+        .await?;
+    page::Entity::delete_many()
+        .filter(page::Column::RecordId.eq(&record.id))
+        .filter(page::Column::Error.is_not_null())
+        .exec(tx)
+        .await?;
+    record.pages_failed = 0;
+    Ok(failed.into_iter().map(i32::unsigned_abs).collect())
+}

@@ -1,0 +1,141 @@
+//! The journal of blobs that nothing in the database holds, or holds any longer.
+//!
+//! A prefix is written down before the first byte is stored under it, and struck out by the transaction that makes
+//! the batch. What stays in the journal was never accepted, or was deleted, and is swept when its time has come: no
+//! crash leaves bytes behind that nobody knows of.
+
+use std::time::Duration;
+
+use recto_domain::{BatchId, Timestamp};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set};
+
+use crate::entities::doomed_blob::{ActiveModel, Column, Entity};
+use crate::error::Result;
+use crate::insert::insert_if_new;
+use crate::storage::Storage;
+
+/// How long an upload may take.
+const RECEIVING_TIME: Duration = Duration::from_hours(24);
+/// When a sweep that died, or could not remove everything, is tried again.
+const SWEEP_AGAIN: Duration = Duration::from_mins(10);
+const SWEPT_AT_ONCE: u64 = 100;
+
+/// Where a batch's blobs lie.
+pub(crate) fn prefix_of(batch: BatchId) -> String {
+    format!("batches/{batch}/")
+}
+
+impl Storage {
+    /// Removes the blobs whose time has come: of uploads that died, and of deleted batches. How many batches' blobs
+    /// went.
+    ///
+    /// Any number of processes may sweep at the same time.
+    pub async fn sweep_blobs(&self) -> Result<u64> {
+        let mut swept = 0;
+        loop {
+            let prefixes = self.take_due_prefixes().await?;
+            if prefixes.is_empty() {
+                return Ok(swept);
+            }
+            for prefix in prefixes {
+                match self.remove_prefix(&prefix).await {
+                    Ok(()) => swept += 1,
+                    // It stays in the journal, so the next sweep tries again; the others need not wait for it.
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "blobs could not be removed");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn take_due_prefixes(&self) -> Result<Vec<String>> {
+        let now = Timestamp::now();
+        let tx = self.inner.database.begin().await?;
+        let mut due = Entity::find().filter(Column::DueAt.lte(now.as_millis())).limit(SWEPT_AT_ONCE);
+        QueryTrait::query(&mut due).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let prefixes: Vec<String> = due.all(&tx).await?.into_iter().map(|row| row.prefix).collect();
+        if !prefixes.is_empty() {
+            Entity::update_many()
+                .col_expr(Column::IsSwept, Expr::value(true))
+                .col_expr(Column::DueAt, Expr::value(now.plus(SWEEP_AGAIN).as_millis()))
+                .filter(Column::Prefix.is_in(&prefixes))
+                .exec(&tx)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(prefixes)
+    }
+
+    async fn remove_prefix(&self, prefix: &str) -> Result<()> {
+        self.inner.blobs.remove(prefix).await?;
+        let tx = self.inner.database.begin().await?;
+        Entity::delete_by_id(prefix).exec(&tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes a batch's blobs into the journal before the first of them is stored.
+    pub(crate) async fn journal_receiving(&self, batch: BatchId) -> Result<()> {
+        let tx = self.inner.database.begin().await?;
+        ActiveModel {
+            prefix: Set(prefix_of(batch)),
+            owner: Set(self.inner.process.clone()),
+            due_at: Set(Timestamp::now().plus(RECEIVING_TIME).as_millis()),
+            is_swept: Set(false),
+        }
+        .insert(&tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Removes the blobs of an upload that did not become a batch. One that did has left the journal and is safe.
+    pub(crate) async fn abandon_receiving(&self, batch: BatchId) -> Result<()> {
+        let prefix = prefix_of(batch);
+        let tx = self.inner.database.begin().await?;
+        let abandoned = Entity::update_many()
+            .col_expr(Column::IsSwept, Expr::value(true))
+            .col_expr(Column::DueAt, Expr::value(Timestamp::now().plus(SWEEP_AGAIN).as_millis()))
+            .filter(Column::Prefix.eq(&prefix))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        if abandoned.rows_affected == 0 { Ok(()) } else { self.remove_prefix(&prefix).await }
+    }
+
+    /// Makes due what other processes were receiving: with a data folder of one's own they are dead.
+    pub(crate) async fn doom_uploads_of_dead_processes(&self) -> Result<()> {
+        let tx = self.inner.database.begin().await?;
+        Entity::update_many()
+            .col_expr(Column::DueAt, Expr::value(Timestamp::now().as_millis()))
+            .filter(Column::Owner.ne(&self.inner.process))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Strikes a batch's blobs out of the journal; `false` when a sweep has taken them already.
+pub(crate) async fn keep_blobs(tx: &impl ConnectionTrait, batch: BatchId) -> Result<bool> {
+    let kept = Entity::delete_many()
+        .filter(Column::Prefix.eq(prefix_of(batch)))
+        .filter(Column::IsSwept.eq(false))
+        .exec(tx)
+        .await?;
+    Ok(kept.rows_affected == 1)
+}
+
+/// Writes a deleted batch's blobs into the journal, due at once.
+pub(crate) async fn doom_blobs(tx: &impl ConnectionTrait, batch: BatchId, process: &str) -> Result<()> {
+    let row = ActiveModel {
+        prefix: Set(prefix_of(batch)),
+        owner: Set(process.to_owned()),
+        due_at: Set(Timestamp::now().as_millis()),
+        is_swept: Set(false),
+    };
+    insert_if_new(tx, row).await?;
+    Ok(())
+}

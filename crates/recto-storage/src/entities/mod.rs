@@ -1,0 +1,14 @@
+//! The tables as sea-orm sees them. Nothing outside this crate does.
+
+pub(crate) mod batch;
+pub(crate) mod doomed_blob;
+pub(crate) mod event;
+pub(crate) mod idempotency_key;
+pub(crate) mod organization;
+pub(crate) mod page;
+pub(crate) mod project;
+pub(crate) mod record;
+pub(crate) mod request_count;
+pub(crate) mod token;
+pub(crate) mod upload;
+pub(crate) mod work_item;

@@ -1,0 +1,21 @@
+//! What was read, packed; the columns beside it tell what a record's end must know.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "pages")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) record_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) number: i32,
+    pub(crate) error: Option<String>,
+    pub(crate) confidence: Option<f64>,
+    pub(crate) characters: i64,
+    pub(crate) content: Vec<u8>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,41 @@
+//! The processing of uploads.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "records")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: String,
+    pub(crate) batch_id: String,
+    pub(crate) upload_id: String,
+    pub(crate) organization_id: String,
+    pub(crate) project_id: String,
+    pub(crate) template_id: Option<String>,
+    pub(crate) position: i32,
+    pub(crate) status: String,
+    pub(crate) error: Option<String>,
+    pub(crate) warnings: String,
+    pub(crate) options: String,
+    pub(crate) pages: Option<i32>,
+    pub(crate) pages_done: i32,
+    pub(crate) pages_failed: i32,
+    pub(crate) confidence: Option<f64>,
+    pub(crate) created_at: i64,
+    pub(crate) started_at: Option<i64>,
+    pub(crate) completed_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {
+    #[sea_orm(belongs_to = "super::upload::Entity", from = "Column::UploadId", to = "super::upload::Column::Id")]
+    Upload,
+}
+
+impl Related<super::upload::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Upload.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

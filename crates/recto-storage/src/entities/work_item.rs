@@ -1,0 +1,23 @@
+//! The queue: what is left to do.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "work_items")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: String,
+    pub(crate) batch_id: String,
+    pub(crate) record_id: String,
+    /// 0 stands for opening the file.
+    pub(crate) page: i32,
+    pub(crate) rank: i64,
+    pub(crate) attempts: i32,
+    pub(crate) lease_owner: Option<String>,
+    pub(crate) lease_until: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,58 @@
+//! What can go wrong, in words for a person; the cause behind it stays in the chain for the log.
+
+use sea_orm::DbErr;
+
+/// Why storage could not do what it was asked to.
+///
+/// A message never carries SQL or a path; [`std::error::Error::source`] leads to the cause.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Something that was named does not exist.
+    #[error("this {what} does not exist")]
+    NotFound {
+        /// What was looked for: `organization`, `project`, `file`.
+        what: &'static str,
+    },
+    /// A batch was offered without a file, and could never end.
+    #[error("a batch needs at least one file")]
+    NoFiles,
+    /// A result of one kind of work was told of an item of another kind.
+    #[error("this result belongs to another kind of work item")]
+    OtherWork,
+    /// The database cannot be reached or refused what it was asked.
+    #[error("the database could not do its part; the log has the cause")]
+    Database(#[from] DbErr),
+    /// The URL of the database is of no known kind.
+    #[error("database.url must be sqlite://FILE or postgres://USER@HOST/NAME")]
+    DatabaseUrl,
+    /// The URL of the blob store is of no known kind.
+    #[error("blobs.url must be file:///FOLDER or memory:///")]
+    BlobsUrl,
+    /// The blob store cannot be reached, or is full.
+    #[error("the file store could not do its part (is the disk full or not writable?); the log has the cause")]
+    Blobs(#[from] object_store::Error),
+    /// The file system refused what it was asked.
+    #[error("the file store could not do its part (is the disk full or not writable?); the log has the cause")]
+    File(#[source] std::io::Error),
+    /// The data folder cannot be made or locked.
+    #[error("the data folder cannot be used; check that it exists and may be written to")]
+    DataFolder(#[source] std::io::Error),
+    /// Another process works on the same data folder.
+    #[error("another recto works on this data folder; stop it first, or choose another folder")]
+    FolderInUse,
+    /// An upload took so long that what was received of it was removed.
+    #[error("the upload took too long and was given up; send it again")]
+    ReceivingExpired,
+    /// A row holds what this version cannot have written.
+    #[error("the database holds a {what} that this version of Recto does not understand")]
+    Unreadable {
+        /// What kind of thing it is.
+        what: &'static str,
+    },
+    /// A piece of work inside storage died, as at the end of the process.
+    #[error("storage was interrupted; try again")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+/// What storage's functions give.
+pub type Result<T, E = StorageError> = std::result::Result<T, E>;

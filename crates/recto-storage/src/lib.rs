@@ -1,0 +1,56 @@
+//! Where Recto keeps what it knows: tenants and tokens, batches with their files, the work queue and what was read, on
+//! SQLite or PostgreSQL; and the bytes of uploads in a folder or another object store.
+//!
+//! [`Storage`] is the one handle. Its functions are named after the events they record, each is one transaction, and
+//! they speak in the types of `recto-domain`; no table and no SQL is seen from outside.
+//!
+//! A batch comes in through [`Storage::begin_receiving`] and [`Storage::accept_batch`]. A node
+//! ([`Storage::become_worker_node`]) claims its work items one by one and brings the results home
+//! ([`Storage::record_opened`], [`Storage::record_page_result`]); the last one ends the record and the batch. Readers
+//! ask for [`Storage::batch_details`] and [`Storage::finished_batch`].
+//!
+//! What holds at every moment, whichever process is killed: an accepted file is read to its end, each of its pages is
+//! stored once, the counters of a batch are those of its files, and bytes in the blob store belong to a batch or are
+//! in the journal of those to be removed.
+//!
+//! `examples/accept_and_claim.rs` shows one batch from its bytes to its text.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod accept;
+mod batch_row;
+mod batches;
+mod blobs;
+mod changes;
+mod control;
+mod database;
+mod doomed;
+mod entities;
+mod error;
+mod finished;
+mod insert;
+mod limits;
+mod outbox;
+mod packed_page;
+mod postgres;
+#[cfg(test)]
+mod query_plans;
+mod queue;
+mod receive;
+mod results;
+mod rows;
+mod sqlite;
+mod storage;
+mod tenants;
+mod tokens;
+
+pub use accept::{Accepted, Idempotency, NewBatch};
+pub use batches::BatchFilter;
+pub use changes::Change;
+pub use error::{Result, StorageError};
+pub use finished::StoredBatch;
+pub use queue::Node;
+pub use receive::{FileReceiver, ReceivedFile, Receiving};
+pub use results::{Opened, OpenedPage, Stored};
+pub use storage::{Storage, StorageSettings};
+pub use tokens::NewToken;

@@ -1,0 +1,41 @@
+//! What only PostgreSQL has: several writers, row locks, and isolation levels to choose from.
+
+use std::time::Duration;
+
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel,
+    TransactionTrait,
+};
+
+use crate::database::Database;
+use crate::error::Result;
+
+const CONNECTIONS: u32 = 16;
+
+pub(crate) async fn connect(url: &str) -> Result<Database> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .set_application_name("recto");
+    let pool = sea_orm::Database::connect(options).await?;
+    Ok(Database { read: pool.clone(), write: pool })
+}
+
+/// Read committed, the default: every function locks the row of the batch before it reads what it then changes.
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    Ok(pool.begin().await?)
+}
+
+pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    Ok(pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?)
+}
+
+/// Holds back every other process that wants to migrate, until this transaction ends.
+pub(crate) async fn wait_for_other_migrations(tx: &DatabaseTransaction) -> Result<()> {
+    // The key is "recto" in ASCII: advisory locks are shared by all users of a database.
+    tx.execute_unprepared("SELECT pg_advisory_xact_lock(491327485039)").await?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Every query finds its rows through an index, as `SQLite` itself says: a tour of all functions is recorded, and the
+//! plan of each statement read.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use recto_domain::finished::FinishedBatch;
+use recto_domain::record::ReadOptions;
+use recto_domain::{ApiKey, BatchStatus, FileKind, Page, PageSource, Rotation, Size, Timestamp, TokenId, WorkKind};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::blobs::Blobs;
+use crate::database::Database;
+use crate::{Accepted, BatchFilter, Idempotency, NewBatch, NewToken, Opened, OpenedPage, Storage};
+
+type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
+
+/// Administration reads all organisations, for there is nothing to look them up by; a process that starts reads the
+/// whole journal once; and the rows of an insert are those of the statement itself.
+const MAY_READ_ALL: [&str; 4] = ["SCAN organizations", "SCAN doomed_blobs", "VALUES CLAUSE", "CONSTANT ROW"];
+/// A list narrowed by the last change sorts the few batches that changed.
+const MAY_SORT: &str = "updated_at\" >=";
+
+fn record(connection: &mut DatabaseConnection, recorded: &Recorded) {
+    let recorded = recorded.clone();
+    connection.set_metric_callback(move |info| {
+        recorded.lock().unwrap().insert(info.statement.sql.clone(), info.statement.clone());
+    });
+}
+
+fn blank(number: u32) -> Page {
+    Page::read(number, Size::default(), Rotation::None, PageSource::TextLayer, None, Vec::new())
+}
+
+/// Calls everything that runs per request or in a loop.
+async fn tour(storage: &Storage) {
+    let organization = storage.create_organization("O").await.unwrap();
+    storage.organizations().await.unwrap();
+    let project = storage.create_project(organization.id, "P", "").await.unwrap();
+    storage.projects(organization.id).await.unwrap();
+    storage.project(project.id).await.unwrap();
+    let hash = ApiKey::generate().hash(b"secret");
+    let token =
+        NewToken { organization: organization.id, project: None, name: "t".into(), hint: "h".into(), expires_at: None };
+    let token = storage.create_token(token, &hash).await.unwrap();
+    storage.token_by_hash(&hash).await.unwrap();
+    storage.tokens(organization.id).await.unwrap();
+    storage.revoke_token(token.id).await.unwrap();
+    storage.count_request(TokenId::generate(), 1).await.unwrap();
+
+    let mut receiving = storage.begin_receiving().await.unwrap();
+    let mut files = Vec::new();
+    for name in ["a", "b"] {
+        let file = receiving.file(name.to_owned()).await.unwrap().finish().await.unwrap();
+        files.push((file, ReadOptions::default()));
+    }
+    let key = Idempotency { token: token.id, key: "k".into(), fingerprint: "f".into() };
+    let batch = NewBatch {
+        organization: organization.id,
+        project: project.id,
+        user: organization.owner_id,
+        name: "B".into(),
+        metadata: None,
+        files,
+    };
+    let Accepted::New(details) = storage.accept_batch(receiving, batch.clone(), Some(key.clone())).await.unwrap()
+    else {
+        panic!("the batch is new");
+    };
+    let id = details.batch.id;
+    let again = storage.begin_receiving().await.unwrap();
+    storage.accept_batch(again, batch, Some(key)).await.unwrap();
+    work(storage).await;
+
+    for status in [None, Some(BatchStatus::Completed)] {
+        for updated_since in [None, Some(Timestamp::from_millis(0))] {
+            let filter = BatchFilter { project: project.id, status, updated_since, page: 1, limit: 20 };
+            storage.batches(&filter).await.unwrap();
+        }
+    }
+    storage.batch(id).await.unwrap();
+    storage.batch_details(id).await.unwrap();
+    storage.events(id).await.unwrap();
+    let mut finished = storage.finished_batch(id).await.unwrap().unwrap();
+    let read = move || finished.page(finished.documents()[0].record_id, 0).unwrap();
+    tokio::task::spawn_blocking(read).await.unwrap();
+    storage.retry_batch(id).await.unwrap();
+    storage.cancel_batch(id).await.unwrap();
+    storage.delete_batch(id).await.unwrap();
+    storage.sweep_blobs().await.unwrap();
+}
+
+async fn work(storage: &Storage) {
+    let node = storage.become_worker_node().await.unwrap();
+    let lease = Duration::from_mins(1);
+    let mut failures = 0;
+    while let Some(item) = storage.claim_work(&node, lease).await.unwrap() {
+        storage.renew_leases(&node, &[item.id], lease).await.unwrap();
+        match item.kind {
+            WorkKind::Open if item.file_name == "b" => {
+                storage.record_file_failure(&node, &item, "broken").await.unwrap();
+            }
+            WorkKind::Open => {
+                let page = |number| OpenedPage { number, text_layer: (number == 1).then(|| blank(number)) };
+                let opened = Opened { kind: FileKind::Pdf, pages: (1..=4).map(page).collect() };
+                storage.record_opened(&node, &item, opened).await.unwrap();
+            }
+            WorkKind::Page { number: 2 } if failures < 3 => {
+                failures += 1;
+                storage.record_worker_failure(&node, &item, "died").await.unwrap();
+            }
+            WorkKind::Page { number } => {
+                storage.record_page_result(&node, &item, blank(number)).await.unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_query_finds_its_rows_through_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut database = Database::connect(None, folder.path()).await.unwrap();
+    database.migrate().await.unwrap();
+    let recorded = Recorded::default();
+    record(&mut database.read, &recorded);
+    record(&mut database.write, &recorded);
+    let blobs = Blobs::open(None, folder.path()).unwrap();
+    let storage = Storage::assemble(folder.path().to_owned(), database.clone(), blobs);
+    tour(&storage).await;
+
+    let statements = std::mem::take(&mut *recorded.lock().unwrap());
+    assert!(statements.len() > 40, "the tour was recorded: {} statements", statements.len());
+    let mut slow = Vec::new();
+    for (sql, statement) in statements {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let explain = Statement { sql: explain, ..statement };
+        for step in database.read.query_all_raw(explain).await.unwrap() {
+            let step: String = step.try_get("", "detail").unwrap();
+            let may_read_all = MAY_READ_ALL.iter().any(|reason| step.contains(reason));
+            let reads_all = step.starts_with("SCAN") && !step.contains("INDEX") && !may_read_all;
+            let sorts = step.contains("TEMP B-TREE") && !sql.contains(MAY_SORT);
+            if reads_all || sorts {
+                slow.push(format!("{step}\nin {sql}"));
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
+}

@@ -1,0 +1,228 @@
+//! The work queue: rows that nodes lease.
+//!
+//! Claiming is fair between files in the manner of start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an
+//! item's rank is the virtual time at which its turn comes, and virtual time is the rank that was claimed last. The
+//! k-th page of a file to be read ranks k after the moment the file was opened, so that of many files each gets a
+//! page in turn, and a file that arrives late joins in where the others are.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use recto_domain::{RecordStatus, Timestamp, WorkItem, WorkItemId, WorkKind};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set};
+
+use crate::batch_row::BatchRow;
+use crate::changes::Change;
+use crate::entities::work_item::{ActiveModel, Column, Entity, Model};
+use crate::entities::{record, upload};
+use crate::error::{Result, StorageError};
+use crate::rows::parse;
+use crate::storage::{Storage, random_name};
+
+/// A process that works on the queue. While it lives, no other one can work on the same data folder.
+#[derive(Debug, Clone)]
+pub struct Node {
+    id: String,
+    /// Unlocked when the last clone goes, or the process dies.
+    _folder: Option<Arc<File>>,
+}
+
+impl Node {
+    /// A random name, in the leases it holds.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Storage {
+    /// Makes this process one that works on the queue.
+    ///
+    /// On SQLite it is the only one: it locks the data folder ([`StorageError::FolderInUse`] when another process
+    /// did), gives back what a process before it had leased, and removes the blobs of uploads that died with it.
+    pub async fn become_worker_node(&self) -> Result<Node> {
+        let mut folder = None;
+        if self.inner.database.is_sqlite() {
+            folder = Some(Arc::new(self.lock_folder()?));
+            self.give_back_all_leases().await?;
+            self.doom_uploads_of_dead_processes().await?;
+        }
+        self.sweep_blobs().await?;
+        Ok(Node { id: random_name(), _folder: folder })
+    }
+
+    fn lock_folder(&self) -> Result<File> {
+        let path = self.inner.data_dir.join("recto.lock");
+        let file = File::options().create(true).truncate(false).write(true).open(path);
+        let file = file.map_err(StorageError::DataFolder)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StorageError::FolderInUse),
+            Err(std::fs::TryLockError::Error(error)) => Err(StorageError::DataFolder(error)),
+        }
+    }
+
+    async fn give_back_all_leases(&self) -> Result<()> {
+        let tx = self.inner.database.begin().await?;
+        Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
+            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+            .filter(Column::LeaseUntil.is_not_null())
+            .exec(&tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Leases the item whose turn it is to a node; `None` when there is none. A lease that has run out may be taken
+    /// by any node.
+    pub async fn claim_work(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        loop {
+            let Some(item) = self.lease_next(node, lease).await? else {
+                return Ok(None);
+            };
+            // A batch that was deleted or cancelled in this moment took its items along: there may be another one.
+            if let Some(item) = self.claimed(item).await? {
+                return Ok(Some(item));
+            }
+        }
+    }
+
+    async fn lease_next(&self, node: &Node, lease: Duration) -> Result<Option<Model>> {
+        let tx = self.inner.database.begin().await?;
+        let now = Timestamp::now();
+        let mut next = Query::select();
+        next.column(Column::Id)
+            .from(Entity)
+            // Not `IS NULL OR`: that would tempt SQLite to collect all free items and sort them.
+            .and_where(Expr::col(Column::LeaseUntil).if_null(0).lte(now.as_millis()))
+            .order_by(Column::Rank, sea_orm::Order::Asc)
+            .order_by(Column::Id, sea_orm::Order::Asc)
+            .limit(1)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let leased = Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(node.id()))
+            .col_expr(Column::LeaseUntil, Expr::value(now.plus(lease).as_millis()))
+            .filter(Expr::col(Column::Id).eq(next))
+            .exec_with_returning(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(leased.into_iter().next())
+    }
+
+    async fn claimed(&self, item: Model) -> Result<Option<WorkItem>> {
+        let found = record::Entity::find_by_id(&item.record_id)
+            .find_also_related(upload::Entity)
+            .one(&self.inner.database.read)
+            .await?;
+        let Some((record, Some(upload))) = found else {
+            return Ok(None);
+        };
+        match record.record_status()? {
+            RecordStatus::Queued => self.start_record(&record).await?,
+            RecordStatus::Completed | RecordStatus::Failed => return Ok(None),
+            RecordStatus::Pending | RecordStatus::InProgress => {}
+        }
+        Ok(Some(WorkItem {
+            id: parse(&item.id, "work item")?,
+            kind: match item.page.unsigned_abs() {
+                0 => WorkKind::Open,
+                number => WorkKind::Page { number },
+            },
+            batch_id: parse(&item.batch_id, "work item")?,
+            record_id: parse(&item.record_id, "work item")?,
+            options: record.read_options()?,
+            blob_key: upload.blob_key,
+            file_name: upload.file_name,
+            attempts: item.attempts.unsigned_abs(),
+        }))
+    }
+
+    /// Work on a record begins.
+    async fn start_record(&self, record: &record::Model) -> Result<()> {
+        let tx = self.inner.database.begin().await?;
+        let Some(mut batch) = BatchRow::lock(&tx, &record.batch_id).await? else {
+            return Ok(());
+        };
+        let Some(mut record) = record::Entity::find_by_id(&record.id).one(&tx).await? else {
+            return Ok(());
+        };
+        if record.record_status()? != RecordStatus::Queued {
+            return Ok(());
+        }
+        batch.start_record(&mut record);
+        crate::batch_row::save_record(&tx, &record).await?;
+        let id = batch.save(&tx).await?;
+        tx.commit().await?;
+        self.tell(Change::Batch(id));
+        Ok(())
+    }
+
+    /// Prolongs leases; the items that are the node's no longer, because their batch was cancelled or deleted or
+    /// another node took them: work on those is in vain.
+    pub async fn renew_leases(&self, node: &Node, items: &[WorkItemId], lease: Duration) -> Result<Vec<WorkItemId>> {
+        let until = Some(Timestamp::now().plus(lease).as_millis());
+        let mut lost = Vec::new();
+        for &item in items {
+            if !self.set_lease(node, item, Some(node.id()), until).await? {
+                lost.push(item);
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Gives items back to the queue without counting an attempt, as at the end of a process.
+    pub async fn release_work(&self, node: &Node, items: &[WorkItemId]) -> Result<()> {
+        for &item in items {
+            self.set_lease(node, item, None, None).await?;
+        }
+        self.tell(Change::Work);
+        Ok(())
+    }
+
+    /// One item a transaction: who locks several rows must lock their batch first, or two may wait for each other.
+    async fn set_lease(&self, node: &Node, item: WorkItemId, owner: Option<&str>, until: Option<i64>) -> Result<bool> {
+        let tx = self.inner.database.begin().await?;
+        let changed = Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(owner.map(str::to_owned)))
+            .col_expr(Column::LeaseUntil, Expr::value(until))
+            .filter(Column::Id.eq(item.to_string()))
+            .filter(Column::LeaseOwner.eq(node.id()))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(changed.rows_affected == 1)
+    }
+}
+
+/// An item that nobody has leased. Page 0 stands for opening the file.
+pub(crate) fn new_item(batch: &str, record: &str, page: u32, rank: i64) -> ActiveModel {
+    ActiveModel {
+        id: Set(WorkItemId::generate().to_string()),
+        batch_id: Set(batch.to_owned()),
+        record_id: Set(record.to_owned()),
+        page: Set(page.cast_signed()),
+        rank: Set(rank),
+        attempts: Set(0),
+        lease_owner: Set(None),
+        lease_until: Set(None),
+    }
+}
+
+/// Where the queue stands: the greatest rank that is being worked on, else the least that waits, else 0.
+pub(crate) async fn virtual_time(tx: &impl ConnectionTrait) -> Result<i64> {
+    let leased = Entity::find()
+        .select_only()
+        .column_as(Column::Rank.max(), "rank")
+        .filter(Column::LeaseUntil.is_not_null())
+        .into_tuple::<Option<i64>>()
+        .one(tx)
+        .await?;
+    if let Some(Some(rank)) = leased {
+        return Ok(rank);
+    }
+    let waiting =
+        Entity::find().select_only().column_as(Column::Rank.min(), "rank").into_tuple::<Option<i64>>().one(tx).await?;
+    Ok(waiting.flatten().unwrap_or(0))
+}

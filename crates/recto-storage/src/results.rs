@@ -1,0 +1,246 @@
+//! What workers bring home. Each function is one transaction: the result, the record's and the batch's counters, their
+//! status and the events move together or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recto_domain::{AfterFailure, FileKind, Page, WorkItem, WorkKind};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, Unchanged};
+
+use crate::batch_row::{BatchRow, save_record};
+use crate::changes::Change;
+use crate::entities::{page, record, upload, work_item};
+use crate::error::{Result, StorageError};
+use crate::insert::{insert_if_new, insert_many};
+use crate::packed_page::PackedPage;
+use crate::queue::{Node, new_item, virtual_time};
+use crate::storage::Storage;
+
+/// What opening a file showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// The kind that its bytes show.
+    pub kind: FileKind,
+    /// The pages that are wanted of it.
+    pub pages: Vec<OpenedPage>,
+}
+
+/// A wanted page of an opened file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedPage {
+    /// From 1.
+    pub number: u32,
+    /// The page, when the file itself carries its text; `None` when it must be recognised.
+    pub text_layer: Option<Page>,
+}
+
+/// Whether a result was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It was stored.
+    Yes,
+    /// The item is not the node's any more: another node took it, or its batch was cancelled or deleted. The result
+    /// was dropped.
+    NotOurs,
+}
+
+impl Storage {
+    /// A file was opened: stores the pages that carry text, queues the others, and ends the record when there are
+    /// none. What was read before a retry is kept.
+    pub async fn record_opened(&self, node: &Node, item: &WorkItem, opened: Opened) -> Result<Stored> {
+        if item.kind != WorkKind::Open {
+            return Err(StorageError::OtherWork);
+        }
+        let wanted: BTreeSet<u32> = opened.pages.iter().map(|page| page.number).collect();
+        let text_layers: BTreeMap<u32, Page> = opened
+            .pages
+            .into_iter()
+            .filter_map(|page| Some((page.number, Page { number: page.number, ..page.text_layer? })))
+            .collect();
+        let text_layers = PackedPage::pack(text_layers.into_values().collect()).await?;
+
+        let tx = self.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        held.keep_pages(&tx, &wanted, text_layers).await?;
+        set_kind(&tx, &held.record.upload_id, opened.kind).await?;
+        self.end(tx, held, item, Change::Work).await
+    }
+
+    /// A page was recognised, or the engine says that it cannot be ([`Page::failed`]).
+    pub async fn record_page_result(&self, node: &Node, item: &WorkItem, page: Page) -> Result<Stored> {
+        let WorkKind::Page { number } = item.kind else {
+            return Err(StorageError::OtherWork);
+        };
+        let packed = PackedPage::pack(vec![Page { number, ..page }]).await?;
+        let tx = self.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        held.add_pages(&tx, packed).await?;
+        self.end(tx, held, item, Change::Batch(item.batch_id)).await
+    }
+
+    /// The worker at an item crashed, hung or ran out of memory: counts the attempt. After the last one the page, or
+    /// for [`WorkKind::Open`] the file, fails with `reason`.
+    ///
+    /// An item that is not the node's any more is left alone; then the answer is [`AfterFailure::Retry`], for whoever
+    /// has it now.
+    pub async fn record_worker_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
+        let tx = self.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(AfterFailure::Retry { attempts: item.attempts });
+        };
+        let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
+        let after = counted.after_worker_failure();
+        match (after, item.kind) {
+            (AfterFailure::Retry { attempts }, _) => {
+                work_item::ActiveModel {
+                    id: Unchanged(held.item.id),
+                    attempts: Set(attempts.cast_signed()),
+                    lease_owner: Set(None),
+                    lease_until: Set(None),
+                    ..Default::default()
+                }
+                .update_without_returning(&tx)
+                .await?;
+                tx.commit().await?;
+                self.tell(Change::Work);
+            }
+            (AfterFailure::GiveUp { .. }, WorkKind::Page { number }) => {
+                let packed = PackedPage::pack(vec![Page::failed(number, reason.to_owned())]).await?;
+                held.add_pages(&tx, packed).await?;
+                self.end(tx, held, item, Change::Batch(item.batch_id)).await?;
+            }
+            (AfterFailure::GiveUp { .. }, WorkKind::Open) => {
+                held.fail(&tx, reason).await?;
+                self.end(tx, held, item, Change::Batch(item.batch_id)).await?;
+            }
+        }
+        Ok(after)
+    }
+
+    /// The file is broken, encrypted or of no known kind: its record fails at once, for another attempt would tell
+    /// the same.
+    pub async fn record_file_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<Stored> {
+        let tx = self.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        held.fail(&tx, reason).await?;
+        self.end(tx, held, item, Change::Batch(item.batch_id)).await
+    }
+
+    /// Takes the item off the queue, writes record and batch, and commits.
+    async fn end(
+        &self,
+        tx: sea_orm::DatabaseTransaction,
+        held: Held,
+        item: &WorkItem,
+        change: Change,
+    ) -> Result<Stored> {
+        work_item::Entity::delete_by_id(&held.item.id).exec(&tx).await?;
+        save_record(&tx, &held.record).await?;
+        held.batch.save(&tx).await?;
+        tx.commit().await?;
+        self.tell(Change::Batch(item.batch_id));
+        if change != Change::Batch(item.batch_id) {
+            self.tell(change);
+        }
+        Ok(Stored::Yes)
+    }
+}
+
+/// An item in the hands of the node that holds its lease, with its record and its locked batch.
+struct Held {
+    batch: BatchRow,
+    record: record::Model,
+    item: work_item::Model,
+}
+
+impl Held {
+    /// `None` when the item is not the node's any more. A lease that has run out still counts while nobody took it.
+    async fn of(tx: &impl ConnectionTrait, node: &Node, item: &WorkItem) -> Result<Option<Self>> {
+        let Some(batch) = BatchRow::lock(tx, &item.batch_id.to_string()).await? else {
+            return Ok(None);
+        };
+        let row = work_item::Entity::find_by_id(item.id.to_string())
+            .filter(work_item::Column::LeaseOwner.eq(node.id()))
+            .lock_exclusive()
+            .one(tx)
+            .await?;
+        let Some(item) = row else {
+            return Ok(None);
+        };
+        let record = record::Entity::find_by_id(&item.record_id).one(tx).await?;
+        Ok(record.map(|record| Self { batch, record, item }))
+    }
+
+    /// Sets the pages of the record: keeps those that are stored, adds those that carry text, queues the others.
+    async fn keep_pages(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        wanted: &BTreeSet<u32>,
+        text_layers: Vec<PackedPage>,
+    ) -> Result<()> {
+        let stored: Vec<(i32, Option<String>)> = page::Entity::find()
+            .select_only()
+            .columns([page::Column::Number, page::Column::Error])
+            .filter(page::Column::RecordId.eq(&self.record.id))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        let (kept, stray): (Vec<_>, Vec<_>) =
+            stored.into_iter().partition(|(number, _)| wanted.contains(&number.unsigned_abs()));
+        if !stray.is_empty() {
+            page::Entity::delete_many()
+                .filter(page::Column::RecordId.eq(&self.record.id))
+                .filter(page::Column::Number.is_in(stray.into_iter().map(|(number, _)| number)))
+                .exec(tx)
+                .await?;
+        }
+        let mut to_do = wanted.clone();
+        for (number, _) in &kept {
+            to_do.remove(&number.unsigned_abs());
+        }
+        let new: Vec<PackedPage> = text_layers.into_iter().filter(|page| to_do.remove(&page.number)).collect();
+
+        self.record.pages = Some(wanted.len() as i32);
+        self.record.pages_failed = kept.iter().filter(|(_, error)| error.is_some()).count() as i32;
+        self.record.pages_done = kept.len() as i32 - self.record.pages_failed;
+        let base = virtual_time(tx).await?;
+        let items = (1..).zip(&to_do);
+        let items = items.map(|(k, &number)| new_item(&self.item.batch_id, &self.record.id, number, base + k));
+        insert_many(tx, items.collect()).await?;
+        self.add_pages(tx, new).await
+    }
+
+    /// Stores pages and counts them, and ends the record with the last one.
+    async fn add_pages(&mut self, tx: &impl ConnectionTrait, pages: Vec<PackedPage>) -> Result<()> {
+        for page in pages {
+            let failed = page.error.is_some();
+            let row = page.into_row(&self.record.id);
+            // A page is stored and counted once; the primary key sees to it whatever else goes wrong.
+            if insert_if_new(tx, row).await? {
+                *(if failed { &mut self.record.pages_failed } else { &mut self.record.pages_done }) += 1;
+            }
+        }
+        self.batch.end_if_read(tx, &mut self.record).await
+    }
+
+    /// Fails the whole record; what else of it waits or is in work is dropped.
+    async fn fail(&mut self, tx: &impl ConnectionTrait, reason: &str) -> Result<()> {
+        work_item::Entity::delete_many().filter(work_item::Column::RecordId.eq(&self.record.id)).exec(tx).await?;
+        self.batch.fail_record(tx, &mut self.record, reason).await
+    }
+}
+
+async fn set_kind(tx: &impl ConnectionTrait, upload: &str, kind: FileKind) -> Result<()> {
+    let change = upload::ActiveModel {
+        id: Unchanged(upload.to_owned()),
+        mime_type: Set(kind.mime_type().to_owned()),
+        ..Default::default()
+    };
+    change.update_without_returning(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! What only SQLite has: a file, one writer at a time, and the write-ahead log.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+use crate::database::Database;
+use crate::error::{Result, StorageError};
+
+/// How long a writer waits for one of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a first connection that met another's first connection is tried again, 100 ms apart.
+const CONNECT_ATTEMPTS: u32 = 100;
+const READERS: u32 = 4;
+
+/// The file that a `sqlite:` URL names.
+pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    // Every connection to a database in memory is a database of its own, and the work queue needs several.
+    if path.is_empty() || path == ":memory:" { Err(StorageError::DatabaseUrl) } else { Ok(path.into()) }
+}
+
+pub(crate) async fn connect(file: &Path) -> Result<Database> {
+    // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.
+    let write = pool(file, 1, true).await?;
+    let read = pool(file, READERS, false).await?;
+    Ok(Database { read, write })
+}
+
+async fn pool(file: &Path, connections: u32, first: bool) -> Result<DatabaseConnection> {
+    let file = file.to_owned();
+    // The URL only chooses the driver: a path may hold characters that mean something in a URL.
+    let mut options = ConnectOptions::new("sqlite://recto.db");
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_mins(1))
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(move |options: SqliteConnectOptions| {
+            let options = options
+                .filename(&file)
+                .create_if_missing(first)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(BUSY_TIMEOUT)
+                .foreign_keys(true);
+            if first { options.journal_mode(SqliteJournalMode::Wal) } else { options }
+        });
+    let mut attempts = 0;
+    loop {
+        match sea_orm::Database::connect(options.clone()).await {
+            Ok(pool) => return Ok(pool),
+            // SQLite does not wait for its lock while two processes turn on the write-ahead log of a new file.
+            Err(error) if attempts < CONNECT_ATTEMPTS && is_busy(&error) => attempts += 1,
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn is_busy(error: &DbErr) -> bool {
+    error.to_string().contains("database is locked")
+}
+
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    Ok(pool.begin_with_options(options).await?)
+}
+
+pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    Ok(pool.begin().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_file() {
+        assert_eq!(file_of("sqlite:///var/lib/recto.db").unwrap(), Path::new("/var/lib/recto.db"));
+        assert_eq!(file_of("sqlite://data/recto.db?mode=rwc").unwrap(), Path::new("data/recto.db"));
+        assert_eq!(file_of("sqlite:recto.db").unwrap(), Path::new("recto.db"));
+        assert!(matches!(file_of("sqlite::memory:"), Err(StorageError::DatabaseUrl)));
+    }
+}

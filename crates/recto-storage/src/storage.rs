@@ -1,0 +1,77 @@
+//! The handle to everything that is kept.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::blobs::Blobs;
+use crate::changes::Change;
+use crate::database::Database;
+use crate::error::{Result, StorageError};
+
+/// How many changes a slow listener may lag behind before it misses some.
+const CHANGES_KEPT: usize = 1024;
+
+/// Where things are kept.
+#[derive(Debug, Clone, Default)]
+pub struct StorageSettings {
+    /// The data folder; made when it is missing.
+    pub data_dir: PathBuf,
+    /// `sqlite://FILE` or `postgres://…`; `recto.db` in the data folder when `None`.
+    pub database_url: Option<String>,
+    /// `file:///FOLDER`, or `memory:///` for what need not outlive the process; the folder `blobs` in the data
+    /// folder when `None`.
+    pub blobs_url: Option<String>,
+}
+
+/// A cheap handle to the database and the blob store; clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database: Database,
+    pub(crate) blobs: Blobs,
+    pub(crate) changes: broadcast::Sender<Change>,
+    /// Tells the uploads that this process receives from those of processes that died.
+    pub(crate) process: String,
+}
+
+impl Storage {
+    /// Connects and brings the schema up to date. Any number of processes may do so at the same time.
+    pub async fn open(settings: &StorageSettings) -> Result<Self> {
+        std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
+        let blobs = Blobs::open(settings.blobs_url.as_deref(), &settings.data_dir)?;
+        let database = Database::connect(settings.database_url.as_deref(), &settings.data_dir).await?;
+        database.migrate().await?;
+        Ok(Self::assemble(settings.data_dir.clone(), database, blobs))
+    }
+
+    pub(crate) fn assemble(data_dir: PathBuf, database: Database, blobs: Blobs) -> Self {
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        Self { inner: Arc::new(Inner { data_dir, database, blobs, changes, process: random_name() }) }
+    }
+
+    /// Brings the schema up to date; the names of the steps that were missing.
+    pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
+        std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
+        Database::connect(settings.database_url.as_deref(), &settings.data_dir).await?.migrate().await
+    }
+
+    /// Whether the database answers and the blob store can be written to.
+    pub async fn ping(&self) -> Result<()> {
+        self.inner.database.read.ping().await?;
+        self.inner.blobs.ping().await
+    }
+}
+
+/// A name that no other process or node has.
+pub(crate) fn random_name() -> String {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).expect("the operating system gives random bytes");
+    hex::encode(random)
+}

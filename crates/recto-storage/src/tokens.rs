@@ -1,0 +1,98 @@
+//! What stands behind API keys.
+
+use recto_domain::{KeyHash, OrganizationId, ProjectId, Timestamp, Token, TokenId};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use crate::entities::{organization, project, token};
+use crate::error::{Result, StorageError};
+use crate::storage::Storage;
+
+/// A token to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewToken {
+    /// The organisation it acts in.
+    pub organization: OrganizationId,
+    /// The one project it is limited to; `None` for a token of the whole organisation.
+    pub project: Option<ProjectId>,
+    /// For people.
+    pub name: String,
+    /// The first characters of the key.
+    pub hint: String,
+    /// When it stops working; `None` for never.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Storage {
+    /// Makes a token that acts for the organisation's owner. [`StorageError::NotFound`] when there is no such
+    /// organisation, or no such project in it.
+    pub async fn create_token(&self, token: NewToken, key_hash: &KeyHash) -> Result<Token> {
+        let tx = self.inner.database.begin().await?;
+        let organization = organization::Entity::find_by_id(token.organization.to_string())
+            .one(&tx)
+            .await?
+            .ok_or(StorageError::NotFound { what: "organization" })?;
+        if let Some(id) = token.project {
+            let project = project::Entity::find_by_id(id.to_string()).one(&tx).await?;
+            if project.is_none_or(|project| project.organization_id != organization.id) {
+                return Err(StorageError::NotFound { what: "project" });
+            }
+        }
+        let row = token::ActiveModel {
+            id: Set(TokenId::generate().to_string()),
+            organization_id: Set(organization.id),
+            project_id: Set(token.project.map(|id| id.to_string())),
+            user_id: Set(organization.owner_id),
+            name: Set(token.name),
+            hint: Set(token.hint),
+            key_hash: Set(key_hash.as_str().to_owned()),
+            created_at: Set(Timestamp::now().as_millis()),
+            expires_at: Set(token.expires_at.map(Timestamp::as_millis)),
+            revoked_at: Set(None),
+        };
+        let made = row.insert(&tx).await?;
+        tx.commit().await?;
+        made.into_domain()
+    }
+
+    /// The token behind a key, also when it was revoked or has expired: ask [`Token::is_valid`].
+    pub async fn token_by_hash(&self, hash: &KeyHash) -> Result<Option<Token>> {
+        let row = token::Entity::find()
+            .filter(token::Column::KeyHash.eq(hash.as_str()))
+            .one(&self.inner.database.read)
+            .await?;
+        row.map(token::Model::into_domain).transpose()
+    }
+
+    /// A token by its id, also when it was revoked or has expired: ask [`Token::is_valid`].
+    pub async fn token(&self, id: TokenId) -> Result<Option<Token>> {
+        let row = token::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        row.map(token::Model::into_domain).transpose()
+    }
+
+    /// Every token of an organisation, oldest first, the revoked and the expired too.
+    pub async fn tokens(&self, organization: OrganizationId) -> Result<Vec<Token>> {
+        let rows = token::Entity::find()
+            .filter(token::Column::OrganizationId.eq(organization.to_string()))
+            .order_by_asc(token::Column::Id)
+            .all(&self.inner.database.read)
+            .await?;
+        rows.into_iter().map(token::Model::into_domain).collect()
+    }
+
+    /// Revokes a token; one that was revoked before keeps its time. `None` when there is no such token.
+    pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(row) = token::Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
+            return Ok(None);
+        };
+        let row = if row.revoked_at.is_some() {
+            row
+        } else {
+            let mut change = row.into_active_model();
+            change.revoked_at = Set(Some(Timestamp::now().as_millis()));
+            change.update(&tx).await?
+        };
+        tx.commit().await?;
+        row.into_domain().map(Some)
+    }
+}

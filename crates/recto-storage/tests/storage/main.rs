@@ -1,0 +1,15 @@
+//! The storage from outside, on SQLite and, when `RECTO_TEST_POSTGRES_URL` names a server on which databases may be
+//! made, on PostgreSQL too.
+
+#![allow(clippy::unwrap_used)]
+
+mod batches;
+mod control;
+mod finished;
+mod fixture;
+mod interleavings;
+mod processes;
+mod queue;
+mod receiving;
+mod results;
+mod tenants;

@@ -1,0 +1,78 @@
+//! Finds what the binary embeds beside the project's own assets: the PDFium library and two language models.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Models that are embedded: the default language, and what tells which way a page lies.
+const MODELS: [&str; 2] = ["eng", "osd"];
+
+fn main() {
+    println!("cargo::rerun-if-env-changed=RECTO_PDFIUM");
+    println!("cargo::rerun-if-env-changed=RECTO_TESSDATA");
+    println!("cargo::rerun-if-env-changed=TESSDATA_PREFIX");
+    let mut source = String::new();
+    match embedded() {
+        Ok(files) => {
+            for (name, about, path) in files {
+                println!("cargo::rerun-if-changed={}", path.display());
+                writeln!(source, "/// {about}\npub(crate) static {name}: &[u8] = include_bytes!({path:?});")
+                    .expect("writing to a string does not fail");
+            }
+        }
+        Err(missing) => {
+            println!("cargo::error={missing}");
+            return;
+        }
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names a folder for what a build script makes"));
+    fs::write(out.join("embedded.rs"), source).expect("cargo's folder can be written");
+}
+
+type Embedded = (String, String, PathBuf);
+
+fn embedded() -> Result<Vec<Embedded>, String> {
+    let mut files = vec![("LIBPDFIUM".to_owned(), "The PDFium shared library.".to_owned(), pdfium()?)];
+    let folders = tessdata_folders();
+    for code in MODELS {
+        let about = format!("The model `{code}` of Tesseract.");
+        files.push((format!("{}_TRAINEDDATA", code.to_uppercase()), about, model(code, &folders)?));
+    }
+    Ok(files)
+}
+
+fn pdfium() -> Result<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = env::var_os("RECTO_PDFIUM").map_or_else(|| root.join(".deps/pdfium/libpdfium.so"), PathBuf::from);
+    // Canonical, because the `include_bytes!` stands in another folder.
+    fs::canonicalize(&path).map_err(|_| {
+        format!(
+            "the PDFium library is not at {}. Run ./bootstrap.sh, or name the file in RECTO_PDFIUM.",
+            path.display()
+        )
+    })
+}
+
+fn model(code: &str, folders: &[PathBuf]) -> Result<PathBuf, String> {
+    let name = format!("{code}.traineddata");
+    let found = folders.iter().map(|folder| folder.join(&name)).find(|path| path.is_file());
+    found.and_then(|path| fs::canonicalize(path).ok()).ok_or_else(|| {
+        format!("Tesseract's model {name} is not installed. Run ./bootstrap.sh, or name its folder in RECTO_TESSDATA.")
+    })
+}
+
+/// Where models are looked for: the folder that is named, else those of the distributions, newest first.
+fn tessdata_folders() -> Vec<PathBuf> {
+    let named: Vec<PathBuf> =
+        ["RECTO_TESSDATA", "TESSDATA_PREFIX"].iter().filter_map(env::var_os).map(PathBuf::from).collect();
+    if env::var_os("RECTO_TESSDATA").is_some() {
+        return named;
+    }
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/share/tesseract-ocr")
+        .map(|entries| entries.flatten().map(|entry| entry.path().join("tessdata")).collect())
+        .unwrap_or_default();
+    versions.sort();
+    let usual = ["/usr/share/tesseract/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata"];
+    named.into_iter().chain(versions.into_iter().rev()).chain(usual.map(PathBuf::from)).collect()
+}

@@ -1,0 +1,131 @@
+//! The command line: what can be typed, and its help.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::{completions, config, doctor, migrate, org, project, run, serve, token, worker};
+use crate::failure::{self, advised};
+use crate::settings::{Flags, Settings};
+
+const AFTER_HELP: &str = "\
+Examples:
+  recto serve                                   start the server on http://127.0.0.1:8080
+  recto run scans/ --format pdf -o march.pdf    read a folder into one searchable PDF, without a server
+  recto doctor                                  check that everything is in place
+
+Settings come from recto.toml, then RECTO__SECTION__KEY variables, then flags; `recto config` shows them all.";
+
+/// Batch OCR on your own machine: scans, photos and PDFs in; text, searchable PDFs and tables out.
+#[derive(Debug, Parser)]
+#[command(name = "recto", version, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Settings file to read instead of ./recto.toml
+    #[arg(long, global = true, env = "RECTO_CONFIG", value_name = "FILE", hide_env_values = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server with its workers
+    Serve(serve::ServeArgs),
+    /// Read files and folders into one export, without a server
+    Run(run::RunArgs),
+    /// Make and list organisations
+    #[command(subcommand)]
+    Org(org::OrgCommand),
+    /// Make and list the projects of an organisation
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Show every setting, its value and where it comes from
+    Config(config::ConfigArgs),
+    /// Check engine, languages, PDFium, database, files and workers
+    Doctor(doctor::DoctorArgs),
+    /// Bring the database up to date
+    Migrate(AdminArgs),
+    /// Print a script that completes commands and flags in a shell
+    Completions(completions::CompletionsArgs),
+    /// A worker process: started by the others, speaks through a pipe
+    #[command(hide = true)]
+    Worker(worker::WorkerArgs),
+}
+
+/// The flags of every command that looks after an installation.
+#[derive(Debug, Args)]
+pub(crate) struct AdminArgs {
+    /// Folder of the database, the files and the secret [default: ./recto-data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<String>,
+    /// Print JSON for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl AdminArgs {
+    /// What these flags set.
+    pub(crate) fn flags(&self) -> Flags {
+        let mut flags = Flags::new();
+        set(&mut flags, "data_dir", self.data_dir.as_ref(), "--data-dir");
+        flags
+    }
+}
+
+/// Notes that a flag, if it was given, sets that setting.
+pub(crate) fn set(flags: &mut Flags, key: &'static str, value: Option<&impl ToString>, flag: &'static str) {
+    flags.extend(value.map(|value| (key, value.to_string(), flag)));
+}
+
+/// Runs the command that the arguments name; prints what went wrong, and gives the exit code.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to tell when the terminal is gone.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    cli.dispatch().unwrap_or_else(|error| {
+        eprintln!("{}", failure::describe(&error));
+        ExitCode::FAILURE
+    })
+}
+
+impl Cli {
+    fn dispatch(self) -> anyhow::Result<ExitCode> {
+        let load = |flags: Flags| {
+            Settings::load(self.config.as_deref(), &flags).map_err(|e| advised(e.to_string(), e.advice()))
+        };
+        match self.command {
+            Command::Serve(args) => serve::serve(&load(args.flags())?),
+            Command::Run(args) => run::run(&load(args.flags())?, &args),
+            Command::Org(command) => org::run(&load(command.admin().flags())?, &command),
+            Command::Project(command) => project::run(&load(command.admin().flags())?, &command),
+            Command::Token(command) => token::run(&load(command.admin().flags())?, &command),
+            Command::Config(args) => config::run(&load(args.flags())?, &args),
+            Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
+            Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),
+            Command::Completions(args) => completions::run(&args),
+            Command::Worker(args) => worker::run(args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,30 @@
+//! `recto completions`: a script for a shell.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+
+const AFTER_HELP: &str = "\
+Examples:
+  recto completions bash > /etc/bash_completion.d/recto
+  recto completions zsh > ~/.zfunc/_recto";
+
+/// Flags of `recto completions`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+pub(crate) fn run(args: &CompletionsArgs) -> anyhow::Result<ExitCode> {
+    // The generator panics where it cannot write; a string takes everything.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "recto", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
+}

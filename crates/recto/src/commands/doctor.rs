@@ -1,0 +1,240 @@
+//! `recto doctor`: tries every part that a server needs, and says what to do about those that do not work.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::Args;
+use recto_domain::{FinishedDocument, ReadOptions, RecordStatus};
+use recto_pipeline::PoolStatus;
+use recto_storage::{Storage, StorageSettings};
+use serde::Serialize;
+
+use super::run::Job;
+use super::{print, tenants};
+use crate::cli::AdminArgs;
+use crate::installation::SAMPLES;
+use crate::settings::{Flags, Settings};
+
+/// What a start and two small pages take on a slow machine, many times over.
+const LIMIT: Duration = Duration::from_secs(90);
+/// A page that must be recognised, and one whose text PDFium takes out.
+const PICTURE: &str = "letter.tif";
+const PDF: &str = "invoice.pdf";
+
+const AFTER_HELP: &str = "\
+Reads a small picture and a PDF through a real worker, opens the database and writes to the store of files. Changes
+nothing: without a data folder it tries in a temporary one. Exit code 1 when something does not work.
+
+Example:
+  recto doctor --data-dir /var/lib/recto";
+
+/// Flags of `recto doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    admin: AdminArgs,
+}
+
+impl DoctorArgs {
+    pub(crate) fn flags(&self) -> Flags {
+        self.admin.flags()
+    }
+}
+
+/// A part, and whether it works.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    ok: bool,
+    /// What was found.
+    found: String,
+    /// What to do; `null` when it works.
+    advice: Option<String>,
+}
+
+impl Finding {
+    fn good(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, ok: true, found: found.into(), advice: None }
+    }
+
+    fn bad(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { check, ok: false, found: found.into(), advice: Some(advice.into()) }
+    }
+}
+
+pub(crate) fn run(settings: &Settings, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    crate::logging::start_quietly(&settings.log);
+    let findings = tenants::runtime()?.block_on(async {
+        let mut findings = kept(settings).await;
+        findings.extend(read(settings).await);
+        findings
+    });
+    let well = findings.iter().all(|finding| finding.ok);
+    if args.admin.json {
+        print::json(&findings)?;
+    } else {
+        print_findings(&findings)?;
+    }
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_findings(findings: &[Finding]) -> anyhow::Result<()> {
+    use std::io::Write;
+    let row = |f: &Finding| {
+        let sign = if f.ok { "ok" } else { "WRONG" };
+        let found = match &f.advice {
+            None => f.found.clone(),
+            Some(advice) => format!("{}. {advice}", f.found.trim_end_matches('.')),
+        };
+        vec![sign.to_owned(), f.check.to_owned(), found]
+    };
+    let rows: Vec<_> = findings.iter().map(row).collect();
+    Ok(std::io::stdout().write_all(print::aligned(&rows).as_bytes())?)
+}
+
+/// The data folder, the database and the store of files.
+async fn kept(settings: &Settings) -> Vec<Finding> {
+    let folder = &settings.data_dir;
+    let temporary;
+    let (first, kept) = if folder.is_dir() {
+        (Finding::good("data folder", folder.display().to_string()), settings.storage())
+    } else {
+        temporary = match tempfile::tempdir() {
+            Ok(temporary) => temporary,
+            Err(error) => return vec![Finding::bad("data folder", error.to_string(), "Make room in TMPDIR.")],
+        };
+        let found = format!("{} is made by the first start", folder.display());
+        // A database elsewhere is tried as it is; what would lie in the folder is tried in another one.
+        let kept = StorageSettings { data_dir: temporary.path().to_owned(), ..settings.storage() };
+        (Finding::good("data folder", found), kept)
+    };
+    let database = if settings.database_url.is_some() { "database.url" } else { "SQLite in the data folder" };
+    let blobs = settings.blobs_url.as_deref().unwrap_or("a folder in the data folder");
+    let rest = match Storage::open(&kept).await {
+        Ok(storage) => match storage.ping().await {
+            Ok(()) => vec![Finding::good("database", database), Finding::good("blob store", blobs)],
+            Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
+        },
+        Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
+    };
+    std::iter::once(first).chain(rest).collect()
+}
+
+fn storage_advice(folder: &Path) -> String {
+    format!(
+        "Check database.url and blobs.url (`recto config`), and that this account may write to {}.",
+        folder.display()
+    )
+}
+
+/// A worker, the engine in it, its languages and PDFium.
+async fn read(settings: &Settings) -> Vec<Finding> {
+    let begun = Instant::now();
+    let result = tokio::time::timeout(LIMIT, try_reading(settings)).await.unwrap_or_else(|_| {
+        Err(anyhow::anyhow!("nothing was read within {} s", LIMIT.as_secs()))
+    });
+    let (status, documents) = match result {
+        Ok(both) => both,
+        Err(error) => {
+            let advice = "Install the distribution's Tesseract library (libtesseract5 on Debian and Ubuntu), and see \
+                          that workers.memory_bytes is at least 1 GiB.";
+            return vec![Finding::bad("worker", told(&error), advice)];
+        }
+    };
+    let took = begun.elapsed().as_secs_f64();
+    let confined = if status.unconfined.is_empty() {
+        "shut in".to_owned()
+    } else {
+        format!("without {}, which this system does not offer", status.unconfined.join(", "))
+    };
+    let mut findings =
+        vec![Finding::good("worker", format!("started, read two files in {took:.1} s, {confined}"))];
+    for engine in &status.engines {
+        findings.push(Finding::good("engine", format!("{} {}", engine.name, engine.version)));
+    }
+    findings.push(languages(settings, &status));
+    findings.push(file_read("recognition", PICTURE, &documents));
+    findings.push(file_read("PDFium", PDF, &documents));
+    findings
+}
+
+fn languages(settings: &Settings, status: &PoolStatus) -> Finding {
+    let engine = status.engines.iter().find(|engine| engine.name == settings.ocr.engine);
+    let installed = engine.map(|engine| engine.languages.as_slice()).unwrap_or_default();
+    let missing: Vec<&str> =
+        settings.ocr.languages.codes().iter().filter(|code| !installed.contains(code)).map(String::as_str).collect();
+    if missing.is_empty() {
+        return Finding::good("languages", installed.join(", "));
+    }
+    let packages: Vec<String> =
+        missing.iter().map(|code| format!("tesseract-ocr-{}", code.replace('_', "-"))).collect();
+    Finding::bad(
+        "languages",
+        format!("{} of ocr.languages is not installed; there is {}", missing.join(", "), installed.join(", ")),
+        format!(
+            "Install {}, or put {}.traineddata into a folder and name it in ocr.tessdata_dir.",
+            packages.join(" "),
+            missing[0]
+        ),
+    )
+}
+
+fn file_read(check: &'static str, name: &str, documents: &[FinishedDocument]) -> Finding {
+    let document = documents.iter().find(|document| document.file_name.ends_with(name));
+    match document.map(|document| document.confidence) {
+        Some(Some(confidence)) => {
+            Finding::good(check, format!("read the sample {name} with confidence {confidence:.2}"))
+        }
+        Some(None) => Finding::bad(check, format!("found no text in the sample {name}"), "Install Recto anew."),
+        None => Finding::bad(check, format!("could not read the sample {name}"), "Install Recto anew."),
+    }
+}
+
+/// Reads two samples as `recto run` does, in the default language.
+async fn try_reading(settings: &Settings) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
+    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let mut files = Vec::new();
+    for (name, bytes) in SAMPLES.iter().filter(|(name, _)| [PICTURE, PDF].contains(name)) {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes)?;
+        files.push(path);
+    }
+    let mut one = settings.clone();
+    one.workers.count = 1;
+    let mut job = Job::open(&one).await?;
+    let result = read_all(&mut job, &files).await;
+    job.close().await?;
+    result
+}
+
+async fn read_all(
+    job: &mut Job,
+    files: &[std::path::PathBuf],
+) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
+    let english = ReadOptions { languages: Some("eng".parse()?), ..ReadOptions::default() };
+    let (batch, _) = job.accept(files, &english).await?;
+    let batch = batch.context("the samples could not be taken in")?;
+    loop {
+        let details = job.details(batch).await?;
+        if details.batch.status.is_final() {
+            let failed = details.files.iter().find(|file| file.status == RecordStatus::Failed);
+            if details.files.iter().all(|file| file.status == RecordStatus::Failed) {
+                let reason = failed.and_then(|file| file.error.clone()).unwrap_or_default();
+                anyhow::bail!("the samples could not be read: {reason}");
+            }
+            break;
+        }
+        job.change(Duration::from_millis(500)).await?;
+    }
+    let status = job.status().borrow().clone();
+    Ok((status, job.documents(batch).await?))
+}
+
+/// An error with its causes, in one line.
+fn told(error: &anyhow::Error) -> String {
+    let text = crate::failure::describe(error);
+    text.lines().next().unwrap_or_default().trim_start_matches("recto: ").to_owned()
+}

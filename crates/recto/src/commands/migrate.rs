@@ -1,0 +1,31 @@
+//! `recto migrate`: brings the database up to date before a server needs it.
+
+use std::process::ExitCode;
+
+use recto_storage::Storage;
+use serde::Serialize;
+
+use super::{print, tenants};
+use crate::cli::AdminArgs;
+use crate::installation::make_data_folder;
+use crate::settings::Settings;
+
+/// What was done, for programs.
+#[derive(Debug, Serialize)]
+struct Migrated {
+    applied: Vec<String>,
+}
+
+pub(crate) fn run(settings: &Settings, args: &AdminArgs) -> anyhow::Result<ExitCode> {
+    crate::logging::start_quietly(&settings.log);
+    make_data_folder(&settings.data_dir)?;
+    let applied = tenants::runtime()?.block_on(Storage::migrate(&settings.storage()))?;
+    if args.json {
+        print::json(&Migrated { applied })?;
+    } else if applied.is_empty() {
+        println!("the database is up to date");
+    } else {
+        applied.iter().for_each(|name| println!("applied {name}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}

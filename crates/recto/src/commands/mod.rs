@@ -1,0 +1,15 @@
+//! The commands, one a file.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod migrate;
+pub(crate) mod org;
+pub(crate) mod project;
+pub(crate) mod run;
+pub(crate) mod serve;
+pub(crate) mod token;
+pub(crate) mod worker;
+
+mod print;
+mod tenants;

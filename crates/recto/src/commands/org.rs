@@ -1,0 +1,68 @@
+//! `recto org`: organisations.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use recto_domain::Organization;
+
+use super::{print, tenants};
+use crate::cli::AdminArgs;
+use crate::settings::Settings;
+
+const MAX_NAME_CHARS: usize = 100;
+
+/// The commands about organisations.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgCommand {
+    /// Make an organisation and print its id
+    #[command(after_help = "Example:\n  recto org create --name \"Acme Ltd\" --json")]
+    Create {
+        /// For people; need not be unique
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// List all organisations
+    List {
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+}
+
+impl OrgCommand {
+    pub(crate) fn admin(&self) -> &AdminArgs {
+        match self {
+            Self::Create { admin, .. } | Self::List { admin } => admin,
+        }
+    }
+}
+
+pub(crate) fn run(settings: &Settings, command: &OrgCommand) -> anyhow::Result<ExitCode> {
+    crate::logging::start_quietly(&settings.log);
+    tenants::runtime()?.block_on(async {
+        let storage = tenants::open(settings).await?;
+        let json = command.admin().json;
+        match command {
+            OrgCommand::Create { name, .. } => {
+                let made = storage.create_organization(tenants::checked_name(name, MAX_NAME_CHARS)?).await?;
+                if json { print::json(&made)? } else { print_one(&made)? }
+            }
+            OrgCommand::List { .. } => {
+                let all = storage.organizations().await?;
+                if json { print::json(&all)? } else { print_all(&all)? }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn print_one(organization: &Organization) -> std::io::Result<()> {
+    print::fields(&[("id", organization.id.to_string()), ("name", organization.name.clone())])
+}
+
+fn print_all(organizations: &[Organization]) -> std::io::Result<()> {
+    let row = |o: &Organization| vec![o.id.to_string(), o.created_at.to_string(), o.name.clone()];
+    let rows = organizations.iter().map(row).collect();
+    print::table(&["ID", "CREATED", "NAME"], rows, "no organisation yet: `recto org create --name NAME` makes one")
+}

@@ -1,0 +1,56 @@
+//! What administration commands print: JSON for programs, or aligned lines for people.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// JSON on stdout, and a line end.
+pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Names and values below each other.
+pub(super) fn fields(fields: &[(&str, String)]) -> io::Result<()> {
+    let rows: Vec<Vec<String>> = fields.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect();
+    io::stdout().write_all(aligned(&rows).as_bytes())
+}
+
+/// A table with a head. Without rows, `none` says so.
+pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> io::Result<()> {
+    if rows.is_empty() {
+        return writeln!(io::stdout(), "{none}");
+    }
+    let head = head.iter().map(|name| (*name).to_owned()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    io::stdout().write_all(aligned(&rows).as_bytes())
+}
+
+/// Rows as lines, their cells as wide as the widest of the column, two blanks between them.
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let chars = |cell: &String| cell.chars().count();
+    let widths: Vec<usize> =
+        (0..columns).map(|c| rows.iter().filter_map(|row| row.get(c)).map(chars).max().unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let row = |cells: &[&str]| cells.iter().map(|&c| c.to_owned()).collect::<Vec<_>>();
+        assert_eq!(aligned(&[row(&["id", "name"]), row(&["1234", "é"]), row(&["5"])]), "id    name\n1234  é\n5\n");
+    }
+}

@@ -1,0 +1,165 @@
+//! A batch without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::BytesMut;
+use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions};
+use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
+use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::advised;
+use crate::settings::Settings;
+use crate::worker_pool;
+
+/// Bytes of a file that are in memory at a time while it is taken in.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// The name of everything that must have one.
+const NAME: &str = "recto run";
+
+/// A batch in the making, and the workers at it.
+pub(crate) struct Job {
+    folder: TempDir,
+    storage: Storage,
+    work: JoinHandle<()>,
+    end: CancellationToken,
+    status: watch::Receiver<PoolStatus>,
+    changes: broadcast::Receiver<Change>,
+}
+
+/// A file that could not be taken in: its place among those given, and why.
+pub(crate) type Refused = (usize, String);
+
+impl Job {
+    /// Makes the folder and starts the workers.
+    pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("recto-run-").tempdir().map_err(|e| {
+            let what = format!("no temporary folder can be made in {}: {e}", std::env::temp_dir().display());
+            advised(what, "Make room there, or name another folder in TMPDIR.")
+        })?;
+        let kept = StorageSettings { data_dir: folder.path().to_owned(), database_url: None, blobs_url: None };
+        let storage = Storage::open(&kept).await?;
+        let node = storage.become_worker_node().await?;
+        let pool: WorkerPool = worker_pool::start(settings)?;
+        let status = pool.status();
+        // Who stops a run does not want its pages any more.
+        let at_once = PipelineSettings { drain: Duration::ZERO, ..PipelineSettings::default() };
+        let end = CancellationToken::new();
+        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, at_once).run(end.clone()));
+        let changes = storage.changes();
+        Ok(Self { folder, storage, work, end, status, changes })
+    }
+
+    /// Takes the files in as one batch. `None` when not one of them could be.
+    pub(crate) async fn accept(
+        &self,
+        files: &[PathBuf],
+        options: &ReadOptions,
+    ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
+        let organization = self.storage.create_organization(NAME).await?;
+        let project = self.storage.create_project(organization.id, NAME, "").await?;
+        let mut receiving = self.storage.begin_receiving().await?;
+        let (mut received, mut refused) = (Vec::new(), Vec::new());
+        for (place, path) in files.iter().enumerate() {
+            // Only what is wrong with the file itself is its own failure.
+            match tokio::fs::File::open(path).await {
+                Ok(file) => match take_in(&mut receiving, path, file).await? {
+                    Ok(file) => received.push((file, options.clone())),
+                    Err(error) => refused.push((place, unreadable(&error))),
+                },
+                Err(error) => refused.push((place, unreadable(&error))),
+            }
+        }
+        if received.is_empty() {
+            receiving.abandon().await?;
+            return Ok((None, refused));
+        }
+        let batch = NewBatch {
+            organization: organization.id,
+            project: project.id,
+            user: organization.owner_id,
+            name: NAME.to_owned(),
+            metadata: None,
+            files: received,
+        };
+        match self.storage.accept_batch(receiving, batch, None).await? {
+            Accepted::New(details) => Ok((Some(details.batch.id), refused)),
+            Accepted::Repeated(_) | Accepted::Conflict => anyhow::bail!("the batch was taken for another one"),
+        }
+    }
+
+    /// Where the batch stands.
+    pub(crate) async fn details(&self, batch: BatchId) -> anyhow::Result<BatchDetails> {
+        self.storage.batch_details(batch).await?.context("the batch is gone from the temporary folder")
+    }
+
+    /// The completed files as far as they are read.
+    pub(crate) async fn documents(&self, batch: BatchId) -> anyhow::Result<Vec<FinishedDocument>> {
+        Ok(self.finished(batch).await?.documents().to_vec())
+    }
+
+    /// The completed files, to be read.
+    pub(crate) async fn finished(&self, batch: BatchId) -> anyhow::Result<StoredBatch> {
+        self.storage.finished_batch(batch).await?.context("the batch is gone from the temporary folder")
+    }
+
+    /// What the workers say of themselves.
+    pub(crate) fn status(&self) -> watch::Receiver<PoolStatus> {
+        self.status.clone()
+    }
+
+    /// Returns when something has changed, at the latest after `limit`. Fails when no worker can be started.
+    pub(crate) async fn change(&mut self, limit: Duration) -> anyhow::Result<()> {
+        {
+            let status = self.status.borrow();
+            if let Some(problem) = status.problem.as_ref().filter(|_| status.ready == 0) {
+                let what = format!("no worker can be started: {problem}");
+                return Err(advised(what, "`recto doctor` checks what is missing."));
+            }
+        }
+        anyhow::ensure!(!self.work.is_finished(), "the work on pages broke off");
+        // A time-out and a missed change both only mean that it is time to look.
+        let _ = tokio::time::timeout(limit, self.changes.recv()).await;
+        Ok(())
+    }
+
+    /// Ends the workers and removes the folder.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        self.end.cancel();
+        self.work.await.context("the work on pages broke off")?;
+        drop(self.storage);
+        let path = self.folder.path().to_owned();
+        self.folder.close().with_context(|| format!("{} could not be removed", path.display()))
+    }
+}
+
+/// Copies a file into the storage. The inner error is the file's.
+async fn take_in(
+    receiving: &mut Receiving,
+    path: &std::path::Path,
+    mut file: tokio::fs::File,
+) -> anyhow::Result<std::io::Result<recto_storage::ReceivedFile>> {
+    let mut receiver = receiving.file(path.to_string_lossy().into_owned()).await?;
+    loop {
+        let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
+        match file.read_buf(&mut chunk).await {
+            Ok(0) => return Ok(Ok(receiver.finish().await?)),
+            Ok(_) => receiver.write(chunk.freeze()).await?,
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+}
+
+fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        std::io::ErrorKind::NotFound => "it is gone".to_owned(),
+        _ => error.to_string(),
+    }
+}

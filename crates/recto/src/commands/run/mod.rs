@@ -1,0 +1,207 @@
+//! `recto run`: the whole job without a server.
+
+mod inputs;
+mod job;
+mod output;
+mod progress;
+mod report;
+mod ribbon;
+#[cfg(test)]
+mod samples;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::Args;
+use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions};
+use recto_export::Format;
+
+use crate::cli::set;
+use crate::settings::{Flags, Settings};
+use crate::{logging, stop};
+use inputs::Inputs;
+pub(crate) use job::Job;
+use output::Target;
+use progress::Progress;
+use report::Outcome;
+
+/// How many files failed, as an exit code.
+const SOME_FAILED: u8 = 2;
+/// The view is brought up to date at most this often…
+const SHORT_PAUSE: Duration = Duration::from_millis(60);
+/// …and at least this often.
+const LONG_PAUSE: Duration = Duration::from_millis(500);
+/// Confidences of completed files are asked for at most this often.
+const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
+
+const AFTER_HELP: &str = "\
+Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, JPEG,
+TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from the name
+after -o, and is text otherwise. With --json and no -o only the report is printed.
+
+Exit code: 0 when all files were read, 2 when some failed, 1 when it could not run.
+
+Examples:
+  recto run letter.tif
+  recto run scans/ -o march.pdf
+  recto run scans/ invoice.pdf --format csv --lang eng+deu -o march.csv
+  recto run book.pdf --pages 1-10 | less
+  recto run scans/ --json | jq -r 'select(.status == \"failed\").file'";
+
+/// Flags of `recto run`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct RunArgs {
+    /// Files and folders to read
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    inputs: Vec<PathBuf>,
+    /// Format of the result: json, csv, text, xml, pdf or docx
+    #[arg(long, short, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// File to write the result to; - for stdout
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Languages of the text, such as eng+deu [default: eng]
+    #[arg(long, value_name = "LANGUAGES")]
+    lang: Option<Languages>,
+    /// Pages to read of every file, such as 1-5,7,21-
+    #[arg(long, value_name = "PAGES")]
+    pages: Option<PageRange>,
+    /// Worker processes [default: one per processor core]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Print one JSON object a file on stdout when all are done
+    #[arg(long)]
+    json: bool,
+    /// Show nothing but failed files
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl RunArgs {
+    pub(crate) fn flags(&self) -> Flags {
+        let mut flags = Flags::new();
+        set(&mut flags, "ocr.languages", self.lang.as_ref(), "--lang");
+        set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
+        flags
+    }
+}
+
+pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
+    logging::start_quietly(&settings.log);
+    let (format, target) = output::decide(args.format, args.output.as_deref(), args.json)?;
+    let inputs = inputs::collect(&args.inputs)?;
+    if !args.quiet {
+        inputs.skipped.iter().for_each(|path| eprintln!("{}  left out: not a kind Recto reads", path.display()));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let stop = stop::on_signal()?;
+        let begun = Instant::now();
+        let mut job = Job::open(settings).await?;
+        let read = stop.run_until_cancelled(read(&mut job, settings, args, &inputs)).await;
+        let told = match read {
+            Some(Ok(read)) => finish(&job, args, format, target, read, begun).await,
+            Some(Err(error)) => Err(error),
+            None => Ok(ExitCode::from(stop::INTERRUPTED)),
+        };
+        let closed = job.close().await;
+        // What went wrong first is told first.
+        let code = told?;
+        closed?;
+        Ok(code)
+    })
+}
+
+/// What was read.
+struct ReadBatch {
+    batch: Option<(BatchId, BatchDetails)>,
+    /// In the order of the inputs.
+    outcomes: Vec<Outcome>,
+}
+
+/// Takes the files in and waits until all have ended, showing how far they are.
+async fn read(job: &mut Job, settings: &Settings, args: &RunArgs, inputs: &Inputs) -> anyhow::Result<ReadBatch> {
+    let options = ReadOptions { languages: args.lang.clone(), engine: None, pages: args.pages.clone() };
+    let mut progress = Progress::new(args.quiet, settings.workers.count);
+    let (batch, refused) = job.accept(&inputs.files, &options).await?;
+    let (mut outcomes, details) = match batch {
+        Some(batch) => watch(job, batch, &mut progress).await.map(|(outcomes, details)| (outcomes, Some(details)))?,
+        None => (Vec::new(), None),
+    };
+    progress.end(&outcomes);
+    for (place, error) in refused {
+        let outcome = Outcome::unreadable(inputs.files[place].display().to_string(), error);
+        Progress::tell_apart(&outcome);
+        // They come in the order of their places: every one before it stands already.
+        outcomes.insert(place, outcome);
+    }
+    Ok(ReadBatch { batch: batch.zip(details), outcomes })
+}
+
+async fn watch(
+    job: &mut Job,
+    batch: BatchId,
+    progress: &mut Progress,
+) -> anyhow::Result<(Vec<Outcome>, BatchDetails)> {
+    let mut documents: Vec<FinishedDocument> = Vec::new();
+    let mut asked = Instant::now();
+    loop {
+        let details = job.details(batch).await?;
+        let ended = details.batch.status.is_final();
+        let more = details.batch.completed_files as usize > documents.len();
+        if ended || (more && asked.elapsed() >= DOCUMENTS_PAUSE) {
+            documents = job.documents(batch).await?;
+            asked = Instant::now();
+        }
+        let known: Vec<Outcome> = details.files.iter().map(|file| Outcome::of(file, &documents)).collect();
+        progress.update(&details, &known);
+        if ended {
+            return Ok((known, details));
+        }
+        tokio::time::sleep(SHORT_PAUSE).await;
+        job.change(LONG_PAUSE).await?;
+    }
+}
+
+/// Writes the export and says how it went.
+async fn finish(
+    job: &Job,
+    args: &RunArgs,
+    format: Format,
+    target: Target,
+    read: ReadBatch,
+    begun: Instant,
+) -> anyhow::Result<ExitCode> {
+    let ReadBatch { batch, outcomes } = read;
+    let completed = outcomes.iter().any(|outcome| !outcome.failed());
+    let mut written = None;
+    if let Some((batch, _)) = batch.as_ref().filter(|_| completed) {
+        let mut finished = job.finished(*batch).await?;
+        let target = target.clone();
+        written = tokio::task::spawn_blocking(move || output::write(format, &target, &mut finished))
+            .await
+            .context("the export broke off")??;
+    }
+    if args.json {
+        print_json(&outcomes)?;
+    }
+    if !args.quiet {
+        let details = batch.as_ref().map(|(_, details)| details);
+        eprintln!("{}", report::summary(&outcomes, details, begun.elapsed(), &target, written));
+    }
+    let failed = outcomes.iter().any(Outcome::failed);
+    Ok(if failed { ExitCode::from(SOME_FAILED) } else { ExitCode::SUCCESS })
+}
+
+fn print_json(outcomes: &[Outcome]) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for outcome in outcomes {
+        text.push_str(&serde_json::to_string(outcome)?);
+        text.push('\n');
+    }
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}

@@ -1,0 +1,179 @@
+//! `recto serve`: the server with its workers.
+
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use recto_http::{ApiSettings, ApiState};
+use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
+use recto_storage::Storage;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::set;
+use crate::failure::advised;
+use crate::installation::{first_start, installation_secret, make_data_folder};
+use crate::settings::{Flags, Settings};
+use crate::{logging, retention, stop, worker_pool};
+
+mod greeting;
+
+const AFTER_HELP: &str = "\
+The first start in an empty data folder makes an organisation, a project and an API key, and prints them with two lines
+to paste that try them out. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one at once.
+
+Examples:
+  recto serve
+  recto serve --listen 0.0.0.0:80 --data-dir /var/lib/recto --workers 4";
+
+/// Flags of `recto serve`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Folder of the database, the files and the secret [default: ./recto-data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Worker processes [default: one per processor core]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+}
+
+impl ServeArgs {
+    pub(crate) fn flags(&self) -> Flags {
+        let mut flags = Flags::new();
+        set(&mut flags, "server.listen", self.listen.as_ref(), "--listen");
+        set(&mut flags, "data_dir", self.data_dir.as_ref(), "--data-dir");
+        set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
+        flags
+    }
+}
+
+pub(crate) fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
+    logging::start(&settings.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(run(settings));
+    // What still reads a blob in the background must not hold the end up.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    result
+}
+
+async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let stop = stop::on_signal()?;
+    make_data_folder(&settings.data_dir)?;
+    let secret = installation_secret(settings)?;
+    let storage = Storage::open(&settings.storage()).await?;
+    let node = storage.become_worker_node().await?;
+    // Before the first start makes a key that nobody would see.
+    let (listener, address) = listen(&settings.server.listen).await?;
+    let made = first_start(&storage, &secret, &settings.data_dir).await?;
+
+    let pool = worker_pool::start(settings)?;
+    let state = ApiState {
+        storage: storage.clone(),
+        secret: Arc::from(secret),
+        settings: api_settings(settings),
+        workers_ready: told(&pool, |status| status.ready),
+        engines: told(&pool, |status| status.engines.clone()),
+    };
+    let trouble = tokio::spawn(tell_of_trouble(pool.status()));
+    let pipeline = Pipeline::new(storage.clone(), node, pool, PipelineSettings::default());
+    let work = tokio::spawn(pipeline.run(stop.clone()));
+    if let Some(retention) = settings.retention {
+        tokio::spawn(retention::keep(storage, retention, stop.clone()));
+    }
+    let requests = tokio::spawn(recto_http::serve(listener, state, stop.clone()));
+    greeting::print(settings, address, made.as_ref());
+
+    let (requests, work) = tokio::join!(end_of(requests, &stop), end_of(work, &stop));
+    trouble.abort();
+    requests.context("the HTTP server broke off")?;
+    work.context("the work on pages broke off")?;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The listening socket and the address it really has.
+async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error: io::Error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => "Stop the other program, or choose another port with --listen.",
+            io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege; choose another with --listen.",
+            _ => "Choose an address of this machine with --listen.",
+        };
+        let what = match error.kind() {
+            io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+            _ => error.to_string(),
+        };
+        advised(format!("the server cannot listen on {address}: {what}"), advice)
+    })
+}
+
+fn api_settings(settings: &Settings) -> ApiSettings {
+    ApiSettings {
+        public_url: settings.server.public_url.clone(),
+        max_upload_bytes: settings.server.max_upload_bytes,
+        max_file_bytes: settings.server.max_file_bytes,
+        rate_limit_per_minute: settings.server.rate_limit_per_minute,
+    }
+}
+
+/// One fact of the pool's status, now and as it changes.
+fn told<T: PartialEq + Send + Sync + 'static>(
+    pool: &WorkerPool,
+    fact: impl Fn(&PoolStatus) -> T + Send + 'static,
+) -> watch::Receiver<T> {
+    let mut status = pool.status();
+    let (sender, receiver) = watch::channel(fact(&status.borrow_and_update()));
+    tokio::spawn(async move {
+        while status.changed().await.is_ok() {
+            let now = fact(&status.borrow_and_update());
+            sender.send_if_modified(|told| {
+                let changed = *told != now;
+                *told = now;
+                changed
+            });
+        }
+    });
+    receiver
+}
+
+/// Logs why workers do not start, and what of their sandbox this machine does not offer.
+async fn tell_of_trouble(mut status: watch::Receiver<PoolStatus>) {
+    let mut told = PoolStatus::default();
+    loop {
+        let now = status.borrow_and_update().clone();
+        if let Some(problem) = now.problem.as_ref().filter(|_| now.problem != told.problem) {
+            tracing::error!("workers do not start: {problem}; `recto doctor` says more");
+        }
+        if now.unconfined != told.unconfined && !now.unconfined.is_empty() {
+            tracing::warn!("workers run without {}: this system does not offer it", now.unconfined.join(", "));
+        }
+        told = now;
+        if status.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The end of a part of the server. One that ends unasked has panicked; the others are then stopped in good order.
+async fn end_of(part: JoinHandle<()>, stop: &CancellationToken) -> anyhow::Result<()> {
+    let ended = part.await;
+    let asked = stop.is_cancelled();
+    stop.cancel();
+    ended?;
+    if asked { Ok(()) } else { Err(anyhow::anyhow!("it ended unasked")) }
+}

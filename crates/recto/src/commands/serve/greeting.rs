@@ -1,0 +1,97 @@
+//! What a started server says to whoever started it.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use crate::installation::{Credentials, unpack_samples};
+use crate::settings::Settings;
+
+/// Prints the address, and at a first start the key with two lines to paste.
+pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Credentials>) {
+    let mut text = format!("listening on http://{address}\n");
+    match made {
+        Some(credentials) => {
+            let data_dir = std::path::absolute(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
+            text.push_str(&first_words(credentials, &data_dir));
+            match unpack_samples(&data_dir) {
+                Ok(samples) => text.push_str(&lines_to_paste(address, credentials, &samples)),
+                Err(error) => tracing::warn!(%error, "the sample documents could not be unpacked"),
+            }
+        }
+        None => text.push_str("API under /v1/openapi. `recto token create` makes further keys.\n"),
+    }
+    let mut out = std::io::stdout().lock();
+    // A server whose stdout is closed serves all the same.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn first_words(credentials: &Credentials, data_dir: &Path) -> String {
+    let Credentials { organization_id, project_id, api_key } = credentials;
+    format!(
+        "
+This is the first start. It made an organisation, a project and an API key, and wrote them to
+{}
+
+  organization  {organization_id}
+  project       {project_id}
+  API key       {api_key}
+",
+        data_dir.join("initial-credentials.json").display()
+    )
+}
+
+/// A line that sends the samples, and one that waits for their text and shows it.
+fn lines_to_paste(address: SocketAddr, credentials: &Credentials, samples: &[PathBuf]) -> String {
+    let Credentials { project_id, api_key, .. } = credentials;
+    let batches = format!("http://{}/v1/openapi/batch", reachable(address));
+    let key = format!("-H 'X-API-Key: {api_key}'");
+    let files: Vec<String> = samples.iter().map(|path| format!("-F {}", form_file(path))).collect();
+    let files = files.join(" ");
+    format!(
+        "
+To try it, paste this line, which sends the sample documents:
+
+batch=$(curl -sS {key} -F projectId={project_id} {files} {batches}/upload | grep -o '\"id\":\"[0-9a-f]*' | cut -d '\"' -f 4); echo \"batch $batch\"
+
+and this one, which waits until they are read and prints their text (format=json, csv, xml, pdf and docx work too):
+
+until curl -sS {key} \"{batches}/$batch\" | grep -q '\"completedAt\":\"\\|\"statusCode\":'; do sleep 1; done; curl -sS {key} \"{batches}/$batch/export?format=text\"
+
+"
+    )
+}
+
+/// Where this machine reaches a server that listens there.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+/// A file as a value of curl's `-F`, in quotes for curl and in quotes for the shell.
+fn form_file(path: &Path) -> String {
+    let for_curl = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
+    format!("'files=@\"{}\"'", for_curl.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_survive_curl_and_the_shell() {
+        assert_eq!(form_file(Path::new("/a b/it's;1.pdf")), r#"'files=@"/a b/it'\''s;1.pdf"'"#);
+    }
+
+    #[test]
+    fn a_server_on_every_address_is_reached_on_the_local_one() {
+        assert_eq!(reachable("0.0.0.0:80".parse().unwrap()).to_string(), "127.0.0.1:80");
+        assert_eq!(reachable("[::]:80".parse().unwrap()).to_string(), "[::1]:80");
+        assert_eq!(reachable("10.1.2.3:80".parse().unwrap()).to_string(), "10.1.2.3:80");
+    }
+}

@@ -1,0 +1,44 @@
+//! What the commands about organisations, projects and tokens share: an open storage, and ids from the command line.
+
+use recto_domain::{Organization, OrganizationId};
+use recto_storage::Storage;
+use tokio::runtime::Runtime;
+
+use crate::failure::advised;
+use crate::installation::make_data_folder;
+use crate::settings::Settings;
+
+/// A runtime for a short command.
+pub(super) fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
+}
+
+/// The installation's storage, brought up to date. A server may run on it at the same time.
+pub(super) async fn open(settings: &Settings) -> anyhow::Result<Storage> {
+    make_data_folder(&settings.data_dir)?;
+    Ok(Storage::open(&settings.storage()).await?)
+}
+
+/// The organisations meant: the named one, or all.
+pub(super) async fn organizations(
+    storage: &Storage,
+    named: Option<OrganizationId>,
+) -> anyhow::Result<Vec<Organization>> {
+    let all = storage.organizations().await?;
+    let Some(named) = named else { return Ok(all) };
+    let found: Vec<Organization> = all.into_iter().filter(|organization| organization.id == named).collect();
+    if found.is_empty() {
+        return Err(advised(format!("there is no organisation {named}"), "`recto org list` shows them all."));
+    }
+    Ok(found)
+}
+
+/// A name as people may give it: not empty, and not longer than `max` characters.
+pub(super) fn checked_name(name: &str, max: usize) -> anyhow::Result<&str> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > max {
+        return Err(advised(format!("the name has {length} characters"), format!("Give one of 1 to {max}.")));
+    }
+    Ok(name)
+}

@@ -1,0 +1,50 @@
+//! `recto worker`: the process that touches strangers' files. Others start it; it is not for the keyboard.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use recto_domain::Languages;
+use recto_ocr::EngineRegistry;
+use recto_ocr_tesseract::{TesseractEngine, Traineddata};
+use recto_pages::{FileOpener, PageLimits, PdfLibrary};
+use recto_pipeline::{WorkerParts, serve};
+
+use crate::embedded::{ENG_TRAINEDDATA, LIBPDFIUM, OSD_TRAINEDDATA};
+
+/// What a worker must know; it reads no settings.
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArgs {
+    #[arg(long)]
+    languages: Languages,
+    #[arg(long)]
+    dpi: u32,
+    #[arg(long)]
+    max_pages: u32,
+    #[arg(long)]
+    max_megapixels: u32,
+    #[arg(long)]
+    tessdata_dir: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
+    let pdf = PdfLibrary::from_bytes(LIBPDFIUM).context("PDFium cannot be loaded")?;
+    let limits = PageLimits { max_pages: args.max_pages, max_megapixels: args.max_megapixels };
+    let mut models = Traineddata::new()
+        .with_embedded("eng", ENG_TRAINEDDATA)
+        .with_embedded("osd", OSD_TRAINEDDATA)
+        .with_system_folders();
+    if let Some(folder) = args.tessdata_dir {
+        models = models.with_folder(folder);
+    }
+    let readable = models.folders().map(PathBuf::from).collect();
+    serve(WorkerParts {
+        opener: FileOpener::new(pdf, limits),
+        engines: EngineRegistry::new().with(TesseractEngine::new(models)),
+        languages: args.languages,
+        dpi: args.dpi,
+        readable,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

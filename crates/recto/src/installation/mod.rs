@@ -1,0 +1,37 @@
+//! What an installation is made of beside its database: a secret, a first key, and documents to try.
+
+mod first_start;
+mod samples;
+mod secret;
+
+pub(crate) use first_start::{Credentials, first_start};
+pub(crate) use samples::{SAMPLES, unpack as unpack_samples};
+pub(crate) use secret::installation_secret;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Makes the data folder, readable for its owner alone, unless it is there.
+pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| {
+        crate::failure::advised(
+            format!("the data folder {} cannot be made: {e}", path.display()),
+            "Name another one with --data-dir or data_dir, or change the rights of the folder it lies in.",
+        )
+    })
+}
+
+/// A file with these bytes under a name that nobody reads yet: whole on the disk, readable for its owner alone.
+fn whole_file(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix(".recto-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Makes the names in a folder last through a power cut.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}

@@ -1,0 +1,92 @@
+//! The installation's secret: API keys are stored as hashes under it, and sign-in tokens are signed with it.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::{sync_folder, whole_file};
+use crate::failure::advised;
+use crate::settings::Settings;
+
+const FILE_NAME: &str = "secret.key";
+/// Hexadecimal digits of the file: 32 random bytes.
+const DIGITS: usize = 64;
+
+/// The secret that the settings name, or else the one in the data folder, which is made if it is missing.
+///
+/// Two processes that start at the same time on an empty folder agree: the file comes into being whole and once.
+pub(crate) fn installation_secret(settings: &Settings) -> anyhow::Result<Vec<u8>> {
+    if let Some(secret) = &settings.server.secret_key {
+        return Ok(secret.clone().into_bytes());
+    }
+    let path = settings.data_dir.join(FILE_NAME);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => parse(&text, &path),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            make(&settings.data_dir, &path)?;
+            let text = std::fs::read_to_string(&path).with_context(|| unreadable(&path))?;
+            parse(&text, &path)
+        }
+        Err(e) => Err(e).with_context(|| unreadable(&path)),
+    }
+}
+
+fn make(folder: &Path, path: &Path) -> anyhow::Result<()> {
+    let mut random = [0u8; DIGITS / 2];
+    getrandom::fill(&mut random).context("the operating system gives no random bytes")?;
+    let file = whole_file(folder, hex::encode(random).as_bytes())
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => sync_folder(folder).with_context(|| format!("{} cannot be written", path.display())),
+        // Another process was faster: its secret counts.
+        Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(e.error).with_context(|| format!("{} cannot be written", path.display())),
+    }
+}
+
+fn parse(text: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
+    let digits = text.trim();
+    hex::decode(digits).ok().filter(|_| digits.len() == DIGITS).ok_or_else(|| {
+        advised(
+            format!("the secret in {} is damaged", path.display()),
+            "Put the file back from a backup. Without it no API key made so far is known; if they may all be lost, \
+             delete the file and make new keys with `recto token create`.",
+        )
+    })
+}
+
+fn unreadable(path: &Path) -> String {
+    format!("the secret in {} cannot be read", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_that_start_at_once_agree_on_one_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = vec![("data_dir", folder.path().to_str().unwrap().to_owned(), "--data-dir")];
+        let settings = Settings::load(None, &flags).unwrap();
+        let secrets: Vec<Vec<u8>> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| installation_secret(&settings).unwrap())).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(secrets.iter().all(|s| s == &secrets[0]) && secrets[0].len() == 32);
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(folder.path().join(FILE_NAME)).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_damaged_secret_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), "abc").unwrap();
+        let flags = vec![("data_dir", folder.path().to_str().unwrap().to_owned(), "--data-dir")];
+        let error = installation_secret(&Settings::load(None, &flags).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("damaged"));
+    }
+}

@@ -1,0 +1,17 @@
+//! Recto: self-hosted batch OCR, as a server and as a command. This crate is the wiring: it alone knows which
+//! engine, database and blob store run.
+
+mod cli;
+mod commands;
+mod embedded;
+mod failure;
+mod installation;
+mod logging;
+mod retention;
+mod settings;
+mod stop;
+mod worker_pool;
+
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}

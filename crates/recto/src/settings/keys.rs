@@ -1,0 +1,191 @@
+//! Every setting by name: what it is for, what it may be and what it is when nobody says.
+
+/// A setting's name and rules.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// As in `recto.toml`: `server.listen`.
+    pub(crate) name: &'static str,
+    /// What it is for, in a line.
+    pub(crate) about: &'static str,
+    /// What it may be, as the end of "It must be …".
+    pub(crate) allowed: &'static str,
+    /// What it is by default; empty for a setting that is off or found out by itself.
+    pub(crate) default: Default,
+    /// Whether its value is never shown.
+    pub(crate) secret: bool,
+}
+
+/// Where a default comes from.
+#[derive(Debug)]
+pub(crate) enum Default {
+    /// Always the same; empty for "not set".
+    Fixed(&'static str),
+    /// One per processor core of this machine.
+    Cores,
+}
+
+impl Key {
+    const fn new(name: &'static str, about: &'static str, allowed: &'static str, default: &'static str) -> Self {
+        Self { name, about, allowed, default: Default::Fixed(default), secret: false }
+    }
+
+    const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    const fn per_core(mut self) -> Self {
+        self.default = Default::Cores;
+        self
+    }
+
+    /// The environment variable that sets it: `RECTO__SERVER__LISTEN`.
+    pub(crate) fn variable(&self) -> String {
+        variable(self.name)
+    }
+
+    /// What it is when no file, variable or flag says otherwise.
+    pub(crate) fn default_value(&self) -> String {
+        match self.default {
+            Default::Fixed(value) => value.to_owned(),
+            Default::Cores => std::thread::available_parallelism().map_or(1, usize::from).to_string(),
+        }
+    }
+}
+
+/// The environment variable of a setting of that name.
+pub(crate) fn variable(name: &str) -> String {
+    format!("RECTO__{}", name.to_uppercase().replace('.', "__"))
+}
+
+/// Every setting, in the order `recto config` shows them.
+pub(crate) static KEYS: [Key; 21] = [
+    Key::new(
+        "server.listen",
+        "Address and port the server listens on",
+        "an address and a port, such as 127.0.0.1:8080 or [::]:8080",
+        "127.0.0.1:8080",
+    ),
+    Key::new(
+        "server.public_url",
+        "Address under which clients reach the server, for links in answers",
+        "a URL that begins with http:// or https://",
+        "",
+    ),
+    Key::new(
+        "server.max_upload_bytes",
+        "Largest request, all files together",
+        "a whole number of bytes, at least 1",
+        "2147483648",
+    ),
+    Key::new("server.max_file_bytes", "Largest file", "a whole number of bytes, at least 1", "104857600"),
+    Key::new(
+        "server.rate_limit_per_minute",
+        "Requests a key may make in a minute; 0 for no limit",
+        "a whole number, 0 for no limit",
+        "600",
+    ),
+    Key::new(
+        "server.secret_key",
+        "Secret under which keys are hashed; made once and kept in the data folder when not set",
+        "at least 32 characters",
+        "",
+    )
+    .secret(),
+    Key::new("data_dir", "Folder for the database, the files and the server's secret", "a path", "./recto-data"),
+    Key::new(
+        "database.url",
+        "Database; SQLite in the data folder when not set",
+        "a URL that begins with sqlite: or postgres://",
+        "",
+    )
+    .secret(),
+    Key::new(
+        "blobs.url",
+        "Where uploaded files are kept; a folder in the data folder when not set",
+        "a URL that begins with file:///",
+        "",
+    ),
+    Key::new("workers.count", "Worker processes; each reads one page at a time", "a whole number from 1 to 512", "")
+        .per_core(),
+    Key::new(
+        "workers.memory_bytes",
+        "Memory at which a worker is stopped",
+        "a whole number of bytes, at least 268435456 (256 MiB)",
+        "2147483648",
+    ),
+    Key::new(
+        "workers.page_timeout_seconds",
+        "Time after which a page is given up",
+        "a whole number of seconds from 1 to 86400",
+        "60",
+    ),
+    Key::new("ocr.engine", "Engine that reads pages when a request names none", "tesseract", "tesseract"),
+    Key::new(
+        "ocr.languages",
+        "Languages of the text when a request names none",
+        "language codes joined by +, such as eng+deu",
+        "eng",
+    ),
+    Key::new(
+        "ocr.dpi",
+        "Resolution at which PDF pages are drawn for reading",
+        "a whole number of dots per inch from 70 to 1200",
+        "300",
+    ),
+    Key::new("ocr.tessdata_dir", "Folder with further language models (*.traineddata)", "a path", ""),
+    Key::new("limits.max_pages", "Pages a file may have", "a whole number, at least 1", "2000"),
+    Key::new(
+        "limits.max_megapixels",
+        "Millions of pixels a page may have",
+        "a whole number of megapixels from 1 to 1000",
+        "200",
+    ),
+    Key::new(
+        "retention.days",
+        "Days after which a finished batch is deleted; 0 keeps for ever",
+        "a whole number of days from 0 to 36500",
+        "0",
+    ),
+    Key::new("log.format", "Form of the log lines", "text or json", "text"),
+    Key::new(
+        "log.level",
+        "How much is logged",
+        "off, error, warn, info, debug or trace; for one part of the program as in info,recto_http=debug",
+        "info",
+    ),
+];
+
+/// The setting of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The setting whose name looks most like that one, if any looks alike.
+pub(crate) fn nearest(name: &str) -> Option<&'static Key> {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let likeness = |key: &Key| {
+        // `listen` alone, or in the wrong section, means `server.listen`.
+        let tail = if last(key.name) == last(name) { 0.95 } else { 0.0 };
+        strsim::jaro_winkler(key.name, name).max(tail)
+    };
+    KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|key| likeness(key) > 0.8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_finds_its_key() {
+        assert_eq!(nearest("server.lisen").map(|k| k.name), Some("server.listen"));
+        assert_eq!(nearest("worker.count").map(|k| k.name), Some("workers.count"));
+        assert_eq!(nearest("max_pages").map(|k| k.name), Some("limits.max_pages"));
+        assert_eq!(nearest("colour").map(|k| k.name), None);
+    }
+
+    #[test]
+    fn variables_are_named_after_keys() {
+        assert_eq!(find("server.max_file_bytes").unwrap().variable(), "RECTO__SERVER__MAX_FILE_BYTES");
+    }
+}

@@ -1,0 +1,190 @@
+//! What can be set, from `recto.toml`, environment variables and flags, checked before anything starts.
+
+mod keys;
+mod layers;
+mod problem;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use recto_domain::Languages;
+use recto_storage::StorageSettings;
+use tracing_subscriber::filter::Targets;
+
+pub(crate) use layers::{Entry, Flags, Origin};
+pub(crate) use problem::SettingsError;
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) server: ServerSettings,
+    /// The folder of the database, the blobs and the secret.
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database_url: Option<String>,
+    pub(crate) blobs_url: Option<String>,
+    pub(crate) workers: WorkerSettings,
+    pub(crate) ocr: OcrSettings,
+    /// Pages a file may have.
+    pub(crate) max_pages: u32,
+    /// Millions of pixels a page may have.
+    pub(crate) max_megapixels: u32,
+    /// After how long a finished batch is deleted; `None` for never.
+    pub(crate) retention: Option<Duration>,
+    pub(crate) log: LogSettings,
+    entries: Vec<Entry>,
+}
+
+/// Settings of the HTTP server.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerSettings {
+    /// Host and port.
+    pub(crate) listen: String,
+    pub(crate) public_url: Option<String>,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) max_file_bytes: u64,
+    /// 0 for no limit.
+    pub(crate) rate_limit_per_minute: u64,
+    pub(crate) secret_key: Option<String>,
+}
+
+/// Settings of the worker processes.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkerSettings {
+    pub(crate) count: usize,
+    pub(crate) memory_bytes: u64,
+    pub(crate) page_timeout: Duration,
+}
+
+/// Settings of recognition.
+#[derive(Debug, Clone)]
+pub(crate) struct OcrSettings {
+    pub(crate) engine: String,
+    pub(crate) languages: Languages,
+    pub(crate) dpi: u32,
+    pub(crate) tessdata_dir: Option<PathBuf>,
+}
+
+/// Settings of the log.
+#[derive(Debug, Clone)]
+pub(crate) struct LogSettings {
+    pub(crate) json: bool,
+    pub(crate) filter: Targets,
+    /// Whether somebody set the level.
+    pub(crate) level_is_set: bool,
+}
+
+impl Settings {
+    /// Reads the settings file, this process's environment and the command's flags.
+    pub(crate) fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, SettingsError> {
+        Self::from_entries(layers::collect(file, std::env::vars_os(), flags)?)
+    }
+
+    /// Every setting as text with its origin, in the order of the list of keys.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What the storage must know of them.
+    pub(crate) fn storage(&self) -> StorageSettings {
+        StorageSettings {
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            blobs_url: self.blobs_url.clone(),
+        }
+    }
+
+    fn from_entries(entries: Vec<Entry>) -> Result<Self, SettingsError> {
+        let read = Reader(&entries);
+        let days = read.number("retention.days", 0..=36_500)?;
+        Ok(Self {
+            server: ServerSettings {
+                listen: read.value("server.listen", host_and_port)?,
+                public_url: read.optional("server.public_url", |url| begins(url, &["http://", "https://"]))?,
+                max_upload_bytes: read.number("server.max_upload_bytes", 1..=u64::MAX)?,
+                max_file_bytes: read.number("server.max_file_bytes", 1..=u64::MAX)?,
+                rate_limit_per_minute: read.number("server.rate_limit_per_minute", 0..=u64::from(u32::MAX))?,
+                secret_key: read.optional("server.secret_key", |key| (key.len() >= 32).then(|| key.to_owned()))?,
+            },
+            data_dir: read.value("data_dir", path)?,
+            database_url: read
+                .optional("database.url", |url| begins(url, &["sqlite:", "postgres://", "postgresql://"]))?,
+            blobs_url: read.optional("blobs.url", |url| begins(url, &["file:///"]))?,
+            workers: WorkerSettings {
+                count: read.number("workers.count", 1..=512)? as usize,
+                memory_bytes: read.number("workers.memory_bytes", 256 << 20..=u64::MAX)?,
+                page_timeout: Duration::from_secs(read.number("workers.page_timeout_seconds", 1..=86_400)?),
+            },
+            ocr: OcrSettings {
+                engine: read.value("ocr.engine", |name| begins(name, &["tesseract"]).filter(|n| n == "tesseract"))?,
+                languages: read.value("ocr.languages", |text| text.parse().ok())?,
+                dpi: read.number("ocr.dpi", 70..=1200)? as u32,
+                tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
+            },
+            max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
+            max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
+            retention: (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60)),
+            log: LogSettings {
+                json: read.value("log.format", |format| match format {
+                    "text" => Some(false),
+                    "json" => Some(true),
+                    _ => None,
+                })?,
+                filter: read.value("log.level", log_filter)?,
+                level_is_set: entries.iter().any(|e| e.key.name == "log.level" && e.origin != Origin::Default),
+            },
+            entries,
+        })
+    }
+}
+
+/// Turns entries into values, and refusals into messages.
+struct Reader<'a>(&'a [Entry]);
+
+impl Reader<'_> {
+    fn entry(&self, name: &str) -> &Entry {
+        self.0.iter().find(|entry| entry.key.name == name).expect("every key has at least its default")
+    }
+
+    fn optional<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, SettingsError> {
+        if self.entry(name).value.is_empty() { Ok(None) } else { self.value(name, parse).map(Some) }
+    }
+
+    fn value<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, SettingsError> {
+        let entry = self.entry(name);
+        parse(&entry.value).ok_or_else(|| SettingsError::Value {
+            name: entry.key.name,
+            value: if entry.value.is_empty() { "empty".to_owned() } else { entry.shown().to_owned() },
+            origin: entry.origin.to_string(),
+            allowed: entry.key.allowed,
+        })
+    }
+
+    fn number(&self, name: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, SettingsError> {
+        self.value(name, |text| u64::from_str(text).ok().filter(|n| range.contains(n)))
+    }
+}
+
+fn host_and_port(text: &str) -> Option<String> {
+    let (host, port) = text.rsplit_once(':')?;
+    let bare_v6 = host.contains(':') && !(host.starts_with('[') && host.ends_with(']'));
+    (!host.is_empty() && !bare_v6 && port.parse::<u16>().is_ok()).then(|| text.to_owned())
+}
+
+fn begins(text: &str, allowed: &[&str]) -> Option<String> {
+    allowed.iter().any(|start| text.starts_with(start)).then(|| text.to_owned())
+}
+
+fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| PathBuf::from(text))
+}
+
+fn log_filter(text: &str) -> Option<Targets> {
+    // `Targets` takes a bare word for the name of a part of the program; alone it can only be meant as a level.
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let sound = |part: &str| part.contains('=') || levels.contains(&part);
+    if text.split(',').all(sound) { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests;

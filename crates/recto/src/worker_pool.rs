@@ -1,0 +1,34 @@
+//! How worker processes are started: this executable, with the hidden command `worker` and what it must know.
+
+use std::ffi::OsString;
+
+use anyhow::Context;
+use recto_pipeline::{PoolSettings, WorkerPool};
+
+use crate::settings::Settings;
+
+/// Starts the workers that the settings ask for, on the current runtime.
+pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
+    let command = std::env::current_exe().context("the program cannot find its own file to start workers from")?;
+    Ok(WorkerPool::start(PoolSettings {
+        command,
+        args: arguments(settings),
+        count: settings.workers.count,
+        memory_bytes: settings.workers.memory_bytes,
+        page_timeout: settings.workers.page_timeout,
+    }))
+}
+
+/// The worker's command line: workers read no settings of their own.
+fn arguments(settings: &Settings) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["worker".into()];
+    let mut give = |flag: &str, value: OsString| arguments.extend([flag.into(), value]);
+    give("--languages", settings.ocr.languages.to_string().into());
+    give("--dpi", settings.ocr.dpi.to_string().into());
+    give("--max-pages", settings.max_pages.to_string().into());
+    give("--max-megapixels", settings.max_megapixels.to_string().into());
+    if let Some(folder) = &settings.ocr.tessdata_dir {
+        give("--tessdata-dir", folder.into());
+    }
+    arguments
+}

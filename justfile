@@ -1,0 +1,45 @@
+# `just` lists the recipes.
+
+corpus := env("RECTO_CORPUS", "../shared/corpus")
+
+[private]
+default:
+    @just --list --unsorted
+
+# Start the server on http://127.0.0.1:8080
+run *ARGS:
+    cargo run --release -- serve {{ARGS}}
+
+# Run every test: units, the API, the command line, real files through the real engine
+test *ARGS:
+    ./bootstrap.sh --tests
+    cargo test --workspace --quiet {{ARGS}}
+
+# Formatting, lints and documentation, as CI checks them
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --quiet -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+# Word recall and character error rate beside the tesseract command's, on a corpus folder with a manifest.json
+accuracy *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench accuracy --corpus {{corpus}} {{ARGS}}
+
+# Pages a second and peak memory beside parallel tesseract and OCRmyPDF; writes target/bench/
+bench *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto -p recto-bench
+    cargo build --release --quiet -p recto-ocr-tesseract --example engine_speed
+    target/release/recto-bench speed --corpus {{corpus}} {{ARGS}}
+
+# Licences, advisories and unused dependencies
+audit:
+    cargo deny check
+    cargo machete
+
+# One file to copy to another machine with libtesseract
+dist:
+    cargo build --release --bin recto
+    ls -l target/release/recto

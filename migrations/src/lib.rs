@@ -1,0 +1,20 @@
+//! The database schema of Recto, as steps from an empty database to today's: the same steps for SQLite and PostgreSQL.
+//!
+//! Ids are 24 hexadecimal digits in text columns, times are milliseconds since the Unix epoch in 64 bits, and JSON is
+//! text, so that both databases hold the same values. A step that was published is never changed: a change of the
+//! schema is a new file.
+
+mod m20260331_000001_first_tables;
+
+use sea_orm_migration::prelude::*;
+
+/// Applies what a database still lacks.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20260331_000001_first_tables::Migration)]
+    }
+}
