@@ -4,6 +4,7 @@ use std::fs::File;
 
 use crate::batch::BatchDetails;
 use crate::document::Page;
+use crate::field::Field;
 use crate::file_kind::FileKind;
 use crate::id::{RecordId, UploadId};
 
@@ -23,6 +24,8 @@ pub struct FinishedDocument {
     pub kind: FileKind,
     /// Pages that were asked for, failed ones included.
     pub page_count: u32,
+    /// The fields of its template in the template's order, those without a value too; `None` without a template.
+    pub fields: Option<Vec<Field>>,
     /// Mean confidence over the words; `None` without words.
     pub confidence: Option<f32>,
     /// What is worth knowing, such as pages that failed.

@@ -106,6 +106,7 @@ impl MemoryBatch {
             file_name: file_name.into(),
             kind,
             page_count: pages.len() as u32,
+            fields: None,
             confidence: mean_confidence(&blocks),
             warnings: warnings.collect(),
         };

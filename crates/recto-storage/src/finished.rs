@@ -55,6 +55,7 @@ fn finished_document(record: &record::Model, upload: &upload::Model) -> Result<F
         file_name: upload.file_name.clone(),
         kind: FileKind::from_mime_type(&upload.mime_type).ok_or(StorageError::Unreadable { what: "upload" })?,
         page_count: record.pages.unwrap_or(0).unsigned_abs(),
+        fields: None,
         confidence: record.confidence.map(|confidence| confidence as f32),
         warnings: record.warnings()?,
     })

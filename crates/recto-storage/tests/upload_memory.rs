@@ -35,6 +35,7 @@ async fn a_large_upload_costs_no_more_memory_than_a_small_one() {
     receive(&storage, 8).await;
     let before = peak_memory();
     receive(&storage, 256).await;
-    let grown = peak_memory() - before;
+    // The kernel counts each thread's pages in batches, so a peak may read a little lower later than before.
+    let grown = peak_memory().saturating_sub(before);
     assert!(grown < 8 * MIB, "256 MiB received in {} KiB", grown / 1024);
 }

@@ -33,7 +33,7 @@ impl IdempotencyKey {
 struct Meaning<'a> {
     project: ProjectId,
     name: Option<&'a str>,
-    metadata: Option<&'a Value>,
+    metadata: Option<Value>,
     files: Vec<(&'a str, &'a str, &'a ReadOptions)>,
 }
 
@@ -45,6 +45,11 @@ pub(super) fn fingerprint(
     files: &[(ReceivedFile, ReadOptions)],
 ) -> String {
     let files = files.iter().map(|(f, options)| (f.upload.file_name.as_str(), f.upload.sha256.as_str(), options));
+    // The order of an object's members means nothing.
+    let metadata = metadata.cloned().map(|mut value| {
+        value.sort_all_objects();
+        value
+    });
     let meaning = Meaning { project, name, metadata, files: files.collect() };
     let json = serde_json::to_vec(&meaning).expect("texts and a JSON value make JSON");
     hex::encode(Sha256::digest(json))

@@ -1,0 +1,153 @@
+//! The fields of a document: what a template asks for, and the values that were found or corrected.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::geometry::Rect;
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// Text.
+    String,
+    /// A decimal number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Boolean,
+    /// A calendar day, as `2026-03-31`.
+    Date,
+    /// A list, such as the line items of an invoice.
+    Array,
+    /// Fields within a field.
+    Object,
+}
+
+impl FieldType {
+    /// Every type.
+    pub const ALL: [Self; 7] =
+        [Self::String, Self::Number, Self::Integer, Self::Boolean, Self::Date, Self::Array, Self::Object];
+
+    /// As schemas spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no type of a field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a type must be one of string, number, integer, boolean, date, array, object")]
+pub struct InvalidFieldType;
+
+impl FromStr for FieldType {
+    type Err = InvalidFieldType;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFieldType> {
+        Self::ALL.into_iter().find(|t| t.as_str() == text).ok_or(InvalidFieldType)
+    }
+}
+
+/// A field of a document with its value and where that stands on the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Field {
+    /// As the template's schema names it.
+    pub name: String,
+    /// What the schema says that it holds.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// The normalised value; null when it was not found. A [`FieldType::Array`] of objects holds an object a row.
+    pub value: Value,
+    /// As it stands on the page.
+    pub raw: Option<String>,
+    /// 0 to 1; `None` without a value, and for a value that a person gave.
+    pub confidence: Option<f32>,
+    /// The page it stands on, from 1.
+    pub page: Option<u32>,
+    /// Where on that page, in points from its top left.
+    pub bbox: Option<Rect>,
+    /// What found it, such as `rules`; `None` without a value.
+    pub source: Option<String>,
+    /// Whether a person gave the value.
+    pub corrected: bool,
+}
+
+impl Field {
+    /// A field whose value was not found.
+    #[must_use]
+    pub fn missing(name: impl Into<String>, kind: FieldType) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            value: Value::Null,
+            raw: None,
+            confidence: None,
+            page: None,
+            bbox: None,
+            source: None,
+            corrected: false,
+        }
+    }
+
+    /// The field with a value that a person gave.
+    #[must_use]
+    pub fn corrected(self, value: Value) -> Self {
+        Self { value, corrected: true, ..self }
+    }
+
+    /// The columns of the rows when the value is a list of objects, in the order they first appear; empty otherwise.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        let rows = self.value.as_array().map_or(&[][..], Vec::as_slice);
+        let mut columns = Vec::new();
+        for name in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
+            if !columns.contains(&name.as_str()) {
+                columns.push(name);
+            }
+        }
+        columns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_columns_of_line_items_are_those_of_all_rows_in_order() {
+        let rows = json!([{"b": 1, "a": 2}, {"a": 3, "c": 4}, 5]);
+        let items = Field::missing("items", FieldType::Array).corrected(rows);
+        assert_eq!(items.columns(), ["b", "a", "c"]);
+        assert!(Field::missing("total", FieldType::Number).columns().is_empty());
+    }
+
+    #[test]
+    fn types_read_back_as_they_are_spelt() {
+        for kind in FieldType::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        assert_eq!("colour".parse::<FieldType>(), Err(InvalidFieldType));
+    }
+}
