@@ -1,4 +1,5 @@
-//! Tenants and tokens, batches with their uploads, records and pages, the work queue and the outbox.
+//! Tenants and tokens, batches with their uploads, records and pages, templates, the work queue, the outbox, webhooks with
+//! their deliveries, and the audit log.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_query::ColumnType;
@@ -23,6 +24,13 @@ impl MigrationTrait for Migration {
             idempotency_keys(),
             doomed_blobs(),
             request_counts(),
+            templates(),
+            template_versions(),
+            template_files(),
+            webhooks(),
+            webhook_deliveries(),
+            webhook_attempts(),
+            audit_entries(),
         ] {
             manager.create_table(table).await?;
         }
@@ -34,6 +42,13 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [
+            "audit_entries",
+            "webhook_attempts",
+            "webhook_deliveries",
+            "webhooks",
+            "template_files",
+            "template_versions",
+            "templates",
             "request_counts",
             "doomed_blobs",
             "idempotency_keys",
@@ -63,7 +78,7 @@ fn projects() -> TableCreateStatement {
         .col(text("organization_id"))
         .col(text("name"))
         .col(text("description"))
-        .col(ColumnDef::new("is_active").boolean().not_null())
+        .col(flag("is_active"))
         .col(time("created_at"))
         .col(time("updated_at"))
         .foreign_key(&mut reference("projects", "organization_id", "organizations"))
@@ -77,11 +92,17 @@ fn tokens() -> TableCreateStatement {
         .col(text_null("project_id"))
         .col(text("user_id"))
         .col(text("name"))
+        .col(text("description"))
+        // JSON lists of texts.
+        .col(text("permissions"))
+        .col(text("scopes"))
+        .col(text("allowed_addresses"))
         .col(text("hint"))
         .col(text("key_hash"))
         .col(time("created_at"))
         .col(time_null("expires_at"))
         .col(time_null("revoked_at"))
+        .col(time_null("last_used_at"))
         .foreign_key(&mut reference("tokens", "organization_id", "organizations"))
         .foreign_key(&mut reference("tokens", "project_id", "projects"))
         .to_owned()
@@ -94,6 +115,8 @@ fn batches() -> TableCreateStatement {
         .col(text("project_id"))
         .col(text("user_id"))
         .col(text("name"))
+        // Made for a file that was sent by itself: no list shows it.
+        .col(flag("is_implicit"))
         .col(text_null("template_id"))
         .col(text_null("template_name"))
         .col(text_null("metadata"))
@@ -133,17 +156,32 @@ fn records() -> TableCreateStatement {
         .col(text("upload_id"))
         .col(text("organization_id"))
         .col(text("project_id"))
+        .col(text("user_id"))
         .col(text_null("template_id"))
+        .col(ColumnDef::new("template_version").integer())
+        .col(text_null("template_name"))
         .col(count("position"))
         .col(text("status"))
         .col(text_null("error"))
         .col(text("warnings"))
         .col(text("options"))
+        // What read it, and in which languages; known when it has ended.
+        .col(text_null("engine"))
+        .col(text_null("languages"))
+        .col(text_null("metadata"))
+        .col(text("upload_type"))
+        // What a template found, and what people put right: JSON.
+        .col(text_null("fields"))
+        .col(text_null("corrections"))
+        .col(flag("needs_review"))
+        // Attempts at its pages that ended with a dead worker.
+        .col(count("attempts"))
         .col(ColumnDef::new("pages").integer())
         .col(count("pages_done"))
         .col(count("pages_failed"))
         .col(ColumnDef::new("confidence").double())
         .col(time("created_at"))
+        .col(time("updated_at"))
         .col(time_null("started_at"))
         .col(time_null("completed_at"))
         .foreign_key(reference("records", "batch_id", "batches").on_delete(ForeignKeyAction::Cascade))
@@ -156,6 +194,8 @@ fn pages() -> TableCreateStatement {
         .col(text("record_id"))
         .col(count("number"))
         .col(text_null("error"))
+        .col(text_null("source"))
+        .col(text_null("language"))
         // Mean confidence and the characters it was taken over, so that a record's mean needs no page unpacked.
         .col(ColumnDef::new("confidence").double())
         .col(big("characters"))
@@ -188,10 +228,10 @@ fn events() -> TableCreateStatement {
         .col(text("kind"))
         .col(text("organization_id"))
         .col(text("project_id"))
-        .col(text("batch_id"))
+        // No reference: an event outlives the batch it tells of, for its deliveries may still be under way.
+        .col(text_null("batch_id"))
         .col(text_null("record_id"))
         .col(time("created_at"))
-        .foreign_key(reference("events", "batch_id", "batches").on_delete(ForeignKeyAction::Cascade))
         .to_owned()
 }
 
@@ -213,7 +253,7 @@ fn doomed_blobs() -> TableCreateStatement {
         // The process that receives the upload; its restart is the end of the upload.
         .col(text("owner"))
         .col(time("due_at"))
-        .col(ColumnDef::new("is_swept").boolean().not_null())
+        .col(flag("is_swept"))
         .to_owned()
 }
 
@@ -223,6 +263,130 @@ fn request_counts() -> TableCreateStatement {
         .col(big("minute"))
         .col(big("count"))
         .primary_key(Index::create().col("token_id").col("minute"))
+        .to_owned()
+}
+
+fn templates() -> TableCreateStatement {
+    table("templates")
+        .col(id())
+        .col(text("organization_id"))
+        .col(text("project_id"))
+        .col(flag("is_active"))
+        // The newest of its versions.
+        .col(count("version"))
+        .col(time("created_at"))
+        .col(time("updated_at"))
+        // Its versions stay, for the records that were read with them.
+        .col(time_null("deleted_at"))
+        .foreign_key(&mut reference("templates", "project_id", "projects"))
+        .to_owned()
+}
+
+fn template_versions() -> TableCreateStatement {
+    table("template_versions")
+        .col(text("template_id"))
+        .col(count("version"))
+        .col(text("name"))
+        .col(text("description"))
+        .col(text("instructions"))
+        // As it was sent.
+        .col(text("template_schema"))
+        .col(text("result_format"))
+        .col(text("extraction_mode"))
+        .col(time("created_at"))
+        .primary_key(Index::create().col("template_id").col("version"))
+        .foreign_key(reference("template_versions", "template_id", "templates").on_delete(ForeignKeyAction::Cascade))
+        .to_owned()
+}
+
+fn template_files() -> TableCreateStatement {
+    table("template_files")
+        .col(id())
+        .col(text("template_id"))
+        .col(text("file_name"))
+        .col(big("size_bytes"))
+        .col(text("sha256"))
+        .col(text("mime_type"))
+        .col(text("blob_key"))
+        // The right values of the document: a JSON object.
+        .col(text_null("fields"))
+        .col(time("created_at"))
+        .foreign_key(reference("template_files", "template_id", "templates").on_delete(ForeignKeyAction::Cascade))
+        .to_owned()
+}
+
+fn webhooks() -> TableCreateStatement {
+    table("webhooks")
+        .col(id())
+        .col(text("organization_id"))
+        .col(text_null("project_id"))
+        .col(text("name"))
+        .col(text("description"))
+        .col(text("url"))
+        // JSON: a list of event names, an object of header names and values.
+        .col(text("events"))
+        .col(text("headers"))
+        .col(text("secret"))
+        .col(text("status"))
+        .col(text_null("pause_reason"))
+        // Since when every delivery has failed.
+        .col(time_null("failing_since"))
+        .col(time("created_at"))
+        .col(time("updated_at"))
+        .foreign_key(&mut reference("webhooks", "organization_id", "organizations"))
+        .to_owned()
+}
+
+fn webhook_deliveries() -> TableCreateStatement {
+    table("webhook_deliveries")
+        .col(id())
+        .col(text("webhook_id"))
+        .col(text("event_id"))
+        .col(text("event_type"))
+        // The bytes that are signed and sent, on every attempt the same.
+        .col(text("body"))
+        .col(text("status"))
+        .col(count("attempts"))
+        .col(time("created_at"))
+        // When it is sent next; none when it has ended.
+        .col(time_null("due_at"))
+        .col(text_null("lease_owner"))
+        .col(time_null("lease_until"))
+        .col(time_null("completed_at"))
+        .foreign_key(reference("webhook_deliveries", "webhook_id", "webhooks").on_delete(ForeignKeyAction::Cascade))
+        .to_owned()
+}
+
+fn webhook_attempts() -> TableCreateStatement {
+    table("webhook_attempts")
+        .col(text("delivery_id"))
+        .col(count("number"))
+        .col(time("sent_at"))
+        .col(count("duration_ms"))
+        .col(text("request_headers"))
+        .col(ColumnDef::new("response_status").integer())
+        .col(text_null("response_body"))
+        .col(text_null("error"))
+        .primary_key(Index::create().col("delivery_id").col("number"))
+        .foreign_key(
+            reference("webhook_attempts", "delivery_id", "webhook_deliveries").on_delete(ForeignKeyAction::Cascade),
+        )
+        .to_owned()
+}
+
+fn audit_entries() -> TableCreateStatement {
+    table("audit_entries")
+        .col(id())
+        .col(text("organization_id"))
+        .col(text_null("project_id"))
+        // None for what was done on the command line.
+        .col(text_null("token_id"))
+        .col(text("actor"))
+        .col(text("action"))
+        .col(text("object_id"))
+        .col(text_null("address"))
+        .col(text_null("request_id"))
+        .col(time("created_at"))
         .to_owned()
 }
 
@@ -248,6 +412,18 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("idempotency_keys", &["created_at"]),
         index("doomed_blobs", &["due_at"]),
         index("request_counts", &["minute"]),
+        index("records", &["project_id", "created_at", "id"]),
+        index("records", &["project_id", "status", "created_at", "id"]),
+        index("records", &["project_id", "template_id", "created_at", "id"]),
+        index("templates", &["project_id", "id"]),
+        index("templates", &["organization_id", "id"]),
+        index("template_files", &["template_id", "id"]),
+        index("webhooks", &["organization_id", "id"]),
+        index("webhook_deliveries", &["webhook_id", "created_at", "id"]),
+        index("webhook_deliveries", &["due_at", "lease_until"]),
+        index("webhook_deliveries", &["completed_at"]),
+        index("audit_entries", &["organization_id", "created_at", "id"]),
+        index("audit_entries", &["organization_id", "project_id", "created_at", "id"]),
     ]
 }
 
@@ -273,6 +449,10 @@ fn count(name: &'static str) -> ColumnDef {
 
 fn big(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().to_owned()
+}
+
+fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().to_owned()
 }
 
 fn time(name: &'static str) -> ColumnDef {

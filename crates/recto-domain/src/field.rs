@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::geometry::Rect;
 
@@ -113,6 +113,29 @@ impl Field {
     #[must_use]
     pub fn corrected(self, value: Value) -> Self {
         Self { value, corrected: true, ..self }
+    }
+
+    /// The values of some fields by name.
+    #[must_use]
+    pub fn values(fields: &[Self]) -> Map<String, Value> {
+        fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect()
+    }
+
+    /// Where the values of some fields come from, by name.
+    #[must_use]
+    pub fn details(fields: &[Self]) -> Map<String, Value> {
+        let detail = |field: &Self| {
+            serde_json::json!({
+                "value": field.value,
+                "raw": field.raw,
+                "confidence": field.confidence.map(|c| (f64::from(c) * 10_000.0).round() / 10_000.0),
+                "page": field.page,
+                "bbox": field.bbox,
+                "source": field.source,
+                "corrected": field.corrected,
+            })
+        };
+        fields.iter().map(|field| (field.name.clone(), detail(field))).collect()
     }
 
     /// The columns of the rows when the value is a list of objects, in the order they first appear; empty otherwise.

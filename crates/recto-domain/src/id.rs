@@ -130,6 +130,14 @@ ids! {
     WorkItemId,
     /// An event in the outbox.
     EventId,
+    /// An example document of a template.
+    TemplateFileId,
+    /// A webhook endpoint.
+    WebhookId,
+    /// An event on its way to a webhook endpoint.
+    DeliveryId,
+    /// A line of the audit log.
+    AuditEntryId,
 }
 
 #[cfg(test)]

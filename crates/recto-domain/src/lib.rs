@@ -11,6 +11,7 @@
 //! assert_eq!(counts.status(), BatchStatus::Processing);
 //! ```
 
+pub mod audit;
 pub mod batch;
 pub mod document;
 pub mod engine_info;
@@ -23,11 +24,14 @@ pub mod id;
 pub mod languages;
 pub mod page_range;
 pub mod record;
+pub mod template;
+pub mod template_schema;
 pub mod tenant;
 pub mod time;
 pub mod token;
 pub mod work;
 
+pub use audit::{Actor, AuditAction, AuditEntry};
 pub use batch::{Batch, BatchDetails, BatchFile, BatchStatus, FileCounts};
 pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Word};
 pub use engine_info::EngineInfo;
@@ -37,12 +41,15 @@ pub use file_kind::FileKind;
 pub use finished::{FinishedBatch, FinishedDocument, SourceError};
 pub use geometry::{Affine, Point, Rect, Rotation, Size};
 pub use id::{
-    BatchId, EventId, OrganizationId, ProjectId, RecordId, TemplateId, TokenId, UploadId, UserId, WorkItemId,
+    AuditEntryId, BatchId, DeliveryId, EventId, OrganizationId, ProjectId, RecordId, TemplateFileId, TemplateId,
+    TokenId, UploadId, UserId, WebhookId, WorkItemId,
 };
 pub use languages::Languages;
 pub use page_range::PageRange;
 pub use record::{ReadOptions, Record, RecordStatus, Upload};
+pub use template::{ExtractionMode, Template, TemplateContent, TemplateFile, TemplateVersion};
+pub use template_schema::{FieldSchema, TemplateSchema};
 pub use tenant::{Organization, Project};
 pub use time::Timestamp;
-pub use token::{ApiKey, KeyHash, Token};
+pub use token::{AddressRange, ApiKey, KeyHash, Permission, Scope, Token};
 pub use work::{AfterFailure, MAX_ATTEMPTS, WorkItem, WorkKind};

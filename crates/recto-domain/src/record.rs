@@ -4,10 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, UploadId};
+use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, UploadId, UserId};
 use crate::languages::Languages;
 use crate::page_range::PageRange;
+use crate::template::ExtractionMode;
 use crate::time::Timestamp;
 
 /// The state of a record.
@@ -91,41 +93,80 @@ pub struct Upload {
     pub blob_key: String,
 }
 
-/// The processing of one upload.
-#[derive(Debug, Clone, PartialEq)]
+/// The processing of one upload, as the history shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The record.
     pub id: RecordId,
     /// The file.
-    pub upload: Upload,
-    /// The batch it came in.
-    pub batch_id: BatchId,
+    pub upload_id: UploadId,
     /// The project it belongs to.
     pub project_id: ProjectId,
     /// The organisation of the project.
     pub organization_id: OrganizationId,
+    /// On whose behalf it was sent.
+    pub user_id: UserId,
+    /// The batch it came in; `None` for a file that was sent by itself.
+    pub batch_id: Option<BatchId>,
+    /// As the sender named it.
+    pub file_name: String,
+    /// A path for people and programs that sort by it; not one on any disk.
+    pub file_path: String,
+    /// Size in bytes, in digits.
+    pub file_size: String,
+    /// The media type that the bytes show.
+    pub mime_type: String,
+    /// What the sender said it is for; may be empty.
+    pub upload_type: String,
     /// Where it stands.
     pub status: RecordStatus,
+    /// The template applied to it.
+    pub template_id: Option<TemplateId>,
+    /// The template's name when the file was sent.
+    pub template_name: Option<String>,
+    /// The template's version that it is read with.
+    pub template_version: Option<u32>,
+    /// The template's format of exports; `json` without a template.
+    pub result_format: String,
+    /// How it is read: [`ExtractionMode::FreeText`] without a template.
+    pub extraction_mode: ExtractionMode,
+    /// The engine that read it, or that it was sent for; `text-layer` when none was needed.
+    pub engine: Option<String>,
+    /// The languages it was read in, or was sent for.
+    pub languages: Option<String>,
+    /// Pages to read; `None` until the file was opened.
+    pub page_count: Option<u32>,
+    /// Pages that were read, those without text included.
+    pub pages_done: u32,
+    /// Pages that could not be read.
+    pub pages_failed: u32,
+    /// Mean confidence over the words; `None` without words.
+    pub confidence: Option<f64>,
+    /// The values of the template's fields, corrections included; `None` without a template.
+    pub fields: Option<Map<String, Value>>,
+    /// Where the values come from, by field; `None` without a template.
+    pub field_details: Option<Map<String, Value>>,
+    /// Whether a person should look at the fields.
+    pub needs_review: bool,
     /// Why it failed, for a person.
     pub error: Option<String>,
     /// What is worth knowing though it completed.
     pub warnings: Vec<String>,
-    /// What to read, and how.
-    pub options: ReadOptions,
-    /// Pages to read; `None` until the file was opened.
-    pub pages: Option<u32>,
-    /// Pages that were read.
-    pub pages_done: u32,
-    /// Pages that could not be read.
-    pub pages_failed: u32,
-    /// Mean confidence over the pages' words; `None` without words.
-    pub confidence: Option<f32>,
-    /// When it was accepted.
-    pub created_at: Timestamp,
+    /// Attempts at its pages that ended with a dead worker.
+    pub attempts: u32,
+    /// What the sender attached: a JSON object.
+    pub metadata: Option<Value>,
     /// When a worker first took it up.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub completed_at: Option<Timestamp>,
+    /// From the one to the other, in milliseconds.
+    pub processing_time_ms: Option<u64>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
 }
 
 /// How a file is to be read. What is `None` is left to the server's settings.

@@ -4,10 +4,12 @@
 //! caught without a look-up and a secret scanner can tell a key from noise. Only a keyed hash of a key is stored.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Serialize;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::id::{OrganizationId, ProjectId, TokenId, UserId};
@@ -125,8 +127,16 @@ pub struct Token {
     pub project_id: Option<ProjectId>,
     /// On whose behalf it acts.
     pub user_id: UserId,
-    /// For people; at most 100 characters.
+    /// For people; at most [`Token::MAX_NAME_CHARS`] characters.
     pub name: String,
+    /// For people; at most [`Token::MAX_DESCRIPTION_CHARS`] characters, may be empty.
+    pub description: String,
+    /// What it may do; never empty.
+    pub permissions: Vec<Permission>,
+    /// To what it may do it; never empty.
+    pub scopes: Vec<Scope>,
+    /// The addresses that it works from; empty for all.
+    pub allowed_addresses: Vec<AddressRange>,
     /// The first characters of the key.
     pub hint: String,
     /// When it was made.
@@ -135,11 +145,29 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl Token {
     /// The longest name in characters.
     pub const MAX_NAME_CHARS: usize = 100;
+    /// The longest description in characters.
+    pub const MAX_DESCRIPTION_CHARS: usize = 500;
+    /// The most entries of the list of addresses.
+    pub const MAX_ADDRESSES: usize = 100;
+
+    /// Whether the token has a permission in a scope.
+    #[must_use]
+    pub fn may(&self, permission: Permission, scope: Scope) -> bool {
+        self.permissions.contains(&permission) && self.scopes.iter().any(|own| *own == Scope::All || *own == scope)
+    }
+
+    /// Whether it works from that address.
+    #[must_use]
+    pub fn allows_address(&self, address: IpAddr) -> bool {
+        self.allowed_addresses.is_empty() || self.allowed_addresses.iter().any(|range| range.contains(address))
+    }
 
     /// Whether the token opens anything at that time.
     #[must_use]
@@ -165,6 +193,170 @@ impl Token {
     #[must_use]
     pub fn reaches(&self, organization: OrganizationId, project: ProjectId) -> bool {
         self.organization_id == organization && self.project_id.is_none_or(|own| own == project)
+    }
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Permission {
+    /// See things.
+    Read,
+    /// Send, change and delete things.
+    Write,
+    /// Look after projects, tokens and the audit log.
+    Admin,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Admin];
+
+    /// As the API spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no permission.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a permission must be one of read, write, admin")]
+pub struct InvalidPermission;
+
+impl FromStr for Permission {
+    type Err = InvalidPermission;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPermission> {
+        Self::ALL.into_iter().find(|p| p.as_str() == text).ok_or(InvalidPermission)
+    }
+}
+
+/// To what a token's permissions apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Projects.
+    Projects,
+    /// Templates.
+    Templates,
+    /// Single uploads.
+    Uploads,
+    /// Batches and their exports.
+    Batches,
+    /// Records.
+    History,
+    /// Webhook endpoints.
+    Webhooks,
+    /// Tokens.
+    Tokens,
+    /// Everything, the audit log too.
+    #[serde(rename = "*")]
+    All,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 8] = [
+        Self::Projects,
+        Self::Templates,
+        Self::Uploads,
+        Self::Batches,
+        Self::History,
+        Self::Webhooks,
+        Self::Tokens,
+        Self::All,
+    ];
+
+    /// As the API spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Projects => "projects",
+            Self::Templates => "templates",
+            Self::Uploads => "uploads",
+            Self::Batches => "batches",
+            Self::History => "history",
+            Self::Webhooks => "webhooks",
+            Self::Tokens => "tokens",
+            Self::All => "*",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a scope must be one of projects, templates, uploads, batches, history, webhooks, tokens, *")]
+pub struct InvalidScope;
+
+impl FromStr for Scope {
+    type Err = InvalidScope;
+
+    fn from_str(text: &str) -> Result<Self, InvalidScope> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(InvalidScope)
+    }
+}
+
+/// Addresses that a token works from: one address, or a network in CIDR notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressRange(IpNet);
+
+impl AddressRange {
+    /// Whether an address lies in the range. An IPv4 address that came over an IPv6 socket counts as IPv4.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl fmt::Display for AddressRange {
+    /// A single address is shown without its prefix.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.prefix_len() == self.0.max_prefix_len() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
+    }
+}
+
+/// A text that is neither an address nor a network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an address is written as 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32")]
+pub struct InvalidAddressRange;
+
+impl FromStr for AddressRange {
+    type Err = InvalidAddressRange;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAddressRange> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self(address.to_canonical().into()));
+        }
+        text.parse::<IpNet>().map(|net| Self(net.trunc())).map_err(|_| InvalidAddressRange)
+    }
+}
+
+impl Serialize for AddressRange {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AddressRange {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -194,6 +386,20 @@ mod tests {
         typo.push(swapped);
         assert_eq!(typo.parse::<ApiKey>(), Err(InvalidApiKey));
         assert!(!format!("{key:?}").contains(&key.expose()[4..]));
+    }
+
+    #[test]
+    fn an_address_range_is_an_address_or_a_network() {
+        let range = |text: &str| text.parse::<AddressRange>();
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert!(range("192.0.2.0/24").unwrap().contains(ip("::ffff:192.0.2.9")));
+        assert!(!range("192.0.2.0/24").unwrap().contains(ip("192.0.3.9")));
+        assert!(range("2001:db8::/32").unwrap().contains(ip("2001:db8:1::1")));
+        assert_eq!(range("192.0.2.7").unwrap().to_string(), "192.0.2.7");
+        assert_eq!(range("192.0.2.7/24").unwrap().to_string(), "192.0.2.0/24");
+        for wrong in ["", "localhost", "192.0.2.0/33", "192.0.2"] {
+            assert_eq!(range(wrong), Err(InvalidAddressRange), "{wrong}");
+        }
     }
 
     #[test]

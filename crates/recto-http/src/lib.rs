@@ -11,6 +11,7 @@
 
 mod auth;
 mod batch;
+mod client_address;
 mod error;
 mod health;
 mod home;

@@ -17,10 +17,15 @@ use crate::error::ApiError;
 const HEADER: &str = "x-request-id";
 const MAX_LEN: usize = 128;
 
+/// The id of the request at hand.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Middleware: the id is taken over or made, stands in every log line of the request and in the answer.
-pub(crate) async fn trace(request: Request, next: Next) -> Response {
+pub(crate) async fn trace(mut request: Request, next: Next) -> Response {
     let id = sent_id(request.headers()).unwrap_or_else(new_id);
     let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default(), token_id = Empty);
+    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
     let started = Instant::now();

@@ -10,7 +10,7 @@ use crate::batch::{cancel, delete_batch, details, events, export, list, retry, u
 use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
-use crate::{health, home, request_id, schemas, security_headers, unread_body};
+use crate::{client_address, health, home, request_id, schemas, security_headers, unread_body};
 
 /// Where the API stands.
 pub(crate) const API: &str = "/v1/openapi";
@@ -51,6 +51,7 @@ fn api(state: &ApiState) -> Router<ApiState> {
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(state.clone(), identify))
+        .layer(from_fn_with_state(state.clone(), client_address::settle))
         .layer(DefaultBodyLimit::max(MAX_SMALL_BODY_BYTES))
 }
 

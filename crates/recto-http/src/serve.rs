@@ -1,6 +1,7 @@
 //! Takes connections and runs the routes on them until it is told to stop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::client_address::Peer;
 use crate::router::router;
 use crate::state::ApiState;
 
@@ -36,8 +38,9 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Cancellatio
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     while let Some(place) = shutdown.run_until_cancelled(Arc::clone(&places).acquire_owned()).await {
-        let Some(stream) = next_connection(&listener, &shutdown).await else { break };
-        let connection = run_connection(stream, TowerToHyperService::new(routes.clone()), shutdown.clone());
+        let Some((stream, peer)) = next_connection(&listener, &shutdown).await else { break };
+        let service = TowerToHyperService::new(routes.clone().layer(Extension(Peer(peer))));
+        let connection = run_connection(stream, service, shutdown.clone());
         connections.spawn(async move {
             connection.await;
             drop(place);
@@ -51,11 +54,11 @@ pub async fn serve(listener: TcpListener, state: ApiState, shutdown: Cancellatio
 }
 
 /// The next connection, or `None` when the server stops.
-async fn next_connection(listener: &TcpListener, shutdown: &CancellationToken) -> Option<TcpStream> {
+async fn next_connection(listener: &TcpListener, shutdown: &CancellationToken) -> Option<(TcpStream, SocketAddr)> {
     loop {
         let accepted = shutdown.run_until_cancelled(listener.accept()).await?;
         match accepted {
-            Ok((stream, _)) => return Some(stream),
+            Ok(accepted) => return Some(accepted),
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 // Mostly too many open files: it passes when connections end, and asking again at once would spin.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use recto_domain::EngineInfo;
+use recto_domain::{AddressRange, EngineInfo};
 use recto_storage::Storage;
 use tokio::sync::watch;
 
@@ -30,6 +30,8 @@ pub struct ApiSettings {
     pub max_upload_bytes: u64,
     /// The largest single file in bytes.
     pub max_file_bytes: u64,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<AddressRange>,
     /// Requests per key and clock minute; 0 for no limit.
     pub rate_limit_per_minute: u64,
 }
@@ -40,6 +42,7 @@ impl Default for ApiSettings {
             public_url: None,
             max_upload_bytes: 2 * 1024 * 1024 * 1024,
             max_file_bytes: 100 * 1024 * 1024,
+            trusted_proxies: Vec::new(),
             rate_limit_per_minute: 600,
         }
     }

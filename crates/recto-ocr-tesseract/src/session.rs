@@ -72,7 +72,22 @@ impl Session {
                 api.init_4(path, &names, mode, &[]).map_err(broken)?;
             }
         }
-        if let Ok(v) = std::env::var("LABVARS") { for kv in v.split(',').filter(|x| !x.is_empty()) { let (k, v) = kv.split_once('=').unwrap(); if k=="ftz" { #[allow(unsafe_code)] unsafe { let mut c: u32 = 0; std::arch::asm!("stmxcsr [{}]", in(reg) &mut c); c |= 0x8040; std::arch::asm!("ldmxcsr [{}]", in(reg) &c); } continue; } api.set_variable(k, v).unwrap(); } } // LAB
+        if let Ok(v) = std::env::var("LABVARS") {
+            for kv in v.split(',').filter(|x| !x.is_empty()) {
+                let (k, v) = kv.split_once('=').unwrap();
+                if k == "ftz" {
+                    #[allow(unsafe_code)]
+                    unsafe {
+                        let mut c: u32 = 0;
+                        std::arch::asm!("stmxcsr [{}]", in(reg) &mut c);
+                        c |= 0x8040;
+                        std::arch::asm!("ldmxcsr [{}]", in(reg) &c);
+                    }
+                    continue;
+                }
+                api.set_variable(k, v).unwrap();
+            }
+        } // LAB
         Ok(Self { api })
     }
 
@@ -106,7 +121,8 @@ impl Session {
         }
         let (w, h) = (width as i32, height as i32);
         self.api.set_image(image.luma(), w, h, 1, w).map_err(given_up)?;
-        let r = std::env::var("LABDPI").ok().and_then(|v| v.parse::<f32>().ok()).map_or(image.dpi() as i32, |v| v as i32);
+        let r =
+            std::env::var("LABDPI").ok().and_then(|v| v.parse::<f32>().ok()).map_or(image.dpi() as i32, |v| v as i32);
         self.api.set_source_resolution(r).map_err(given_up)
     }
 }

@@ -46,8 +46,25 @@ pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Lang
         }
     }
     let relabelled;
-    if let (Some(h), true) = (survey.letter_height, lab("DPIBYH", 0.0) > 0.0) { let k = if h < lab("UPMIN", 14.0) { lab("UPTO", 20.0) } else if h > lab("DOWNMIN", 1000.0) { lab("DOWNTO", 23.0) } else { h }; relabelled = PageImage::new(image.width(), image.height(), ((k * lab("DPIBYH", 0.0)) as u32).clamp(70, 2400), image.luma().to_vec()); image = &relabelled; }
-    if lab("SHOW", 0.0) > 0.0 { eprintln!("{survey:?}"); }
+    if let (Some(h), true) = (survey.letter_height, lab("DPIBYH", 0.0) > 0.0) {
+        let k = if h < lab("UPMIN", 14.0) {
+            lab("UPTO", 20.0)
+        } else if h > lab("DOWNMIN", 1000.0) {
+            lab("DOWNTO", 23.0)
+        } else {
+            h
+        };
+        relabelled = PageImage::new(
+            image.width(),
+            image.height(),
+            ((k * lab("DPIBYH", 0.0)) as u32).clamp(70, 2400),
+            image.luma().to_vec(),
+        );
+        image = &relabelled;
+    }
+    if lab("SHOW", 0.0) > 0.0 {
+        eprintln!("{survey:?}");
+    }
     let sideways = survey.is_sideways();
     let skew = if sideways { survey.columns } else { survey.rows };
     let degrees = if skew.strength > 1.2 && skew.degrees.abs() >= lab("SKEWMIN", 0.5) { skew.degrees } else { 0.0 };
@@ -71,7 +88,12 @@ pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Lang
         if sound || tried.len() == 3 {
             break;
         }
-        if survey.rows.strength > 1.3 * survey.columns.strength && tried.len() == 1 && engine.orientation(&straight(image, degrees).image)? != Some(Rotation::Half) { break; }
+        if survey.rows.strength > 1.3 * survey.columns.strength
+            && tried.len() == 1
+            && engine.orientation(&straight(image, degrees).image)? != Some(Rotation::Half)
+        {
+            break;
+        }
         next = if tried.len() == 1 && !sideways {
             match engine.orientation(&straight(image, degrees).image)? {
                 Some(upright) if tried.contains(&upright) => break,

@@ -5,17 +5,18 @@ use std::time::Duration;
 use recto_domain::batch::{BatchDetails, BatchFile};
 use recto_domain::record::ReadOptions;
 use recto_domain::{
-    Batch, BatchStatus, EventKind, FileCounts, OrganizationId, ProjectId, RecordId, RecordStatus, Timestamp, TokenId,
-    UserId,
+    AuditAction, Batch, BatchStatus, EventKind, FileCounts, OrganizationId, ProjectId, RecordId, RecordStatus,
+    Timestamp, TokenId, UserId,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
+use crate::audit::{self, Audited};
 use crate::changes::Change;
 use crate::doomed::keep_blobs;
 use crate::entities::{batch, idempotency_key, record, upload};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
-use crate::outbox;
+use crate::outbox::{self, Place};
 use crate::queue::{new_item, virtual_time};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};
@@ -93,12 +94,32 @@ impl Storage {
             return Err(StorageError::ReceivingExpired);
         }
         insert_rows(&tx, &batch, &details).await?;
-        outbox::write(&tx, EventKind::BatchUploaded, &details.batch, None, now).await?;
+        self.tell_of_new_batch(&tx, &details).await?;
         tx.commit().await?;
         receiving.accepted();
         self.tell(Change::Work);
         self.tell(Change::Batch(details.batch.id));
         Ok(Accepted::New(details))
+    }
+}
+
+impl Storage {
+    async fn tell_of_new_batch(&self, tx: &impl ConnectionTrait, details: &BatchDetails) -> Result<()> {
+        let batch = &details.batch;
+        let (id, organization, project) =
+            (batch.id.to_string(), batch.organization_id.to_string(), batch.project_id.to_string());
+        let place = Place { organization: &organization, project: &project, batch: Some(&id), record: None };
+        let event = outbox::write(tx, EventKind::BatchUploaded, place, batch.created_at).await?;
+        if event.is_awaited() {
+            event.tell(tx, &serde_json::to_value(details).expect("a batch's details make JSON")).await?;
+        }
+        let about = Audited {
+            organization: &organization,
+            project: Some(&project),
+            action: AuditAction::BatchUploaded,
+            object: &id,
+        };
+        audit::write(tx, &self.actor, about).await
     }
 }
 
@@ -190,6 +211,7 @@ async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &Batc
         project_id: Set(made.project_id.to_string()),
         user_id: Set(made.user_id.to_string()),
         name: Set(made.name.clone()),
+        is_implicit: Set(false),
         template_id: Set(None),
         template_name: Set(None),
         metadata: Set(details.metadata.as_ref().map(to_json)),
@@ -226,17 +248,29 @@ async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &Batc
             upload_id: Set(file.upload.id.to_string()),
             organization_id: Set(made.organization_id.to_string()),
             project_id: Set(made.project_id.to_string()),
+            user_id: Set(made.user_id.to_string()),
             template_id: Set(None),
+            template_version: Set(None),
+            template_name: Set(None),
             position: Set(position as i32),
             status: Set(shown.status.as_str().to_owned()),
             error: Set(None),
             warnings: Set("[]".to_owned()),
             options: Set(to_json(options)),
+            engine: Set(None),
+            languages: Set(None),
+            metadata: Set(None),
+            upload_type: Set(String::new()),
+            fields: Set(None),
+            corrections: Set(None),
+            needs_review: Set(false),
+            attempts: Set(0),
             pages: Set(None),
             pages_done: Set(0),
             pages_failed: Set(0),
             confidence: Set(None),
             created_at: Set(now),
+            updated_at: Set(now),
             started_at: Set(None),
             completed_at: Set(None),
         });

@@ -3,18 +3,24 @@
 //! Every change of a batch, its records, pages and work items begins by locking the batch's row. Counters, status and
 //! times therefore move together with the rows they speak of, and no two changes can wait for each other.
 
+use std::collections::BTreeSet;
+
 use recto_domain::{BatchId, BatchStatus, EventKind, RecordStatus, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
 };
 
+use crate::batches::details_of;
 use crate::entities::{batch, page, record};
 use crate::error::Result;
-use crate::outbox;
+use crate::outbox::{self, Place};
+use crate::records::{find_record, record_payload};
 use crate::rows::{parse, to_json};
 
 /// Why a file that was cancelled has failed.
 pub(crate) const CANCELLED: &str = "cancelled";
+/// As [`recto_domain::PageSource`] spells a page that carried its text itself.
+const TEXT_LAYER: &str = "text-layer";
 
 /// A locked batch; [`BatchRow::save`] writes what was changed.
 pub(crate) struct BatchRow {
@@ -22,6 +28,8 @@ pub(crate) struct BatchRow {
     /// The time of the change, taken under the lock, and never before the change before it.
     pub(crate) now: Timestamp,
     was_final: bool,
+    /// What happened to its records, to be told once their rows are written.
+    happened: Vec<(EventKind, String)>,
 }
 
 impl BatchRow {
@@ -32,7 +40,7 @@ impl BatchRow {
         };
         let now = Timestamp::now().max(Timestamp::from_millis(row.updated_at));
         let was_final = row.counts().status().is_final();
-        Ok(Some(Self { row, now, was_final }))
+        Ok(Some(Self { row, now, was_final, happened: Vec::new() }))
     }
 
     pub(crate) fn is_final(&self) -> bool {
@@ -58,32 +66,25 @@ impl BatchRow {
         }
         let read = PagesRead::of(tx, &record.id).await?;
         match RecordStatus::after_last_page(pages.unsigned_abs(), record.pages_failed.unsigned_abs()) {
-            RecordStatus::Failed => self.fail_record(tx, record, &read.reason()).await,
+            RecordStatus::Failed => self.fail_record(record, &read.reason()),
             status => {
                 record.warnings = to_json(&read.warnings());
                 record.confidence = read.confidence;
-                self.end_record(tx, record, status).await
+                record.engine = read.engine();
+                record.languages = read.languages();
+                self.end_record(record, status);
             }
         }
+        Ok(())
     }
 
     /// Fails a record as a whole.
-    pub(crate) async fn fail_record(
-        &mut self,
-        tx: &impl ConnectionTrait,
-        record: &mut record::Model,
-        reason: &str,
-    ) -> Result<()> {
+    pub(crate) fn fail_record(&mut self, record: &mut record::Model, reason: &str) {
         record.error = Some(reason.to_owned());
-        self.end_record(tx, record, RecordStatus::Failed).await
+        self.end_record(record, RecordStatus::Failed);
     }
 
-    async fn end_record(
-        &mut self,
-        tx: &impl ConnectionTrait,
-        record: &mut record::Model,
-        status: RecordStatus,
-    ) -> Result<()> {
+    fn end_record(&mut self, record: &mut record::Model, status: RecordStatus) {
         status.as_str().clone_into(&mut record.status);
         record.completed_at = Some(self.now.as_millis());
         let kind = if status == RecordStatus::Completed {
@@ -93,7 +94,7 @@ impl BatchRow {
             self.row.failed_files += 1;
             EventKind::DocumentFailed
         };
-        outbox::write(tx, kind, &self.row.to_domain()?, Some(parse(&record.id, "record")?), self.now).await
+        self.happened.push((kind, record.id.clone()));
     }
 
     /// Puts a record that has ended back into the queue, as if it had not.
@@ -111,7 +112,8 @@ impl BatchRow {
         Ok(())
     }
 
-    /// Writes the batch. Its status follows from its counters; when they end it, the event is written too.
+    /// Writes the batch, and then what happened: records must be saved before. Its status follows from its counters;
+    /// when they end it, that is an event too.
     pub(crate) async fn save(mut self, tx: &impl ConnectionTrait) -> Result<BatchId> {
         let status: BatchStatus = self.row.counts().status();
         status.as_str().clone_into(&mut self.row.status);
@@ -119,14 +121,15 @@ impl BatchRow {
             self.row.completed_at = None;
         } else if !self.was_final {
             self.row.completed_at = Some(self.now.as_millis());
-            outbox::write(tx, EventKind::BatchCompleted, &self.row.to_domain()?, None, self.now).await?;
         }
+        let has_ended = status.is_final() && !self.was_final;
         let id = parse(&self.row.id, "batch")?;
         batch::ActiveModel {
-            id: Unchanged(self.row.id),
+            id: Unchanged(self.row.id.clone()),
+            total_files: Set(self.row.total_files),
             completed_files: Set(self.row.completed_files),
             failed_files: Set(self.row.failed_files),
-            status: Set(self.row.status),
+            status: Set(self.row.status.clone()),
             updated_at: Set(self.now.as_millis()),
             started_at: Set(self.row.started_at),
             completed_at: Set(self.row.completed_at),
@@ -136,8 +139,51 @@ impl BatchRow {
         }
         .update_without_returning(tx)
         .await?;
+        for (kind, record) in &self.happened {
+            tell_of_record(tx, *kind, &self.row, record, self.now).await?;
+        }
+        if has_ended && !self.row.is_implicit {
+            tell_of_batch(tx, EventKind::BatchCompleted, &self.row, self.now).await?;
+        }
         Ok(id)
     }
+}
+
+/// Writes an event about a batch, whose rows are written.
+pub(crate) async fn tell_of_batch(
+    tx: &impl ConnectionTrait,
+    kind: EventKind,
+    batch: &batch::Model,
+    now: Timestamp,
+) -> Result<()> {
+    let event = outbox::write(tx, kind, place(batch, None), now).await?;
+    if event.is_awaited() {
+        let found = details_of(tx, parse(&batch.id, "batch")?).await?;
+        let payload = serde_json::to_value(found.map(|found| found.details));
+        event.tell(tx, &payload.expect("a batch's details make JSON")).await?;
+    }
+    Ok(())
+}
+
+/// Writes an event about a record of a batch, whose row is written.
+pub(crate) async fn tell_of_record(
+    tx: &impl ConnectionTrait,
+    kind: EventKind,
+    batch: &batch::Model,
+    record: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let event = outbox::write(tx, kind, place(batch, Some(record)), now).await?;
+    if event.is_awaited()
+        && let Some(record) = find_record(tx, record).await?
+    {
+        event.tell(tx, &record_payload(kind, &record)).await?;
+    }
+    Ok(())
+}
+
+fn place<'a>(batch: &'a batch::Model, record: Option<&'a str>) -> Place<'a> {
+    Place { organization: &batch.organization_id, project: &batch.project_id, batch: Some(&batch.id), record }
 }
 
 /// Writes what a change may have changed of a record.
@@ -151,6 +197,14 @@ pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Mode
         pages_done: Set(record.pages_done),
         pages_failed: Set(record.pages_failed),
         confidence: Set(record.confidence),
+        engine: Set(record.engine.clone()),
+        languages: Set(record.languages.clone()),
+        attempts: Set(record.attempts),
+        fields: Set(record.fields.clone()),
+        corrections: Set(record.corrections.clone()),
+        needs_review: Set(record.needs_review),
+        metadata: Set(record.metadata.clone()),
+        updated_at: Set(Timestamp::now().max(Timestamp::from_millis(record.updated_at)).as_millis()),
         started_at: Set(record.started_at),
         completed_at: Set(record.completed_at),
         ..Default::default()
@@ -167,20 +221,28 @@ struct PagesRead {
     failed: Vec<(i32, String)>,
     /// Mean over the words, weighted by their length.
     confidence: Option<f64>,
+    /// Where their texts come from, each once, and in which languages.
+    sources: BTreeSet<String>,
+    languages: BTreeSet<String>,
 }
 
 impl PagesRead {
     async fn of(tx: &impl ConnectionTrait, record: &str) -> Result<Self> {
-        let rows: Vec<(i32, Option<String>, Option<f64>, i64)> = page::Entity::find()
+        type Row = (i32, Option<String>, Option<f64>, i64, Option<String>, Option<String>);
+        let rows: Vec<Row> = page::Entity::find()
             .select_only()
             .columns([page::Column::Number, page::Column::Error, page::Column::Confidence, page::Column::Characters])
+            .columns([page::Column::Source, page::Column::Language])
             .filter(page::Column::RecordId.eq(record))
             .order_by_asc(page::Column::Number)
             .into_tuple()
             .all(tx)
             .await?;
         let (mut sum, mut characters) = (0.0, 0);
-        for (_, _, confidence, n) in &rows {
+        let (mut sources, mut languages) = (BTreeSet::new(), BTreeSet::new());
+        for (_, _, confidence, n, source, language) in &rows {
+            sources.extend(source.clone());
+            languages.extend(language.clone());
             if let Some(confidence) = confidence {
                 sum += confidence * *n as f64;
                 characters += n;
@@ -190,7 +252,19 @@ impl PagesRead {
             pages: rows.len(),
             failed: rows.into_iter().filter_map(|(number, error, ..)| Some((number, error?))).collect(),
             confidence: (characters > 0).then(|| sum / characters as f64),
+            sources,
+            languages,
         })
+    }
+
+    /// The engine that read it, `text-layer` when none was needed.
+    fn engine(&self) -> Option<String> {
+        let engine = self.sources.iter().find(|source| *source != TEXT_LAYER);
+        engine.or_else(|| self.sources.first()).cloned()
+    }
+
+    fn languages(&self) -> Option<String> {
+        self.languages.first().cloned()
     }
 
     fn warnings(&self) -> Vec<String> {

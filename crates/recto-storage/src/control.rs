@@ -27,7 +27,7 @@ impl Storage {
         work_item::Entity::delete_many().filter(work_item::Column::BatchId.eq(&batch.row.id)).exec(&tx).await?;
         for mut record in records_of(&tx, &batch).await? {
             if !record.record_status()?.is_final() {
-                batch.fail_record(&tx, &mut record, CANCELLED).await?;
+                batch.fail_record(&mut record, CANCELLED);
                 save_record(&tx, &record).await?;
             }
         }

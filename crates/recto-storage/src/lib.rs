@@ -18,6 +18,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accept;
+mod audit;
 mod batch_row;
 mod batches;
 mod blobs;
@@ -37,6 +38,7 @@ mod postgres;
 mod query_plans;
 mod queue;
 mod receive;
+mod records;
 mod results;
 mod rows;
 mod sqlite;
@@ -45,6 +47,7 @@ mod tenants;
 mod tokens;
 
 pub use accept::{Accepted, Idempotency, NewBatch};
+pub use audit::AuditFilter;
 pub use batches::BatchFilter;
 pub use changes::Change;
 pub use error::{Result, StorageError};

@@ -1,37 +1,132 @@
-//! The outbox: what happened, written in the transaction that made it true.
+//! The outbox: what happened, written in the transaction that made it true, with a delivery for every webhook endpoint
+//! that wants to hear of it. So no crash loses an event, and none is told that did not happen.
 
-use recto_domain::{Batch, BatchId, Event, EventId, EventKind, RecordId, Timestamp};
+use recto_domain::{BatchId, DeliveryId, Event, EventId, EventKind, OrganizationId, ProjectId, Timestamp};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::entities::event;
-use crate::error::{Result, StorageError};
-use crate::rows::parse;
+use crate::entities::{event, webhook, webhook_delivery};
+use crate::error::Result;
+use crate::insert::insert_many;
+use crate::rows::{from_json, parse, to_json};
 use crate::storage::Storage;
 
-/// Writes an event about a batch, or about one of its records.
+/// Where something happened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) organization: &'a str,
+    pub(crate) project: &'a str,
+    pub(crate) batch: Option<&'a str>,
+    pub(crate) record: Option<&'a str>,
+}
+
+/// An event that was written, and the endpoints that wait for it.
+pub(crate) struct Written {
+    event: Event,
+    listeners: Vec<String>,
+}
+
+/// What is sent to an endpoint.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    event_type: &'a str,
+    event_id: &'a str,
+    timestamp: Timestamp,
+    organization_id: OrganizationId,
+    project_id: Option<ProjectId>,
+    payload: &'a Value,
+}
+
+/// Writes an event. When [`Written::is_awaited`], the caller makes its payload and calls [`Written::tell`].
 pub(crate) async fn write(
     tx: &impl ConnectionTrait,
     kind: EventKind,
-    batch: &Batch,
-    record: Option<RecordId>,
+    place: Place<'_>,
     now: Timestamp,
-) -> Result<()> {
-    event::ActiveModel {
+) -> Result<Written> {
+    let row = event::ActiveModel {
         id: Set(EventId::generate().to_string()),
         kind: Set(kind.as_str().to_owned()),
-        organization_id: Set(batch.organization_id.to_string()),
-        project_id: Set(batch.project_id.to_string()),
-        batch_id: Set(batch.id.to_string()),
-        record_id: Set(record.map(|id| id.to_string())),
+        organization_id: Set(place.organization.to_owned()),
+        project_id: Set(place.project.to_owned()),
+        batch_id: Set(place.batch.map(str::to_owned)),
+        record_id: Set(place.record.map(str::to_owned)),
         created_at: Set(now.as_millis()),
+    };
+    let event = row.insert(tx).await?.into_domain()?;
+    let listeners = listeners(tx, &event).await?;
+    Ok(Written { event, listeners })
+}
+
+/// The active endpoints of the organisation that want to hear of the event.
+async fn listeners(tx: &impl ConnectionTrait, event: &Event) -> Result<Vec<String>> {
+    let rows = webhook::Entity::find()
+        .filter(webhook::Column::OrganizationId.eq(event.organization_id.to_string()))
+        .filter(webhook::Column::Status.eq("active"))
+        .all(tx)
+        .await?;
+    let project = event.project_id.to_string();
+    let mut listeners = Vec::new();
+    for row in rows {
+        let kinds: Vec<EventKind> = from_json(&row.events, "webhook")?;
+        if kinds.contains(&event.kind) && row.project_id.is_none_or(|own| own == project) {
+            listeners.push(row.id);
+        }
     }
-    .insert(tx)
-    .await?;
-    Ok(())
+    Ok(listeners)
+}
+
+impl Written {
+    /// Whether anybody waits for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
+    /// Queues a delivery for each endpoint that waits for it.
+    pub(crate) async fn tell(self, tx: &impl ConnectionTrait, payload: &Value) -> Result<()> {
+        let Event { kind, organization_id, project_id, created_at, .. } = self.event;
+        let event_id = self.event.public_id();
+        let body = to_json(&Envelope {
+            event_type: kind.as_str(),
+            event_id: &event_id,
+            timestamp: created_at,
+            organization_id,
+            project_id: Some(project_id),
+            payload,
+        });
+        let delivery = |webhook| new_delivery(webhook, &event_id, kind.as_str(), body.clone(), created_at);
+        insert_many(tx, self.listeners.into_iter().map(delivery).collect()).await
+    }
+}
+
+/// A delivery that is due at once.
+pub(crate) fn new_delivery(
+    webhook: String,
+    event_id: &str,
+    event_type: &str,
+    body: String,
+    now: Timestamp,
+) -> webhook_delivery::ActiveModel {
+    webhook_delivery::ActiveModel {
+        id: Set(DeliveryId::generate().to_string()),
+        webhook_id: Set(webhook),
+        event_id: Set(event_id.to_owned()),
+        event_type: Set(event_type.to_owned()),
+        body: Set(body),
+        status: Set("pending".to_owned()),
+        attempts: Set(0),
+        created_at: Set(now.as_millis()),
+        due_at: Set(Some(now.as_millis())),
+        lease_owner: Set(None),
+        lease_until: Set(None),
+        completed_at: Set(None),
+    }
 }
 
 impl Storage {
-    /// What happened to a batch so far, oldest first. Events go with their batch.
+    /// What happened to a batch so far, oldest first.
     pub async fn events(&self, batch: BatchId) -> Result<Vec<Event>> {
         let rows = event::Entity::find()
             .filter(event::Column::BatchId.eq(batch.to_string()))
@@ -44,19 +139,14 @@ impl Storage {
 
 impl event::Model {
     fn into_domain(self) -> Result<Event> {
-        let kinds = [
-            EventKind::BatchUploaded,
-            EventKind::BatchCompleted,
-            EventKind::DocumentProcessed,
-            EventKind::DocumentFailed,
-        ];
-        let unknown = StorageError::Unreadable { what: "event" };
+        let what = "event";
         Ok(Event {
-            id: parse(&self.id, "event")?,
-            kind: kinds.into_iter().find(|kind| kind.as_str() == self.kind).ok_or(unknown)?,
-            organization_id: parse(&self.organization_id, "event")?,
-            project_id: parse(&self.project_id, "event")?,
-            batch_id: parse(&self.batch_id, "event")?,
+            id: parse(&self.id, what)?,
+            kind: parse(&self.kind, what)?,
+            organization_id: parse(&self.organization_id, what)?,
+            project_id: parse(&self.project_id, what)?,
+            batch_id: self.batch_id.as_deref().map(|id| parse(id, what)).transpose()?,
+            record_id: self.record_id.as_deref().map(|id| parse(id, what)).transpose()?,
             created_at: Timestamp::from_millis(self.created_at),
         })
     }

@@ -16,6 +16,8 @@ use crate::error::{Result, StorageError};
 pub(crate) struct PackedPage {
     pub(crate) number: u32,
     pub(crate) error: Option<String>,
+    source: Option<String>,
+    language: Option<String>,
     confidence: Option<f64>,
     characters: i64,
     content: Vec<u8>,
@@ -40,7 +42,16 @@ impl PackedPage {
         packing.flush().map_err(StorageError::File)?;
         let content = packing.finish().map_err(StorageError::File)?;
         let confidence = page.confidence.map(f64::from);
-        Ok(Self { number: page.number, error: page.error, confidence, characters, content })
+        let source = page.source.map(String::from);
+        Ok(Self {
+            number: page.number,
+            error: page.error,
+            source,
+            language: page.language,
+            confidence,
+            characters,
+            content,
+        })
     }
 
     pub(crate) fn into_row(self, record: &str) -> page::ActiveModel {
@@ -48,6 +59,8 @@ impl PackedPage {
             record_id: Set(record.to_owned()),
             number: Set(self.number.cast_signed()),
             error: Set(self.error),
+            source: Set(self.source),
+            language: Set(self.language),
             confidence: Set(self.confidence),
             characters: Set(self.characters),
             content: Set(self.content),

@@ -41,8 +41,7 @@ async fn tour(storage: &Storage) {
     storage.projects(organization.id).await.unwrap();
     storage.project(project.id).await.unwrap();
     let hash = ApiKey::generate().hash(b"secret");
-    let token =
-        NewToken { organization: organization.id, project: None, name: "t".into(), hint: "h".into(), expires_at: None };
+    let token = NewToken::full(organization.id, None, "t", "h".into());
     let token = storage.create_token(token, &hash).await.unwrap();
     storage.token_by_hash(&hash).await.unwrap();
     storage.tokens(organization.id).await.unwrap();

@@ -93,6 +93,7 @@ impl Storage {
         };
         let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
         let after = counted.after_worker_failure();
+        held.record.attempts += 1;
         match (after, item.kind) {
             (AfterFailure::Retry { attempts }, _) => {
                 work_item::ActiveModel {
@@ -104,6 +105,7 @@ impl Storage {
                 }
                 .update_without_returning(&tx)
                 .await?;
+                save_record(&tx, &held.record).await?;
                 tx.commit().await?;
                 self.tell(Change::Work);
             }
@@ -231,7 +233,8 @@ impl Held {
     /// Fails the whole record; what else of it waits or is in work is dropped.
     async fn fail(&mut self, tx: &impl ConnectionTrait, reason: &str) -> Result<()> {
         work_item::Entity::delete_many().filter(work_item::Column::RecordId.eq(&self.record.id)).exec(tx).await?;
-        self.batch.fail_record(tx, &mut self.record, reason).await
+        self.batch.fail_record(&mut self.record, reason);
+        Ok(())
     }
 }
 

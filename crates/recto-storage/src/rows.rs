@@ -58,10 +58,15 @@ impl token::Model {
             project_id: self.project_id.as_deref().map(|id| parse(id, "token")).transpose()?,
             user_id: parse(&self.user_id, "token")?,
             name: self.name,
+            description: self.description,
+            permissions: from_json(&self.permissions, "token")?,
+            scopes: from_json(&self.scopes, "token")?,
+            allowed_addresses: from_json(&self.allowed_addresses, "token")?,
             hint: self.hint,
             created_at: Timestamp::from_millis(self.created_at),
             expires_at: time(self.expires_at),
             revoked_at: time(self.revoked_at),
+            last_used_at: time(self.last_used_at),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use recto_domain::Actor;
 use tokio::sync::broadcast;
 
 use crate::blobs::Blobs;
@@ -29,6 +30,8 @@ pub struct StorageSettings {
 #[derive(Debug, Clone)]
 pub struct Storage {
     pub(crate) inner: Arc<Inner>,
+    /// On whose account the audit log puts what is done through this handle.
+    pub(crate) actor: Arc<Actor>,
 }
 
 #[derive(Debug)]
@@ -53,7 +56,14 @@ impl Storage {
 
     pub(crate) fn assemble(data_dir: PathBuf, database: Database, blobs: Blobs) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        Self { inner: Arc::new(Inner { data_dir, database, blobs, changes, process: random_name() }) }
+        let inner = Arc::new(Inner { data_dir, database, blobs, changes, process: random_name() });
+        Self { inner, actor: Arc::new(Actor::recto()) }
+    }
+
+    /// The same storage in the hands of `actor`: the audit log names it for what is done through this handle.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self { inner: Arc::clone(&self.inner), actor: Arc::new(actor) }
     }
 
     /// Brings the schema up to date; the names of the steps that were missing.

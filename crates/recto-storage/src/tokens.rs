@@ -1,10 +1,11 @@
 //! What stands behind API keys.
 
-use recto_domain::{KeyHash, OrganizationId, ProjectId, Timestamp, Token, TokenId};
+use recto_domain::{AddressRange, KeyHash, OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use crate::entities::{organization, project, token};
 use crate::error::{Result, StorageError};
+use crate::rows::to_json;
 use crate::storage::Storage;
 
 /// A token to be made.
@@ -16,10 +17,41 @@ pub struct NewToken {
     pub project: Option<ProjectId>,
     /// For people.
     pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// What it may do; not empty.
+    pub permissions: Vec<Permission>,
+    /// To what it may do it; not empty.
+    pub scopes: Vec<Scope>,
+    /// The addresses that it works from; empty for all.
+    pub allowed_addresses: Vec<AddressRange>,
     /// The first characters of the key.
     pub hint: String,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
+}
+
+impl NewToken {
+    /// A token for the key of that hint that may do everything: within the organisation, or within one project
+    /// everything but look after it.
+    #[must_use]
+    pub fn full(organization: OrganizationId, project: Option<ProjectId>, name: &str, hint: String) -> Self {
+        let permissions = match project {
+            None => Permission::ALL.to_vec(),
+            Some(_) => vec![Permission::Read, Permission::Write],
+        };
+        Self {
+            organization,
+            project,
+            name: name.to_owned(),
+            description: String::new(),
+            permissions,
+            scopes: vec![Scope::All],
+            allowed_addresses: Vec::new(),
+            hint,
+            expires_at: None,
+        }
+    }
 }
 
 impl Storage {
@@ -43,11 +75,16 @@ impl Storage {
             project_id: Set(token.project.map(|id| id.to_string())),
             user_id: Set(organization.owner_id),
             name: Set(token.name),
+            description: Set(token.description),
+            permissions: Set(to_json(&token.permissions)),
+            scopes: Set(to_json(&token.scopes)),
+            allowed_addresses: Set(to_json(&token.allowed_addresses)),
             hint: Set(token.hint),
             key_hash: Set(key_hash.as_str().to_owned()),
             created_at: Set(Timestamp::now().as_millis()),
             expires_at: Set(token.expires_at.map(Timestamp::as_millis)),
             revoked_at: Set(None),
+            last_used_at: Set(None),
         };
         let made = row.insert(&tx).await?;
         tx.commit().await?;

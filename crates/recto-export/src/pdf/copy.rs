@@ -78,9 +78,7 @@ impl Copier {
     pub(super) fn translated(&mut self, object: &Object, writer: &mut Writer<'_>) -> Object {
         match object {
             Object::Reference(reference) => self.translated_reference(*reference, writer),
-            Object::Array(items) => {
-                Object::Array(items.iter().map(|item| self.translated(item, writer)).collect())
-            }
+            Object::Array(items) => Object::Array(items.iter().map(|item| self.translated(item, writer)).collect()),
             Object::Dictionary(dictionary) => self.translated_dictionary(dictionary, writer),
             plain => plain.clone(),
         }

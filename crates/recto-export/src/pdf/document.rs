@@ -26,7 +26,10 @@ const ASSUMED_DPI: f32 = 150.0;
 
 /// Where a document's pages come from.
 enum Pages {
-    Pdf { copier: Box<Copier>, form: Option<Form> },
+    Pdf {
+        copier: Box<Copier>,
+        form: Option<Form>,
+    },
     Pictures(Box<Pictures>),
     /// From nowhere, for the reason given.
     Unreadable(String),
@@ -110,8 +113,7 @@ impl Export<'_> {
         }
         content.extend_from_slice(format!(" cm/{PICTURE_NAME} Do Q\n").as_bytes());
         let text = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
-        let mut resources =
-            Dictionary::new().with("XObject", Dictionary::new().with(PICTURE_NAME, picture.reference));
+        let mut resources = Dictionary::new().with("XObject", Dictionary::new().with(PICTURE_NAME, picture.reference));
         if !text.is_empty() {
             resources.set("Font", Dictionary::new().with(FONT_NAME, self.font.reference()));
         }

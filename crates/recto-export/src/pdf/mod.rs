@@ -49,7 +49,15 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     let mut writer = Writer::new(out)?;
     let pages = PageTree::new(&mut writer);
     let font = InvisibleFont::new(writer.reserve());
-    let mut export = Export { writer, pages, outline: Outline::default(), font, forms: Forms::default(), layers: Layers::default(), notice_font: None };
+    let mut export = Export {
+        writer,
+        pages,
+        outline: Outline::default(),
+        font,
+        forms: Forms::default(),
+        layers: Layers::default(),
+        notice_font: None,
+    };
     for document in batch.documents().to_vec() {
         export.document(batch, &document)?;
     }

@@ -56,8 +56,7 @@ impl PageTree {
         self.end_node(writer)?;
         let count: usize = self.nodes.iter().map(|(_, count)| count).sum();
         let kids: Vec<Object> = self.nodes.iter().map(|(node, _)| (*node).into()).collect();
-        let root =
-            Dictionary::new().with("Type", Object::name("Pages")).with("Count", count as i64).with("Kids", kids);
+        let root = Dictionary::new().with("Type", Object::name("Pages")).with("Count", count as i64).with("Kids", kids);
         writer.object(self.root, &root.into())
     }
 }

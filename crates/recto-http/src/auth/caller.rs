@@ -1,31 +1,60 @@
 //! The extractor that makes a route a protected one.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use recto_domain::Token;
+use recto_domain::{Actor, Token};
+use recto_storage::Storage;
 
+use super::access::Access;
 use super::credential::Denied;
 use super::identify::Identity;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
+use crate::request_id::RequestId;
+use crate::state::ApiState;
 
-/// The token of whoever sent the request; without a good one the route answers 401.
-#[derive(Clone)]
-pub(crate) struct Caller(Arc<Token>);
+/// Whoever sent the request, with a token that may do what `A` demands. Without a good token the route answers 401,
+/// without the permission 403.
+pub(crate) struct Caller<A> {
+    token: Arc<Token>,
+    actor: Actor,
+    demanded: PhantomData<A>,
+}
 
-impl Caller {
+impl<A> Caller<A> {
     /// The token.
     pub(crate) fn token(&self) -> &Token {
-        &self.0
+        &self.token
+    }
+
+    /// The storage in the caller's hands: the audit log names the caller for what is done through it.
+    pub(crate) fn storage(&self, state: &ApiState) -> Storage {
+        state.storage.acting_as(self.actor.clone())
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl<A: Access, S: Sync> FromRequestParts<S> for Caller<A> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let identity = parts.extensions.get::<Identity>().cloned().unwrap_or(Identity(Err(Denied::Missing)));
-        Ok(Self(identity.0?))
+        let token = identity.0?;
+        if !token.may(A::PERMISSION, A::SCOPE) {
+            return Err(ApiError::Forbidden(format!(
+                "this needs a key with the permission {} in the scope {}",
+                A::PERMISSION,
+                A::SCOPE
+            )));
+        }
+        let actor = Actor {
+            token: Some(token.id),
+            name: token.name.clone(),
+            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
+        };
+        Ok(Self { token, actor, demanded: PhantomData })
     }
 }

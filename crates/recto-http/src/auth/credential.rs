@@ -1,5 +1,7 @@
 //! What a request shows to prove who sends it, and the token behind it.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, header};
 use recto_domain::{ApiKey, Timestamp, Token, TokenId};
 
@@ -18,11 +20,14 @@ pub(crate) enum Denied {
     Expired,
     /// It was taken back.
     Revoked,
+    /// It does not work from the client's address.
+    Address,
 }
 
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         Self::Unauthorized(match denied {
+            Denied::Address => return Self::Forbidden("this key does not work from your address".to_owned()),
             Denied::Missing => "an API key is required: send it as X-API-Key or as Authorization: Bearer",
             Denied::Invalid => "the API key or access token is not valid",
             Denied::Expired => "the API key or access token has expired",
@@ -61,14 +66,20 @@ impl Credential {
         text.trim().parse().map(Self::Key).map_err(|_| Denied::Invalid)
     }
 
-    /// The token behind the credential, when it is still good.
-    pub(crate) async fn token(&self, state: &ApiState, now: Timestamp) -> Result<Result<Token, Denied>, ApiError> {
+    /// The token behind the credential, when it is still good and works from that address.
+    pub(crate) async fn token(
+        &self,
+        state: &ApiState,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Result<Token, Denied>, ApiError> {
         let found = match self {
             Self::Key(key) => state.storage.token_by_hash(&key.hash(&state.secret)).await?,
             Self::SignedIn(id) => state.storage.token(*id).await?,
         };
         Ok(match found {
             None => Err(Denied::Invalid),
+            Some(token) if token.is_valid(now) && !token.allows_address(address) => Err(Denied::Address),
             Some(token) if token.is_valid(now) => Ok(token),
             Some(token) if token.revoked_at.is_some() => Err(Denied::Revoked),
             Some(_) => Err(Denied::Expired),

@@ -1,5 +1,6 @@
 //! Finds the token behind every request of the API, and counts the request against its limit.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -9,9 +10,13 @@ use axum::response::{IntoResponse, Response};
 use recto_domain::{Timestamp, Token};
 
 use super::credential::{Credential, Denied};
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::rate_limit::Window;
 use crate::state::ApiState;
+
+/// Of a connection without a peer, as in a test without a socket: no allow-list holds it.
+pub(crate) const UNKNOWN: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 /// Who sent a request, as [`identify`] found out.
 #[derive(Clone)]
@@ -20,7 +25,8 @@ pub(crate) struct Identity(pub(crate) Result<Arc<Token>, Denied>);
 /// Middleware: leaves the [`Identity`] for the extractors. A bad key is refused by the routes that need one, so that
 /// the others, and unknown addresses, answer as ever.
 pub(crate) async fn identify(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
-    let (identity, window) = match identity_and_window(&state, request.headers()).await {
+    let address = request.extensions().get::<ClientAddress>().map_or(UNKNOWN, |address| address.0);
+    let (identity, window) = match identity_and_window(&state, request.headers(), address).await {
         Ok(found) => found,
         Err(error) => return error.into_response(),
     };
@@ -36,10 +42,14 @@ pub(crate) async fn identify(State(state): State<ApiState>, mut request: Request
     response
 }
 
-async fn identity_and_window(state: &ApiState, headers: &HeaderMap) -> Result<(Identity, Option<Window>), ApiError> {
+async fn identity_and_window(
+    state: &ApiState,
+    headers: &HeaderMap,
+    address: IpAddr,
+) -> Result<(Identity, Option<Window>), ApiError> {
     let now = Timestamp::now();
     let token = match Credential::of(headers, &state.secret, now) {
-        Ok(credential) => credential.token(state, now).await?,
+        Ok(credential) => credential.token(state, address, now).await?,
         Err(denied) => Err(denied),
     };
     let limit = state.settings.rate_limit_per_minute;

@@ -1,13 +1,15 @@
 //! `POST /auth/login`: a key for an access token that lives an hour.
 
-use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use recto_domain::{OrganizationId, ProjectId, Timestamp, Token, TokenId};
+use axum::{Extension, Json};
+use recto_domain::{OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
 use serde::{Deserialize, Serialize};
 
 use super::credential::Credential;
+use super::identify::UNKNOWN;
 use super::jwt;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
@@ -37,13 +39,12 @@ struct TokenInfo {
     kind: &'static str,
     organization_id: OrganizationId,
     project_id: Option<ProjectId>,
-    permissions: &'static [&'static str],
-    scopes: &'static [&'static str],
+    permissions: Vec<Permission>,
+    scopes: Vec<Scope>,
     expires_at: Option<Timestamp>,
 }
 
 impl From<Token> for TokenInfo {
-    /// Every token may do everything within its organisation or project; administration is the organisation's.
     fn from(token: Token) -> Self {
         let of_project = token.project_id.is_some();
         Self {
@@ -52,8 +53,8 @@ impl From<Token> for TokenInfo {
             kind: if of_project { "project" } else { "organization" },
             organization_id: token.organization_id,
             project_id: token.project_id,
-            permissions: if of_project { &["read", "write"] } else { &["read", "write", "admin"] },
-            scopes: &["*"],
+            permissions: token.permissions,
+            scopes: token.scopes,
             expires_at: token.expires_at,
         }
     }
@@ -62,13 +63,15 @@ impl From<Token> for TokenInfo {
 /// `POST /auth/login`
 pub(crate) async fn login(
     State(state): State<ApiState>,
+    address: Option<Extension<ClientAddress>>,
     body: Result<Json<Login>, JsonRejection>,
 ) -> Result<Json<SignedIn>, ApiError> {
     let Json(login) = body.map_err(refused)?;
     let key =
         login.token.filter(|t| !t.is_empty()).ok_or_else(|| ApiError::invalid("token must be a non-empty string"))?;
     let now = Timestamp::now();
-    let token = Credential::key(&key)?.token(&state, now).await??;
+    let address = address.map_or(UNKNOWN, |Extension(ClientAddress(address))| address);
+    let token = Credential::key(&key)?.token(&state, address, now).await??;
     let (access_token, expires_in) = jwt::issue(token.id, &state.secret, now);
     Ok(Json(SignedIn { access_token, expires_in, token_info: token.into() }))
 }

@@ -3,6 +3,7 @@
 //! [`identify`] runs before every route of the API and finds the token behind a request. A handler asks for it with
 //! the extractor [`Caller`], for the project that a request means with [`ProjectScope`].
 
+mod access;
 mod caller;
 mod credential;
 mod identify;
@@ -10,6 +11,7 @@ mod jwt;
 mod login;
 mod project_scope;
 
+pub(crate) use access::{Access, ReadBatches, WriteBatches};
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;
 pub(crate) use login::login;

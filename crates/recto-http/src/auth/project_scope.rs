@@ -1,10 +1,13 @@
 //! Which project a request means.
 
+use std::marker::PhantomData;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use recto_domain::ProjectId;
 use serde::Deserialize;
 
+use super::access::Access;
 use super::caller::Caller;
 use crate::error::{ApiError, start};
 use crate::query::Query;
@@ -13,11 +16,15 @@ use crate::state::ApiState;
 /// The project that a request means, in the caller's reach: the one it names, or the one of a project's token.
 ///
 /// As an extractor it reads the query parameter `projectId`.
-pub(crate) struct ProjectScope(pub(crate) ProjectId);
+pub(crate) struct ProjectScope<A> {
+    /// The project.
+    pub(crate) project: ProjectId,
+    demanded: PhantomData<A>,
+}
 
-impl ProjectScope {
+impl<A: Access> ProjectScope<A> {
     /// Settles the project that a request names, if it names one.
-    pub(crate) async fn settle(state: &ApiState, caller: &Caller, named: Option<&str>) -> Result<Self, ApiError> {
+    pub(crate) async fn settle(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
         let named = named.map(str::trim).filter(|text| !text.is_empty());
         let unknown = || ApiError::invalid(format!("projectId {} names no project", start(named.unwrap_or_default())));
         let named = named.map(|text| text.parse::<ProjectId>().map_err(|_| unknown())).transpose()?;
@@ -29,7 +36,7 @@ impl ProjectScope {
                 return Err(ApiError::Unauthorized("projectId belongs to another organization"));
             }
         }
-        Ok(Self(id))
+        Ok(Self { project: id, demanded: PhantomData })
     }
 }
 
@@ -40,11 +47,11 @@ struct NamedProject {
     project_id: Option<String>,
 }
 
-impl FromRequestParts<ApiState> for ProjectScope {
+impl<A: Access> FromRequestParts<ApiState> for ProjectScope<A> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+        let caller = Caller::<A>::from_request_parts(parts, state).await?;
         let Query(named) = Query::<NamedProject>::from_request_parts(parts, state).await?;
         Self::settle(state, &caller, named.project_id.as_deref()).await
     }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use super::reach::BatchInReach;
+use crate::auth::ReadBatches;
 use crate::error::chain;
 use crate::serve::Stopping;
 use crate::state::ApiState;
@@ -29,7 +30,7 @@ const POLL: Duration = Duration::from_millis(900);
 pub(crate) async fn events(
     State(state): State<ApiState>,
     stopping: Option<Extension<Stopping>>,
-    BatchInReach(id): BatchInReach,
+    BatchInReach { id, .. }: BatchInReach<ReadBatches>,
 ) -> Response {
     let stop = stopping.map(|Extension(Stopping(token))| token).unwrap_or_default();
     let events = Sse::new(Listener::new(state.storage, id, stop).events()).keep_alive(KeepAlive::default());

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use tracing::Span;
 
 use super::reach::BatchInReach;
+use crate::auth::ReadBatches;
 use crate::error::{ApiError, chain};
 use crate::query::Query;
 use crate::slots::Slots;
@@ -48,7 +49,7 @@ impl ExportQuery {
 pub(crate) async fn export(
     State(state): State<ApiState>,
     Extension(slots): Extension<Slots>,
-    BatchInReach(id): BatchInReach,
+    BatchInReach { id, .. }: BatchInReach<ReadBatches>,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, ApiError> {
     let format = query.format()?;

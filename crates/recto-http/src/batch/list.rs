@@ -9,7 +9,7 @@ use recto_domain::{Batch, BatchStatus, ProjectId, Timestamp};
 use recto_storage::BatchFilter;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::ProjectScope;
+use crate::auth::{ProjectScope, ReadBatches};
 use crate::error::{ApiError, start};
 use crate::query::Query;
 use crate::state::ApiState;
@@ -90,7 +90,7 @@ struct Pagination {
 /// `GET /batch`
 pub(crate) async fn list(
     State(state): State<ApiState>,
-    ProjectScope(project): ProjectScope,
+    ProjectScope { project, .. }: ProjectScope<ReadBatches>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<BatchList>, ApiError> {
     let filter = query.filter(project)?;

@@ -14,7 +14,7 @@ use axum::{Extension, Json};
 use recto_storage::Accepted;
 use serde_json::Value;
 
-use crate::auth::Caller;
+use crate::auth::{Caller, WriteBatches};
 use crate::error::ApiError;
 use crate::slots::Slots;
 use crate::state::ApiState;
@@ -27,7 +27,7 @@ pub(crate) use multipart::MultipartError;
 pub(crate) async fn upload(
     State(state): State<ApiState>,
     Extension(slots): Extension<Slots>,
-    caller: Caller,
+    caller: Caller<WriteBatches>,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;

@@ -82,7 +82,7 @@ impl TestServer {
         expires_at: Option<Timestamp>,
     ) -> (String, Token) {
         let key = ApiKey::generate();
-        let token = NewToken { organization, project, name: "test".into(), hint: key.hint(), expires_at };
+        let token = NewToken { expires_at, ..NewToken::full(organization, project, "test", key.hint()) };
         let token = self.storage.create_token(token, &key.hash(SECRET)).await.unwrap();
         (key.expose().to_owned(), token)
     }

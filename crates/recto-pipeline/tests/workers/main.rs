@@ -30,7 +30,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         _ => {
-            let trials: Vec<Trial> = [pool::trials(), server_death::trials(), pipeline::trials()].into_iter().flatten().collect();
+            let trials: Vec<Trial> =
+                [pool::trials(), server_death::trials(), pipeline::trials()].into_iter().flatten().collect();
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }
     }
@@ -54,4 +55,3 @@ fn be_a_worker() -> ExitCode {
         }
     }
 }
-

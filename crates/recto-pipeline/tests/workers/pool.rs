@@ -91,10 +91,7 @@ async fn wanted_pages_that_are_not_there_fail_the_file() {
     let pool = pool_of(WORKER, 1);
     let job = Job::Open { wanted: Some("7-9".parse().unwrap()), with_text: true };
     let answer = pool.run("x", job, open_bitmap(Conduct::Answer)).await.unwrap();
-    assert_eq!(
-        answer,
-        Answer::FileFailure("none of the wanted pages is in the file, which has 1 page".to_owned())
-    );
+    assert_eq!(answer, Answer::FileFailure("none of the wanted pages is in the file, which has 1 page".to_owned()));
 }
 
 async fn an_engine_that_refuses_a_page_fails_it_in_words() {
@@ -104,10 +101,7 @@ async fn an_engine_that_refuses_a_page_fails_it_in_words() {
 
 async fn a_missing_language_fails_the_file() {
     let answer = read(&pool_of(WORKER, 1), Conduct::LackLanguage).await.unwrap();
-    assert_eq!(
-        answer,
-        Answer::FileFailure("language \"tlh\" is not installed; installed are eng".to_owned())
-    );
+    assert_eq!(answer, Answer::FileFailure("language \"tlh\" is not installed; installed are eng".to_owned()));
 }
 
 async fn an_unknown_engine_fails_the_file() {

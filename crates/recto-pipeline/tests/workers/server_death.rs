@@ -69,11 +69,7 @@ fn stat(pid: i32) -> Option<Vec<String>> {
 }
 
 fn a_busy_worker_ends_when_its_server_is_killed() {
-    let mut server = Command::new(std::env::current_exe().unwrap())
-        .arg(SERVER)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut server = Command::new(std::env::current_exe().unwrap()).arg(SERVER).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let worker = Pid::from_raw(line.trim().parse().unwrap()).unwrap();

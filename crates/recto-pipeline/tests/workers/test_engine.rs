@@ -27,16 +27,8 @@ pub(crate) enum Conduct {
 }
 
 impl Conduct {
-    const ALL: [Self; 8] = [
-        Self::Answer,
-        Self::Refuse,
-        Self::Abort,
-        Self::Panic,
-        Self::Hang,
-        Self::Eat,
-        Self::Probe,
-        Self::LackLanguage,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Answer, Self::Refuse, Self::Abort, Self::Panic, Self::Hang, Self::Eat, Self::Probe, Self::LackLanguage];
 
     /// The page's width at 300 dots per inch.
     pub(crate) fn width_pixels(self) -> u32 {
@@ -69,10 +61,9 @@ impl OcrEngine for TestEngine {
         match Conduct::of(image) {
             Conduct::Answer => Ok(words(&["hello".to_owned(), languages.to_string()])),
             Conduct::Refuse => Err(OcrError::Page { engine: "test".to_owned(), reason: "it is ugly".to_owned() }),
-            Conduct::LackLanguage => Err(OcrError::MissingLanguage {
-                language: "tlh".to_owned(),
-                installed: vec!["eng".to_owned()],
-            }),
+            Conduct::LackLanguage => {
+                Err(OcrError::MissingLanguage { language: "tlh".to_owned(), installed: vec!["eng".to_owned()] })
+            }
             Conduct::Abort => std::process::abort(),
             Conduct::Panic => panic!("this engine panics"),
             Conduct::Hang => loop {

@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) project_id: String,
     pub(crate) user_id: String,
     pub(crate) name: String,
+    pub(crate) is_implicit: bool,
     pub(crate) template_id: Option<String>,
     pub(crate) template_name: Option<String>,
     pub(crate) metadata: Option<String>,

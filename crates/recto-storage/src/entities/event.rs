@@ -10,7 +10,7 @@ pub(crate) struct Model {
     pub(crate) kind: String,
     pub(crate) organization_id: String,
     pub(crate) project_id: String,
-    pub(crate) batch_id: String,
+    pub(crate) batch_id: Option<String>,
     pub(crate) record_id: Option<String>,
     pub(crate) created_at: i64,
 }

@@ -1,5 +1,6 @@
 //! The tables as sea-orm sees them. Nothing outside this crate does.
 
+pub(crate) mod audit_entry;
 pub(crate) mod batch;
 pub(crate) mod doomed_blob;
 pub(crate) mod event;
@@ -9,6 +10,12 @@ pub(crate) mod page;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod request_count;
+pub(crate) mod template;
+pub(crate) mod template_file;
+pub(crate) mod template_version;
 pub(crate) mod token;
 pub(crate) mod upload;
+pub(crate) mod webhook;
+pub(crate) mod webhook_attempt;
+pub(crate) mod webhook_delivery;
 pub(crate) mod work_item;

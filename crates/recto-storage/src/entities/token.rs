@@ -11,11 +11,16 @@ pub(crate) struct Model {
     pub(crate) project_id: Option<String>,
     pub(crate) user_id: String,
     pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) permissions: String,
+    pub(crate) scopes: String,
+    pub(crate) allowed_addresses: String,
     pub(crate) hint: String,
     pub(crate) key_hash: String,
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) revoked_at: Option<i64>,
+    pub(crate) last_used_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,7 +5,7 @@ use crate::fixture::fixtures;
 
 fn token(organization: OrganizationId) -> NewToken {
     let expires_at = Some(Timestamp::from_millis(4_000_000_000_000));
-    NewToken { organization, project: None, name: "ci".to_owned(), hint: "ocr_1a2B…".to_owned(), expires_at }
+    NewToken { expires_at, ..NewToken::full(organization, None, "ci", "ocr_1a2B…".to_owned()) }
 }
 
 #[tokio::test]

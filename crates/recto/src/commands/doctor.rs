@@ -133,9 +133,9 @@ fn storage_advice(folder: &Path) -> String {
 /// A worker, the engine in it, its languages and PDFium.
 async fn read(settings: &Settings) -> Vec<Finding> {
     let begun = Instant::now();
-    let result = tokio::time::timeout(LIMIT, try_reading(settings)).await.unwrap_or_else(|_| {
-        Err(anyhow::anyhow!("nothing was read within {} s", LIMIT.as_secs()))
-    });
+    let result = tokio::time::timeout(LIMIT, try_reading(settings))
+        .await
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("nothing was read within {} s", LIMIT.as_secs())));
     let (status, documents) = match result {
         Ok(both) => both,
         Err(error) => {
@@ -150,8 +150,7 @@ async fn read(settings: &Settings) -> Vec<Finding> {
     } else {
         format!("without {}, which this system does not offer", status.unconfined.join(", "))
     };
-    let mut findings =
-        vec![Finding::good("worker", format!("started, read two files in {took:.1} s, {confined}"))];
+    let mut findings = vec![Finding::good("worker", format!("started, read two files in {took:.1} s, {confined}"))];
     for engine in &status.engines {
         findings.push(Finding::good("engine", format!("{} {}", engine.name, engine.version)));
     }
@@ -210,10 +209,7 @@ async fn try_reading(settings: &Settings) -> anyhow::Result<(PoolStatus, Vec<Fin
     result
 }
 
-async fn read_all(
-    job: &mut Job,
-    files: &[std::path::PathBuf],
-) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
+async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
     let english = ReadOptions { languages: Some("eng".parse()?), ..ReadOptions::default() };
     let (batch, _) = job.accept(files, &english).await?;
     let batch = batch.context("the samples could not be taken in")?;

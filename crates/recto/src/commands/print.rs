@@ -36,8 +36,7 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
         (0..columns).map(|c| rows.iter().filter_map(|row| row.get(c)).map(chars).max().unwrap_or(0)).collect();
     let mut text = String::new();
     for row in rows {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
         text.push_str(cells.join("  ").trim_end());
         text.push('\n');
     }

@@ -127,6 +127,7 @@ fn api_settings(settings: &Settings) -> ApiSettings {
         public_url: settings.server.public_url.clone(),
         max_upload_bytes: settings.server.max_upload_bytes,
         max_file_bytes: settings.server.max_file_bytes,
+        trusted_proxies: settings.server.trusted_proxies.clone(),
         rate_limit_per_minute: settings.server.rate_limit_per_minute,
     }
 }

@@ -101,9 +101,10 @@ pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result
                 if json { print::json(&all)? } else { print_all(&all)? }
             }
             TokenCommand::Revoke { id, .. } => {
-                let revoked = storage.revoke_token(*id).await?.ok_or_else(|| {
-                    advised(format!("there is no token {id}"), "`recto token list` shows them all.")
-                })?;
+                let revoked = storage
+                    .revoke_token(*id)
+                    .await?
+                    .ok_or_else(|| advised(format!("there is no token {id}"), "`recto token list` shows them all."))?;
                 if json { print::json(&revoked)? } else { print_all(std::slice::from_ref(&revoked))? }
             }
         }
@@ -131,7 +132,7 @@ async fn create(
     let secret = installation_secret(settings)?;
     let key = ApiKey::generate();
     let expires_at = (expires_days > 0).then(|| Timestamp::now().plus(DAY * expires_days));
-    let token = NewToken { organization, project, name, hint: key.hint(), expires_at };
+    let token = NewToken { expires_at, ..NewToken::full(organization, project, &name, key.hint()) };
     let token = storage.create_token(token, &key.hash(&secret)).await.context("the key was not made")?;
     Ok((token, key))
 }

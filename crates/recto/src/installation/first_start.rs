@@ -54,13 +54,7 @@ pub(crate) async fn first_start(
             (key, credentials)
         }
     };
-    let token = NewToken {
-        organization: organization.id,
-        project: None,
-        name: TOKEN_NAME.to_owned(),
-        hint: key.hint(),
-        expires_at: None,
-    };
+    let token = NewToken::full(organization.id, None, TOKEN_NAME, key.hint());
     storage.create_token(token, &key.hash(secret)).await?;
     Ok(Some(credentials))
 }

@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 21] = [
+pub(crate) static KEYS: [Key; 22] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -84,6 +84,12 @@ pub(crate) static KEYS: [Key; 21] = [
         "Requests a key may make in a minute; 0 for no limit",
         "a whole number, 0 for no limit",
         "600",
+    ),
+    Key::new(
+        "server.trusted_proxies",
+        "Reverse proxies whose X-Forwarded-For tells the client's address",
+        "addresses or networks parted by commas, such as 127.0.0.1,10.0.0.0/8",
+        "",
     ),
     Key::new(
         "server.secret_key",

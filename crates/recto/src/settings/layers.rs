@@ -87,9 +87,8 @@ pub(crate) fn collect(
     flags: &Flags,
 ) -> Result<Vec<Entry>, SettingsError> {
     let defaults = Layer(KEYS.iter().map(|key| (key.name.to_owned(), key.default_value(), Origin::Default)).collect());
-    let flag = |&(key, ref value, flag): &(&str, String, &str)| {
-        (key.to_owned(), value.clone(), Origin::Flag(flag.to_owned()))
-    };
+    let flag =
+        |&(key, ref value, flag): &(&str, String, &str)| (key.to_owned(), value.clone(), Origin::Flag(flag.to_owned()));
     let flags = Layer(flags.iter().map(flag).collect());
     let mut builder = Config::builder().add_source(defaults);
     let file = settings_file(file)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::Languages;
+use recto_domain::{AddressRange, Languages};
 use recto_storage::StorageSettings;
 use tracing_subscriber::filter::Targets;
 
@@ -45,6 +45,7 @@ pub(crate) struct ServerSettings {
     pub(crate) max_file_bytes: u64,
     /// 0 for no limit.
     pub(crate) rate_limit_per_minute: u64,
+    pub(crate) trusted_proxies: Vec<AddressRange>,
     pub(crate) secret_key: Option<String>,
 }
 
@@ -104,6 +105,7 @@ impl Settings {
                 max_upload_bytes: read.number("server.max_upload_bytes", 1..=u64::MAX)?,
                 max_file_bytes: read.number("server.max_file_bytes", 1..=u64::MAX)?,
                 rate_limit_per_minute: read.number("server.rate_limit_per_minute", 0..=u64::from(u32::MAX))?,
+                trusted_proxies: read.optional("server.trusted_proxies", addresses)?.unwrap_or_default(),
                 secret_key: read.optional("server.secret_key", |key| (key.len() >= 32).then(|| key.to_owned()))?,
             },
             data_dir: read.value("data_dir", path)?,
@@ -173,6 +175,10 @@ fn host_and_port(text: &str) -> Option<String> {
 
 fn begins(text: &str, allowed: &[&str]) -> Option<String> {
     allowed.iter().any(|start| text.starts_with(start)).then(|| text.to_owned())
+}
+
+fn addresses(text: &str) -> Option<Vec<AddressRange>> {
+    text.split(',').map(|part| part.trim().parse().ok()).collect()
 }
 
 fn path(text: &str) -> Option<PathBuf> {

@@ -38,9 +38,7 @@ impl Frames {
         file.rewind().map_err(Failure::cut_off)?;
         let file = BufReader::new(file);
         match kind {
-            FileKind::Gif => Self::of(GifDecoder::new(file).map_err(Failure::cut_off)?, |decoder| {
-                Ok(frames(decoder))
-            }),
+            FileKind::Gif => Self::of(GifDecoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(frames(decoder))),
             FileKind::Webp => Self::of(WebPDecoder::new(file).map_err(Failure::cut_off)?, |decoder| {
                 Ok(if decoder.has_animation() { frames(decoder) } else { only(decoder) })
             }),

@@ -4,12 +4,12 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use image::metadata::Orientation;
 use ::png::{BitDepth, ColorType, Transformations};
+use image::metadata::Orientation;
 
 use super::jpeg::image_dictionary;
 use super::rows::{Layout, Rows};
-use super::{MAX_DECODED_BYTES, Picture, over_white, one_at_a_time};
+use super::{MAX_DECODED_BYTES, Picture, one_at_a_time, over_white};
 use crate::pdf::failure::Failure;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::writer::Writer;
@@ -157,10 +157,7 @@ pub(super) fn embed(file: &mut File, header: &Header, writer: &mut Writer<'_>) -
 
 fn decode<W: io::Write>(file: &mut File, header: &Header, mut rows: Rows<W>) -> Result<(), Failure> {
     file.rewind().map_err(Failure::cut_off)?;
-    let mut decoder = ::png::Decoder::new_with_limits(
-        BufReader::new(file),
-        ::png::Limits { bytes: MAX_DECODED_BYTES },
-    );
+    let mut decoder = ::png::Decoder::new_with_limits(BufReader::new(file), ::png::Limits { bytes: MAX_DECODED_BYTES });
     decoder.set_transformations(if header.has_alpha() { Transformations::STRIP_16 } else { Transformations::IDENTITY });
     let mut reader = decoder.read_info().map_err(Failure::cut_off)?;
     let (color, depth) = reader.output_color_type();

@@ -65,11 +65,12 @@ impl Xref {
     }
 
     fn read_section(&mut self, bytes: &mut Bytes, at: u64, header: u64) -> Option<Dictionary> {
-        bytes.window(at, MAX_TABLE_BYTES, |data, is_all| {
-            let mut parser = Parser::new(data, 0);
-            if parser.keyword(b"xref") { self.read_table(&mut parser, header, is_all) } else { None }
-        })
-        .or_else(|| self.read_stream(bytes, at, header))
+        bytes
+            .window(at, MAX_TABLE_BYTES, |data, is_all| {
+                let mut parser = Parser::new(data, 0);
+                if parser.keyword(b"xref") { self.read_table(&mut parser, header, is_all) } else { None }
+            })
+            .or_else(|| self.read_stream(bytes, at, header))
     }
 
     /// Reads a table of text; `None` where it goes beyond the data.

@@ -9,7 +9,7 @@ use super::fields::{Field, Fields, MAX_TEXT_BYTES};
 use super::idempotency::{IdempotencyKey, fingerprint};
 use super::multipart::Multipart;
 use super::options;
-use crate::auth::{Caller, ProjectScope};
+use crate::auth::{Caller, ProjectScope, WriteBatches};
 use crate::error::{ApiError, chain, start};
 use crate::state::ApiState;
 
@@ -31,7 +31,7 @@ impl Form {
     /// Receives a form. When it is refused, or the client goes away, what was stored of it is removed again.
     pub(super) async fn receive<S, E>(
         state: &ApiState,
-        caller: &Caller,
+        caller: &Caller<WriteBatches>,
         body: &mut Multipart<S>,
     ) -> Result<Self, ApiError>
     where
@@ -64,7 +64,7 @@ impl Form {
     pub(super) async fn accept(
         self,
         state: &ApiState,
-        caller: &Caller,
+        caller: &Caller<WriteBatches>,
         key: Option<IdempotencyKey>,
     ) -> Result<Accepted, ApiError> {
         let Self { receiving, files, fields, project } = self;
@@ -92,7 +92,7 @@ impl Form {
             files,
         };
         // A task of its own: a client that hangs up now must not leave it open whether the batch was taken.
-        let storage = state.storage.clone();
+        let storage = caller.storage(state);
         let accepting = tokio::spawn(async move { storage.accept_batch(receiving, batch, idempotency).await });
         Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)
     }
@@ -101,7 +101,7 @@ impl Form {
 /// A form in the middle of its arrival.
 struct Arriving<'a> {
     state: &'a ApiState,
-    caller: &'a Caller,
+    caller: &'a Caller<WriteBatches>,
     /// Begins with the first file.
     receiving: Option<Receiving>,
     files: Vec<ReceivedFile>,
@@ -185,7 +185,7 @@ impl Arriving<'_> {
     /// The project that the form is for, as far as it has come.
     async fn project(&self) -> Result<ProjectId, ApiError> {
         let scope = ProjectScope::settle(self.state, self.caller, self.fields.project_id.as_deref()).await;
-        Ok(scope?.0)
+        Ok(scope?.project)
     }
 }
 

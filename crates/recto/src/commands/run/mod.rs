@@ -142,11 +142,7 @@ async fn read(job: &mut Job, settings: &Settings, args: &RunArgs, inputs: &Input
     Ok(ReadBatch { batch: batch.zip(details), outcomes })
 }
 
-async fn watch(
-    job: &mut Job,
-    batch: BatchId,
-    progress: &mut Progress,
-) -> anyhow::Result<(Vec<Outcome>, BatchDetails)> {
+async fn watch(job: &mut Job, batch: BatchId, progress: &mut Progress) -> anyhow::Result<(Vec<Outcome>, BatchDetails)> {
     let mut documents: Vec<FinishedDocument> = Vec::new();
     let mut asked = Instant::now();
     loop {

@@ -55,9 +55,8 @@ fn by_extension(extension: &str) -> Option<Format> {
 }
 
 fn check_folder(path: &Path) -> anyhow::Result<()> {
-    let refused = |why: &str| {
-        Err(advised(format!("{} cannot be written: {why}", path.display()), "Name another file with -o."))
-    };
+    let refused =
+        |why: &str| Err(advised(format!("{} cannot be written: {why}", path.display()), "Name another file with -o."));
     if path.is_dir() {
         return refused("it is a folder");
     }
@@ -69,11 +68,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes the export; the bytes written, if it is known how many.
-pub(super) fn write(
-    format: Format,
-    target: &Target,
-    batch: &mut dyn FinishedBatch,
-) -> anyhow::Result<Option<u64>> {
+pub(super) fn write(format: Format, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
     match target {
         Target::Nowhere => Ok(None),
         Target::Stdout => {

@@ -113,8 +113,11 @@ pub(super) fn summary(
 ) -> String {
     let failed = outcomes.iter().filter(|outcome| outcome.failed()).count();
     let done = outcomes.len() - failed;
-    let files =
-        if failed == 0 { count(done as u64, "file") } else { format!("{done} of {}", count(outcomes.len() as u64, "file")) };
+    let files = if failed == 0 {
+        count(done as u64, "file")
+    } else {
+        format!("{done} of {}", count(outcomes.len() as u64, "file"))
+    };
     let pages = count(details.map_or(0, |details| details.completed_pages).into(), "page");
     let mut text = format!("{files}, {pages} in {}.", seconds(took));
     if failed > 0 {

@@ -48,10 +48,8 @@ fn parameters(pixels: &Pixels) -> Dictionary {
 }
 
 fn group_4(pixels: &Pixels) -> Dictionary {
-    let parameters = Dictionary::new()
-        .with("K", Object::Integer(-1))
-        .with("Columns", pixels.width)
-        .with("Rows", pixels.height);
+    let parameters =
+        Dictionary::new().with("K", Object::Integer(-1)).with("Columns", pixels.width).with("Rows", pixels.height);
     // What a fax machine takes for white is black where the file says that 0 is black.
     if pixels.photometric == 1 { parameters.with("BlackIs1", true) } else { parameters }
 }

@@ -54,12 +54,7 @@ pub(super) fn embed(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -
     Ok(reference)
 }
 
-fn embed_piece(
-    file: &mut File,
-    pixels: &Pixels,
-    index: usize,
-    writer: &mut Writer<'_>,
-) -> Result<Reference, Failure> {
+fn embed_piece(file: &mut File, pixels: &Pixels, index: usize, writer: &mut Writer<'_>) -> Result<Reference, Failure> {
     let piece = pixels.piece(file, index)?;
     // The tables are a JPEG without pixels: its beginning takes the place of the piece's own.
     let whole = match (pixels.jpeg_tables.strip_suffix(&[0xFF, 0xD9]), piece.get(2..)) {

@@ -120,8 +120,7 @@ impl Pixels {
         let length = |i: usize, at: u64| lengths.get(i).copied().unwrap_or(u64::MAX).min(end.saturating_sub(at));
         let pieces: Vec<_> = offsets.iter().enumerate().map(|(i, &at)| at..at + length(i, at)).collect();
         let planes = if planar { u64::from(samples) } else { 1 };
-        let expected =
-            u64::from(width.div_ceil(tile_width)) * u64::from(height.div_ceil(tile_height)) * planes;
+        let expected = u64::from(width.div_ceil(tile_width)) * u64::from(height.div_ceil(tile_height)) * planes;
         if (pieces.len() as u64) < expected || pieces.iter().any(Range::is_empty) {
             return Err(Failure::original("the TIFF's picture is cut off"));
         }

@@ -56,7 +56,9 @@ impl Form {
             RGB => 3,
             SEPARATED => 4,
             YCBCR => return Err(Failure::original("it is a TIFF of YCbCr samples without JPEG")),
-            other => return Err(Failure::original(format!("it is a TIFF in a colour space without a use here ({other})"))),
+            other => {
+                return Err(Failure::original(format!("it is a TIFF in a colour space without a use here ({other})")));
+            }
         };
         let sound = matches!(pixels.bits, 1 | 2 | 4 | 8 | 16) && !pixels.float
             || matches!((pixels.bits, pixels.float), (12, false) | (32, _));
@@ -122,7 +124,11 @@ impl Pixels {
                 .chunks_exact(4)
                 .map(|v| {
                     let word = u32::from_be_bytes([v[0], v[1], v[2], v[3]]);
-                    if self.float { (f32::from_bits(word).clamp(0.0, 1.0) * 65535.0) as u16 } else { (word >> 16) as u16 }
+                    if self.float {
+                        (f32::from_bits(word).clamp(0.0, 1.0) * 65535.0) as u16
+                    } else {
+                        (word >> 16) as u16
+                    }
                 })
                 .collect(),
             bits => {

@@ -1,0 +1,143 @@
+//! Templates: what is to be extracted from documents, kept in versions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{OrganizationId, ProjectId, TemplateFileId, TemplateId};
+use crate::time::Timestamp;
+
+/// How a template reads documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtractionMode {
+    /// The fields of its schema.
+    #[default]
+    Structured,
+    /// The text alone; the schema may be empty.
+    FreeText,
+}
+
+impl ExtractionMode {
+    /// Every mode.
+    pub const ALL: [Self; 2] = [Self::Structured, Self::FreeText];
+
+    /// As the API and the database spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Structured => "structured",
+            Self::FreeText => "free_text",
+        }
+    }
+}
+
+impl fmt::Display for ExtractionMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no mode of extraction.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("extractionMode must be structured or free_text")]
+pub struct InvalidExtractionMode;
+
+impl FromStr for ExtractionMode {
+    type Err = InvalidExtractionMode;
+
+    fn from_str(text: &str) -> Result<Self, InvalidExtractionMode> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(InvalidExtractionMode)
+    }
+}
+
+/// What a template says; every change of it is a new version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateContent {
+    /// At most [`Template::MAX_NAME_CHARS`] characters.
+    pub name: String,
+    /// For people; at most [`Template::MAX_DESCRIPTION_CHARS`] characters.
+    pub description: String,
+    /// What else whoever extracts should know; may be empty.
+    pub instructions: String,
+    /// As it was sent; [`TemplateSchema::parse`](crate::template_schema::TemplateSchema::parse) has accepted it.
+    pub template_schema: Value,
+    /// The format of exports when a request names none.
+    pub result_format: String,
+    /// How documents are read.
+    pub extraction_mode: ExtractionMode,
+}
+
+/// A template in its newest version.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Template {
+    /// The template.
+    pub template_id: TemplateId,
+    /// The same as [`Template::template_id`], under the name that other objects have.
+    pub id: TemplateId,
+    /// What it says.
+    #[serde(flatten)]
+    pub content: TemplateContent,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// The organisation of the project.
+    pub organization_id: OrganizationId,
+    /// Whether new documents may be read with it.
+    pub is_active: bool,
+    /// From 1; grows with every change of what it says.
+    pub version: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Template {
+    /// The longest name in characters.
+    pub const MAX_NAME_CHARS: usize = 200;
+    /// The longest description in characters.
+    pub const MAX_DESCRIPTION_CHARS: usize = 2000;
+    /// The longest instructions in characters.
+    pub const MAX_INSTRUCTIONS_CHARS: usize = 20_000;
+}
+
+/// What a template said at a time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateVersion {
+    /// The template.
+    pub template_id: TemplateId,
+    /// From 1.
+    pub version: u32,
+    /// What it said.
+    #[serde(flatten)]
+    pub content: TemplateContent,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// An example document of a template, with the values that are right for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateFile {
+    /// The example.
+    pub id: TemplateFileId,
+    /// The template.
+    pub template_id: TemplateId,
+    /// As the sender named it.
+    pub file_name: String,
+    /// Size in bytes.
+    pub file_size: u64,
+    /// The media type that the bytes show, or `application/octet-stream`.
+    pub mime_type: String,
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
+    /// The right values by field name.
+    pub fields: Option<Value>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}

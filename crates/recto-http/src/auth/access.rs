@@ -1,0 +1,31 @@
+//! What a route demands of a token: a permission in a scope, as a type, so that a handler cannot be written without
+//! saying it.
+
+use recto_domain::{Permission, Scope};
+
+/// What a route demands.
+pub(crate) trait Access: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+    /// In which scope.
+    const SCOPE: Scope;
+}
+
+macro_rules! accesses {
+    ($($(#[$doc:meta])* $name:ident = $permission:ident $scope:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl Access for $name {
+            const PERMISSION: Permission = Permission::$permission;
+            const SCOPE: Scope = Scope::$scope;
+        }
+    )+};
+}
+
+accesses! {
+    /// See batches and export them.
+    ReadBatches = Read Batches,
+    /// Send, retry, cancel and delete batches.
+    WriteBatches = Write Batches,
+}

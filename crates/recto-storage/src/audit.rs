@@ -1,0 +1,113 @@
+//! The audit log: written in the transaction that did what it tells.
+
+use recto_domain::{Actor, AuditAction, AuditEntry, AuditEntryId, OrganizationId, ProjectId, Timestamp};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, Set,
+};
+
+use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
+use crate::error::Result;
+use crate::rows::parse;
+use crate::storage::Storage;
+
+/// Which entries of an organisation's audit log a list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// The organisation.
+    pub organization: OrganizationId,
+    /// Only those about objects of this project.
+    pub project: Option<ProjectId>,
+    /// Only this action.
+    pub action: Option<AuditAction>,
+    /// Only those about the object of this id.
+    pub object: Option<String>,
+    /// Only those of this time or later.
+    pub since: Option<Timestamp>,
+    /// Which page of the list, from 1.
+    pub page: u64,
+    /// How many entries a page has.
+    pub limit: u64,
+}
+
+/// What an entry is about.
+pub(crate) struct Audited<'a> {
+    pub(crate) organization: &'a str,
+    pub(crate) project: Option<&'a str>,
+    pub(crate) action: AuditAction,
+    pub(crate) object: &'a str,
+}
+
+/// Writes what `actor` does.
+pub(crate) async fn write(tx: &impl ConnectionTrait, actor: &Actor, about: Audited<'_>) -> Result<()> {
+    ActiveModel {
+        id: Set(AuditEntryId::generate().to_string()),
+        organization_id: Set(about.organization.to_owned()),
+        project_id: Set(about.project.map(str::to_owned)),
+        token_id: Set(actor.token.map(|id| id.to_string())),
+        actor: Set(actor.name.clone()),
+        action: Set(about.action.as_str().to_owned()),
+        object_id: Set(about.object.to_owned()),
+        address: Set(actor.address.map(|address| address.to_string())),
+        request_id: Set(actor.request_id.clone()),
+        created_at: Set(Timestamp::now().as_millis()),
+    }
+    .insert(tx)
+    .await?;
+    Ok(())
+}
+
+impl Storage {
+    /// A page of an organisation's audit log, newest first, and how many entries the filter lets through in all.
+    pub async fn audit_entries(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, u64)> {
+        let tx = self.inner.database.snapshot().await?;
+        let total = filter.select().count(&tx).await?;
+        let rows = filter
+            .select()
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(filter.limit)
+            .offset(filter.page.saturating_sub(1).saturating_mul(filter.limit).min(i64::MAX as u64))
+            .all(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok((rows.into_iter().map(Model::into_domain).collect::<Result<_>>()?, total))
+    }
+}
+
+impl AuditFilter {
+    fn select(&self) -> Select<Entity> {
+        let mut select = Entity::find().filter(Column::OrganizationId.eq(self.organization.to_string()));
+        if let Some(project) = self.project {
+            select = select.filter(Column::ProjectId.eq(project.to_string()));
+        }
+        if let Some(action) = self.action {
+            select = select.filter(Column::Action.eq(action.as_str()));
+        }
+        if let Some(object) = &self.object {
+            select = select.filter(Column::ObjectId.eq(object));
+        }
+        if let Some(since) = self.since {
+            select = select.filter(Column::CreatedAt.gte(since.as_millis()));
+        }
+        select
+    }
+}
+
+impl Model {
+    fn into_domain(self) -> Result<AuditEntry> {
+        let what = "audit entry";
+        Ok(AuditEntry {
+            id: parse(&self.id, what)?,
+            organization_id: parse(&self.organization_id, what)?,
+            project_id: self.project_id.as_deref().map(|id| parse(id, what)).transpose()?,
+            token_id: self.token_id.as_deref().map(|id| parse(id, what)).transpose()?,
+            actor: self.actor,
+            action: parse(&self.action, what)?,
+            object_id: self.object_id,
+            address: self.address.as_deref().map(|address| parse(address, what)).transpose()?,
+            request_id: self.request_id,
+            created_at: Timestamp::from_millis(self.created_at),
+        })
+    }
+}
