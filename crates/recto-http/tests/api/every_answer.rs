@@ -12,9 +12,9 @@ async fn an_error_has_the_one_form() {
     assert_eq!(answer.header("content-type"), "application/json");
     assert_json_snapshot!(answer.body, @r#"
     {
-      "error": "Not Found",
+      "statusCode": 404,
       "message": "there is nothing at /v1/openapi/nowhere",
-      "statusCode": 404
+      "error": "Not Found"
     }
     "#);
 }
