@@ -120,6 +120,12 @@ impl fmt::Display for AuditAction {
     }
 }
 
+#[cfg(feature = "openapi")]
+crate::schema::schema_is!(
+    AuditAction =
+        crate::schema::one_of("Something that was done.", AuditAction::ALL.iter().map(|action| action.as_str()))
+);
+
 impl Serialize for AuditAction {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
@@ -142,6 +148,7 @@ impl FromStr for AuditAction {
 /// A line of the audit log. It is written in the transaction that did what it tells, and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// The entry.
     pub id: AuditEntryId,
@@ -158,6 +165,7 @@ pub struct AuditEntry {
     /// The id of the object it was done to.
     pub object_id: String,
     /// The client's address.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub address: Option<IpAddr>,
     /// The request's `X-Request-Id`.
     pub request_id: Option<String>,

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 /// The state of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum BatchStatus {
     /// Files are still being uploaded.
     Uploading,
@@ -108,6 +109,7 @@ impl FileCounts {
 /// A batch, as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Batch {
     /// The batch.
     pub id: BatchId,
@@ -157,6 +159,7 @@ impl Batch {
 /// A batch with everything that its details tell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchDetails {
     /// What lists show too.
     #[serde(flatten)]
@@ -166,6 +169,7 @@ pub struct BatchDetails {
     /// Records in upload order.
     pub processing_history_ids: Vec<RecordId>,
     /// What the sender attached: a JSON object.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub metadata: Option<serde_json::Value>,
     /// The files in upload order.
     pub files: Vec<BatchFile>,
@@ -186,6 +190,7 @@ pub struct BatchDetails {
 /// One file of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchFile {
     /// The upload.
     pub upload_id: UploadId,

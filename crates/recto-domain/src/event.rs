@@ -65,6 +65,9 @@ impl fmt::Display for EventKind {
     }
 }
 
+#[cfg(feature = "openapi")]
+crate::schema::schema_is!(EventKind = crate::schema::one_of("A kind of event.", EventKind::ALL.map(EventKind::as_str)));
+
 impl From<EventKind> for String {
     fn from(kind: EventKind) -> Self {
         kind.as_str().to_owned()

@@ -62,8 +62,8 @@ impl FromStr for ObjectId {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident),+ $(,)?) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(ObjectId);
 
@@ -106,6 +106,13 @@ macro_rules! ids {
                 String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        #[cfg(feature = "openapi")]
+        crate::schema::schema_is!(
+            $name = crate::schema::text(concat!($($doc),*))
+                .pattern(Some("^[0-9a-f]{24}$"))
+                .examples(["68db4aa2967d9c03fa9b5e74"])
+        );
     )+};
 }
 

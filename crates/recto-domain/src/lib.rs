@@ -24,6 +24,8 @@ pub mod id;
 pub mod languages;
 pub mod page_range;
 pub mod record;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod template;
 pub mod template_schema;
 pub mod tenant;

@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 /// The state of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RecordStatus {
     /// Accepted, not in the queue yet.
     Pending,
@@ -96,6 +97,7 @@ pub struct Upload {
 /// The processing of one upload, as the history shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Record {
     /// The record.
     pub id: RecordId,
@@ -144,8 +146,10 @@ pub struct Record {
     /// Mean confidence over the words; `None` without words.
     pub confidence: Option<f64>,
     /// The values of the template's fields, corrections included; `None` without a template.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub fields: Option<Map<String, Value>>,
     /// Where the values come from, by field; `None` without a template.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub field_details: Option<Map<String, Value>>,
     /// Whether a person should look at the fields.
     pub needs_review: bool,
@@ -156,6 +160,7 @@ pub struct Record {
     /// Attempts at its pages that ended with a dead worker.
     pub attempts: u32,
     /// What the sender attached: a JSON object.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub metadata: Option<Value>,
     /// When a worker first took it up.
     pub started_at: Option<Timestamp>,

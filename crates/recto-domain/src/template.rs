@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 /// How a template reads documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ExtractionMode {
     /// The fields of its schema.
     #[default]
@@ -56,6 +57,7 @@ impl FromStr for ExtractionMode {
 /// What a template says; every change of it is a new version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateContent {
     /// At most [`Template::MAX_NAME_CHARS`] characters.
     pub name: String,
@@ -64,6 +66,7 @@ pub struct TemplateContent {
     /// What else whoever extracts should know; may be empty.
     pub instructions: String,
     /// As it was sent; [`TemplateSchema::parse`](crate::template_schema::TemplateSchema::parse) has accepted it.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Value>))]
     pub template_schema: Value,
     /// The format of exports when a request names none.
     pub result_format: String,
@@ -74,6 +77,7 @@ pub struct TemplateContent {
 /// A template in its newest version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Template {
     /// The template.
     pub template_id: TemplateId,
@@ -108,6 +112,7 @@ impl Template {
 /// What a template said at a time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateVersion {
     /// The template.
     pub template_id: TemplateId,
@@ -123,6 +128,7 @@ pub struct TemplateVersion {
 /// An example document of a template, with the values that are right for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateFile {
     /// The example.
     pub id: TemplateFileId,
@@ -137,6 +143,7 @@ pub struct TemplateFile {
     /// SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
     /// The right values by field name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub fields: Option<Value>,
     /// When it was added.
     pub created_at: Timestamp,

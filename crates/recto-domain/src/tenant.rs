@@ -22,6 +22,7 @@ pub struct Organization {
 /// A part of an organisation, with batches and tokens of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Project {
     /// The project.
     pub id: ProjectId,

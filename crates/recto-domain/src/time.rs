@@ -83,6 +83,14 @@ impl FromStr for Timestamp {
     }
 }
 
+#[cfg(feature = "openapi")]
+crate::schema::schema_is!(
+    Timestamp = crate::schema::text("A time in RFC 3339, UTC, with milliseconds.")
+        .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+        .pattern(Some(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"))
+        .examples(["2026-03-31T10:00:00.000Z"])
+);
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -118,6 +118,7 @@ impl KeyHash {
 /// What stands behind an API key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Token {
     /// The token.
     pub id: TokenId,
@@ -199,6 +200,7 @@ impl Token {
 /// What a token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Permission {
     /// See things.
     Read,
@@ -245,6 +247,7 @@ impl FromStr for Permission {
 /// To what a token's permissions apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Scope {
     /// Projects.
     Projects,
@@ -347,6 +350,15 @@ impl FromStr for AddressRange {
         text.parse::<IpNet>().map(|net| Self(net.trunc())).map_err(|_| InvalidAddressRange)
     }
 }
+
+#[cfg(feature = "openapi")]
+crate::schema::schema_is!(
+    AddressRange = crate::schema::text("An address, or a network in CIDR notation; IPv4 or IPv6.").examples([
+        "192.0.2.7",
+        "192.0.2.0/24",
+        "2001:db8::/32"
+    ])
+);
 
 impl Serialize for AddressRange {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

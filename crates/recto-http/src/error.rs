@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use recto_domain::token::ProjectScopeError;
 use recto_storage::StorageError;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::batch::MultipartError;
 
@@ -120,7 +121,7 @@ impl From<ProjectScopeError> for ApiError {
 }
 
 /// A text, or several.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Message {
     One(String),
@@ -128,11 +129,16 @@ enum Message {
 }
 
 /// The body of every answer that is an error.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody {
+#[schema(as = Error)]
+pub(crate) struct ErrorBody {
+    /// The HTTP status.
     status_code: u16,
+    /// What happened, to what, and what to do; a list when several things are wrong.
+    #[schema(inline)]
     message: Message,
+    /// The status in words.
     error: &'static str,
 }
 

@@ -1,6 +1,7 @@
 //! Recto over HTTP: the Batch API with sign-in, exports and events, and the page that greets a browser.
 //!
 //! [`router`] makes the routes over an [`ApiState`]; [`serve`] runs them on a listener until it is told to stop.
+//! [`openapi_json`] describes them.
 //! The crate knows storage and exports, and never sees an engine: what the workers can do reaches it as
 //! [`EngineInfo`](recto_domain::EngineInfo).
 //!
@@ -12,11 +13,13 @@
 mod auth;
 mod batch;
 mod client_address;
+mod docs;
 mod error;
 mod health;
 mod home;
 mod json;
 mod member;
+mod openapi;
 mod paging;
 mod query;
 mod rate_limit;
@@ -29,6 +32,7 @@ mod slots;
 mod state;
 mod unread_body;
 
+pub use openapi::openapi_json;
 pub use router::router;
 pub use serve::serve;
 pub use state::{ApiSettings, ApiState};

@@ -1,6 +1,7 @@
 //! Lists in pages: which page a request asks for, and how a page is answered.
 
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::query::number;
 
@@ -9,12 +10,15 @@ const MAX_LIMIT: u64 = 100;
 const MAX_PAGE: u64 = 1_000_000_000;
 
 /// The part of a list's query string that says which page is meant. A list flattens it into its own query.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PagingQuery {
-    /// From 1.
+    /// From 1, which is also what is meant without it.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000)]
     pub(crate) page: Option<String>,
-    /// At most 100.
+    /// How many entries a page has; at most 100.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     pub(crate) limit: Option<String>,
 }
 
@@ -38,14 +42,14 @@ impl PagingQuery {
 }
 
 /// A page of a list, as it is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page<T> {
     data: Vec<T>,
     pagination: Pagination,
 }
 
 /// Where in a list a page stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Pagination {
     page: u64,
     limit: u64,

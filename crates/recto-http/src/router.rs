@@ -2,15 +2,16 @@
 
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Extension, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::auth::{identify, login};
-use crate::batch::{cancel, delete_batch, details, events, export, list, retry, upload};
 use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
-use crate::{client_address, health, home, request_id, schemas, security_headers, unread_body};
+use crate::{batch, client_address, docs, health, home, request_id, schemas, security_headers, unread_body};
 
 /// Where the API stands.
 pub(crate) const API: &str = "/v1/openapi";
@@ -20,13 +21,10 @@ pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
 
 /// All routes over a state.
 pub fn router(state: ApiState) -> Router {
-    Router::new()
-        .route("/", get(home::page))
-        .route("/assets/home.css", get(home::style))
-        .route("/assets/icon.svg", get(home::icon))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .nest(API, api(&state))
+    Router::from(health())
+        .nest(API, protected(api().into(), &state))
+        .merge(pages())
+        .merge(docs::routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(Extension(Slots::new()))
@@ -36,19 +34,39 @@ pub fn router(state: ApiState) -> Router {
         .with_state(state)
 }
 
-fn api(state: &ApiState) -> Router<ApiState> {
+/// The routes that the document describes: all but the pages, which are for people.
+pub(crate) fn described() -> OpenApiRouter<ApiState> {
+    health().nest(API, api())
+}
+
+fn api() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::default()
+        .routes(routes!(login::login))
+        .routes(routes!(batch::list::list))
+        .routes(routes!(batch::upload::upload))
+        .routes(routes!(batch::details::details, batch::control::delete_batch))
+        .routes(routes!(batch::export::export))
+        .routes(routes!(batch::control::retry))
+        .routes(routes!(batch::control::cancel))
+        .routes(routes!(batch::events::events))
+        .routes(routes!(schemas::json_schema))
+        .routes(routes!(schemas::xsd))
+}
+
+fn health() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::default().routes(routes!(health::alive)).routes(routes!(health::ready))
+}
+
+fn pages() -> Router<ApiState> {
     Router::new()
-        .route("/auth/login", post(login))
-        .route("/batch", get(list))
-        .route("/batch/upload", post(upload))
-        .route("/batch/{batchId}", get(details).delete(delete_batch))
-        .route("/batch/{batchId}/export", get(export))
-        .route("/batch/{batchId}/retry", post(retry))
-        .route("/batch/{batchId}/cancel", post(cancel))
-        .route("/batch/{batchId}/events", get(events))
-        .route("/schemas/export.schema.json", get(schemas::json_schema))
-        .route("/schemas/export.xsd", get(schemas::xsd))
-        .fallback(unknown_route)
+        .route("/", get(home::page))
+        .route("/assets/home.css", get(home::style))
+        .route("/assets/icon.svg", get(home::icon))
+}
+
+/// The API with what runs before each of its routes.
+fn protected(api: Router<ApiState>, state: &ApiState) -> Router<ApiState> {
+    api.fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(state.clone(), identify))
         .layer(from_fn_with_state(state.clone(), client_address::settle))

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{completions, config, doctor, migrate, org, project, run, serve, token, worker};
+use crate::commands::{completions, config, doctor, migrate, openapi, org, project, run, serve, token, worker};
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
 
@@ -50,6 +50,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Bring the database up to date
     Migrate(AdminArgs),
+    /// Print the OpenAPI document of the HTTP API
+    Openapi,
     /// Print a script that completes commands and flags in a shell
     Completions(completions::CompletionsArgs),
     /// A worker process: started by the others, speaks through a pipe
@@ -112,6 +114,7 @@ impl Cli {
             Command::Config(args) => config::run(&load(args.flags())?, &args),
             Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),
+            Command::Openapi => openapi::run(),
             Command::Completions(args) => completions::run(&args),
             Command::Worker(args) => worker::run(args),
         }

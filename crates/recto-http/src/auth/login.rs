@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use recto_domain::{OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::credential::Credential;
 use super::identify::UNKNOWN;
@@ -11,18 +12,22 @@ use super::jwt;
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::json::Json;
+use crate::openapi::{Forbidden, Unauthorized};
 use crate::state::ApiState;
 
 /// What a sign-in sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(crate) struct Login {
+    /// An API key.
+    #[schema(value_type = String, min_length = 1, example = "ocr_your_api_key")]
     token: Option<String>,
 }
 
 /// What a sign-in gets.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
+    /// A JSON Web Token, for `Authorization: Bearer`.
     access_token: String,
     /// Seconds.
     expires_in: u64,
@@ -30,14 +35,17 @@ pub(crate) struct SignedIn {
 }
 
 /// The token behind the key.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TokenInfo {
     id: TokenId,
     name: String,
+    /// `organization` or `project`.
     #[serde(rename = "type")]
+    #[schema(pattern = "^(organization|project)$")]
     kind: &'static str,
     organization_id: OrganizationId,
+    /// The one project that the token is limited to.
     project_id: Option<ProjectId>,
     permissions: Vec<Permission>,
     scopes: Vec<Scope>,
@@ -60,7 +68,15 @@ impl From<Token> for TokenInfo {
     }
 }
 
-/// `POST /auth/login`
+/// Exchange a key for an access token
+///
+/// The access token is good for an hour, as long as the key is.
+#[utoipa::path(post, path = "/auth/login", tag = "Sign-in", operation_id = "signIn", security(()), request_body = Login,
+    responses(
+        (status = 200, description = "Signed in", body = SignedIn),
+        (status = 401, response = Unauthorized),
+        (status = 403, response = Forbidden)
+    ))]
 pub(crate) async fn login(
     State(state): State<ApiState>,
     address: Option<Extension<ClientAddress>>,

@@ -8,11 +8,10 @@ mod caller;
 mod credential;
 mod identify;
 mod jwt;
-mod login;
+pub(crate) mod login;
 mod project_scope;
 
 pub(crate) use access::{Access, ReadBatches, WriteBatches};
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;
-pub(crate) use login::login;
-pub(crate) use project_scope::ProjectScope;
+pub(crate) use project_scope::{NamedProject, ProjectScope};

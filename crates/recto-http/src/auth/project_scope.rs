@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use recto_domain::ProjectId;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::access::Access;
 use super::caller::Caller;
@@ -41,9 +42,12 @@ impl<A: Access> ProjectScope<A> {
 }
 
 /// The part of a query string that names a project.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
-struct NamedProject {
+#[into_params(parameter_in = Query)]
+pub(crate) struct NamedProject {
+    /// The project. An organization's key must name it; a project's key may.
+    #[param(value_type = Option<ProjectId>)]
     project_id: Option<String>,
 }
 

@@ -3,14 +3,19 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use recto_domain::BatchDetails;
+use recto_domain::{BatchDetails, BatchId};
 
 use super::reach::BatchInReach;
 use crate::auth::WriteBatches;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// `DELETE /batch/:id`
+/// Delete a batch
+///
+/// Its uploads, results and files go with it; running work stops.
+#[utoipa::path(delete, path = "/batch/{batchId}", tag = "Batches", operation_id = "deleteBatch",
+    params(("batchId" = BatchId, Path, description = "The batch.")),
+    responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_batch(
     State(state): State<ApiState>,
     BatchInReach { id, caller }: BatchInReach<WriteBatches>,
@@ -19,7 +24,12 @@ pub(crate) async fn delete_batch(
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_batch(&id.to_string())) }
 }
 
-/// `POST /batch/:id/retry`
+/// Queue a batch's failed files and pages again
+///
+/// What was read is kept.
+#[utoipa::path(post, path = "/batch/{batchId}/retry", tag = "Batches", operation_id = "retryBatch",
+    params(("batchId" = BatchId, Path, description = "The batch.")),
+    responses((status = 200, description = "The batch as it is now", body = BatchDetails)))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
     BatchInReach { id, caller }: BatchInReach<WriteBatches>,
@@ -28,7 +38,12 @@ pub(crate) async fn retry(
     details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))
 }
 
-/// `POST /batch/:id/cancel`
+/// End a batch's work at once
+///
+/// Files that are not done count as failed with the error `cancelled`.
+#[utoipa::path(post, path = "/batch/{batchId}/cancel", tag = "Batches", operation_id = "cancelBatch",
+    params(("batchId" = BatchId, Path, description = "The batch.")),
+    responses((status = 200, description = "The batch as it is now", body = BatchDetails)))]
 pub(crate) async fn cancel(
     State(state): State<ApiState>,
     BatchInReach { id, caller }: BatchInReach<WriteBatches>,

@@ -2,14 +2,20 @@
 
 use axum::Json;
 use axum::extract::State;
-use recto_domain::BatchDetails;
+use recto_domain::{BatchDetails, BatchId};
 
 use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// `GET /batch/:id`
+/// Get a batch with its files and progress
+///
+/// `progress` is `(completedFiles + failedFiles) / totalFiles * 100` with two decimals. Nothing more happens by itself
+/// once `status` is `completed`, `partially_failed` or `failed`.
+#[utoipa::path(get, path = "/batch/{batchId}", tag = "Batches", operation_id = "getBatch",
+    params(("batchId" = BatchId, Path, description = "The batch.")),
+    responses((status = 200, description = "The batch", body = BatchDetails)))]
 pub(crate) async fn details(
     State(state): State<ApiState>,
     BatchInReach { id, .. }: BatchInReach<ReadBatches>,

@@ -26,7 +26,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Wake-ups may be lost, and other nodes work too: after so long the batch is looked at without one.
 const POLL: Duration = Duration::from_millis(900);
 
-/// `GET /batch/:id/events`: `progress` with the details at once and on every change, then `completed` or `failed`.
+/// Listen to a batch
+///
+/// Server-sent events: `progress` with the batch's details at once and on every change, then `completed` or `failed`
+/// with the same.
+#[utoipa::path(get, path = "/batch/{batchId}/events", tag = "Batches", operation_id = "listenToBatch",
+    params(("batchId" = BatchId, Path, description = "The batch.")),
+    responses((status = 200, description = "Events until the batch has ended", body = String,
+        content_type = "text/event-stream")))]
 pub(crate) async fn events(
     State(state): State<ApiState>,
     stopping: Option<Extension<Stopping>>,

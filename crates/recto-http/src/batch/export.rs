@@ -17,10 +17,12 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::Span;
+use utoipa::IntoParams;
 
 use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::{ApiError, chain};
+use crate::openapi::{ExportedFile, format_names};
 use crate::query::Query;
 use crate::slots::Slots;
 use crate::state::ApiState;
@@ -33,8 +35,11 @@ const CHUNKS_AHEAD: usize = 4;
 const CLIENT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What an export can be asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
+    /// The format of the file.
+    #[param(required, schema_with = format_names)]
     format: Option<String>,
 }
 
@@ -45,7 +50,13 @@ impl ExportQuery {
     }
 }
 
-/// `GET /batch/:id/export`
+/// Export a batch's finished documents as one file
+///
+/// Only completed files are in it, in upload order. The same batch gives the same bytes again. There is nothing to
+/// export (400) until a file has completed.
+#[utoipa::path(get, path = "/batch/{batchId}/export", tag = "Batches", operation_id = "exportBatch",
+    params(("batchId" = BatchId, Path, description = "The batch."), ExportQuery),
+    responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,
     Extension(slots): Extension<Slots>,

@@ -4,8 +4,9 @@ use axum::extract::State;
 use recto_domain::{Batch, BatchStatus, ProjectId, Timestamp};
 use recto_storage::BatchFilter;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-use crate::auth::{ProjectScope, ReadBatches};
+use crate::auth::{NamedProject, ProjectScope, ReadBatches};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::paging::{Page, Paging, PagingQuery};
@@ -15,12 +16,18 @@ use crate::state::ApiState;
 const DEFAULT_LIMIT: u64 = 20;
 
 /// What a list can be asked for.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     #[serde(flatten)]
+    #[param(ignore)]
     paging: PagingQuery,
+    /// Only batches of that status.
+    #[param(value_type = Option<BatchStatus>)]
     status: Option<String>,
+    /// Only batches that changed at that time or later: one call polls many batches.
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-03-31T10:00:00.000Z")]
     updated_since: Option<String>,
 }
 
@@ -36,7 +43,12 @@ impl ListQuery {
     }
 }
 
-/// `GET /batch`
+/// List a project's batches
+///
+/// Newest first, 20 on a page unless `limit` says otherwise.
+#[utoipa::path(get, path = "/batch", tag = "Batches", operation_id = "listBatches",
+    params(NamedProject, ListQuery, PagingQuery),
+    responses((status = 200, description = "A page of batches", body = Page<Batch>)))]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     ProjectScope { project, .. }: ProjectScope<ReadBatches>,

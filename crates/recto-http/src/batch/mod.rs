@@ -1,16 +1,11 @@
 //! The Batch endpoints: the published page, and what the contract adds to it.
 
-mod control;
-mod details;
-mod events;
-mod export;
-mod list;
+pub(crate) mod control;
+pub(crate) mod details;
+pub(crate) mod events;
+pub(crate) mod export;
+pub(crate) mod list;
 mod reach;
-mod upload;
+pub(crate) mod upload;
 
-pub(crate) use control::{cancel, delete_batch, retry};
-pub(crate) use details::details;
-pub(crate) use events::events;
-pub(crate) use export::export;
-pub(crate) use list::list;
-pub(crate) use upload::{MultipartError, upload};
+pub(crate) use upload::MultipartError;

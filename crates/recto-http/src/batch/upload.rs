@@ -1,5 +1,6 @@
 //! `POST /batch/upload`: files stream into the blob store as they arrive; one transaction makes them a batch.
 
+mod described;
 mod disposition;
 mod fields;
 mod form;
@@ -11,19 +12,35 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::{Extension, Json};
+use recto_domain::BatchDetails;
 use recto_storage::Accepted;
 use serde_json::Value;
 
 use crate::auth::{Caller, WriteBatches};
 use crate::error::ApiError;
+use crate::openapi::Conflict;
 use crate::slots::Slots;
 use crate::state::ApiState;
+use described::BatchForm;
 use form::Form;
 use idempotency::IdempotencyKey;
 use multipart::Multipart;
 pub(crate) use multipart::MultipartError;
 
-/// `POST /batch/upload`
+/// Send files as a batch
+///
+/// The files are read in the background; poll the batch, listen to its events, or let a webhook tell. One bad file
+/// never spoils the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP, BMP
+/// and GIF are told by their bytes, not by name or declared type.
+#[utoipa::path(post, path = "/batch/upload", tag = "Batches", operation_id = "uploadBatch",
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+        description = "The same key with the same form within 24 hours gives the first answer again and keeps nothing \
+                       twice; with another form it is refused (409).")),
+    request_body(content = BatchForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "The batch, queued", body = BatchDetails),
+        (status = 409, response = Conflict)
+    ))]
 pub(crate) async fn upload(
     State(state): State<ApiState>,
     Extension(slots): Extension<Slots>,

@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod migrate;
+pub(crate) mod openapi;
 pub(crate) mod org;
 pub(crate) mod project;
 pub(crate) mod run;

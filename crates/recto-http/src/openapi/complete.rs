@@ -1,0 +1,96 @@
+//! What all routes have in common, added to each by what it is.
+
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{examples, refusals};
+use crate::error::ErrorBody;
+use crate::router::API;
+
+/// On every answer.
+const REQUEST_ID: (&str, &str) =
+    ("X-Request-Id", "Taken over from the request, or made; every log line of the request has it.");
+/// On every answer of the API to a good key, unless the settings turn the limit off.
+const RATE_LIMIT: [(&str, &str); 3] = [
+    ("X-RateLimit-Limit", "Requests that the key has in a minute."),
+    ("X-RateLimit-Remaining", "How many of them are left."),
+    ("X-RateLimit-Reset", "Unix seconds at which the next minute begins."),
+];
+
+/// Adds to every route what it shares with others: refusals, headers, the published examples.
+pub(super) fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert(ErrorBody::name().into_owned(), ErrorBody::schema());
+    components.responses.extend(refusals::all().into_iter().map(|(name, response)| (name.to_owned(), response)));
+    add_headers(components.responses.values_mut(), true);
+    components.headers.insert(REQUEST_ID.0.to_owned(), header(String::schema(), REQUEST_ID.1).into());
+    for (name, description) in RATE_LIMIT {
+        components.headers.insert(name.to_owned(), header(u64::schema(), description).into());
+    }
+    for (path, item) in &mut document.paths.paths {
+        let in_api = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/'));
+        for operation in operations(item) {
+            examples::add(operation);
+            add_headers(operation.responses.responses.values_mut(), in_api);
+            if in_api {
+                add_refusals(operation);
+            }
+        }
+    }
+}
+
+/// Every operation of a path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// The refusals that a route gives because of what it is. What its handler says itself stays.
+fn add_refusals(operation: &mut Operation) {
+    let parameters = operation.parameters.as_deref().unwrap_or_default();
+    let has_id = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Path));
+    let has_query = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in != ParameterIn::Path));
+    let body = match &operation.request_body {
+        Some(RefOr::T(RequestBody { content, .. })) => Some(content.contains_key("multipart/form-data")),
+        _ => None,
+    };
+    let needs_key = operation.security.is_none();
+    let given = [
+        ("400", "BadRequest", has_query || body.is_some()),
+        ("401", "Unauthorized", needs_key),
+        ("403", "Forbidden", needs_key),
+        ("404", "NotFound", has_id),
+        ("408", "RequestTimeout", body == Some(true)),
+        ("413", "PayloadTooLarge", body.is_some()),
+        ("415", "UnsupportedMediaType", body.is_some()),
+        ("429", "TooManyRequests", true),
+        ("500", "InternalServerError", true),
+    ];
+    for (status, name, _) in given.into_iter().filter(|(.., applies)| *applies) {
+        let refusal = || Ref::from_response_name(name).into();
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(refusal);
+    }
+}
+
+/// The headers of answers that are described in place.
+fn add_headers<'a>(responses: impl Iterator<Item = &'a mut RefOr<Response>>, in_api: bool) {
+    let names = RATE_LIMIT.iter().filter(|_| in_api).chain([&REQUEST_ID]).map(|(name, _)| *name);
+    for response in responses {
+        if let RefOr::T(response) = response {
+            response.headers.extend(names.clone().map(refer));
+        }
+    }
+}
+
+fn refer(name: &str) -> (String, RefOr<Header>) {
+    (name.to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))))
+}
+
+/// A header of an answer.
+pub(super) fn header(schema: RefOr<Schema>, description: &str) -> Header {
+    HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+}

@@ -1,0 +1,66 @@
+//! The answers that are errors, each described once and referred to by the routes that give it.
+
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToResponse, ToSchema};
+
+use super::complete::header;
+use crate::error::ErrorBody;
+
+macro_rules! refusals {
+    ($($(#[doc = $doc:literal])* $name:ident = $status:literal $reason:literal $message:literal),+ $(,)?) => {
+        $(
+            $(#[doc = $doc])*
+            pub(crate) struct $name;
+
+            impl ToResponse<'static> for $name {
+                fn response() -> (&'static str, RefOr<Response>) {
+                    (stringify!($name), response(concat!($($doc),*), $status, $reason, $message).into())
+                }
+            }
+        )+
+
+        /// Every refusal by its name.
+        pub(super) fn all() -> Vec<(&'static str, RefOr<Response>)> {
+            vec![$($name::response()),+]
+        }
+    };
+}
+
+refusals! {
+    /// Something is malformed or missing; one message for each thing that is wrong.
+    BadRequest = 400 "Bad Request" "projectId is required with an organization token",
+    /// No key, a wrong key, or something outside the key's scope.
+    Unauthorized = 401 "Unauthorized" "the API key or access token is not valid",
+    /// A good key without the permission, or from an address that it does not work from.
+    Forbidden = 403 "Forbidden" "this needs a key with the permission write in the scope batches",
+    /// There is no such thing.
+    NotFound = 404 "Not Found" "there is no batch 68dd2ee6d89a1f27be4c9a96",
+    /// The client was too slow, or stopped sending in the middle.
+    RequestTimeout = 408 "Request Timeout" "the request took too long",
+    /// It contradicts what happened before.
+    Conflict = 409 "Conflict" "this Idempotency-Key was used for another request within the last 24 hours",
+    /// Larger than a limit in bytes.
+    PayloadTooLarge = 413 "Payload Too Large" "the request is larger than 2147483648 bytes",
+    /// The body is not of the type that the route reads.
+    UnsupportedMediaType = 415 "Unsupported Media Type" "the body must be multipart/form-data",
+    /// The key has used up its requests of this minute.
+    TooManyRequests = 429 "Too Many Requests" "the limit of 600 requests a minute is used up; try again in 12 s",
+    /// Nothing that the caller did; the server's log tells more under the `X-Request-Id`.
+    InternalServerError = 500 "Internal Server Error"
+        "something went wrong on the server; its log tells more under this request's X-Request-Id",
+}
+
+fn response(description: &str, status: u16, reason: &str, message: &str) -> Response {
+    let example = serde_json::json!({"statusCode": status, "message": message, "error": reason});
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).example(Some(example));
+    let mut response = ResponseBuilder::new().description(description.trim()).content("application/json", body.build());
+    if status == 401 {
+        response = response.header("WWW-Authenticate", header(String::schema(), "Always `Bearer`."));
+    }
+    if status == 429 {
+        response = response.header("Retry-After", header(u64::schema(), "Seconds until the next minute begins."));
+    }
+    response.build()
+}

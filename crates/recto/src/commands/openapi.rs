@@ -1,0 +1,11 @@
+//! `recto openapi`: the API's document, for generators of clients.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    out.write_all(recto_http::openapi_json().as_bytes())?;
+    out.write_all(b"\n")?;
+    Ok(ExitCode::SUCCESS)
+}
