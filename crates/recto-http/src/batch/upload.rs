@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::{Extension, Json};
+use recto_domain::BatchDetails;
 use recto_storage::Accepted;
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ fn open(request: Request, limit_bytes: u64) -> Result<Multipart<axum::body::Body
     Ok(Multipart::new(request.into_body().into_data_stream(), &boundary, limit_bytes))
 }
 
-fn answer(accepted: Accepted) -> Result<Value, ApiError> {
+fn answer(accepted: Accepted<BatchDetails>) -> Result<Value, ApiError> {
     match accepted {
         Accepted::New(details) => serde_json::to_value(details).map_err(|error| ApiError::Internal(error.into())),
         Accepted::Repeated(first) => Ok(first),

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use futures::Stream;
-use recto_domain::{Batch, ProjectId, Timestamp};
+use recto_domain::{Batch, BatchDetails, ProjectId, Timestamp};
 use recto_storage::{Accepted, Idempotency, NewBatch, ReceivedFile, Receiving};
 
 use super::fields::{Field, Fields, MAX_TEXT_BYTES};
@@ -66,7 +66,7 @@ impl Form {
         state: &ApiState,
         caller: &Caller<WriteBatches>,
         key: Option<IdempotencyKey>,
-    ) -> Result<Accepted, ApiError> {
+    ) -> Result<Accepted<BatchDetails>, ApiError> {
         let Self { receiving, files, fields, project } = self;
         let options = options::of_files(&fields, files.len(), &state.engines.borrow());
         let options = match options {
@@ -89,6 +89,7 @@ impl Form {
             user: token.user_id,
             name: fields.name.unwrap_or_else(|| Batch::default_name(Timestamp::now())),
             metadata: fields.metadata,
+            template: None,
             files,
         };
         // A task of its own: a client that hangs up now must not leave it open whether the batch was taken.
