@@ -63,6 +63,11 @@ impl ApiError {
         Self::Invalid(vec![message.into()])
     }
 
+    /// Goes on when nothing is wrong; else refuses the request with all of it.
+    pub(crate) fn unless_empty(wrong: Vec<String>) -> Result<(), Self> {
+        if wrong.is_empty() { Ok(()) } else { Err(Self::Invalid(wrong)) }
+    }
+
     /// There is no such batch, or its id is no id.
     pub(crate) fn no_batch(id: &str) -> Self {
         Self::NotFound(format!("there is no batch {}", start(id)))

@@ -1,12 +1,17 @@
 //! The query string, with refusals in the API's own form.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Query as AxumQuery};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, start};
 
 /// Like axum's `Query`; what cannot be read is a 400 in the API's error form.
+///
+/// Members are best optional texts, read by [`parsed`] and [`number`], so that everything wrong is said at once.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -16,5 +21,33 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         AxumQuery::<T>::try_from_uri(&parts.uri)
             .map(|AxumQuery(query)| Self(query))
             .map_err(|rejection| ApiError::invalid(rejection.body_text()))
+    }
+}
+
+/// The value of a parameter; one without a value is one that was not sent.
+pub(crate) fn sent(value: Option<&str>) -> Option<&str> {
+    value.filter(|text| !text.is_empty())
+}
+
+/// The value of a parameter that spells a `T`. What is wrong is added to `wrong`: `{what}{why}, not {value}`.
+pub(crate) fn parsed<T>(what: &str, value: Option<&str>, wrong: &mut Vec<String>) -> Option<T>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    let text = sent(value)?;
+    text.parse().map_err(|why: T::Err| wrong.push(format!("{what}{why}, not {}", start(text)))).ok()
+}
+
+/// The value of a parameter that is a whole number from 1 to `max`.
+pub(crate) fn number(name: &str, value: Option<&str>, default: u64, max: u64, wrong: &mut Vec<String>) -> u64 {
+    let Some(text) = sent(value) else { return default };
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse() {
+        Ok(n) if digits && (1..=max).contains(&n) => n,
+        _ => {
+            wrong.push(format!("{name} must be a whole number from 1 to {max}, not {}", start(text)));
+            default
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! `POST /auth/login`: a key for an access token that lives an hour.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::{Extension, Json};
 use recto_domain::{OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use super::identify::UNKNOWN;
 use super::jwt;
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
+use crate::json::Json;
 use crate::state::ApiState;
 
 /// What a sign-in sends.
@@ -64,9 +64,8 @@ impl From<Token> for TokenInfo {
 pub(crate) async fn login(
     State(state): State<ApiState>,
     address: Option<Extension<ClientAddress>>,
-    body: Result<Json<Login>, JsonRejection>,
+    Json(login): Json<Login>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let Json(login) = body.map_err(refused)?;
     let key =
         login.token.filter(|t| !t.is_empty()).ok_or_else(|| ApiError::invalid("token must be a non-empty string"))?;
     let now = Timestamp::now();
@@ -74,17 +73,4 @@ pub(crate) async fn login(
     let token = Credential::key(&key)?.token(&state, address, now).await??;
     let (access_token, expires_in) = jwt::issue(token.id, &state.secret, now);
     Ok(Json(SignedIn { access_token, expires_in, token_info: token.into() }))
-}
-
-fn refused(rejection: JsonRejection) -> ApiError {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            ApiError::UnsupportedMediaType("the body must be JSON, sent with Content-Type: application/json")
-        }
-        other if other.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge {
-            what: "the request".to_owned(),
-            limit_bytes: crate::router::MAX_SMALL_BODY_BYTES as u64,
-        },
-        other => ApiError::invalid(other.body_text()),
-    }
 }
