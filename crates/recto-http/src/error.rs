@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recto_domain::token::ProjectScopeError;
+use recto_export::UnfitOptions;
 use recto_storage::StorageError;
 use serde::Serialize;
 
@@ -96,6 +97,12 @@ impl From<StorageError> for ApiError {
             StorageError::ReceivingExpired => Self::TooSlow(error.to_string()),
             other => Self::Internal(Box::new(other)),
         }
+    }
+}
+
+impl From<UnfitOptions> for ApiError {
+    fn from(error: UnfitOptions) -> Self {
+        Self::invalid(error.to_string())
     }
 }
 
