@@ -12,9 +12,9 @@ use crate::settings::{Flags, Settings};
 
 const AFTER_HELP: &str = "\
 Examples:
-  recto serve                                   start the server on http://127.0.0.1:8080
-  recto run scans/ --format pdf -o march.pdf    read a folder into one searchable PDF, without a server
-  recto doctor                                  check that everything is in place
+  recto serve                     start the server on http://127.0.0.1:8080
+  recto run scans/ -o march.pdf   read a folder into one searchable PDF, without a server
+  recto doctor                    check that everything is in place
 
 Settings come from recto.toml, then RECTO__SECTION__KEY variables, then flags; `recto config` shows them all.";
 

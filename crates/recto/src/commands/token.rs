@@ -18,7 +18,7 @@ use crate::settings::Settings;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const CREATE_HELP: &str = "\
-The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project acts in all projects of
+The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project acts in all projects of \
 its organisation, and its requests name the project.
 
 Example:
