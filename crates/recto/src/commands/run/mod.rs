@@ -38,9 +38,9 @@ const LONG_PAUSE: Duration = Duration::from_millis(500);
 const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
-Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, JPEG,
-TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from the name
-after -o, and is text otherwise. With --json and no -o only the report is printed.
+Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, \
+JPEG, TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from \
+the name after -o, and is text otherwise. With --json and no -o only the report is printed.
 
 Exit code: 0 when all files were read, 2 when some failed, 1 when it could not run.
 
@@ -95,7 +95,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let (format, target) = output::decide(args.format, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
     if !args.quiet {
-        inputs.skipped.iter().for_each(|path| eprintln!("{}  left out: not a kind Recto reads", path.display()));
+        report::left_out(&inputs.skipped).iter().for_each(|line| eprintln!("{line}"));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -15,6 +15,8 @@ use crate::logging::colours;
 const RIBBON_CELLS: usize = 30;
 /// Lines under the bar; the rest is told at the end.
 const ATTENTION_LINES: usize = 8;
+/// Names that are longer than this do not push the reasons further right.
+const NAME_CHARS: usize = 48;
 /// The terminal's width when it does not tell.
 const USUAL_WIDTH: u16 = 80;
 /// No rate is told before it means something.
@@ -65,8 +67,11 @@ impl Progress {
     pub(super) fn end(&mut self, outcomes: &[Outcome]) {
         if let View::Bar(bar) = &self.view {
             bar.finish_and_clear();
+            let all: Vec<&Outcome> = outcomes.iter().collect();
+            notes(&all, usize::MAX, colours(&stderr())).iter().for_each(|note| eprintln!("{note}"));
+        } else {
+            self.tell(outcomes);
         }
-        self.tell(outcomes);
     }
 
     /// Tells of a file that never came into the batch. Not while the bar is up.
@@ -78,7 +83,8 @@ impl Progress {
         self.told.resize(outcomes.len(), false);
         for (outcome, told) in outcomes.iter().zip(&mut self.told) {
             let line = match &self.view {
-                View::Bar(_) => outcome.attention(),
+                // The bar shows them, and they are told when it is taken away.
+                View::Bar(_) => None,
                 View::Lines => outcome.attention().or_else(|| Some(outcome.good_news())),
                 View::Failures => outcome.attention().filter(|_| outcome.failed()),
             };
@@ -96,15 +102,12 @@ impl Progress {
         let verdicts: Vec<_> = outcomes.iter().map(Outcome::verdict).collect();
         let facts = self.facts(details);
         let room = usize::from(width).saturating_sub(facts.chars().count() + 5);
-        let cells = ribbon::cells(&details.files, &verdicts, self.workers, room.clamp(4, RIBBON_CELLS));
-        let mut text = format!("  {}  {facts}", ribbon::draw(&cells, colours(&stderr())));
-        let notes: Vec<String> = outcomes
-            .iter()
-            .filter(|outcome| outcome.settled)
-            .filter_map(|outcome| Some(format!("{}  {}", outcome.file, outcome.attention()?)))
-            .collect();
+        let room = room.clamp(4, RIBBON_CELLS);
+        let cells = ribbon::cells(&details.files, &verdicts, self.workers, room);
+        let mut text = format!("  {}  {facts}", ribbon::draw(&ribbon::stretched(&cells, room), colours(&stderr())));
+        let settled: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.settled).collect();
+        let notes = notes(&settled, usize::from(width).saturating_sub(3), colours(&stderr()));
         for note in notes.iter().rev().take(ATTENTION_LINES).rev() {
-            let note: String = note.chars().take(usize::from(width).saturating_sub(3)).collect();
             text.push_str(&format!("\n  {note}"));
         }
         if notes.len() > ATTENTION_LINES {
@@ -127,5 +130,37 @@ impl Progress {
             text.push_str(&format!("  about {} left", seconds(Duration::from_secs(left.max(1)))));
         }
         text
+    }
+}
+
+/// What needs attention, a line a file of at most `width` characters: reasons below each other, the first word of each
+/// in the colour that the ribbon has for it.
+fn notes(outcomes: &[&Outcome], width: usize, colours: bool) -> Vec<String> {
+    let noted: Vec<(&Outcome, String)> = outcomes.iter().filter_map(|&o| Some((o, o.attention()?))).collect();
+    let longest = noted.iter().map(|(outcome, _)| outcome.file.chars().count()).max().unwrap_or(0).min(NAME_CHARS);
+    let line = |(outcome, reason): &(&Outcome, String)| {
+        let line: String = format!("{:<longest$}  {reason}", outcome.file).chars().take(width).collect();
+        let word = reason.split(':').next().unwrap_or_default();
+        match outcome.cell().colour().filter(|_| colours) {
+            Some(colour) => line.replacen(&format!("  {word}:"), &format!("  \x1b[{colour}m{word}\x1b[0m:"), 1),
+            None => line,
+        }
+    };
+    noted.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_stand_below_each_other_and_in_their_colour() {
+        let failed = |name: &str| Outcome::unreadable(name.to_owned(), "needs a password".to_owned());
+        let (long, short) = (failed("scans/locked.pdf"), failed("a.pdf"));
+        let plain = notes(&[&long, &short], 80, false);
+        assert_eq!(plain, ["scans/locked.pdf  failed: needs a password", "a.pdf             failed: needs a password"]);
+        assert_eq!(notes(&[&short], 80, true), ["a.pdf  \x1b[31mfailed\x1b[0m: needs a password"]);
+        assert_eq!(notes(&[&short], 20, true), ["a.pdf  \x1b[31mfailed\x1b[0m: needs"]);
+        assert_eq!(notes(&[&short], 9, true), ["a.pdf  fa"]);
     }
 }
