@@ -18,6 +18,9 @@ Examples:
 
 Settings come from recto.toml, then RECTO__SECTION__KEY variables, then flags; `recto config` shows them all.";
 
+/// The exit code of a program whose reader left, as shells count it.
+const CLOSED_PIPE: u8 = 141;
+
 /// Batch OCR on your own machine: scans, photos and PDFs in; text, searchable PDFs and tables out.
 #[derive(Debug, Parser)]
 #[command(name = "recto", version, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
@@ -93,6 +96,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     cli.dispatch().unwrap_or_else(|error| {
+        if failure::is_closed_pipe(&error) {
+            return ExitCode::from(CLOSED_PIPE);
+        }
         eprintln!("{}", failure::describe(&error));
         ExitCode::FAILURE
     })

@@ -147,6 +147,15 @@ fn a_terminal_gets_a_bar_while_pages_are_read_and_a_summary_at_the_end() {
 }
 
 #[test]
+fn a_reader_that_leaves_early_is_told_nothing() {
+    let folder = folder_with(&["invoice.pdf"]);
+    let line = format!("{} run scans | true; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_recto"));
+    let said = Said::of(Command::new("bash").args(["-c", &line]).current_dir(folder.path()));
+    assert_eq!(said.code, Some(141), "as a program that SIGPIPE ends: {}", said.stderr);
+    assert!(!said.stderr.contains("recto:"), "{}", said.stderr);
+}
+
+#[test]
 fn a_picture_read_from_elsewhere_is_left_as_it_is() {
     let folder = folder_with(&["letter.tif"]);
     run(&["run", "scans/letter.tif", "-o", "letter.txt"], folder.path()).ok();
