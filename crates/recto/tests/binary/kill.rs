@@ -25,7 +25,7 @@ const DOCUMENTS: [&str; 10] = [
 ];
 const PAGES: [u64; 10] = [1, 2, 2, 1, 1, 3, 1, 1, 1, 2];
 
-/// Random numbers that come again from the same seed (SplitMix64). The seed is `SEED` or the clock, and is printed.
+/// Random numbers that come again from the same seed (`SplitMix64`). The seed is `SEED` or the clock, and is printed.
 struct Random(u64);
 
 impl Random {
@@ -69,7 +69,9 @@ fn assert_whole(server: &Server, accepted: &Value, details: &Value) {
             document["pages"].as_array().unwrap().iter().map(|page| page["number"].as_u64().unwrap()).collect();
         assert_eq!(numbers, (1..=pages).collect::<Vec<_>>(), "{}", document["fileName"]);
     }
-    [0, 3, 4, 7].into_iter().for_each(|letter| assert_reads_letter(&documents[letter]));
+    for letter in [0, 3, 4, 7] {
+        assert_reads_letter(&documents[letter]);
+    }
 }
 
 #[test]

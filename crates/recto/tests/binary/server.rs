@@ -16,7 +16,7 @@ use crate::answer::Answer;
 use crate::command::recto;
 
 /// What anything may take on a machine with much else to do.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A running server, and what its first start made. Dropping it kills it with its workers.

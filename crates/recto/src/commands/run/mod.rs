@@ -94,8 +94,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     logging::start_quietly(&settings.log);
     let (format, target) = output::decide(args.format, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
-    if !args.quiet {
-        report::left_out(&inputs.skipped).iter().for_each(|line| eprintln!("{line}"));
+    if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
+        eprintln!("{line}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

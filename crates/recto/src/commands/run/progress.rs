@@ -1,5 +1,6 @@
 //! What is shown while the pages are read: a bar on a terminal, lines elsewhere.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
@@ -68,7 +69,9 @@ impl Progress {
         if let View::Bar(bar) = &self.view {
             bar.finish_and_clear();
             let all: Vec<&Outcome> = outcomes.iter().collect();
-            notes(&all, usize::MAX, colours(&stderr())).iter().for_each(|note| eprintln!("{note}"));
+            for note in notes(&all, usize::MAX, colours(&stderr())) {
+                eprintln!("{note}");
+            }
         } else {
             self.tell(outcomes);
         }
@@ -76,7 +79,9 @@ impl Progress {
 
     /// Tells of a file that never came into the batch. Not while the bar is up.
     pub(super) fn tell_apart(outcome: &Outcome) {
-        outcome.attention().iter().for_each(|line| eprintln!("{}  {line}", outcome.file));
+        if let Some(line) = outcome.attention() {
+            eprintln!("{}  {line}", outcome.file);
+        }
     }
 
     fn tell(&mut self, outcomes: &[Outcome]) {
@@ -88,12 +93,16 @@ impl Progress {
                 View::Lines => outcome.attention().or_else(|| Some(outcome.good_news())),
                 View::Failures => outcome.attention().filter(|_| outcome.failed()),
             };
-            if outcome.settled && !std::mem::replace(told, true) {
-                line.iter().for_each(|line| eprintln!("{}  {line}", outcome.file));
+            if outcome.settled
+                && !std::mem::replace(told, true)
+                && let Some(line) = line
+            {
+                eprintln!("{}  {line}", outcome.file);
             }
         }
     }
 
+    // Writing to a string, here and below, cannot fail.
     fn drawn(&self, details: &BatchDetails, outcomes: &[Outcome]) -> String {
         let width = match &self.view {
             View::Bar(_) => Term::stderr().size_checked().map_or(USUAL_WIDTH, |(_, columns)| columns),
@@ -108,10 +117,10 @@ impl Progress {
         let settled: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.settled).collect();
         let notes = notes(&settled, usize::from(width).saturating_sub(3), colours(&stderr()));
         for note in notes.iter().rev().take(ATTENTION_LINES).rev() {
-            text.push_str(&format!("\n  {note}"));
+            let _ = write!(text, "\n  {note}");
         }
         if notes.len() > ATTENTION_LINES {
-            text.push_str(&format!("\n  and {} more", notes.len() - ATTENTION_LINES));
+            let _ = write!(text, "\n  and {} more", notes.len() - ATTENTION_LINES);
         }
         text
     }
@@ -122,12 +131,12 @@ impl Progress {
         let mut text = format!("{done}/{} pages", details.total_pages);
         let passed = self.begun.elapsed();
         if done > 0 && passed > RATE_AFTER {
-            text.push_str(&format!("  {:.1} pages/s", f64::from(done) / passed.as_secs_f64()));
+            let _ = write!(text, "  {:.1} pages/s", f64::from(done) / passed.as_secs_f64());
         }
         // Before all files are opened the pages left are not known.
         let all_opened = details.files.iter().all(|file| file.pages.is_some() || file.status.is_final());
         if let Some(left) = details.eta_seconds.filter(|_| all_opened) {
-            text.push_str(&format!("  about {} left", seconds(Duration::from_secs(left.max(1)))));
+            let _ = write!(text, "  about {} left", seconds(Duration::from_secs(left.max(1))));
         }
         text
     }

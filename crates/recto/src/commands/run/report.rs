@@ -1,5 +1,6 @@
 //! What became of each file, in words for a person and in JSON for a program.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -144,11 +145,12 @@ pub(super) fn summary(
     };
     let pages = count(details.map_or(0, |details| details.completed_pages).into(), "page");
     let mut text = format!("{files}, {pages} in {}.", seconds(took));
+    // Writing to a string cannot fail.
     if failed > 0 {
-        text.push_str(&format!(" {failed} failed."));
+        let _ = write!(text, " {failed} failed.");
     }
     if let (Target::File(path), Some(bytes)) = (target, written_bytes) {
-        text.push_str(&format!(" {}", place(path, bytes)));
+        let _ = write!(text, " {}", place(path, bytes));
     }
     text
 }

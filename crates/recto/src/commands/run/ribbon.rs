@@ -1,5 +1,7 @@
 //! The page ribbon: a row of cells, one a page or one a few pages, that shows what a batch is doing.
 
+use std::fmt::Write as _;
+
 use recto_domain::{BatchFile, RecordStatus};
 
 /// The state of a cell.
@@ -120,7 +122,8 @@ pub(super) fn draw(cells: &[Cell], colours: bool) -> String {
     for cell in cells {
         let colour = cell.colour().filter(|_| colours);
         if colour != now {
-            text.push_str(&format!("\x1b[{}m", colour.unwrap_or(0)));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\x1b[{}m", colour.unwrap_or(0));
             now = colour;
         }
         text.push(cell.sign());
