@@ -48,6 +48,7 @@ fn xml_is_valid_against_the_served_schema() {
 fn csv_has_a_row_a_document() {
     let (server, batch) = server_with_batch();
     let export = server.export(&batch, "csv");
+    assert!(export.text().starts_with("fileName,status,pages,confidence,text\r\n"), "{}", export.text());
     let mut reader = csv::Reader::from_reader(export.bytes.as_slice());
     let head: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(head, ["fileName", "status", "pages", "confidence", "text"]);

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use image::{GrayImage, Luma};
+
 use crate::documents::{bytes, files, path};
 use crate::programs::{self, pdf_fonts, pdf_text, saved};
 use crate::server::Server;
@@ -48,6 +50,64 @@ fn recognised_words_are_found_on_scans_and_on_turned_ones() {
         let text = page_text(&pdf, page);
         assert!(recall(LETTER, &text) >= 0.95, "page {page}:\n{text}");
     }
+}
+
+/// On every page nearly every word lies on ink, and little ink lies outside of words.
+#[test]
+fn recognised_words_lie_on_the_ink_however_the_page_lay() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["letter.tif", "phototest-rotated-L.png", "phototest-rotated-R.png", "phototest-rotated-180.png"];
+    let pdf = export(&folder, &names);
+    for page in 1..=4 {
+        let mut picture = drawn(&folder, &pdf, page);
+        let ink = |picture: &GrayImage| picture.pixels().filter(|pixel| pixel[0] < INK).count();
+        let all = ink(&picture);
+        let words = word_boxes(&pdf, page);
+        let mut on_ink = 0;
+        for [left, top, right, bottom] in &words {
+            let mut seen = false;
+            for y in *top..(*bottom).min(picture.height()) {
+                for x in *left..(*right).min(picture.width()) {
+                    seen |= picture.get_pixel(x, y)[0] < INK;
+                    picture.put_pixel(x, y, Luma([255]));
+                }
+            }
+            on_ink += usize::from(seen);
+        }
+        assert!(on_ink * 100 >= words.len() * 98 && words.len() > 50, "page {page}: {on_ink} of {}", words.len());
+        let outside = ink(&picture);
+        assert!(outside * 20 < all, "page {page}: {outside} of {all} dark pixels lie outside of words");
+    }
+}
+
+/// Grey values below this are ink.
+const INK: u8 = 160;
+const DRAWN_DPI: f64 = 100.0;
+
+/// A page as it is displayed.
+fn drawn(folder: &tempfile::TempDir, pdf: &Path, page: u32) -> GrayImage {
+    let (page, dpi) = (page.to_string(), DRAWN_DPI.to_string());
+    let base = folder.path().join(format!("page-{page}"));
+    programs::run(
+        "pdftoppm",
+        &[&"-f", &page, &"-l", &page, &"-r", &dpi, &"-gray", &"-png", &"-singlefile", &pdf, &base],
+    );
+    image::open(base.with_extension("png")).unwrap().into_luma8()
+}
+
+/// The boxes of a page's words in pixels of [`drawn`]: left, top, right, bottom.
+fn word_boxes(pdf: &Path, page: u32) -> Vec<[u32; 4]> {
+    let page = page.to_string();
+    let told = programs::run("pdftotext", &[&"-bbox", &"-f", &page, &"-l", &page, &pdf, &"-"]);
+    let side = |word: &str, name: &str| {
+        let (_, rest) = word.split_once(&format!("{name}=\"")).unwrap();
+        rest.split('"').next().unwrap().parse::<f64>().unwrap() * DRAWN_DPI / 72.0
+    };
+    let pixels = |word: &str| {
+        let [left, top] = ["xMin", "yMin"].map(|name| side(word, name).floor().max(0.0) as u32);
+        [left, top, side(word, "xMax").ceil() as u32, side(word, "yMax").ceil() as u32]
+    };
+    told.lines().filter(|line| line.trim_start().starts_with("<word ")).map(pixels).collect()
 }
 
 #[test]
