@@ -42,8 +42,8 @@ impl FieldTable {
         }
         for column in &mut table.columns {
             let values = || documents.iter().filter_map(|document| field_named(document, &column.name));
-            column.only_items =
-                values().any(is_list_of_objects) && values().all(|field| field.value.is_null() || is_list_of_objects(field));
+            column.only_items = values().any(is_list_of_objects)
+                && values().all(|field| field.value.is_null() || is_list_of_objects(field));
         }
         Some(table)
     }

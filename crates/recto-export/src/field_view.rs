@@ -61,7 +61,8 @@ impl<'a> ItemList<'a> {
 
     /// Whether the values of a column are numbers.
     pub(crate) fn is_numeric(&self, column: usize) -> bool {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| cell.text != NOTHING).peekable();
+        let mut cells =
+            self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| cell.text != NOTHING).peekable();
         cells.peek().is_some() && cells.all(|cell| cell.is_number)
     }
 }

@@ -117,7 +117,11 @@ impl<W: Write> Writer<'_, W> {
             }
             *word_number += 1;
             let id = format!("word_{}_{}_{word_number}", self.document, page.number);
-            self.xml.element("span", &[("class", "ocrx_word"), ("id", &id), ("title", &word_title(word))], &word.text)?;
+            self.xml.element(
+                "span",
+                &[("class", "ocrx_word"), ("id", &id), ("title", &word_title(word))],
+                &word.text,
+            )?;
         }
         self.xml.close("span")
     }
@@ -181,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_descender_does_not_lower_the_baseline() {
-        let line = Line::of(0.0, vec![word(0.0, 0.0, 20.0, 8.0), word(24.0, 0.0, 20.0, 10.4), word(48.0, 0.0, 9.0, 8.0)]);
+        let line =
+            Line::of(0.0, vec![word(0.0, 0.0, 20.0, 8.0), word(24.0, 0.0, 20.0, 10.4), word(48.0, 0.0, 9.0, 8.0)]);
         assert_eq!(line_title(&line.unwrap()), "bbox 0 0 238 43; baseline 0 -10");
     }
 

@@ -83,7 +83,8 @@ impl ExportOptions {
     /// # Errors
     /// [`UnfitOptions`], with the option that does not fit.
     pub fn check(&self, format: Format, documents: &[FinishedDocument]) -> Result<(), UnfitOptions> {
-        let other = |option, value, meant_for| Err(UnfitOptions::OtherFormat { option, value, meant_for, asked: format });
+        let other =
+            |option, value, meant_for| Err(UnfitOptions::OtherFormat { option, value, meant_for, asked: format });
         if self.csv_layout != CsvLayout::default() && format != Format::Csv {
             return other("layout", self.csv_layout.name(), Format::Csv);
         }

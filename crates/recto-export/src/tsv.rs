@@ -20,8 +20,7 @@ use crate::flat_text::{name_line, one_line};
 use crate::measure;
 use crate::pixels::PixelBox;
 
-const HEADER: &str =
-    "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n";
+const HEADER: &str = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n";
 
 /// Writes the documents of a batch as one table in UTF-8 with line feeds.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {

@@ -84,7 +84,9 @@ fn fields_look_like_this_in_html() {
 fn a_parser_of_xml_reads_them() {
     let folder = tempfile::tempdir().unwrap();
     for format in ALL {
-        for (at, mut batch) in [sample(), invoices(), MemoryBatch::new("", Timestamp::from_millis(0))].into_iter().enumerate() {
+        for (at, mut batch) in
+            [sample(), invoices(), MemoryBatch::new("", Timestamp::from_millis(0))].into_iter().enumerate()
+        {
             let file = folder.path().join(format!("{at}.{}", format.extension()));
             std::fs::write(&file, exported(format, &mut batch)).unwrap();
             let output = Command::new("xmllint")

@@ -125,7 +125,11 @@ fn libreoffice_opens_it() {
     std::fs::write(&file, exported(Format::Xlsx, &mut invoices())).unwrap();
     let output = Command::new("soffice")
         .arg(format!("-env:UserInstallation=file://{}", folder.path().join("profile").display()))
-        .args(["--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"])
+        .args([
+            "--headless",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1",
+        ])
         .arg("--outdir")
         .args([folder.path(), &file])
         .output()
@@ -133,7 +137,10 @@ fn libreoffice_opens_it() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let read = |name: &str| std::fs::read_to_string(folder.path().join(format!("export-{name}.csv"))).unwrap();
     let documents = read("Documents");
-    assert!(documents.lines().nth(1).unwrap().starts_with("march.pdf,completed,1,98.77%,@INV-7,2026-03-31,"), "{documents}");
+    assert!(
+        documents.lines().nth(1).unwrap().starts_with("march.pdf,completed,1,98.77%,@INV-7,2026-03-31,"),
+        "{documents}"
+    );
     let items = read("Line items");
     assert!(items.contains("march.pdf,items,=SUM(A1) bolts <M8>,12,0.35,2026-03-02"), "{items}");
 }

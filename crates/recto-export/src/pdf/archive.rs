@@ -34,11 +34,7 @@ pub(super) fn ink_space(writer: &mut Writer<'_>) -> io::Result<Reference> {
 }
 
 /// Adds to the catalog what the standard asks for.
-pub(super) fn complete(
-    catalog: Dictionary,
-    details: &BatchDetails,
-    writer: &mut Writer<'_>,
-) -> io::Result<Dictionary> {
+pub(super) fn complete(catalog: Dictionary, details: &BatchDetails, writer: &mut Writer<'_>) -> io::Result<Dictionary> {
     let profile = writer.reserve();
     writer.compressed(profile, Dictionary::new().with("N", 3u32), &srgb::profile())?;
     let intent = Dictionary::new()
@@ -59,8 +55,7 @@ fn packet(details: &BatchDetails) -> io::Result<Vec<u8>> {
     let at = details.completed_at.unwrap_or(details.batch.updated_at).to_string();
     let at = at.split('.').next().map_or_else(|| at.clone(), |whole| format!("{whole}Z"));
     let mut bytes = Vec::new();
-    let mut xml =
-        Markup::begin_with(&mut bytes, "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n")?;
+    let mut xml = Markup::begin_with(&mut bytes, "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n")?;
     xml.open("x:xmpmeta", &[("xmlns:x", "adobe:ns:meta/")])?;
     xml.open("rdf:RDF", &[("xmlns:rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")])?;
     xml.open(

@@ -16,7 +16,8 @@ const HEADER: usize = 128;
 
 /// The profile's bytes.
 pub(super) fn profile() -> Vec<u8> {
-    let elements = [description(), text("No copyright, use freely"), xyz(WHITE), xyz(RED), xyz(GREEN), xyz(BLUE), curve()];
+    let elements =
+        [description(), text("No copyright, use freely"), xyz(WHITE), xyz(RED), xyz(GREEN), xyz(BLUE), curve()];
     let tags: [(&[u8; 4], usize); 9] = [
         (b"desc", 0),
         (b"cprt", 1),

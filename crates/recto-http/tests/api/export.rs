@@ -63,8 +63,7 @@ async fn a_missing_or_unknown_format_is_400() {
     for query in ["", "?format=", "?format=exe", "?format=PDF"] {
         let message = server.get(&format!("/batch/{id}/export{query}")).await.error(400);
         assert_eq!(
-            message,
-            "format must be one of json, csv, text, xml, pdf, docx, xlsx, html, md, jsonl, hocr, alto, tsv",
+            message, "format must be one of json, csv, text, xml, pdf, docx, xlsx, html, md, jsonl, hocr, alto, tsv",
             "{query}"
         );
     }

@@ -38,9 +38,9 @@ const LONG_PAUSE: Duration = Duration::from_millis(500);
 const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
-Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, JPEG,
-TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from the name
-after -o, and is text otherwise. With --json and no -o only the report is printed.
+Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, \
+JPEG, TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from \
+the name after -o, and is text otherwise. With --json and no -o only the report is printed.
 
 Exit code: 0 when all files were read, 2 when some failed, 1 when it could not run.
 
@@ -98,12 +98,11 @@ impl RunArgs {
 
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
-    let options =
-        ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
+    let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
     let (export, target) = output::decide(args.format, options, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
-    if !args.quiet {
-        inputs.skipped.iter().for_each(|path| eprintln!("{}  left out: not a kind Recto reads", path.display()));
+    if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
+        eprintln!("{line}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -88,11 +88,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes the export; the bytes written, if it is known how many.
-pub(super) fn write(
-    export: Export,
-    target: &Target,
-    batch: &mut dyn FinishedBatch,
-) -> anyhow::Result<Option<u64>> {
+pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
     match target {
         Target::Nowhere => Ok(None),
         Target::Stdout => {
