@@ -10,6 +10,7 @@ use crate::batch::{cancel, delete_batch, details, events, export, list, retry, u
 use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
+use crate::template;
 use crate::{client_address, health, home, request_id, schemas, security_headers, unread_body};
 
 /// Where the API stands.
@@ -46,6 +47,14 @@ fn api(state: &ApiState) -> Router<ApiState> {
         .route("/batch/{batchId}/retry", post(retry))
         .route("/batch/{batchId}/cancel", post(cancel))
         .route("/batch/{batchId}/events", get(events))
+        .route("/templates", get(template::list).post(template::create))
+        .route(
+            "/templates/{templateId}",
+            get(template::template).patch(template::update).put(template::replace).delete(template::delete_template),
+        )
+        .route("/templates/{templateId}/versions", get(template::versions))
+        .route("/templates/{templateId}/data-files", get(template::files).post(template::add_file))
+        .route("/templates/{templateId}/data-files/{fileId}", get(template::file).delete(template::delete_file))
         .route("/schemas/export.schema.json", get(schemas::json_schema))
         .route("/schemas/export.xsd", get(schemas::xsd))
         .fallback(unknown_route)

@@ -45,6 +45,7 @@ mod results;
 mod rows;
 mod sqlite;
 mod storage;
+mod template_files;
 mod templates;
 mod tenants;
 mod tokens;

@@ -13,4 +13,4 @@ pub(crate) use details::details;
 pub(crate) use events::events;
 pub(crate) use export::export;
 pub(crate) use list::list;
-pub(crate) use upload::{MultipartError, upload};
+pub(crate) use upload::upload;

@@ -1,28 +1,19 @@
 //! `POST /batch/upload`: files stream into the blob store as they arrive; one transaction makes them a batch.
 
-mod disposition;
-mod fields;
-mod form;
-mod idempotency;
-mod multipart;
-mod options;
-
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_LENGTH;
-use axum::{Extension, Json};
-use recto_domain::BatchDetails;
-use recto_storage::Accepted;
+use recto_domain::{Batch, BatchDetails, Timestamp};
+use recto_storage::{Accepted, NewBatch, TemplateUse};
 use serde_json::Value;
 
+use crate::accepted::IntoJson as _;
 use crate::auth::{Caller, WriteBatches};
 use crate::error::ApiError;
+use crate::form::{self, Form, FormKind, IdempotencyKey};
+use crate::json::Json;
 use crate::slots::Slots;
 use crate::state::ApiState;
-use form::Form;
-use idempotency::IdempotencyKey;
-use multipart::Multipart;
-pub(crate) use multipart::MultipartError;
 
 /// `POST /batch/upload`
 pub(crate) async fn upload(
@@ -32,29 +23,34 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;
-    let mut body = open(request, state.settings.max_upload_bytes)?;
+    let mut body = form::open(request, state.settings.max_upload_bytes)?;
     let _slot = slots.upload().await;
-    let form = Form::receive(&state, &caller, &mut body).await?;
-    let accepted = form.accept(&state, &caller, key).await?;
-    Ok((StatusCode::CREATED, Json(answer(accepted)?)))
+    let form = Form::receive(&state, &caller, FormKind::Batch, &mut body).await?;
+    let accepted = accept(form, &state, &caller, key).await?;
+    Ok((StatusCode::CREATED, Json(accepted.into_json()?)))
 }
 
-/// The form in a request's body, unless its headers already say that it is none or too large.
-fn open(request: Request, limit_bytes: u64) -> Result<Multipart<axum::body::BodyDataStream>, ApiError> {
-    let boundary = multipart::boundary(request.headers())?;
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit_bytes) {
-        return Err(MultipartError::TooLarge { limit_bytes }.into());
-    }
-    Ok(Multipart::new(request.into_body().into_data_stream(), &boundary, limit_bytes))
-}
-
-fn answer(accepted: Accepted<BatchDetails>) -> Result<Value, ApiError> {
-    match accepted {
-        Accepted::New(details) => serde_json::to_value(details).map_err(|error| ApiError::Internal(error.into())),
-        Accepted::Repeated(first) => Ok(first),
-        Accepted::Conflict => {
-            Err(ApiError::Conflict("this Idempotency-Key was used for another request within the last 24 hours"))
-        }
-    }
+/// Makes a form a batch.
+async fn accept(
+    form: Form,
+    state: &ApiState,
+    caller: &Caller<WriteBatches>,
+    key: Option<IdempotencyKey>,
+) -> Result<Accepted<BatchDetails>, ApiError> {
+    let idempotency = key.map(|key| key.for_form(&form, caller.token().id));
+    let token = caller.token();
+    let Form { receiving, files, fields, project, template } = form;
+    let batch = NewBatch {
+        organization: token.organization_id,
+        project,
+        user: token.user_id,
+        name: fields.name.unwrap_or_else(|| Batch::default_name(Timestamp::now())),
+        metadata: fields.metadata,
+        template: template.as_ref().map(TemplateUse::from),
+        files,
+    };
+    // A task of its own: a client that hangs up now must not leave it open whether the batch was taken.
+    let storage = caller.storage(state);
+    let accepting = tokio::spawn(async move { storage.accept_batch(receiving, batch, idempotency).await });
+    Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)
 }
