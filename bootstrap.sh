@@ -14,7 +14,10 @@ packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-
     libtesseract-dev libleptonica-dev tesseract-ocr-eng tesseract-ocr-osd)
 for option in "$@"; do
     case $option in
-        --tests) packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer procps) ;;
+        --tests)
+            packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
+                bsdutils)
+            ;;
         --bench) packages+=(tesseract-ocr ocrmypdf img2pdf) ;;
         *) echo "bootstrap: unknown option $option (known: --tests, --bench)" >&2; exit 1 ;;
     esac

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Models that are embedded: the default language, and what tells which way a page lies.
 const MODELS: [&str; 2] = ["eng", "osd"];
 
+#[expect(clippy::unnecessary_debug_formatting, reason = "a path's Debug form is the Rust literal that is needed")]
 fn main() {
     println!("cargo::rerun-if-env-changed=RECTO_PDFIUM");
     println!("cargo::rerun-if-env-changed=RECTO_TESSDATA");

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 
 use recto_domain::{Block, BlockKind, FileKind, Line, Page, PageSource, Rect, Rotation, Size, Timestamp, Word};
-use recto_export::{Format, MemoryBatch, export};
+use recto_export::{ExportOptions, Format, MemoryBatch, export};
 
 /// A line of words as an engine would give it: each word with a box in points and a confidence.
 fn line(x: f32, y: f32, height: f32, text: &str) -> Option<Line> {
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     for format in Format::ALL {
         let path = folder.join(format!("letter.{}", format.extension()));
-        export(format, &mut batch, &mut File::create(&path)?)?;
+        export(format, &ExportOptions::default(), &mut batch, &mut File::create(&path)?)?;
         println!("{:5} {}", format.name(), path.display());
     }
     Ok(())

@@ -1,39 +1,97 @@
-//! CSV as in RFC 4180: a row a document, for spreadsheets.
+//! CSV as in RFC 4180: a row a document, for spreadsheets and scripts.
+//!
+//! A batch with a template has a column for each field in place of the text. Lists of objects stand in their cell as
+//! JSON, or with [`CsvLayout::Items`] in a second table behind an empty line.
 
 use std::io::{self, Write};
 
 use recto_domain::{FinishedBatch, FinishedDocument, RecordStatus};
+use serde_json::Value;
 
 use crate::error::ExportError;
+use crate::field_table::{self, Column, FieldTable, field_named, is_list_of_objects};
 use crate::flat_text::{PAGE_BREAK, page_text};
 use crate::measure;
+use crate::options::CsvLayout;
 
-/// The columns of a batch without a template.
-const HEADER: [&str; 5] = ["fileName", "status", "pages", "confidence", "text"];
+/// The columns of every document.
+const HEADER: [&str; 4] = ["fileName", "status", "pages", "confidence"];
+/// The column behind them when no document has a template.
+const TEXT: &str = "text";
+/// The columns of every line item.
+const ITEM_HEADER: [&str; 2] = ["fileName", "field"];
 
-/// Writes a header and a row for each document of a batch, in UTF-8 with CRLF. The text cell is written page by page.
-pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+/// Writes a header and a row for each document of a batch, in UTF-8 with CRLF. A text cell is written page by page.
+pub(crate) fn write(batch: &mut dyn FinishedBatch, layout: CsvLayout, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut table = Table { out, in_row: false };
-    for name in HEADER {
-        table.cell(name)?;
-    }
-    table.end_row()?;
     let documents = batch.documents().to_vec();
+    let Some(fields) = FieldTable::of(&documents) else {
+        table.row(HEADER.into_iter().chain([TEXT]))?;
+        for document in &documents {
+            write_text(batch, document, &mut table)?;
+        }
+        if layout == CsvLayout::Items {
+            write_items(&documents, &[], &mut table)?;
+        }
+        return Ok(());
+    };
+    let columns = || fields.columns.iter().filter(|column| layout == CsvLayout::Documents || !column.only_items);
+    table.row(HEADER.into_iter().chain(columns().map(|column| column.name.as_str())))?;
     for document in &documents {
-        write_document(batch, document, &mut table)?;
+        write_fields(document, columns(), layout, &mut table)?;
+    }
+    if layout == CsvLayout::Items {
+        write_items(&documents, &fields.item_columns, &mut table)?;
     }
     Ok(())
 }
 
-fn write_document(
+fn write_beginning(document: &FinishedDocument, table: &mut Table<'_>) -> io::Result<()> {
+    table.strangers_cell(&document.file_name)?;
+    table.cell(RecordStatus::Completed.as_str())?;
+    table.cell(&document.page_count.to_string())?;
+    table.cell(&document.confidence.map(|c| measure::confidence(c).to_string()).unwrap_or_default())
+}
+
+fn write_fields<'a>(
+    document: &FinishedDocument,
+    columns: impl Iterator<Item = &'a Column>,
+    layout: CsvLayout,
+    table: &mut Table<'_>,
+) -> io::Result<()> {
+    write_beginning(document, table)?;
+    for column in columns {
+        match field_named(document, &column.name) {
+            Some(field) if layout == CsvLayout::Documents || !is_list_of_objects(field) => {
+                table.strangers_cell(&field_table::cell_text(&field.value))?;
+            }
+            _ => table.cell("")?,
+        }
+    }
+    table.end_row()
+}
+
+/// Writes the second table, which is there even without items, so that a reader always finds it.
+fn write_items(documents: &[FinishedDocument], columns: &[String], table: &mut Table<'_>) -> io::Result<()> {
+    table.end_row()?;
+    table.row(ITEM_HEADER.into_iter().chain(columns.iter().map(String::as_str)))?;
+    for item in field_table::items(documents) {
+        table.strangers_cell(&item.document.file_name)?;
+        table.strangers_cell(&item.field.name)?;
+        for column in columns {
+            table.strangers_cell(&field_table::cell_text(item.members.get(column).unwrap_or(&Value::Null)))?;
+        }
+        table.end_row()?;
+    }
+    Ok(())
+}
+
+fn write_text(
     batch: &mut dyn FinishedBatch,
     document: &FinishedDocument,
     table: &mut Table<'_>,
 ) -> Result<(), ExportError> {
-    table.strangers_cell(&document.file_name)?;
-    table.cell(RecordStatus::Completed.as_str())?;
-    table.cell(&document.page_count.to_string())?;
-    table.cell(&document.confidence.map(|c| measure::confidence(c).to_string()).unwrap_or_default())?;
+    write_beginning(document, table)?;
     table.begin_long_cell()?;
     for index in 0..document.page_count {
         let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
@@ -59,6 +117,14 @@ struct Table<'w> {
 }
 
 impl Table<'_> {
+    /// Writes a header; the names of fields are a stranger's.
+    fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+        for cell in cells {
+            self.strangers_cell(cell)?;
+        }
+        self.end_row()
+    }
+
     /// Writes a cell, in quotes only where it needs them.
     fn cell(&mut self, text: &str) -> io::Result<()> {
         if text.contains(['"', ',', '\r', '\n']) {

@@ -2,9 +2,14 @@
 
 use recto_domain::SourceError;
 
+use crate::options::UnfitOptions;
+
 /// Why an export could not be written to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
+    /// The options do not fit the format or the batch; nothing was written.
+    #[error(transparent)]
+    Options(#[from] UnfitOptions),
     /// The receiver went away or the disk is full.
     #[error("the export could not be written: {0}")]
     Write(#[from] std::io::Error),

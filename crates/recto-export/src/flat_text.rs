@@ -1,4 +1,4 @@
-//! What the formats without structure of their own (text, CSV, DOCX) say about names and pages.
+//! What the formats without a place of their own for it say about names and pages.
 
 use recto_domain::{FinishedDocument, Page};
 
@@ -22,7 +22,8 @@ pub(crate) fn name_line(document: &FinishedDocument) -> String {
     one_line(&document.file_name)
 }
 
-fn one_line(text: &str) -> String {
+/// A text without characters that break or end a line, or steer a terminal: they become U+FFFD.
+pub(crate) fn one_line(text: &str) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     text.chars().map(|c| if breaks(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

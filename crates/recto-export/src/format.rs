@@ -1,19 +1,21 @@
 //! The formats, by the names the API gives them.
 
+use std::fmt;
 use std::io::{BufWriter, Write};
 use std::str::FromStr;
 
 use recto_domain::FinishedBatch;
 
 use crate::error::ExportError;
-use crate::{csv, docx, json, pdf, text, xml};
+use crate::options::ExportOptions;
+use crate::{alto, csv, docx, hocr, html, json, jsonl, markdown, pdf, text, tsv, xlsx, xml};
 
 /// An export format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Everything, for programs.
     Json,
-    /// A row a document, for spreadsheets.
+    /// A row a document, for spreadsheets and scripts.
     Csv,
     /// Plain text.
     Text,
@@ -23,16 +25,51 @@ pub enum Format {
     Pdf,
     /// A word processor's document.
     Docx,
+    /// A workbook: a row a document with numbers and dates as such, line items on a sheet of their own.
+    Xlsx,
+    /// One page to read in a browser.
+    Html,
+    /// Markdown, for notes and language models.
+    Markdown,
+    /// A JSON object a line, a document each.
+    Jsonl,
+    /// hOCR, for tools that work on OCR results.
+    Hocr,
+    /// ALTO, for libraries and archives.
+    Alto,
+    /// The table that Tesseract writes.
+    Tsv,
 }
 
 /// A name that is no export format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("format must be one of json, csv, text, xml, pdf, docx")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFormat;
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "format must be one of {}", Format::ALL.map(Format::name).join(", "))
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [Self::Json, Self::Csv, Self::Text, Self::Xml, Self::Pdf, Self::Docx];
+    pub const ALL: [Self; 13] = [
+        Self::Json,
+        Self::Csv,
+        Self::Text,
+        Self::Xml,
+        Self::Pdf,
+        Self::Docx,
+        Self::Xlsx,
+        Self::Html,
+        Self::Markdown,
+        Self::Jsonl,
+        Self::Hocr,
+        Self::Alto,
+        Self::Tsv,
+    ];
 
     /// The name in `?format=` and `--format`.
     #[must_use]
@@ -44,10 +81,17 @@ impl Format {
             Self::Xml => "xml",
             Self::Pdf => "pdf",
             Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
+            Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Jsonl => "jsonl",
+            Self::Hocr => "hocr",
+            Self::Alto => "alto",
+            Self::Tsv => "tsv",
         }
     }
 
-    /// The file name's extension, without the dot.
+    /// The file name's extension, without the dot. No two formats share one, so that a name tells its format.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -56,17 +100,29 @@ impl Format {
         }
     }
 
-    /// The `Content-Type` of the published page.
+    /// The `Content-Type`, for the first six that of the published page.
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
-            Self::Xml => "application/xml",
+            Self::Xml | Self::Alto => "application/xml",
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Html | Self::Hocr => "text/html; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            // Neither this name nor application/jsonl is registered; this one is the older, and what clients look for.
+            Self::Jsonl => "application/x-ndjson",
+            Self::Tsv => "text/tab-separated-values; charset=utf-8",
         }
+    }
+
+    /// Whether a person can read the file as it is, as on a terminal.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        !matches!(self, Self::Pdf | Self::Docx | Self::Xlsx)
     }
 }
 
@@ -81,17 +137,48 @@ impl FromStr for Format {
 /// Writes the completed documents of a batch as one file of that format.
 ///
 /// # Errors
-/// [`ExportError`]; what was written until then is not a whole file.
-pub fn export(format: Format, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+/// [`ExportError`]; what was written until then is not a whole file. [`ExportError::Options`] comes before anything
+/// is written.
+pub fn export(
+    format: Format,
+    options: &ExportOptions,
+    batch: &mut dyn FinishedBatch,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    options.check(format, batch.documents())?;
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match format {
         Format::Json => json::write(batch, &mut out),
-        Format::Csv => csv::write(batch, &mut out),
+        Format::Csv => csv::write(batch, options.csv_layout, &mut out),
         Format::Text => text::write(batch, &mut out),
         Format::Xml => xml::write(batch, &mut out),
-        Format::Pdf => pdf::write(batch, &mut out),
+        Format::Pdf => pdf::write(batch, options.pdf_standard, &mut out),
         Format::Docx => docx::write(batch, &mut out),
+        Format::Xlsx => xlsx::write(batch, &mut out),
+        Format::Html => html::write(batch, &mut out),
+        Format::Markdown => markdown::write(batch, &mut out),
+        Format::Jsonl => jsonl::write(batch, &mut out),
+        Format::Hocr => hocr::write(batch, &mut out),
+        Format::Alto => alto::write(batch, &mut out),
+        Format::Tsv => tsv::write(batch, &mut out),
     }?;
     out.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_extensions_tell_formats_apart() {
+        assert_eq!(BTreeSet::from(Format::ALL.map(Format::name)).len(), Format::ALL.len());
+        assert_eq!(BTreeSet::from(Format::ALL.map(Format::extension)).len(), Format::ALL.len());
+        for format in Format::ALL {
+            assert_eq!(format.name().parse(), Ok(format));
+            assert!(UnknownFormat.to_string().contains(format.name()));
+        }
+    }
 }

@@ -6,9 +6,9 @@
 use std::io::{self, Write};
 
 use recto_domain::{
-    Block, BlockKind, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, PageSource, Rotation, Word,
+    Block, BlockKind, Field, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, PageSource, Rotation, Word,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::error::ExportError;
@@ -22,15 +22,26 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     let documents = batch.documents().to_vec();
     for (at, document) in documents.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        write_document(batch, document, out)?;
+        write_document(batch, document, Lines::OnePerPage, out)?;
     }
     out.write_all(b"\n]}\n")?;
     Ok(())
 }
 
-fn write_document(
+/// Where lines end within a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    /// Before each page.
+    OnePerPage,
+    /// Nowhere.
+    OnePerDocument,
+}
+
+/// Writes a document as an object, page by page.
+pub(crate) fn write_document(
     batch: &mut dyn FinishedBatch,
     document: &FinishedDocument,
+    lines: Lines,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     member(out, "{", "uploadId", &document.upload_id)?;
@@ -47,23 +58,38 @@ fn write_document(
         string_part(out, &page.text())?;
     }
     out.write_all(b"\"")?;
-    member(out, ",", "fields", &fields_of(document))?;
+    let fields = document.fields.as_deref();
+    member(out, ",", "fields", &fields.map(values))?;
+    member(out, ",", "fieldDetails", &fields.map(Details))?;
     member(out, ",", "confidence", &document.confidence.map(measure::confidence))?;
     member(out, ",", "warnings", &document.warnings)?;
     out.write_all(b",\"pages\":[")?;
     for index in 0..document.page_count {
         let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
-        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        if index > 0 {
+            out.write_all(b",")?;
+        }
+        if lines == Lines::OnePerPage {
+            out.write_all(b"\n")?;
+        }
         value(out, &PageView::of(&page))?;
     }
     out.write_all(b"]}")?;
     Ok(())
 }
 
-/// The values that a template found in a document; without a template there are none, which is not the same as a
-/// template that found nothing.
-fn fields_of(_document: &FinishedDocument) -> Option<Map<String, Value>> {
-    None
+/// The values by name, in the template's order.
+fn values(fields: &[Field]) -> Map<String, Value> {
+    fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect()
+}
+
+/// All that is known of each field, by name.
+struct Details<'a>(&'a [Field]);
+
+impl Serialize for Details<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|field| (&field.name, FieldView::of(field))))
+    }
 }
 
 /// Writes `lead`, the member's name and its value.
@@ -80,6 +106,31 @@ fn value<T: Serialize + ?Sized>(out: &mut dyn Write, content: &T) -> io::Result<
 fn string_part(out: &mut dyn Write, text: &str) -> io::Result<()> {
     let quoted = serde_json::to_string(text)?;
     out.write_all(&quoted.as_bytes()[1..quoted.len() - 1])
+}
+
+#[derive(Serialize)]
+struct FieldView<'a> {
+    value: &'a Value,
+    raw: Option<&'a str>,
+    confidence: Option<f64>,
+    page: Option<u32>,
+    bbox: Option<[f64; 4]>,
+    source: Option<&'a str>,
+    corrected: bool,
+}
+
+impl<'a> FieldView<'a> {
+    fn of(field: &'a Field) -> Self {
+        Self {
+            value: &field.value,
+            raw: field.raw.as_deref(),
+            confidence: field.confidence.map(measure::confidence),
+            page: field.page,
+            bbox: field.bbox.as_ref().map(measure::bbox),
+            source: field.source.as_deref(),
+            corrected: field.corrected,
+        }
+    }
 }
 
 #[derive(Serialize)]

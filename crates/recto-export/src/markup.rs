@@ -24,6 +24,17 @@ impl<W: Write> Markup<W> {
         Ok(Self { writer })
     }
 
+    /// Begins with something else than a declaration.
+    pub(crate) fn begin_with(mut out: W, prologue: &str) -> io::Result<Self> {
+        out.write_all(prologue.as_bytes())?;
+        Ok(Self { writer: Writer::new(out) })
+    }
+
+    /// Begins a page of HTML in XML's syntax.
+    pub(crate) fn begin_html(out: W) -> io::Result<Self> {
+        Self::begin_with(out, "<!DOCTYPE html>\n")
+    }
+
     /// A start tag.
     pub(crate) fn open(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.writer.write_event(Event::Start(start(name, attributes)))

@@ -16,12 +16,12 @@ use recto_domain::{
 ///
 /// ```
 /// use recto_domain::{Page, FileKind, Timestamp};
-/// use recto_export::{Format, MemoryBatch, export};
+/// use recto_export::{ExportOptions, Format, MemoryBatch, export};
 ///
 /// let mut batch = MemoryBatch::new("Letters", Timestamp::from_millis(0));
 /// batch.add("letter.png", FileKind::Png, "letter.png", vec![Page::failed(1, "the picture is cut off".into())]);
 /// let mut text = Vec::new();
-/// export(Format::Text, &mut batch, &mut text)?;
+/// export(Format::Text, &ExportOptions::default(), &mut batch, &mut text)?;
 /// assert!(String::from_utf8(text).unwrap().contains("[page 1 could not be read: the picture is cut off]"));
 /// # Ok::<(), recto_export::ExportError>(())
 /// ```

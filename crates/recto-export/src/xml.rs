@@ -6,8 +6,9 @@
 use std::io::{self, Write};
 
 use recto_domain::{
-    BatchDetails, BatchFile, Block, BlockKind, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, Rect,
+    BatchDetails, BatchFile, Block, BlockKind, Field, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, Rect,
 };
+use serde_json::Value;
 
 use crate::error::ExportError;
 use crate::markup::Markup;
@@ -103,6 +104,13 @@ fn write_document<W: Write>(
         xml.text(&page.text())?;
     }
     xml.close("text")?;
+    if let Some(fields) = &document.fields {
+        xml.open("fields", &[])?;
+        for field in fields {
+            write_field(xml, field)?;
+        }
+        xml.close("fields")?;
+    }
     optional(xml, "confidence", document.confidence.map(measure::confidence).as_ref())?;
     list(xml, "warnings", "warning", &document.warnings)?;
     xml.open("pages", &[])?;
@@ -114,6 +122,54 @@ fn write_document<W: Write>(
     xml.close("pages")?;
     xml.close("document")?;
     Ok(())
+}
+
+fn write_field<W: Write>(xml: &mut Markup<W>, field: &Field) -> io::Result<()> {
+    let (page, place) = (field.page.map(|page| page.to_string()), field.bbox.as_ref().map(bbox));
+    let confidence = field.confidence.map(|confidence| measure::confidence(confidence).to_string());
+    let kind = field.kind.to_string();
+    let corrected = field.corrected.to_string();
+    let all = [
+        ("name", Some(&field.name)),
+        ("type", Some(&kind)),
+        ("corrected", Some(&corrected)),
+        ("confidence", confidence.as_ref()),
+        ("page", page.as_ref()),
+        ("bbox", place.as_ref()),
+        ("source", field.source.as_ref()),
+    ];
+    let known: Vec<_> = all.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?.as_str()))).collect();
+    xml.open("field", &known)?;
+    if !field.value.is_null() {
+        write_value(xml, ("value", None), &field.value)?;
+    }
+    optional(xml, "raw", field.raw.as_ref())?;
+    xml.close("field")
+}
+
+/// Writes a value as an element that may bear a name; lists and objects have one for each of their parts.
+fn write_value<W: Write>(xml: &mut Markup<W>, element: (&str, Option<&str>), value: &Value) -> io::Result<()> {
+    let (element, name) = element;
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let named: Vec<_> = name.map(|name| ("name", name)).into_iter().chain([("kind", kind)]).collect();
+    xml.open(element, &named)?;
+    match value {
+        Value::Null => {}
+        Value::Array(list) => list.iter().try_for_each(|item| write_value(xml, ("item", None), item))?,
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, member)| write_value(xml, ("member", Some(name)), member))?;
+        }
+        Value::String(text) => xml.text(text)?,
+        scalar => xml.text(&scalar.to_string())?,
+    }
+    xml.close(element)
 }
 
 fn write_page<W: Write>(xml: &mut Markup<W>, page: &Page) -> io::Result<()> {

@@ -3,10 +3,10 @@
 
 mod fixture;
 
-use fixture::{NAMES, block, exported, exported_text, line, page, sample};
+use fixture::{NAMES, block, exported, exported_text, exported_with, invoices, line, page, sample};
 use proptest::prelude::*;
-use recto_domain::{BlockKind, FileKind, Timestamp};
-use recto_export::{Format, MemoryBatch};
+use recto_domain::{BlockKind, FileKind, FinishedBatch as _, FinishedDocument, Page, Timestamp};
+use recto_export::{CsvLayout, ExportOptions, Format, MemoryBatch};
 
 /// A batch of one file with one word.
 fn of(name: &str, word: &str) -> MemoryBatch {
@@ -49,10 +49,119 @@ fn xml_looks_like_this() {
 }
 
 #[test]
+fn json_lines_look_like_this() {
+    insta::assert_snapshot!(exported_text(Format::Jsonl, &mut sample()));
+}
+
+#[test]
+fn tsv_looks_like_this() {
+    insta::assert_snapshot!(exported_text(Format::Tsv, &mut sample()).replace('\t', "→"));
+}
+
+#[test]
+fn markdown_looks_like_this() {
+    insta::assert_snapshot!(exported_text(Format::Markdown, &mut sample()));
+}
+
+#[test]
+fn fields_look_like_this_in_json() {
+    insta::assert_snapshot!(exported_text(Format::Json, &mut invoices()));
+}
+
+#[test]
+fn fields_look_like_this_in_xml() {
+    insta::assert_snapshot!(exported_text(Format::Xml, &mut invoices()).replace("<field ", "\n<field "));
+}
+
+#[test]
+fn fields_look_like_this_in_csv() {
+    insta::assert_snapshot!(exported_text(Format::Csv, &mut invoices()).replace("\r\n", "␍␊\n"));
+}
+
+#[test]
+fn fields_look_like_this_in_csv_with_line_items_apart() {
+    insta::assert_snapshot!(items_apart(&mut invoices()).replace("\r\n", "␍␊\n"));
+}
+
+#[test]
+fn fields_look_like_this_in_markdown() {
+    insta::assert_snapshot!(exported_text(Format::Markdown, &mut invoices()));
+}
+
+fn items_apart(batch: &mut MemoryBatch) -> String {
+    let options = ExportOptions { csv_layout: CsvLayout::Items, ..ExportOptions::default() };
+    String::from_utf8(exported_with(Format::Csv, &options, batch)).unwrap()
+}
+
+#[test]
 fn the_same_batch_gives_the_same_bytes() {
-    for format in [Format::Json, Format::Csv, Format::Text, Format::Xml] {
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Pdf) {
         assert_eq!(exported(format, &mut sample()), exported(format, &mut sample()), "{}", format.name());
+        assert_eq!(exported(format, &mut invoices()), exported(format, &mut invoices()), "{}", format.name());
     }
+}
+
+#[test]
+fn a_page_that_could_not_be_read_is_no_page_without_text_in_any_format() {
+    let of = |page: Page| {
+        let mut batch = MemoryBatch::with_details(sample().details().clone());
+        let document = FinishedDocument { page_count: 1, warnings: Vec::new(), ..sample().documents()[2].clone() };
+        batch.add_document(document, "nowhere", vec![page]);
+        batch
+    };
+    let failed = || Page { size: fixture::A4, ..Page::failed(1, "it is cut off".to_owned()) };
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Pdf) {
+        let (failed, empty) = (exported(format, &mut of(failed())), exported(format, &mut of(page(1, Vec::new()))));
+        assert_ne!(failed, empty, "{}", format.name());
+        if format.is_text() {
+            assert!(String::from_utf8(failed).unwrap().contains("it is cut off"), "{}", format.name());
+        }
+    }
+}
+
+#[test]
+fn a_line_of_json_is_a_document_of_the_json_export() {
+    for batch in [sample, invoices] {
+        let whole: serde_json::Value = serde_json::from_slice(&exported(Format::Json, &mut batch())).unwrap();
+        let lines = exported_text(Format::Jsonl, &mut batch());
+        let documents: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(serde_json::Value::Array(documents), whole["documents"]);
+    }
+}
+
+#[test]
+fn fields_are_in_the_templates_order_and_null_without_a_template() {
+    let read: serde_json::Value = serde_json::from_slice(&exported(Format::Json, &mut invoices())).unwrap();
+    let document = &read["documents"][0];
+    let names = ["number", "date", "total", "copies", "paid", "items", "tags", "seller"];
+    for member in ["fields", "fieldDetails"] {
+        assert!(document[member].as_object().unwrap().keys().eq(names), "{member}");
+    }
+    assert_eq!(document["fields"]["total"], document["fieldDetails"]["total"]["value"]);
+    let read: serde_json::Value = serde_json::from_slice(&exported(Format::Json, &mut sample())).unwrap();
+    assert!(read["documents"][0]["fields"].is_null() && read["documents"][0]["fieldDetails"].is_null());
+}
+
+#[test]
+fn the_second_table_of_a_csv_is_there_without_items_too() {
+    let text = items_apart(&mut sample());
+    assert!(text.ends_with("\r\n\r\nfileName,field\r\n"), "{text}");
+}
+
+/// Rows as a plain reader of Tesseract's tables sees them: twelve cells, the last one text.
+fn tsv_words(text: &str) -> Vec<(u32, String)> {
+    let rows = text.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    let rows = rows.inspect(|row| assert_eq!(row.len(), 12, "{row:?}"));
+    let words = rows.filter(|row| row[10].parse::<i32>().unwrap() >= 0);
+    words.map(|row| (row[1].parse().unwrap(), row[11].to_owned())).collect()
+}
+
+#[test]
+fn a_reader_of_tesseracts_tables_finds_the_words_and_pages_apart() {
+    let words = tsv_words(&exported_text(Format::Tsv, &mut sample()));
+    assert_eq!(words[0], (1, "Annual".to_owned()));
+    assert_eq!(words.last().unwrap(), &(5, "-12.50".to_owned()));
+    assert_eq!(words.iter().filter(|(page, _)| *page == 4).count(), 3);
 }
 
 #[test]
@@ -85,6 +194,9 @@ fn a_batch_without_documents_is_a_whole_file_too() {
     assert!(serde_json::from_slice::<serde_json::Value>(&exported(Format::Json, &mut empty)).is_ok());
     assert_eq!(exported_text(Format::Csv, &mut empty), "fileName,status,pages,confidence,text\r\n");
     assert_eq!(exported_text(Format::Text, &mut empty), "");
+    assert_eq!(exported_text(Format::Jsonl, &mut empty), "");
+    assert_eq!(exported_text(Format::Markdown, &mut empty), "");
+    assert_eq!(exported_text(Format::Tsv, &mut empty).lines().count(), 1);
 }
 
 proptest! {
@@ -93,6 +205,19 @@ proptest! {
         let rows = rows(&exported(Format::Csv, &mut of(&name, &word)));
         prop_assert!(rows[0][0] == guarded(&name) || rows[0][0] == name);
         prop_assert!(rows[0][4] == guarded(&word) || rows[0][4] == word);
+    }
+
+    #[test]
+    fn tsv_keeps_its_columns_for_any_name_and_text(name in any::<String>(), word in "[\t\n\r\"]?\\PC*[\t\n\u{2028}]?") {
+        let words = tsv_words(&exported_text(Format::Tsv, &mut of(&name, &word)));
+        let clean = |c: char| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { '\u{fffd}' } else { c };
+        prop_assert_eq!(words, [(1, word.chars().map(clean).collect::<String>())]);
+    }
+
+    #[test]
+    fn markdown_names_a_file_on_one_line_whatever_it_is_called(name in any::<String>(), word in any::<String>()) {
+        let text = exported_text(Format::Markdown, &mut of(&name, &word));
+        prop_assert!(text.starts_with("# ") && !text.contains("<script") && !text.contains('\r'));
     }
 
     #[test]

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recto_domain::token::ProjectScopeError;
+use recto_export::UnfitOptions;
 use recto_storage::StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::batch::MultipartError;
+use crate::form::MultipartError;
 
 /// Why a request was not done. The texts are for the caller: they name the field, the limit and the value.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,11 @@ impl ApiError {
         if wrong.is_empty() { Ok(()) } else { Err(Self::Invalid(wrong)) }
     }
 
+    /// There is no such thing, or its id is no id.
+    pub(crate) fn no_such(what: &str, id: &str) -> Self {
+        Self::NotFound(format!("there is no {what} {}", start(id)))
+    }
+
     /// There is no such batch, or its id is no id.
     pub(crate) fn no_batch(id: &str) -> Self {
         Self::NotFound(format!("there is no batch {}", start(id)))
@@ -95,8 +101,15 @@ impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::ReceivingExpired => Self::TooSlow(error.to_string()),
+            StorageError::NotFound { .. } => Self::NotFound(error.to_string()),
             other => Self::Internal(Box::new(other)),
         }
+    }
+}
+
+impl From<UnfitOptions> for ApiError {
+    fn from(error: UnfitOptions) -> Self {
+        Self::invalid(error.to_string())
     }
 }
 

@@ -10,11 +10,14 @@
 //! token may reach, and a handler of a few lines calls storage. `error` is the one table from what went wrong to a
 //! status.
 
+mod accepted;
 mod auth;
 mod batch;
 mod client_address;
 mod docs;
 mod error;
+mod file_answer;
+mod form;
 mod health;
 mod home;
 mod json;
@@ -30,6 +33,7 @@ mod security_headers;
 mod serve;
 mod slots;
 mod state;
+mod template;
 mod unread_body;
 
 pub use openapi::openapi_json;

@@ -21,12 +21,14 @@ mod complete;
 mod examples;
 mod exported_file;
 mod refusals;
+mod whole;
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-pub(crate) use exported_file::{ExportedFile, format_names};
+pub(crate) use exported_file::{ExportedFile, StoredFile, format_names};
 pub(crate) use refusals::{Conflict, Forbidden, Unauthorized};
+pub(crate) use whole::whole;
 
 use crate::router::described;
 
@@ -47,6 +49,7 @@ use crate::router::described;
     tags(
         (name = "Sign-in", description = "A key for an access token."),
         (name = "Batches", description = "Files sent together: upload, progress, export."),
+        (name = "Templates", description = "What is to be extracted from documents; kept in versions."),
         (name = "Schemas", description = "What the JSON and XML exports look like, for machines."),
         (name = "Health", description = "Whether the server lives and can work."),
     ),

@@ -11,7 +11,7 @@ use crate::auth::{identify, login};
 use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
-use crate::{batch, client_address, docs, health, home, request_id, schemas, security_headers, unread_body};
+use crate::{batch, client_address, docs, health, home, request_id, schemas, security_headers, template, unread_body};
 
 /// Where the API stands.
 pub(crate) const API: &str = "/v1/openapi";
@@ -49,6 +49,16 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(batch::control::retry))
         .routes(routes!(batch::control::cancel))
         .routes(routes!(batch::events::events))
+        .routes(routes!(template::routes::list, template::routes::create))
+        .routes(routes!(
+            template::routes::template,
+            template::routes::update,
+            template::routes::replace,
+            template::routes::delete_template
+        ))
+        .routes(routes!(template::routes::versions))
+        .routes(routes!(template::files::files, template::files::add_file))
+        .routes(routes!(template::files::file, template::files::delete_file))
         .routes(routes!(schemas::json_schema))
         .routes(routes!(schemas::xsd))
 }

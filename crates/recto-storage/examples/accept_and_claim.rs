@@ -30,6 +30,7 @@ async fn main() -> anyhow::Result<()> {
         user: organization.owner_id,
         name: "March".to_owned(),
         metadata: None,
+        template: None,
         files,
     };
     let Accepted::New(details) = storage.accept_batch(receiving, batch, None).await? else {

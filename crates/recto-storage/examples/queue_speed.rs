@@ -46,7 +46,7 @@ async fn accept(storage: &Storage, count: u32) -> anyhow::Result<()> {
     }
     let name = "B".to_owned();
     let (organization, user) = (organization.id, organization.owner_id);
-    let batch = NewBatch { organization, project: project.id, user, name, metadata: None, files };
+    let batch = NewBatch { organization, project: project.id, user, name, metadata: None, template: None, files };
     storage.accept_batch(receiving, batch, None).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use recto_domain::{
     Timestamp, TokenId, UserId,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use serde::Serialize;
 
 use crate::audit::{self, Audited};
 use crate::changes::Change;
@@ -21,6 +22,7 @@ use crate::queue::{new_item, virtual_time};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};
 use crate::storage::Storage;
+use crate::templates::TemplateUse;
 
 /// How long an idempotency key is remembered.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
@@ -38,6 +40,8 @@ pub struct NewBatch {
     pub name: String,
     /// What the sender attached: a JSON object.
     pub metadata: Option<serde_json::Value>,
+    /// The template applied to all files.
+    pub template: Option<TemplateUse>,
     /// The files in upload order, each with how to read it: the batch's options are merged in.
     pub files: Vec<(ReceivedFile, ReadOptions)>,
 }
@@ -53,14 +57,14 @@ pub struct Idempotency {
     pub fingerprint: String,
 }
 
-/// What became of a batch that was offered.
+/// What became of a batch, or of a single file, that was offered.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
-pub enum Accepted {
+pub enum Accepted<T> {
     /// It is new and in the queue.
-    New(BatchDetails),
-    /// The key was used for the same request before: the JSON of the details that were answered then, as
-    /// [`BatchDetails`] serialises. What was received now is removed.
+    New(T),
+    /// The key was used for the same request before: the JSON of what was answered then, as `T` serialises. What was
+    /// received now is removed.
     Repeated(serde_json::Value),
     /// The key was used for another request before. What was received now is removed.
     Conflict,
@@ -76,7 +80,7 @@ impl Storage {
         receiving: Receiving,
         batch: NewBatch,
         idempotency: Option<Idempotency>,
-    ) -> Result<Accepted> {
+    ) -> Result<Accepted<BatchDetails>> {
         if batch.files.is_empty() {
             return Err(StorageError::NoFiles);
         }
@@ -148,8 +152,8 @@ fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> Bat
             project_id: batch.project,
             organization_id: batch.organization,
             user_id: batch.user,
-            template_id: None,
-            template_name: None,
+            template_id: batch.template.as_ref().map(|template| template.id),
+            template_name: batch.template.as_ref().map(|template| template.name.clone()),
             total_files: counts.total,
             completed_files: 0,
             failed_files: 0,
@@ -172,12 +176,12 @@ fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> Bat
 }
 
 /// Takes the key for this request, or tells what an earlier one got for it.
-async fn remember_key(
+pub(crate) async fn remember_key<T: Serialize>(
     tx: &impl ConnectionTrait,
     idempotency: &Idempotency,
-    details: &BatchDetails,
+    answer: &T,
     now: Timestamp,
-) -> Result<Option<Accepted>> {
+) -> Result<Option<Accepted<T>>> {
     use idempotency_key::{ActiveModel, Column, Entity};
 
     Entity::delete_many().filter(Column::CreatedAt.lt(now.minus(KEY_LIFETIME).as_millis())).exec(tx).await?;
@@ -185,7 +189,7 @@ async fn remember_key(
         token_id: Set(idempotency.token.to_string()),
         key: Set(idempotency.key.clone()),
         fingerprint: Set(idempotency.fingerprint.clone()),
-        answer: Set(to_json(details)),
+        answer: Set(to_json(answer)),
         created_at: Set(now.as_millis()),
     };
     // The insert waits for a transaction that holds the same key, and gives way when that one commits.
@@ -203,64 +207,94 @@ async fn remember_key(
 
 async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &BatchDetails) -> Result<()> {
     let made = &details.batch;
-    let id = made.id.to_string();
-    let now = made.created_at.as_millis();
-    batch::ActiveModel {
-        id: Set(id.clone()),
+    let row = batch::ActiveModel {
+        id: Set(made.id.to_string()),
         organization_id: Set(made.organization_id.to_string()),
         project_id: Set(made.project_id.to_string()),
         user_id: Set(made.user_id.to_string()),
         name: Set(made.name.clone()),
         is_implicit: Set(false),
-        template_id: Set(None),
-        template_name: Set(None),
+        template_id: Set(made.template_id.map(|id| id.to_string())),
+        template_name: Set(made.template_name.clone()),
         metadata: Set(details.metadata.as_ref().map(to_json)),
         total_files: Set(made.total_files.cast_signed()),
         completed_files: Set(0),
         failed_files: Set(0),
         status: Set(made.status.as_str().to_owned()),
-        created_at: Set(now),
-        updated_at: Set(now),
+        created_at: Set(made.created_at.as_millis()),
+        updated_at: Set(made.created_at.as_millis()),
         started_at: Set(None),
         completed_at: Set(None),
         rate_since: Set(None),
         rate_pages: Set(0),
-    }
-    .insert(tx)
-    .await?;
+    };
+    let row = row.insert(tx).await?;
+    let files = batch.files.iter().zip(&details.files).enumerate();
+    let files = files.map(|(position, ((file, options), shown))| NewFile {
+        record: shown.processing_history_id,
+        file,
+        options,
+        position: position as i32,
+        user: batch.user,
+        template: batch.template.as_ref(),
+        metadata: None,
+        upload_type: "",
+    });
+    insert_files(tx, &row, files, made.created_at).await
+}
 
+/// A file on its way into a batch.
+pub(crate) struct NewFile<'a> {
+    pub(crate) record: RecordId,
+    pub(crate) file: &'a ReceivedFile,
+    pub(crate) options: &'a ReadOptions,
+    pub(crate) position: i32,
+    pub(crate) user: UserId,
+    pub(crate) template: Option<&'a TemplateUse>,
+    pub(crate) metadata: Option<&'a serde_json::Value>,
+    pub(crate) upload_type: &'a str,
+}
+
+/// Writes uploads, records and work items of files into a batch.
+pub(crate) async fn insert_files<'a>(
+    tx: &impl ConnectionTrait,
+    batch: &batch::Model,
+    files: impl Iterator<Item = NewFile<'a>>,
+    now: Timestamp,
+) -> Result<()> {
     let rank = virtual_time(tx).await?;
+    let now = now.as_millis();
     let (mut uploads, mut records, mut items) = (Vec::new(), Vec::new(), Vec::new());
-    for (position, ((file, options), shown)) in batch.files.iter().zip(&details.files).enumerate() {
-        let record_id = shown.processing_history_id.to_string();
+    for new in files {
+        let (record_id, upload) = (new.record.to_string(), &new.file.upload);
         uploads.push(upload::ActiveModel {
-            id: Set(file.upload.id.to_string()),
-            batch_id: Set(id.clone()),
-            file_name: Set(file.upload.file_name.clone()),
-            size_bytes: Set(file.upload.size_bytes.cast_signed()),
-            sha256: Set(file.upload.sha256.clone()),
-            mime_type: Set(file.upload.mime_type.clone()),
-            blob_key: Set(file.upload.blob_key.clone()),
+            id: Set(upload.id.to_string()),
+            batch_id: Set(batch.id.clone()),
+            file_name: Set(upload.file_name.clone()),
+            size_bytes: Set(upload.size_bytes.cast_signed()),
+            sha256: Set(upload.sha256.clone()),
+            mime_type: Set(upload.mime_type.clone()),
+            blob_key: Set(upload.blob_key.clone()),
         });
         records.push(record::ActiveModel {
             id: Set(record_id.clone()),
-            batch_id: Set(id.clone()),
-            upload_id: Set(file.upload.id.to_string()),
-            organization_id: Set(made.organization_id.to_string()),
-            project_id: Set(made.project_id.to_string()),
-            user_id: Set(made.user_id.to_string()),
-            template_id: Set(None),
-            template_version: Set(None),
-            template_name: Set(None),
-            position: Set(position as i32),
-            status: Set(shown.status.as_str().to_owned()),
+            batch_id: Set(batch.id.clone()),
+            upload_id: Set(upload.id.to_string()),
+            organization_id: Set(batch.organization_id.clone()),
+            project_id: Set(batch.project_id.clone()),
+            user_id: Set(new.user.to_string()),
+            template_id: Set(new.template.map(|template| template.id.to_string())),
+            template_version: Set(new.template.map(|template| template.version.cast_signed())),
+            template_name: Set(new.template.map(|template| template.name.clone())),
+            position: Set(new.position),
+            status: Set(RecordStatus::Queued.as_str().to_owned()),
             error: Set(None),
             warnings: Set("[]".to_owned()),
-            options: Set(to_json(options)),
+            options: Set(to_json(new.options)),
             engine: Set(None),
             languages: Set(None),
-            metadata: Set(None),
-            upload_type: Set(String::new()),
+            metadata: Set(new.metadata.map(to_json)),
+            upload_type: Set(new.upload_type.to_owned()),
             fields: Set(None),
             corrections: Set(None),
             needs_review: Set(false),
@@ -274,7 +308,7 @@ async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &Batc
             started_at: Set(None),
             completed_at: Set(None),
         });
-        items.push(new_item(&id, &record_id, 0, rank));
+        items.push(new_item(&batch.id, &record_id, 0, rank));
     }
     insert_many(tx, uploads).await?;
     insert_many(tx, records).await?;

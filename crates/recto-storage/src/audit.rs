@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
 use crate::error::Result;
-use crate::rows::parse;
+use crate::rows::{offset, parse};
 use crate::storage::Storage;
 
 /// Which entries of an organisation's audit log a list shows.
@@ -67,7 +67,7 @@ impl Storage {
             .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id)
             .limit(filter.limit)
-            .offset(filter.page.saturating_sub(1).saturating_mul(filter.limit).min(i64::MAX as u64))
+            .offset(offset(filter.page, filter.limit))
             .all(&tx)
             .await?;
         tx.commit().await?;

@@ -1,17 +1,20 @@
 //! Reading batches, and deleting them.
 
+use std::collections::BTreeSet;
+
 use recto_domain::batch::BatchDetails;
-use recto_domain::{Batch, BatchId, BatchStatus, ProjectId, Timestamp};
+use recto_domain::{AuditAction, Batch, BatchId, BatchStatus, FileCounts, ProjectId, RecordStatus, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+use crate::audit::{self, Audited};
 use crate::changes::Change;
-use crate::doomed::doom_blobs;
+use crate::doomed::{doom_blobs, prefix_in};
 use crate::entities::batch::{Column, Entity, Model};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
-use crate::rows::{from_json, parse};
+use crate::rows::{from_json, offset, parse};
 use crate::storage::Storage;
 
 /// Which batches of a project a list shows.
@@ -30,9 +33,12 @@ pub struct BatchFilter {
 }
 
 impl Storage {
-    /// One batch, as lists show it.
+    /// One batch, as lists show it; not one that was made for a file sent by itself.
     pub async fn batch(&self, id: BatchId) -> Result<Option<Batch>> {
-        let row = Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        let row = Entity::find_by_id(id.to_string())
+            .filter(Column::IsImplicit.eq(false))
+            .one(&self.inner.database.read)
+            .await?;
         row.map(|row| row.to_domain()).transpose()
     }
 
@@ -53,7 +59,7 @@ impl Storage {
             .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id)
             .limit(filter.limit)
-            .offset(filter.page.saturating_sub(1).saturating_mul(filter.limit).min(i64::MAX as u64))
+            .offset(offset(filter.page, filter.limit))
             .all(&tx)
             .await?;
         tx.commit().await?;
@@ -65,26 +71,56 @@ impl Storage {
     pub async fn delete_batch(&self, id: BatchId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         // Locked first, as everywhere, so that a result that is being stored ends before its rows go.
-        if Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await?.is_none() {
+        let Some(row) = Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
             return Ok(false);
-        }
-        doom_blobs(&tx, id, &self.inner.process).await?;
-        Entity::delete_by_id(id.to_string()).exec(&tx).await?;
+        };
+        self.delete_locked_batch(&tx, &row).await?;
+        let about = Audited {
+            organization: &row.organization_id,
+            project: Some(&row.project_id),
+            action: AuditAction::BatchDeleted,
+            object: &row.id,
+        };
+        audit::write(&tx, &self.actor, about).await?;
         tx.commit().await?;
         self.tell(Change::Stopped(id));
+        self.sweep_in_background();
+        Ok(true)
+    }
+
+    /// Removes a batch's rows and dooms its blobs.
+    pub(crate) async fn delete_locked_batch(&self, tx: &impl ConnectionTrait, row: &Model) -> Result<()> {
+        let keys: Vec<String> = upload::Entity::find()
+            .select_only()
+            .column(upload::Column::BlobKey)
+            .filter(upload::Column::BatchId.eq(&row.id))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        // Files that were added later lie under a prefix of their own.
+        let prefixes: BTreeSet<&str> = keys.iter().map(|key| prefix_in(key)).collect();
+        for prefix in prefixes {
+            doom_blobs(tx, prefix, &self.inner.process).await?;
+        }
+        Entity::delete_by_id(&row.id).exec(tx).await?;
+        Ok(())
+    }
+
+    /// Removes doomed blobs without letting the caller wait.
+    pub(crate) fn sweep_in_background(&self) {
         let storage = self.clone();
         tokio::spawn(async move {
             if let Err(error) = storage.sweep_blobs().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a deleted batch's files are removed later");
+                tracing::warn!(error = &error as &dyn std::error::Error, "deleted files are removed later");
             }
         });
-        Ok(true)
     }
 }
 
 impl BatchFilter {
     fn select(&self) -> Select<Entity> {
-        let mut select = Entity::find().filter(Column::ProjectId.eq(self.project.to_string()));
+        let mut select =
+            Entity::find().filter(Column::ProjectId.eq(self.project.to_string())).filter(Column::IsImplicit.eq(false));
         if let Some(status) = self.status {
             select = select.filter(Column::Status.eq(status.as_str()));
         }
@@ -100,6 +136,32 @@ pub(crate) struct FoundBatch {
     pub(crate) details: BatchDetails,
     /// In upload order.
     pub(crate) files: Vec<(record::Model, upload::Model)>,
+}
+
+impl FoundBatch {
+    /// Forgets the other files, so that the details tell of one record.
+    pub(crate) fn keep_only(&mut self, record: &str) {
+        let is_it = |id: &dyn ToString| id.to_string() == record;
+        self.files.retain(|(row, _)| row.id == record);
+        let details = &mut self.details;
+        details.files.retain(|file| is_it(&file.processing_history_id));
+        details.upload_ids = details.files.iter().map(|file| file.upload_id).collect();
+        details.processing_history_ids.retain(|id| is_it(id));
+        let files = &details.files;
+        details.batch.total_files = files.len() as u32;
+        details.batch.completed_files =
+            files.iter().filter(|file| file.status == RecordStatus::Completed).count() as u32;
+        details.batch.failed_files = files.iter().filter(|file| file.status == RecordStatus::Failed).count() as u32;
+        details.total_pages = files.iter().filter_map(|file| file.pages).sum();
+        details.completed_pages = files.iter().map(|file| file.pages_done).sum();
+        details.failed_pages = files.iter().map(|file| file.pages_failed).sum();
+        let counts = FileCounts {
+            total: details.batch.total_files,
+            completed: details.batch.completed_files,
+            failed: details.batch.failed_files,
+        };
+        (details.batch.status, details.batch.progress) = (counts.status(), counts.progress());
+    }
 }
 
 /// Reads a batch with its files; in one snapshot, so that counters and files agree.

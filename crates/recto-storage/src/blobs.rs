@@ -84,17 +84,25 @@ impl Blobs {
         Ok(copy)
     }
 
-    /// Removes everything under a prefix that ends in `/`; that nothing is there is no error.
+    /// Removes everything under a prefix that ends in `/`, or else the one blob of that key; that nothing is there is
+    /// no error.
     pub(crate) async fn remove(&self, prefix: &str) -> Result<()> {
         let key = Key::from(prefix);
+        let is_one = !prefix.ends_with('/');
         if let Some(folder) = &self.folder {
             // The folder itself goes, and with it what a killed process left half-written, which a listing hides.
             let path = folder.join(key.as_ref());
-            return tokio::task::spawn_blocking(move || match std::fs::remove_dir_all(path) {
+            let remove = move || if is_one { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };
+            return match tokio::task::spawn_blocking(remove).await? {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::File(error)),
                 _ => Ok(()),
-            })
-            .await?;
+            };
+        }
+        if is_one {
+            return match self.store.delete(&key).await {
+                Err(error) if !matches!(error, object_store::Error::NotFound { .. }) => Err(error.into()),
+                _ => Ok(()),
+            };
         }
         let keys = self.store.list(Some(&key)).map_ok(|object| object.location).boxed();
         self.store.delete_stream(keys).try_for_each(|_| async { Ok(()) }).await?;

@@ -1,9 +1,10 @@
 //! What a person does to a batch that runs or ran: cancel it, or try again what failed.
 
 use recto_domain::batch::BatchDetails;
-use recto_domain::{BatchId, RecordStatus};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use recto_domain::{AuditAction, BatchId, Record, RecordId, RecordStatus};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::audit::{self, Audited};
 use crate::batch_row::{BatchRow, CANCELLED, save_record};
 use crate::changes::Change;
 use crate::entities::{page, record, work_item};
@@ -31,7 +32,14 @@ impl Storage {
                 save_record(&tx, &record).await?;
             }
         }
+        let about = Audited {
+            organization: &batch.row.organization_id.clone(),
+            project: Some(&batch.row.project_id.clone()),
+            action: AuditAction::BatchCancelled,
+            object: &batch.row.id.clone(),
+        };
         batch.save(&tx).await?;
+        audit::write(&tx, &self.actor, about).await?;
         tx.commit().await?;
         self.tell(Change::Stopped(id));
         self.tell(Change::Batch(id));
@@ -43,19 +51,47 @@ impl Storage {
     /// such batch.
     pub async fn retry_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
-        let Some(mut batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
+        let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
             return Ok(None);
         };
+        let object = batch.row.id.clone();
+        self.retry(tx, batch, None, AuditAction::BatchRetried, &object).await?;
+        self.batch_details(id).await
+    }
+
+    /// Queues again what failed of one record, as [`Storage::retry_batch`] does; `None` when there is no such record.
+    pub async fn retry_record(&self, id: RecordId) -> Result<Option<Record>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(record) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
+            return Ok(None);
+        };
+        let Some(batch) = BatchRow::lock(&tx, &record.batch_id).await? else {
+            return Ok(None);
+        };
+        self.retry(tx, batch, Some(&record.id), AuditAction::RecordRetried, &record.id).await?;
+        self.record(id).await
+    }
+
+    /// Queues again what failed of a batch, or of one of its records.
+    async fn retry(
+        &self,
+        tx: DatabaseTransaction,
+        mut batch: BatchRow,
+        only: Option<&str>,
+        action: AuditAction,
+        object: &str,
+    ) -> Result<()> {
         let base = virtual_time(&tx).await?;
         let mut pages_kept = 0;
         let mut items = Vec::new();
         for mut record in records_of(&tx, &batch).await? {
+            let is_meant = only.is_none_or(|id| id == record.id);
             match record.record_status()? {
-                RecordStatus::Failed => {
+                RecordStatus::Failed if is_meant => {
                     drop_failed_pages(&tx, &mut record).await?;
                     items.push(new_item(&batch.row.id, &record.id, 0, base));
                 }
-                RecordStatus::Completed if record.pages_failed > 0 => {
+                RecordStatus::Completed if is_meant && record.pages_failed > 0 => {
                     let numbers = drop_failed_pages(&tx, &mut record).await?;
                     let again = (1..).zip(numbers);
                     items.extend(again.map(|(k, number)| new_item(&batch.row.id, &record.id, number, base + k)));
@@ -71,16 +107,19 @@ impl Storage {
         }
         if items.is_empty() {
             tx.rollback().await?;
-        } else {
-            insert_many(&tx, items).await?;
-            // The rate of the work to come says how long it takes; the time since the batch ended does not.
-            (batch.row.rate_since, batch.row.rate_pages) = (None, pages_kept);
-            batch.save(&tx).await?;
-            tx.commit().await?;
-            self.tell(Change::Work);
-            self.tell(Change::Batch(id));
+            return Ok(());
         }
-        self.batch_details(id).await
+        insert_many(&tx, items).await?;
+        // The rate of the work to come says how long it takes; the time since the batch ended does not.
+        (batch.row.rate_since, batch.row.rate_pages) = (None, pages_kept);
+        let (organization, project) = (batch.row.organization_id.clone(), batch.row.project_id.clone());
+        let id = batch.save(&tx).await?;
+        let about = Audited { organization: &organization, project: Some(&project), action, object };
+        audit::write(&tx, &self.actor, about).await?;
+        tx.commit().await?;
+        self.tell(Change::Work);
+        self.tell(Change::Batch(id));
+        Ok(())
     }
 }
 

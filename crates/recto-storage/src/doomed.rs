@@ -26,6 +26,11 @@ pub(crate) fn prefix_of(batch: BatchId) -> String {
     format!("batches/{batch}/")
 }
 
+/// The prefix under which a blob lies.
+pub(crate) fn prefix_in(key: &str) -> &str {
+    key.rfind('/').map_or("", |at| &key[..=at])
+}
+
 impl Storage {
     /// Removes the blobs whose time has come: of uploads that died, and of deleted batches. How many batches' blobs
     /// went.
@@ -128,10 +133,10 @@ pub(crate) async fn keep_blobs(tx: &impl ConnectionTrait, batch: BatchId) -> Res
     Ok(kept.rows_affected == 1)
 }
 
-/// Writes a deleted batch's blobs into the journal, due at once.
-pub(crate) async fn doom_blobs(tx: &impl ConnectionTrait, batch: BatchId, process: &str) -> Result<()> {
+/// Writes deleted blobs into the journal, due at once: all under a prefix that ends in `/`, or the one of that key.
+pub(crate) async fn doom_blobs(tx: &impl ConnectionTrait, prefix: &str, process: &str) -> Result<()> {
     let row = ActiveModel {
-        prefix: Set(prefix_of(batch)),
+        prefix: Set(prefix.to_owned()),
         owner: Set(process.to_owned()),
         due_at: Set(Timestamp::now().as_millis()),
         is_swept: Set(false),

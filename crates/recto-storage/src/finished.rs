@@ -5,7 +5,7 @@ use std::fs::File;
 
 use recto_domain::batch::BatchDetails;
 use recto_domain::finished::{FinishedBatch, FinishedDocument, SourceError};
-use recto_domain::{BatchId, FileKind, Page, RecordId, RecordStatus};
+use recto_domain::{BatchId, Field, FileKind, Page, RecordId, RecordStatus};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::runtime::Handle;
 
@@ -14,6 +14,7 @@ use crate::entities::page::{Column, Entity};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
 use crate::packed_page::unpack;
+use crate::records::{fields_of, template_of, templates_of};
 use crate::rows::parse;
 use crate::storage::Storage;
 
@@ -23,16 +24,34 @@ const PAGES_AHEAD: usize = 32;
 impl Storage {
     /// The completed files of a batch, to be read one after another; `None` when there is no such batch.
     pub async fn finished_batch(&self, id: BatchId) -> Result<Option<StoredBatch>> {
+        self.finished(&id.to_string(), None).await
+    }
+
+    /// One completed record as a batch of one; it has no document when the record has not completed. `None` when there
+    /// is no such record.
+    pub async fn finished_record(&self, id: RecordId) -> Result<Option<StoredBatch>> {
+        let row = record::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        match row {
+            Some(row) => self.finished(&row.batch_id, Some(&row.id)).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn finished(&self, batch: &str, only: Option<&str>) -> Result<Option<StoredBatch>> {
         let tx = self.inner.database.snapshot().await?;
-        let found = details_of(&tx, id).await?;
-        tx.commit().await?;
-        let Some(found) = found else {
+        let Some(mut found) = details_of(&tx, parse(batch, "batch")?).await? else {
             return Ok(None);
         };
+        if let Some(only) = only {
+            found.keep_only(only);
+        }
+        let templates = templates_of(&tx, found.files.iter().map(|(record, _)| record)).await?;
+        tx.commit().await?;
         let (mut documents, mut blob_keys) = (Vec::new(), HashMap::new());
         for (record, upload) in &found.files {
             if record.record_status()? == RecordStatus::Completed {
-                let document = finished_document(record, upload)?;
+                let fields = fields_of(record, template_of(&templates, record))?;
+                let document = finished_document(record, upload, fields)?;
                 blob_keys.insert(document.record_id, upload.blob_key.clone());
                 documents.push(document);
             }
@@ -48,14 +67,18 @@ impl Storage {
     }
 }
 
-fn finished_document(record: &record::Model, upload: &upload::Model) -> Result<FinishedDocument> {
+fn finished_document(
+    record: &record::Model,
+    upload: &upload::Model,
+    fields: Option<Vec<Field>>,
+) -> Result<FinishedDocument> {
     Ok(FinishedDocument {
         upload_id: parse(&upload.id, "upload")?,
         record_id: parse(&record.id, "record")?,
         file_name: upload.file_name.clone(),
         kind: FileKind::from_mime_type(&upload.mime_type).ok_or(StorageError::Unreadable { what: "upload" })?,
         page_count: record.pages.unwrap_or(0).unsigned_abs(),
-        fields: None,
+        fields,
         confidence: record.confidence.map(|confidence| confidence as f32),
         warnings: record.warnings()?,
     })

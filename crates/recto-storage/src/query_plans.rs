@@ -61,6 +61,7 @@ async fn tour(storage: &Storage) {
         user: organization.owner_id,
         name: "B".into(),
         metadata: None,
+        template: None,
         files,
     };
     let Accepted::New(details) = storage.accept_batch(receiving, batch.clone(), Some(key.clone())).await.unwrap()

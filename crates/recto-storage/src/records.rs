@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use recto_domain::{ExtractionMode, Field, Record, RecordStatus, TemplateSchema, Timestamp};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
 use crate::entities::{batch, record, template_version, upload};
 use crate::error::{Result, StorageError};
 use crate::rows::{from_json, parse};
+use crate::templates::any_version;
 
 /// The format of exports without a template.
 const DEFAULT_RESULT_FORMAT: &str = "json";
@@ -69,13 +70,7 @@ pub(crate) async fn templates_of<'a>(
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let any = wanted.into_iter().fold(Condition::any(), |any, (id, version)| {
-        let this = Condition::all()
-            .add(template_version::Column::TemplateId.eq(id))
-            .add(template_version::Column::Version.eq(version));
-        any.add(this)
-    });
-    let rows = template_version::Entity::find().filter(any).all(db).await?;
+    let rows = template_version::Entity::find().filter(any_version(wanted.into_iter())).all(db).await?;
     Ok(rows.into_iter().map(|row| ((row.template_id.clone(), row.version), row)).collect())
 }
 

@@ -21,6 +21,11 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("a value without maps of other keys than strings is JSON")
 }
 
+/// How many rows stand before a page of a list; pages count from 1.
+pub(crate) fn offset(page: u64, limit: u64) -> u64 {
+    page.saturating_sub(1).saturating_mul(limit).min(i64::MAX as u64)
+}
+
 fn time(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
 }

@@ -12,11 +12,14 @@ use crate::settings::{Flags, Settings};
 
 const AFTER_HELP: &str = "\
 Examples:
-  recto serve                                   start the server on http://127.0.0.1:8080
-  recto run scans/ --format pdf -o march.pdf    read a folder into one searchable PDF, without a server
-  recto doctor                                  check that everything is in place
+  recto serve                     start the server on http://127.0.0.1:8080
+  recto run scans/ -o march.pdf   read a folder into one searchable PDF, without a server
+  recto doctor                    check that everything is in place
 
 Settings come from recto.toml, then RECTO__SECTION__KEY variables, then flags; `recto config` shows them all.";
+
+/// The exit code of a program whose reader left, as shells count it.
+const CLOSED_PIPE: u8 = 141;
 
 /// Batch OCR on your own machine: scans, photos and PDFs in; text, searchable PDFs and tables out.
 #[derive(Debug, Parser)]
@@ -95,6 +98,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     cli.dispatch().unwrap_or_else(|error| {
+        if failure::is_closed_pipe(&error) {
+            return ExitCode::from(CLOSED_PIPE);
+        }
         eprintln!("{}", failure::describe(&error));
         ExitCode::FAILURE
     })

@@ -1,6 +1,9 @@
 //! How a failure of a command is told: what happened, why, and what to do.
 
 use std::fmt::Write as _;
+use std::io;
+
+use recto_export::ExportError;
 
 /// A failure with advice. Put anywhere into an error's chain, its advice is printed under the message.
 #[derive(Debug)]
@@ -47,11 +50,30 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
     text
 }
 
+/// Whether all that went wrong is that nobody reads the output any more, as when `less` is left early. A connection to
+/// a database that broke is not meant.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = match error.downcast_ref() {
+        Some(ExportError::Write(cause)) => Some(cause),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::{Context, anyhow};
 
     use super::*;
+
+    #[test]
+    fn a_reader_that_left_is_told_from_other_ends() {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(is_closed_pipe(&broken().into()));
+        assert!(is_closed_pipe(&anyhow::Error::from(ExportError::Write(broken())).context("all.pdf was not written")));
+        assert!(!is_closed_pipe(&io::Error::other("disk full").into()));
+        assert!(!is_closed_pipe(&advised("the database is gone", "Start it.")));
+    }
 
     #[test]
     fn the_chain_is_told_once_and_the_advice_below() {

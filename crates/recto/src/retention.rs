@@ -7,7 +7,7 @@ use recto_storage::{BatchFilter, Storage, StorageError};
 use tokio_util::sync::CancellationToken;
 
 /// How often old batches are looked for.
-const ROUND: Duration = Duration::from_secs(60 * 60);
+const ROUND: Duration = Duration::from_hours(1);
 /// Batches looked at in one query.
 const PAGE: u64 = 100;
 

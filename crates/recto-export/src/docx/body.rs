@@ -3,14 +3,15 @@
 
 use std::io::{self, Write};
 
-use recto_domain::{FinishedBatch, FinishedDocument, Page};
+use recto_domain::{Field, FinishedBatch, FinishedDocument, Page};
 
 use super::W;
 use super::numbering::Numbering;
 use super::page_setup::{PageSetup, TWENTIETHS};
 use crate::error::ExportError;
+use crate::field_view::FieldView;
 use crate::flat_text::{failure_note, name_line};
-use crate::layout::{self, Align, Flow, ListItem, Marginal, Paragraph, Piece, Table, is_right_to_left};
+use crate::layout::{self, Align, Column, Flow, ListItem, Marginal, Paragraph, Piece, Table, is_right_to_left};
 use crate::markup::Markup;
 
 /// The main part on its way out.
@@ -65,6 +66,9 @@ impl<O: Write> Body<O> {
     ) -> Result<(), ExportError> {
         self.end_section()?;
         self.add(Content::Text { style: Style::Heading(1), align: Align::Start, text: name_line(document) })?;
+        if let Some(fields) = document.fields.as_ref().filter(|fields| !fields.is_empty()) {
+            self.fields(fields)?;
+        }
         let mut flow = Flow::default();
         for index in 0..document.page_count {
             let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
@@ -72,6 +76,24 @@ impl<O: Write> Body<O> {
         }
         self.pieces(flow.finish())?;
         self.section.get_or_insert_with(|| PageSetup::like(recto_domain::Size::default()));
+        Ok(())
+    }
+
+    /// Writes fields as a table of names and values, and below it a table for each list of objects.
+    fn fields(&mut self, fields: &[Field]) -> io::Result<()> {
+        let column = |width, align| Column { width, align };
+        let FieldView { rows, lists } = FieldView::of(fields);
+        let cells = rows.into_iter().map(|row| vec![row.field.name.clone(), row.value, row.remark]).collect();
+        let columns = vec![column(1.0, Align::Start), column(2.0, Align::Start), column(1.0, Align::Start)];
+        self.add(Content::Table(Table { columns, rows: cells }))?;
+        for list in &lists {
+            self.add(Content::Text { style: Style::Heading(3), align: Align::Start, text: list.name.to_owned() })?;
+            let align = |at: usize| if list.is_numeric(at) { Align::End } else { Align::Start };
+            let columns = (0..list.columns.len()).map(|at| column(1.0, align(at))).collect();
+            let header = list.columns.iter().map(|name| (*name).to_owned()).collect();
+            let cells = list.rows.iter().map(|row| row.iter().map(|cell| cell.text.clone()).collect());
+            self.add(Content::Table(Table { columns, rows: std::iter::once(header).chain(cells).collect() }))?;
+        }
         Ok(())
     }
 

@@ -17,7 +17,7 @@ mod table;
 
 pub(crate) use flow::Flow;
 pub(crate) use list::{Decoration, Marker, MarkerStyle, Numerals};
-pub(crate) use piece::{Align, ListItem, Marginal, Paragraph, Piece, Table};
+pub(crate) use piece::{Align, Column, ListItem, Marginal, Paragraph, Piece, Table};
 pub(crate) use script::is_right_to_left;
 
 use recto_domain::Page;

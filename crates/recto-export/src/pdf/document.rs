@@ -133,12 +133,22 @@ impl Export<'_> {
             "Page {} of {} could not be carried over into this PDF: {reason}. Its recognised text follows.",
             page.number, document.file_name
         );
-        let content = notice::content(page, &text, FONT_NAME);
-        let font = match self.notice_font {
-            Some(font) => font,
-            None => *self.notice_font.insert(self.writer.add(notice::font())?),
+        let (resources, content) = if self.standard.is_some() {
+            // A font that every reader has may not be used: the text lies invisibly in an empty frame, and the outline
+            // says it in words.
+            self.outline.push(&text, reference);
+            let mut content = notice::frame(page);
+            let words = notice::with_words(page, &text);
+            content.extend_from_slice(&text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font));
+            (Dictionary::new().with(FONT_NAME, self.font.reference()), content)
+        } else {
+            let font = match self.notice_font {
+                Some(font) => font,
+                None => *self.notice_font.insert(self.writer.add(notice::font())?),
+            };
+            (Dictionary::new().with(FONT_NAME, font), notice::content(page, &text, FONT_NAME))
         };
-        let resources = Dictionary::new().with("Font", Dictionary::new().with(FONT_NAME, font));
+        let resources = Dictionary::new().with("Font", resources);
         match self.made_page(reference, notice::size(page), resources, &content) {
             Ok(()) => Ok(()),
             Err(Failure::Export(error)) => Err(error),
@@ -157,7 +167,8 @@ impl Export<'_> {
     ) -> Result<(), Failure> {
         let contents = self.writer.reserve();
         self.writer.compressed(contents, Dictionary::new(), content)?;
-        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        // No reader has to show smaller or larger pages (ISO 32000-1, annex C).
+        let [width, height] = [size.width, size.height].map(|side| f64::from(side).clamp(3.0, 14_400.0));
         let round = |v: f64| (v * 1000.0).round() / 1000.0;
         let dictionary = Dictionary::new()
             .with("MediaBox", Object::numbers([0.0, 0.0, round(width), round(height)]))

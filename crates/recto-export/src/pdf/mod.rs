@@ -3,7 +3,10 @@
 //! Pages of PDFs are carried over object by object and never drawn anew; pictures become pages in the compression
 //! they came in. Where a page was recognised, its words lie invisibly on it. Everything is written as it is read:
 //! only the places of the written objects are remembered until the end.
+//!
+//! Pictures alone can become a PDF/A-2b; see [`archive`].
 
+mod archive;
 mod carried_page;
 mod copy;
 mod destinations;
@@ -17,6 +20,7 @@ mod object;
 mod pages;
 mod picture;
 mod source;
+mod srgb;
 mod text;
 mod writer;
 
@@ -26,14 +30,19 @@ use recto_domain::{BatchDetails, FinishedBatch};
 use sha2::{Digest, Sha256};
 
 use crate::error::ExportError;
+use crate::options::PdfStandard;
 use font::InvisibleFont;
 use form::{Forms, Layers};
 use object::{Dictionary, Object, Reference};
 use pages::{Outline, PageTree};
 use writer::Writer;
 
+/// Who wrote the file.
+const PRODUCER: &str = concat!("Recto ", env!("CARGO_PKG_VERSION"));
+
 /// What the parts of the export share.
 struct Export<'a> {
+    standard: Option<PdfStandard>,
     writer: Writer<'a>,
     pages: PageTree,
     outline: Outline,
@@ -44,12 +53,22 @@ struct Export<'a> {
     notice_font: Option<Reference>,
 }
 
-/// Writes the documents of a batch as one searchable PDF.
-pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+/// Writes the documents of a batch as one searchable PDF. A standard that forbids pages of other PDFs must not be asked
+/// for with such a batch.
+pub(crate) fn write(
+    batch: &mut dyn FinishedBatch,
+    standard: Option<PdfStandard>,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
     let mut writer = Writer::new(out)?;
+    if standard.is_some() {
+        let inks = archive::ink_space(&mut writer)?;
+        writer.use_inks(inks);
+    }
     let pages = PageTree::new(&mut writer);
     let font = InvisibleFont::new(writer.reserve());
     let mut export = Export {
+        standard,
         writer,
         pages,
         outline: Outline::default(),
@@ -66,7 +85,7 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
 
 impl Export<'_> {
     fn finish(self, batch: &dyn FinishedBatch) -> Result<(), ExportError> {
-        let Self { mut writer, pages, outline, font, forms, layers, .. } = self;
+        let Self { standard, mut writer, pages, outline, font, forms, layers, .. } = self;
         let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", pages.root());
         pages.finish(&mut writer)?;
         font.finish(&mut writer)?;
@@ -78,6 +97,9 @@ impl Export<'_> {
         }
         if let Some(layers) = layers.finish() {
             catalog.set("OCProperties", layers);
+        }
+        if standard.is_some() {
+            catalog = archive::complete(catalog, batch.details(), &mut writer)?;
         }
         let catalog = writer.add(catalog)?;
         let info = writer.add(information(batch.details()))?;
@@ -95,7 +117,7 @@ fn information(details: &BatchDetails) -> Dictionary {
     let date = Object::text(&format!("D:{digits}Z"));
     Dictionary::new()
         .with("Title", Object::text(&details.batch.name))
-        .with("Producer", Object::text(concat!("Recto ", env!("CARGO_PKG_VERSION"))))
+        .with("Producer", Object::text(PRODUCER))
         .with("CreationDate", date.clone())
         .with("ModDate", date)
 }

@@ -1,6 +1,6 @@
 //! The page that stands for one that could not be carried over: it says so, and shows the text that was recognised.
 
-use recto_domain::{Page, Size};
+use recto_domain::{Block, BlockKind, Line, Page, Rect, Size, Word};
 
 use super::object::{Dictionary, Object, print};
 
@@ -46,6 +46,35 @@ pub(super) fn content(page: &Page, notice: &str, font_name: &str) -> Vec<u8> {
         out.extend_from_slice(b" ET\n");
     }
     out
+}
+
+/// The content stream of an empty frame with a cross in it, which stands for the page where there is no font to say so.
+pub(super) fn frame(page: &Page) -> Vec<u8> {
+    let Size { width, height } = size(page);
+    let (right, top) = (width - 18.0, height - 18.0);
+    let mut out = Vec::new();
+    print(&mut out, format_args!("q 0.7 0.15 0.12 RG 1 w 18 18 {:.2} {:.2} re ", right - 18.0, top - 18.0));
+    print(&mut out, format_args!("18 18 m {right:.2} {top:.2} l 18 {top:.2} m {right:.2} 18 l S Q\n"));
+    out
+}
+
+/// The page with the words of a notice before its own, as wide as letters of their size usually are.
+pub(super) fn with_words(page: &Page, notice: &str) -> Page {
+    let size = size(page);
+    let (height, advance) = (NOTICE_SIZE as f32, NOTICE_SIZE as f32 * 0.5);
+    let per_line = ((size.width - 48.0) / advance).max(8.0) as usize;
+    let lines = wrapped(notice, per_line).into_iter().zip(1u16..).filter_map(|(text, number)| {
+        let mut x = 24.0;
+        let words = text.split(' ').filter(|word| !word.is_empty()).map(|word| {
+            let width = word.chars().count() as f32 * advance;
+            let bbox = Rect { x, y: 16.0 + 11.0 * f32::from(number), width, height };
+            x += width + advance;
+            Word { text: word.to_owned(), bbox, confidence: 1.0 }
+        });
+        Line::of(0.0, words.collect())
+    });
+    let notice = Block::of(BlockKind::Paragraph, lines.collect());
+    Page { size, blocks: notice.into_iter().chain(page.blocks.iter().cloned()).collect(), ..page.clone() }
 }
 
 fn show(out: &mut Vec<u8>, text: &str) {

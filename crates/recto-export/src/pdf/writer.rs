@@ -23,6 +23,8 @@ pub(super) struct Writer<'a> {
     /// The objects of the next object stream: their numbers and where they begin in `group_body`.
     group: Vec<(u32, usize)>,
     group_body: Vec<u8>,
+    /// The colour space of pictures made of inks.
+    inks: Object,
 }
 
 /// Where an object is: nowhere (0), at an offset (the lowest bit 0), or in an object stream (the lowest bit 1).
@@ -55,11 +57,27 @@ impl Place {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> io::Result<Self> {
-        let mut writer =
-            Self { out, offset: 0, places: vec![Place::NOWHERE], group: Vec::new(), group_body: Vec::new() };
+        let mut writer = Self {
+            out,
+            offset: 0,
+            places: vec![Place::NOWHERE],
+            group: Vec::new(),
+            group_body: Vec::new(),
+            inks: Object::name("DeviceCMYK"),
+        };
         // Bytes above 127 in a comment tell transfer programs that the file is binary.
         writer.raw(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
         Ok(writer)
+    }
+
+    /// Takes another colour space than the device's own for pictures made of inks.
+    pub(super) fn use_inks(&mut self, space: Reference) {
+        self.inks = space.into();
+    }
+
+    /// The colour space of pictures made of cyan, magenta, yellow and black.
+    pub(super) fn inks(&self) -> &Object {
+        &self.inks
     }
 
     /// A number for an object that is written later. One that never is reads as null.

@@ -24,6 +24,18 @@ macro_rules! accesses {
 }
 
 accesses! {
+    /// See templates.
+    ReadTemplates = Read Templates,
+    /// Make, change and delete templates.
+    WriteTemplates = Write Templates,
+    /// See single uploads.
+    ReadUploads = Read Uploads,
+    /// Send and delete single files.
+    WriteUploads = Write Uploads,
+    /// See records and export them.
+    ReadHistory = Read History,
+    /// Correct, retry and delete records.
+    WriteHistory = Write History,
     /// See batches and export them.
     ReadBatches = Read Batches,
     /// Send, retry, cancel and delete batches.

@@ -11,7 +11,10 @@ mod jwt;
 pub(crate) mod login;
 mod project_scope;
 
-pub(crate) use access::{Access, ReadBatches, WriteBatches};
+pub(crate) use access::{
+    Access, ReadBatches, ReadHistory, ReadTemplates, ReadUploads, WriteBatches, WriteHistory, WriteTemplates,
+    WriteUploads,
+};
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;
 pub(crate) use project_scope::{NamedProject, ProjectScope};

@@ -48,7 +48,7 @@ impl<A: Access> ProjectScope<A> {
 pub(crate) struct NamedProject {
     /// The project. An organization's key must name it; a project's key may.
     #[param(value_type = Option<ProjectId>)]
-    project_id: Option<String>,
+    pub(crate) project_id: Option<String>,
 }
 
 impl<A: Access> FromRequestParts<ApiState> for ProjectScope<A> {

@@ -1,6 +1,8 @@
 //! `GET /batch/:id/export`: the finished documents as one file, written while it is sent.
 
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::str::FromStr;
 use std::time::Duration;
 
 use axum::Extension;
@@ -11,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use recto_domain::{BatchId, FinishedBatch};
-use recto_export::{ExportError, Format, UnknownFormat};
+use recto_export::{ExportError, ExportOptions, Format};
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -41,13 +43,29 @@ pub(crate) struct ExportQuery {
     /// The format of the file.
     #[param(required, schema_with = format_names)]
     format: Option<String>,
+    /// The standard that a PDF is to follow; only for batches of pictures.
+    #[param(pattern = "^pdfa-2b$")]
+    standard: Option<String>,
+    /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
+    #[param(pattern = "^(documents|items)$")]
+    layout: Option<String>,
 }
 
 impl ExportQuery {
     fn format(&self) -> Result<Format, ApiError> {
-        let named = self.format.as_deref().unwrap_or_default();
-        named.parse().map_err(|error: UnknownFormat| ApiError::invalid(error.to_string()))
+        parsed(self.format.as_deref().unwrap_or_default())
     }
+
+    fn options(&self) -> Result<ExportOptions, ApiError> {
+        Ok(ExportOptions {
+            pdf_standard: self.standard.as_deref().map(parsed).transpose()?,
+            csv_layout: self.layout.as_deref().map(parsed).transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|error: T::Err| ApiError::invalid(error.to_string()))
 }
 
 /// Export a batch's finished documents as one file
@@ -63,15 +81,16 @@ pub(crate) async fn export(
     BatchInReach { id, .. }: BatchInReach<ReadBatches>,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, ApiError> {
-    let format = query.format()?;
+    let (format, options) = (query.format()?, query.options()?);
     let mut batch = state.storage.finished_batch(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     if batch.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: no file of the batch has completed"));
     }
+    options.check(format, batch.documents())?;
     let slot = slots.export().await;
     let write = move |out: &mut dyn Write| {
         let _slot = slot;
-        recto_export::export(format, &mut batch, out)
+        recto_export::export(format, &options, &mut batch, out)
     };
     let body = Export::start(write).into_body().await?;
     Ok((file_headers(id, format), body).into_response())

@@ -7,5 +7,3 @@ pub(crate) mod export;
 pub(crate) mod list;
 mod reach;
 pub(crate) mod upload;
-
-pub(crate) use upload::MultipartError;

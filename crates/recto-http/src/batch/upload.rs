@@ -1,31 +1,21 @@
 //! `POST /batch/upload`: files stream into the blob store as they arrive; one transaction makes them a batch.
 
-mod described;
-mod disposition;
-mod fields;
-mod form;
-mod idempotency;
-mod multipart;
-mod options;
-
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_LENGTH;
-use axum::{Extension, Json};
-use recto_domain::BatchDetails;
-use recto_storage::Accepted;
+use recto_domain::{Batch, BatchDetails, Timestamp};
+use recto_storage::{Accepted, NewBatch, TemplateUse};
 use serde_json::Value;
 
+use crate::accepted::IntoJson as _;
 use crate::auth::{Caller, WriteBatches};
 use crate::error::ApiError;
+use crate::form::described::{BatchForm, IdempotencyHeader};
+use crate::form::{self, Form, FormKind, IdempotencyKey};
+use crate::json::Json;
 use crate::openapi::Conflict;
 use crate::slots::Slots;
 use crate::state::ApiState;
-use described::BatchForm;
-use form::Form;
-use idempotency::IdempotencyKey;
-use multipart::Multipart;
-pub(crate) use multipart::MultipartError;
 
 /// Send files as a batch
 ///
@@ -33,9 +23,7 @@ pub(crate) use multipart::MultipartError;
 /// never spoils the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP, BMP
 /// and GIF are told by their bytes, not by name or declared type.
 #[utoipa::path(post, path = "/batch/upload", tag = "Batches", operation_id = "uploadBatch",
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
-        description = "The same key with the same form within 24 hours gives the first answer again and keeps nothing \
-                       twice; with another form it is refused (409).")),
+    params(IdempotencyHeader),
     request_body(content = BatchForm, content_type = "multipart/form-data"),
     responses(
         (status = 201, description = "The batch, queued", body = BatchDetails),
@@ -48,29 +36,34 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;
-    let mut body = open(request, state.settings.max_upload_bytes)?;
+    let mut body = form::open(request, state.settings.max_upload_bytes)?;
     let _slot = slots.upload().await;
-    let form = Form::receive(&state, &caller, &mut body).await?;
-    let accepted = form.accept(&state, &caller, key).await?;
-    Ok((StatusCode::CREATED, Json(answer(accepted)?)))
+    let form = Form::receive(&state, &caller, FormKind::Batch, &mut body).await?;
+    let accepted = accept(form, &state, &caller, key).await?;
+    Ok((StatusCode::CREATED, Json(accepted.into_json()?)))
 }
 
-/// The form in a request's body, unless its headers already say that it is none or too large.
-fn open(request: Request, limit_bytes: u64) -> Result<Multipart<axum::body::BodyDataStream>, ApiError> {
-    let boundary = multipart::boundary(request.headers())?;
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit_bytes) {
-        return Err(MultipartError::TooLarge { limit_bytes }.into());
-    }
-    Ok(Multipart::new(request.into_body().into_data_stream(), &boundary, limit_bytes))
-}
-
-fn answer(accepted: Accepted) -> Result<Value, ApiError> {
-    match accepted {
-        Accepted::New(details) => serde_json::to_value(details).map_err(|error| ApiError::Internal(error.into())),
-        Accepted::Repeated(first) => Ok(first),
-        Accepted::Conflict => {
-            Err(ApiError::Conflict("this Idempotency-Key was used for another request within the last 24 hours"))
-        }
-    }
+/// Makes a form a batch.
+async fn accept(
+    form: Form,
+    state: &ApiState,
+    caller: &Caller<WriteBatches>,
+    key: Option<IdempotencyKey>,
+) -> Result<Accepted<BatchDetails>, ApiError> {
+    let idempotency = key.map(|key| key.for_form(&form, caller.token().id));
+    let token = caller.token();
+    let Form { receiving, files, fields, project, template } = form;
+    let batch = NewBatch {
+        organization: token.organization_id,
+        project,
+        user: token.user_id,
+        name: fields.name.unwrap_or_else(|| Batch::default_name(Timestamp::now())),
+        metadata: fields.metadata,
+        template: template.as_ref().map(TemplateUse::from),
+        files,
+    };
+    // A task of its own: a client that hangs up now must not leave it open whether the batch was taken.
+    let storage = caller.storage(state);
+    let accepting = tokio::spawn(async move { storage.accept_batch(receiving, batch, idempotency).await });
+    Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)
 }

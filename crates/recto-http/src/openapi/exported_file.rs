@@ -19,24 +19,48 @@ impl ToResponse<'static> for ExportedFile {
             ResponseBuilder::new().description("A file of that format").header("Content-Disposition", name);
         for format in Format::ALL {
             let content = ContentBuilder::new().schema(Some(schema(format)));
-            response = response.content(format.content_type(), content.build());
+            response = response.content(essence(format), content.build());
         }
         ("ExportedFile", response.into())
     }
 }
 
+/// The answer to a request for a file as it was sent.
+pub(crate) struct StoredFile;
+
+impl ToResponse<'static> for StoredFile {
+    fn response() -> (&'static str, RefOr<Response>) {
+        let name = header(String::schema(), "The file's name.");
+        let response = ResponseBuilder::new()
+            .description("The file, under the media type that its bytes show")
+            .header("Content-Disposition", name)
+            .content("*/*", ContentBuilder::new().schema(Some(binary())).build());
+        ("StoredFile", response.into())
+    }
+}
+
+/// The media type without parameters.
+fn essence(format: Format) -> &'static str {
+    format.content_type().split(';').next().unwrap_or_default()
+}
+
+fn binary() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+        .into()
+}
+
 fn schema(format: Format) -> Schema {
-    let schema = match format {
+    match format {
         Format::Json => ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::Object))
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
-            .description(Some("As `/v1/openapi/schemas/export.schema.json` says.")),
-        Format::Csv | Format::Text | Format::Xml => ObjectBuilder::new().schema_type(SchemaType::new(Type::String)),
-        Format::Pdf | Format::Docx => ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))),
-    };
-    schema.into()
+            .description(Some("As `/v1/openapi/schemas/export.schema.json` says."))
+            .into(),
+        text if text.is_text() => ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).into(),
+        _ => binary(),
+    }
 }
 
 /// The values of `format`.

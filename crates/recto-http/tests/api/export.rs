@@ -2,14 +2,21 @@
 
 use crate::server::TestServer;
 
-/// The published table of formats.
-const FORMATS: [(&str, &str, &str); 6] = [
+/// The published table of formats, and those that Recto adds.
+const FORMATS: [(&str, &str, &str); 13] = [
     ("json", "application/json", "json"),
     ("csv", "text/csv", "csv"),
     ("text", "text/plain", "txt"),
     ("xml", "application/xml", "xml"),
     ("pdf", "application/pdf", "pdf"),
     ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("html", "text/html", "html"),
+    ("md", "text/markdown", "md"),
+    ("jsonl", "application/x-ndjson", "jsonl"),
+    ("hocr", "text/html", "hocr"),
+    ("alto", "application/xml", "alto"),
+    ("tsv", "text/tab-separated-values", "tsv"),
 ];
 
 #[tokio::test]
@@ -55,8 +62,36 @@ async fn a_missing_or_unknown_format_is_400() {
     server.work().await;
     for query in ["", "?format=", "?format=exe", "?format=PDF"] {
         let message = server.get(&format!("/batch/{id}/export{query}")).await.error(400);
-        assert_eq!(message, "format must be one of json, csv, text, xml, pdf, docx", "{query}");
+        assert_eq!(
+            message, "format must be one of json, csv, text, xml, pdf, docx, xlsx, html, md, jsonl, hocr, alto, tsv",
+            "{query}"
+        );
     }
+}
+
+#[tokio::test]
+async fn an_option_that_is_unknown_or_of_another_format_is_400() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let cases = [
+        ("format=pdf&standard=pdfa-1b", "standard must be pdfa-2b"),
+        ("format=csv&layout=wide", "layout must be one of documents, items"),
+        ("format=json&standard=pdfa-2b", "standard pdfa-2b is for the format pdf, not for json"),
+        ("format=xlsx&layout=items", "layout items is for the format csv, not for xlsx"),
+    ];
+    for (query, message) in cases {
+        assert_eq!(server.get(&format!("/batch/{id}/export?{query}")).await.error(400), message, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_csv_can_have_line_items_apart() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=csv&layout=items")).await;
+    assert!(answer.bytes.ends_with(b"\r\n\r\nfileName,field\r\n"));
 }
 
 #[tokio::test]

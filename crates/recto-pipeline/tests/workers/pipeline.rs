@@ -64,6 +64,7 @@ impl Node {
             user: organization.owner_id,
             name: "Test".to_owned(),
             metadata: None,
+            template: None,
             files: received,
         };
         match self.storage.accept_batch(receiving, batch, None).await.unwrap() {

@@ -76,11 +76,12 @@ impl Fixture {
             user: self.user,
             name: "March".to_owned(),
             metadata: Some(serde_json::json!({"po": 7})),
+            template: None,
             files: files.into_iter().map(|file| (file, ReadOptions::default())).collect(),
         }
     }
 
-    pub(crate) async fn offer(&self, names: &[&str], key: Option<Idempotency>) -> Accepted {
+    pub(crate) async fn offer(&self, names: &[&str], key: Option<Idempotency>) -> Accepted<BatchDetails> {
         let (receiving, files) = self.receive(names).await;
         self.storage.accept_batch(receiving, self.new_batch(files), key).await.unwrap()
     }

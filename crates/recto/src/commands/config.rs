@@ -10,7 +10,7 @@ use crate::cli::AdminArgs;
 use crate::settings::{Entry, Flags, Origin, Settings};
 
 const AFTER_HELP: &str = "\
-Every setting can be written into recto.toml (`listen` in the section [server]), given as an environment variable
+Every setting can be written into recto.toml (`listen` in the section [server]), given as an environment variable \
 (RECTO__SERVER__LISTEN), and some as a flag of a command. Later ones win. Secrets are shown as ***.
 
 Examples:

@@ -24,7 +24,7 @@ const PICTURE: &str = "letter.tif";
 const PDF: &str = "invoice.pdf";
 
 const AFTER_HELP: &str = "\
-Reads a small picture and a PDF through a real worker, opens the database and writes to the store of files. Changes
+Reads a small picture and a PDF through a real worker, opens the database and writes to the store of files. Changes \
 nothing: without a data folder it tries in a temporary one. Exit code 1 when something does not work.
 
 Example:

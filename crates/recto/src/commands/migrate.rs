@@ -25,7 +25,9 @@ pub(crate) fn run(settings: &Settings, args: &AdminArgs) -> anyhow::Result<ExitC
     } else if applied.is_empty() {
         println!("the database is up to date");
     } else {
-        applied.iter().for_each(|name| println!("applied {name}"));
+        for name in &applied {
+            println!("applied {name}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -25,8 +25,9 @@ use crate::{logging, retention, stop, worker_pool};
 mod greeting;
 
 const AFTER_HELP: &str = "\
-The first start in an empty data folder makes an organisation, a project and an API key, and prints them with two lines
-to paste that try them out. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one at once.
+The first start in an empty data folder makes an organisation, a project and an API key, and prints them with two \
+lines to paste that try them out. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
+at once.
 
 Examples:
   recto serve

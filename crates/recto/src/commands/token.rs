@@ -15,10 +15,10 @@ use crate::failure::advised;
 use crate::installation::installation_secret;
 use crate::settings::Settings;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 const CREATE_HELP: &str = "\
-The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project acts in all projects of
+The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project acts in all projects of \
 its organisation, and its requests name the project.
 
 Example:

@@ -44,15 +44,15 @@ pub(crate) async fn first_start(
         None => storage.create_project(organization.id, NAME, "").await?,
     };
     let written = read(data_dir)?.filter(|c| c.organization_id == organization.id && c.project_id == project.id);
-    let (key, credentials) = match written.and_then(|c| Some((c.api_key.parse::<ApiKey>().ok()?, c))) {
-        Some(both) => both,
-        None => {
-            let key = ApiKey::generate();
-            let api_key = key.expose().to_owned();
-            let credentials = Credentials { organization_id: organization.id, project_id: project.id, api_key };
-            write(data_dir, &credentials)?;
-            (key, credentials)
-        }
+    let written = written.and_then(|c| Some((c.api_key.parse::<ApiKey>().ok()?, c)));
+    let (key, credentials) = if let Some(both) = written {
+        both
+    } else {
+        let key = ApiKey::generate();
+        let api_key = key.expose().to_owned();
+        let credentials = Credentials { organization_id: organization.id, project_id: project.id, api_key };
+        write(data_dir, &credentials)?;
+        (key, credentials)
     };
     let token = NewToken::full(organization.id, None, TOKEN_NAME, key.hint());
     storage.create_token(token, &key.hash(secret)).await?;

@@ -51,11 +51,10 @@ impl SettingsError {
             Self::Unknown { nearest: Some(nearest), .. } => {
                 format!("Did you mean {nearest}? `recto config` lists every setting.")
             }
-            Self::Unknown { nearest: None, .. } => "`recto config` lists every setting.".to_owned(),
+            Self::Unknown { nearest: None, .. } | Self::Layers(_) => "`recto config` lists every setting.".to_owned(),
             Self::Value { allowed, .. } => format!("It must be {allowed}."),
             Self::File { .. } => "Correct the file, or name another one with --config or RECTO_CONFIG.".to_owned(),
             Self::NotText { variable } => format!("Set {variable} to text, or unset it."),
-            Self::Layers(_) => "`recto config` lists every setting.".to_owned(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn embed(file: &mut File, writer: &mut Writer<'_>) -> Result<Picture,
     let length = file.seek(SeekFrom::End(0)).map_err(Failure::cut_off)?;
     file.rewind().map_err(Failure::cut_off)?;
     let header = Header::read(&mut BufReader::new(&mut *file))?;
-    let dictionary = header.dictionary()?;
+    let dictionary = header.dictionary(writer.inks())?;
     file.rewind().map_err(Failure::cut_off)?;
     let reference = writer.reserve();
     writer.stream_of(reference, dictionary, length, file)?;
@@ -93,16 +93,16 @@ impl Header {
         self.adobe.is_some()
     }
 
-    /// The image dictionary without the length.
-    pub(super) fn dictionary(&self) -> Result<Dictionary, Failure> {
+    /// The image dictionary without the length; `inks` is the colour space of four components.
+    pub(super) fn dictionary(&self, inks: &Object) -> Result<Dictionary, Failure> {
         let space = match self.components.len() {
-            1 => "DeviceGray",
-            3 => "DeviceRGB",
-            4 => "DeviceCMYK",
+            1 => Object::name("DeviceGray"),
+            3 => Object::name("DeviceRGB"),
+            4 => inks.clone(),
             n => return Err(Failure::original(format!("it is a JPEG of {n} components"))),
         };
         let mut dictionary = image_dictionary(self.width, self.height, 8)
-            .with("ColorSpace", Object::name(space))
+            .with("ColorSpace", space)
             .with("Filter", Object::name("DCTDecode"));
         if self.components.len() == 4 && self.adobe.is_some() {
             // Adobe's programs store the complement of each ink.

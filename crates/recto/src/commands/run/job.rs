@@ -86,6 +86,7 @@ impl Job {
             user: organization.owner_id,
             name: NAME.to_owned(),
             metadata: None,
+            template: None,
             files: received,
         };
         match self.storage.accept_batch(receiving, batch, None).await? {

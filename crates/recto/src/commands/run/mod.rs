@@ -17,14 +17,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions};
-use recto_export::Format;
+use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard};
 
 use crate::cli::set;
 use crate::settings::{Flags, Settings};
 use crate::{logging, stop};
 use inputs::Inputs;
 pub(crate) use job::Job;
-use output::Target;
+use output::{Export, Target};
 use progress::Progress;
 use report::Outcome;
 
@@ -38,9 +38,9 @@ const LONG_PAUSE: Duration = Duration::from_millis(500);
 const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
-Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, JPEG,
-TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from the name
-after -o, and is text otherwise. With --json and no -o only the report is printed.
+Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, \
+JPEG, TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from \
+the name after -o, and is text otherwise. With --json and no -o only the report is printed.
 
 Exit code: 0 when all files were read, 2 when some failed, 1 when it could not run.
 
@@ -58,9 +58,15 @@ pub(crate) struct RunArgs {
     /// Files and folders to read
     #[arg(required = true, value_name = "FILE|FOLDER")]
     inputs: Vec<PathBuf>,
-    /// Format of the result: json, csv, text, xml, pdf or docx
+    /// Format of the result: json, csv, text, xml, pdf, docx, xlsx, html, md, jsonl, hocr, alto or tsv
     #[arg(long, short, value_name = "FORMAT")]
     format: Option<Format>,
+    /// Standard that a PDF of pictures is to follow: pdfa-2b, for archives
+    #[arg(long, value_name = "STANDARD")]
+    pdf_standard: Option<PdfStandard>,
+    /// Layout of a CSV: documents, or items for a second table with a row a line item
+    #[arg(long, value_name = "LAYOUT")]
+    csv_layout: Option<CsvLayout>,
     /// File to write the result to; - for stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -92,10 +98,11 @@ impl RunArgs {
 
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
-    let (format, target) = output::decide(args.format, args.output.as_deref(), args.json)?;
+    let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
+    let (export, target) = output::decide(args.format, options, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
-    if !args.quiet {
-        inputs.skipped.iter().for_each(|path| eprintln!("{}  left out: not a kind Recto reads", path.display()));
+    if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
+        eprintln!("{line}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -104,7 +111,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         let mut job = Job::open(settings).await?;
         let read = stop.run_until_cancelled(read(&mut job, settings, args, &inputs)).await;
         let told = match read {
-            Some(Ok(read)) => finish(&job, args, format, target, read, begun).await,
+            Some(Ok(read)) => finish(&job, args, export, target, read, begun).await,
             Some(Err(error)) => Err(error),
             None => Ok(ExitCode::from(stop::INTERRUPTED)),
         };
@@ -167,7 +174,7 @@ async fn watch(job: &mut Job, batch: BatchId, progress: &mut Progress) -> anyhow
 async fn finish(
     job: &Job,
     args: &RunArgs,
-    format: Format,
+    export: Export,
     target: Target,
     read: ReadBatch,
     begun: Instant,
@@ -178,7 +185,7 @@ async fn finish(
     if let Some((batch, _)) = batch.as_ref().filter(|_| completed) {
         let mut finished = job.finished(*batch).await?;
         let target = target.clone();
-        written = tokio::task::spawn_blocking(move || output::write(format, &target, &mut finished))
+        written = tokio::task::spawn_blocking(move || output::write(export, &target, &mut finished))
             .await
             .context("the export broke off")??;
     }

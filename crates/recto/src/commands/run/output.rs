@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use recto_domain::FinishedBatch;
-use recto_export::{Format, export};
+use recto_export::{ExportError, ExportOptions, Format};
 
 use crate::failure::advised;
 
@@ -24,8 +24,26 @@ pub(super) enum Target {
     Nowhere,
 }
 
-/// The format and the target that the flags mean; refuses what could not end well before any page is read.
-pub(super) fn decide(format: Option<Format>, output: Option<&Path>, json: bool) -> anyhow::Result<(Format, Target)> {
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Export {
+    pub(super) format: Format,
+    pub(super) options: ExportOptions,
+}
+
+impl Export {
+    fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+        recto_export::export(self.format, &self.options, batch, out)
+    }
+}
+
+/// The export and the target that the flags mean; refuses what could not end well before any page is read.
+pub(super) fn decide(
+    format: Option<Format>,
+    options: ExportOptions,
+    output: Option<&Path>,
+    json: bool,
+) -> anyhow::Result<(Export, Target)> {
     let target = match output {
         Some(path) if path == Path::new("-") => Target::Stdout,
         Some(path) => Target::File(path.to_owned()),
@@ -37,16 +55,18 @@ pub(super) fn decide(format: Option<Format>, output: Option<&Path>, json: bool) 
         Target::Stdout | Target::Nowhere => None,
     };
     let format = format.or(by_name).unwrap_or(Format::Text);
+    options.check(format, &[]).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
+    let export = Export { format, options };
     match &target {
         Target::Stdout if json => {
             Err(advised("--json and the export cannot both go to stdout", "Name a file with -o."))
         }
-        Target::Stdout if matches!(format, Format::Pdf | Format::Docx) && io::stdout().is_terminal() => {
+        Target::Stdout if !format.is_text() && io::stdout().is_terminal() => {
             let advice = format!("Name a file, as in -o result.{}.", format.extension());
             Err(advised(format!("{} is not written to a terminal", format.name()), advice))
         }
-        Target::File(path) => check_folder(path).map(|()| (format, target)),
-        Target::Stdout | Target::Nowhere => Ok((format, target)),
+        Target::File(path) => check_folder(path).map(|()| (export, target)),
+        Target::Stdout | Target::Nowhere => Ok((export, target)),
     }
 }
 
@@ -68,12 +88,12 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes the export; the bytes written, if it is known how many.
-pub(super) fn write(format: Format, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
+pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
     match target {
         Target::Nowhere => Ok(None),
         Target::Stdout => {
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
-            export(format, batch, &mut out)?;
+            export.write(batch, &mut out)?;
             out.flush()?;
             Ok(None)
         }
@@ -83,23 +103,23 @@ pub(super) fn write(format: Format, target: &Target, batch: &mut dyn FinishedBat
                 // A device or a pipe is written to; it is not to be replaced by a file.
                 Ok(about) if !about.is_file() => {
                     let device = File::options().write(true).open(path).with_context(failed)?;
-                    write_to(format, batch, device).with_context(failed)?;
+                    write_to(export, batch, device).with_context(failed)?;
                     Ok(None)
                 }
-                _ => replace(format, path, batch).map(Some).with_context(failed),
+                _ => replace(export, path, batch).map(Some).with_context(failed),
             }
         }
     }
 }
 
-fn write_to(format: Format, batch: &mut dyn FinishedBatch, file: File) -> anyhow::Result<File> {
+fn write_to(export: Export, batch: &mut dyn FinishedBatch, file: File) -> anyhow::Result<File> {
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
-    export(format, batch, &mut out)?;
+    export.write(batch, &mut out)?;
     Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?)
 }
 
 /// Writes beside the file and takes its place at the end, so that what is there is whole at any time.
-fn replace(format: Format, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
+fn replace(export: Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
     // The target of a link is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mode = fs::metadata(&path).map_or(0o666, |about| about.permissions().mode() & 0o777);
@@ -107,7 +127,7 @@ fn replace(format: Format, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow
         .prefix(".recto-")
         .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder_of(&path))?;
-    let file = write_to(format, batch, new.as_file().try_clone()?)?;
+    let file = write_to(export, batch, new.as_file().try_clone()?)?;
     file.sync_all()?;
     let bytes = file.metadata()?.len();
     new.persist(&path).map_err(|e| e.error)?;
@@ -116,24 +136,35 @@ fn replace(format: Format, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow
 
 #[cfg(test)]
 mod tests {
+    use recto_export::CsvLayout;
+
     use super::*;
 
     #[test]
     fn the_format_follows_from_the_files_name_unless_it_is_given() {
         let folder = tempfile::tempdir().unwrap();
-        let decided = |format, name: &str| decide(format, Some(&folder.path().join(name)), false).unwrap().0;
+        let plain = ExportOptions::default();
+        let decided =
+            |format, name: &str| decide(format, plain, Some(&folder.path().join(name)), false).unwrap().0.format;
         assert_eq!(decided(None, "march.PDF"), Format::Pdf);
         assert_eq!(decided(None, "march.txt"), Format::Text);
         assert_eq!(decided(None, "march"), Format::Text);
+        for format in Format::ALL {
+            assert_eq!(decided(None, &format!("march.{}", format.extension())), format);
+        }
         assert_eq!(decided(Some(Format::Csv), "march.pdf"), Format::Csv);
     }
 
     #[test]
     fn what_could_not_be_written_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(decide(None, Some(folder.path()), false).is_err());
-        assert!(decide(None, Some(&folder.path().join("no/x.pdf")), false).is_err());
-        assert!(decide(None, Some(Path::new("-")), true).is_err());
-        assert_eq!(decide(None, None, true).unwrap().1, Target::Nowhere);
+        let plain = ExportOptions::default();
+        assert!(decide(None, plain, Some(folder.path()), false).is_err());
+        assert!(decide(None, plain, Some(&folder.path().join("no/x.pdf")), false).is_err());
+        assert!(decide(None, plain, Some(Path::new("-")), true).is_err());
+        assert_eq!(decide(None, plain, None, true).unwrap().1, Target::Nowhere);
+        let items = ExportOptions { csv_layout: CsvLayout::Items, ..plain };
+        assert!(decide(Some(Format::Xlsx), items, None, true).is_err());
+        assert!(decide(Some(Format::Csv), items, None, true).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! What is shown while the pages are read: a bar on a terminal, lines elsewhere.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,8 @@ use crate::logging::colours;
 const RIBBON_CELLS: usize = 30;
 /// Lines under the bar; the rest is told at the end.
 const ATTENTION_LINES: usize = 8;
+/// Names that are longer than this do not push the reasons further right.
+const NAME_CHARS: usize = 48;
 /// The terminal's width when it does not tell.
 const USUAL_WIDTH: u16 = 80;
 /// No rate is told before it means something.
@@ -65,29 +68,41 @@ impl Progress {
     pub(super) fn end(&mut self, outcomes: &[Outcome]) {
         if let View::Bar(bar) = &self.view {
             bar.finish_and_clear();
+            let all: Vec<&Outcome> = outcomes.iter().collect();
+            for note in notes(&all, usize::MAX, colours(&stderr())) {
+                eprintln!("{note}");
+            }
+        } else {
+            self.tell(outcomes);
         }
-        self.tell(outcomes);
     }
 
     /// Tells of a file that never came into the batch. Not while the bar is up.
     pub(super) fn tell_apart(outcome: &Outcome) {
-        outcome.attention().iter().for_each(|line| eprintln!("{}  {line}", outcome.file));
+        if let Some(line) = outcome.attention() {
+            eprintln!("{}  {line}", outcome.file);
+        }
     }
 
     fn tell(&mut self, outcomes: &[Outcome]) {
         self.told.resize(outcomes.len(), false);
         for (outcome, told) in outcomes.iter().zip(&mut self.told) {
             let line = match &self.view {
-                View::Bar(_) => outcome.attention(),
+                // The bar shows them, and they are told when it is taken away.
+                View::Bar(_) => None,
                 View::Lines => outcome.attention().or_else(|| Some(outcome.good_news())),
                 View::Failures => outcome.attention().filter(|_| outcome.failed()),
             };
-            if outcome.settled && !std::mem::replace(told, true) {
-                line.iter().for_each(|line| eprintln!("{}  {line}", outcome.file));
+            if outcome.settled
+                && !std::mem::replace(told, true)
+                && let Some(line) = line
+            {
+                eprintln!("{}  {line}", outcome.file);
             }
         }
     }
 
+    // Writing to a string, here and below, cannot fail.
     fn drawn(&self, details: &BatchDetails, outcomes: &[Outcome]) -> String {
         let width = match &self.view {
             View::Bar(_) => Term::stderr().size_checked().map_or(USUAL_WIDTH, |(_, columns)| columns),
@@ -96,19 +111,16 @@ impl Progress {
         let verdicts: Vec<_> = outcomes.iter().map(Outcome::verdict).collect();
         let facts = self.facts(details);
         let room = usize::from(width).saturating_sub(facts.chars().count() + 5);
-        let cells = ribbon::cells(&details.files, &verdicts, self.workers, room.clamp(4, RIBBON_CELLS));
-        let mut text = format!("  {}  {facts}", ribbon::draw(&cells, colours(&stderr())));
-        let notes: Vec<String> = outcomes
-            .iter()
-            .filter(|outcome| outcome.settled)
-            .filter_map(|outcome| Some(format!("{}  {}", outcome.file, outcome.attention()?)))
-            .collect();
+        let room = room.clamp(4, RIBBON_CELLS);
+        let cells = ribbon::cells(&details.files, &verdicts, self.workers, room);
+        let mut text = format!("  {}  {facts}", ribbon::draw(&ribbon::stretched(&cells, room), colours(&stderr())));
+        let settled: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.settled).collect();
+        let notes = notes(&settled, usize::from(width).saturating_sub(3), colours(&stderr()));
         for note in notes.iter().rev().take(ATTENTION_LINES).rev() {
-            let note: String = note.chars().take(usize::from(width).saturating_sub(3)).collect();
-            text.push_str(&format!("\n  {note}"));
+            let _ = write!(text, "\n  {note}");
         }
         if notes.len() > ATTENTION_LINES {
-            text.push_str(&format!("\n  and {} more", notes.len() - ATTENTION_LINES));
+            let _ = write!(text, "\n  and {} more", notes.len() - ATTENTION_LINES);
         }
         text
     }
@@ -119,13 +131,45 @@ impl Progress {
         let mut text = format!("{done}/{} pages", details.total_pages);
         let passed = self.begun.elapsed();
         if done > 0 && passed > RATE_AFTER {
-            text.push_str(&format!("  {:.1} pages/s", f64::from(done) / passed.as_secs_f64()));
+            let _ = write!(text, "  {:.1} pages/s", f64::from(done) / passed.as_secs_f64());
         }
         // Before all files are opened the pages left are not known.
         let all_opened = details.files.iter().all(|file| file.pages.is_some() || file.status.is_final());
         if let Some(left) = details.eta_seconds.filter(|_| all_opened) {
-            text.push_str(&format!("  about {} left", seconds(Duration::from_secs(left.max(1)))));
+            let _ = write!(text, "  about {} left", seconds(Duration::from_secs(left.max(1))));
         }
         text
+    }
+}
+
+/// What needs attention, a line a file of at most `width` characters: reasons below each other, the first word of each
+/// in the colour that the ribbon has for it.
+fn notes(outcomes: &[&Outcome], width: usize, colours: bool) -> Vec<String> {
+    let noted: Vec<(&Outcome, String)> = outcomes.iter().filter_map(|&o| Some((o, o.attention()?))).collect();
+    let longest = noted.iter().map(|(outcome, _)| outcome.file.chars().count()).max().unwrap_or(0).min(NAME_CHARS);
+    let line = |(outcome, reason): &(&Outcome, String)| {
+        let line: String = format!("{:<longest$}  {reason}", outcome.file).chars().take(width).collect();
+        let word = reason.split(':').next().unwrap_or_default();
+        match outcome.cell().colour().filter(|_| colours) {
+            Some(colour) => line.replacen(&format!("  {word}:"), &format!("  \x1b[{colour}m{word}\x1b[0m:"), 1),
+            None => line,
+        }
+    };
+    noted.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_stand_below_each_other_and_in_their_colour() {
+        let failed = |name: &str| Outcome::unreadable(name.to_owned(), "needs a password".to_owned());
+        let (long, short) = (failed("scans/locked.pdf"), failed("a.pdf"));
+        let plain = notes(&[&long, &short], 80, false);
+        assert_eq!(plain, ["scans/locked.pdf  failed: needs a password", "a.pdf             failed: needs a password"]);
+        assert_eq!(notes(&[&short], 80, true), ["a.pdf  \x1b[31mfailed\x1b[0m: needs a password"]);
+        assert_eq!(notes(&[&short], 20, true), ["a.pdf  \x1b[31mfailed\x1b[0m: needs"]);
+        assert_eq!(notes(&[&short], 9, true), ["a.pdf  fa"]);
     }
 }

@@ -1,14 +1,17 @@
 //! What became of each file, in words for a person and in JSON for a program.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use recto_domain::{BatchDetails, BatchFile, FinishedDocument, RecordStatus};
 use serde::Serialize;
 
 use super::output::Target;
-use super::ribbon::Verdict;
+use super::ribbon::{Cell, Verdict};
 
+/// Files left out that are named.
+const NAMED: usize = 3;
 /// Mean confidence below which a file is called doubtful.
 const DOUBTFUL_BELOW: f32 = 0.6;
 
@@ -83,6 +86,16 @@ impl Outcome {
         }
     }
 
+    /// The colour and sign that stand for it.
+    pub(super) fn cell(&self) -> Cell {
+        match self.verdict() {
+            _ if self.failed() => Cell::Failed,
+            Verdict::Doubtful => Cell::Doubtful,
+            Verdict::NoText => Cell::NoText,
+            Verdict::Sound => Cell::Read,
+        }
+    }
+
     /// Why a person should look at it; nothing for a file that ended well.
     pub(super) fn attention(&self) -> Option<String> {
         if self.failed() {
@@ -103,6 +116,18 @@ impl Outcome {
     }
 }
 
+/// The line about files in folders that are no documents; none without any.
+pub(super) fn left_out(files: &[PathBuf]) -> Option<String> {
+    let names: Vec<String> = files.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+    let names = names.join(", ");
+    match files.len() {
+        0 => None,
+        1 => Some(format!("left out {names}, of no kind Recto reads")),
+        all if all <= NAMED => Some(format!("left out {all} files of no kind Recto reads: {names}")),
+        all => Some(format!("left out {all} files of no kind Recto reads: {names} and {} more", all - NAMED)),
+    }
+}
+
 /// The line at the end: `19 of 20 files, 61 pages in 29 s. 1 failed. march.pdf (4.1 MB)`.
 pub(super) fn summary(
     outcomes: &[Outcome],
@@ -120,11 +145,12 @@ pub(super) fn summary(
     };
     let pages = count(details.map_or(0, |details| details.completed_pages).into(), "page");
     let mut text = format!("{files}, {pages} in {}.", seconds(took));
+    // Writing to a string cannot fail.
     if failed > 0 {
-        text.push_str(&format!(" {failed} failed."));
+        let _ = write!(text, " {failed} failed.");
     }
     if let (Target::File(path), Some(bytes)) = (target, written_bytes) {
-        text.push_str(&format!(" {}", place(path, bytes)));
+        let _ = write!(text, " {}", place(path, bytes));
     }
     text
 }
@@ -175,6 +201,16 @@ mod tests {
         assert_eq!(outcome.attention().unwrap(), "doubtful: mean confidence 0.41; page 2 could not be read");
         let failed = Outcome::unreadable("b.pdf".to_owned(), "needs a password".to_owned());
         assert_eq!(failed.attention().unwrap(), "failed: needs a password");
+    }
+
+    #[test]
+    fn files_left_out_take_one_line_however_many_they_are() {
+        let files = |count: usize| (0..count).map(|i| format!("{i}.md").into()).collect::<Vec<PathBuf>>();
+        let told = |count| left_out(&files(count));
+        assert_eq!(told(0), None);
+        assert_eq!(told(1).unwrap(), "left out 0.md, of no kind Recto reads");
+        assert_eq!(told(2).unwrap(), "left out 2 files of no kind Recto reads: 0.md, 1.md");
+        assert_eq!(told(9).unwrap(), "left out 9 files of no kind Recto reads: 0.md, 1.md, 2.md and 6 more");
     }
 
     #[test]

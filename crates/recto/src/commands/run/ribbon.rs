@@ -1,5 +1,7 @@
 //! The page ribbon: a row of cells, one a page or one a few pages, that shows what a batch is doing.
 
+use std::fmt::Write as _;
+
 use recto_domain::{BatchFile, RecordStatus};
 
 /// The state of a cell.
@@ -44,7 +46,7 @@ impl Cell {
     }
 
     /// The colour as an SGR parameter; `None` for the terminal's own.
-    fn colour(self) -> Option<u8> {
+    pub(super) fn colour(self) -> Option<u8> {
         match self {
             Self::Doubtful => Some(33),
             Self::Failed => Some(31),
@@ -59,6 +61,12 @@ pub(super) fn cells(files: &[BatchFile], verdicts: &[Verdict], workers: usize, w
     let pages = pages(files, verdicts, workers);
     let width = width.clamp(1, pages.len().max(1));
     (0..width).map(|i| bucket(&pages[i * pages.len() / width..(i + 1) * pages.len() / width])).collect()
+}
+
+/// The cells repeated as often as they fit into `width`, so that a few pages make a bar and not a dash.
+pub(super) fn stretched(cells: &[Cell], width: usize) -> Vec<Cell> {
+    let times = (width / cells.len().max(1)).max(1);
+    cells.iter().flat_map(|&cell| std::iter::repeat_n(cell, times)).collect()
 }
 
 /// One cell a page. The pages of a file stand in the order read, failed, at work, waiting: which of them are which is
@@ -114,7 +122,8 @@ pub(super) fn draw(cells: &[Cell], colours: bool) -> String {
     for cell in cells {
         let colour = cell.colour().filter(|_| colours);
         if colour != now {
-            text.push_str(&format!("\x1b[{}m", colour.unwrap_or(0)));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\x1b[{}m", colour.unwrap_or(0));
             now = colour;
         }
         text.push(cell.sign());
@@ -152,6 +161,15 @@ mod tests {
         ];
         let verdicts = [Verdict::Sound, Verdict::Sound, Verdict::NoText];
         assert_eq!(draw(&cells(&files, &verdicts, 1, 8), false), "███▚▒░··");
+    }
+
+    #[test]
+    fn a_few_pages_are_stretched_to_whole_cells() {
+        let stretched = |cells: &[Cell]| draw(&stretched(cells, 7), false);
+        assert_eq!(stretched(&[Cell::Read, Cell::Failed, Cell::Waiting]), "██▚▚░░");
+        assert_eq!(stretched(&[Cell::Working; 4]), "▒▒▒▒");
+        assert_eq!(stretched(&[Cell::Read; 9]), "█████████");
+        assert_eq!(stretched(&[]), "");
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn embed_piece(file: &mut File, pixels: &Pixels, index: usize, writer: &mut Writ
         _ => piece,
     };
     let header = Header::read(&mut whole.as_slice())?;
-    let mut dictionary = header.dictionary()?;
+    let mut dictionary = header.dictionary(writer.inks())?;
     if pixels.photometric == RGB && !header.says_its_transform() {
         dictionary.set("DecodeParms", Dictionary::new().with("ColorTransform", 0u32));
     }

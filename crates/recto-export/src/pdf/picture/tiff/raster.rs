@@ -24,7 +24,7 @@ const YCBCR: u64 = 6;
 pub(super) fn embed(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -> Result<Reference, Failure> {
     let _turn = one_at_a_time();
     let form = Form::of(pixels)?;
-    let mut dictionary = form.dictionary(pixels);
+    let mut dictionary = form.dictionary(pixels, writer.inks());
     form.layout.describe(&mut dictionary);
     let reference = writer.reserve();
     writer.stream_with(reference, dictionary, |out| {
@@ -76,12 +76,12 @@ impl Form {
         Ok(Self { layout: Layout { width: pixels.width, samples: colors as u8, bits, continuous }, colors })
     }
 
-    fn dictionary(&self, pixels: &Pixels) -> Dictionary {
+    fn dictionary(&self, pixels: &Pixels, inks: &Object) -> Dictionary {
         let dictionary = image_dictionary(pixels.width, pixels.height, self.layout.bits);
         match pixels.photometric {
             PALETTE => dictionary.with("ColorSpace", pixels.palette()),
             RGB => dictionary.with("ColorSpace", Object::name("DeviceRGB")),
-            SEPARATED => dictionary.with("ColorSpace", Object::name("DeviceCMYK")),
+            SEPARATED => dictionary.with("ColorSpace", inks.clone()),
             WHITE_IS_ZERO => {
                 dictionary.with("ColorSpace", Object::name("DeviceGray")).with("Decode", Object::numbers([1.0, 0.0]))
             }

@@ -47,7 +47,7 @@ fn missing(options: &ReadOptions, engines: &[EngineInfo]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::upload::fields::Field;
+    use crate::form::fields::{Field, FormKind};
 
     fn engines() -> Vec<EngineInfo> {
         let languages = ["deu", "eng", "osd"].map(str::to_owned).to_vec();
@@ -57,7 +57,7 @@ mod tests {
     fn fields(sent: &[(&str, &str)]) -> Fields {
         let mut fields = Fields::default();
         for (name, value) in sent {
-            fields.set(Field::of(name).unwrap(), name, value).unwrap();
+            fields.set(Field::of(FormKind::Batch, name).unwrap(), name, value).unwrap();
         }
         fields
     }

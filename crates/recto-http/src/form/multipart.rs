@@ -72,7 +72,7 @@ enum Place {
 }
 
 /// A form that is read part by part.
-pub(super) struct Multipart<S> {
+pub(crate) struct Multipart<S> {
     body: S,
     /// What has arrived and is not given out yet: at most one piece of the body more than a head.
     buffer: BytesMut,

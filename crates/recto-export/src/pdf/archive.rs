@@ -1,0 +1,87 @@
+//! What PDF/A-2b (ISO 19005-2) asks for beside an ordinary PDF: metadata that name the standard, and a profile that
+//! says what its colours look like.
+//!
+//! The rest of the standard is kept by what this export never writes: encryption, scripts, transparency, fonts that
+//! are not embedded, LZW and JPEG 2000, links to the outside. Where it writes such a thing otherwise, the export asks
+//! for the standard: see [`ink_space`] and [`notice::frame`](super::notice::frame).
+
+use std::io;
+
+use recto_domain::BatchDetails;
+
+use super::object::{Dictionary, Object, Reference};
+use super::srgb;
+use super::writer::Writer;
+use crate::markup::Markup;
+
+/// Mixes four inks to red, green and blue: each is what its opposite ink and black let through. In the calculator
+/// language of ISO 32000-1, section 7.10.5; the stack goes from `c m y k` to `r g b`.
+const MIXING: &str = "{1 exch sub 4 1 roll 1 exch sub 3 index mul 4 1 roll 1 exch sub 2 index mul 4 1 roll \
+                      1 exch sub mul 3 1 roll}";
+
+/// Writes the colour space of pictures made of inks. The standard allows device colours of one kind only, which are
+/// red, green and blue here; the inks stay as they are in the file and are mixed by the reader (a `DeviceN` space,
+/// ISO 32000-1, section 8.6.6.5).
+pub(super) fn ink_space(writer: &mut Writer<'_>) -> io::Result<Reference> {
+    let mixing = writer.reserve();
+    let function = Dictionary::new()
+        .with("FunctionType", 4u32)
+        .with("Domain", Object::numbers([0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0]))
+        .with("Range", Object::numbers([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]));
+    writer.compressed(mixing, function, MIXING.as_bytes())?;
+    let inks = ["Cyan", "Magenta", "Yellow", "Black"].map(Object::name);
+    writer.add(vec![Object::name("DeviceN"), inks.to_vec().into(), Object::name("DeviceRGB"), mixing.into()])
+}
+
+/// Adds to the catalog what the standard asks for.
+pub(super) fn complete(catalog: Dictionary, details: &BatchDetails, writer: &mut Writer<'_>) -> io::Result<Dictionary> {
+    let profile = writer.reserve();
+    writer.compressed(profile, Dictionary::new().with("N", 3u32), &srgb::profile())?;
+    let intent = Dictionary::new()
+        .with("Type", Object::name("OutputIntent"))
+        .with("S", Object::name("GTS_PDFA1"))
+        .with("OutputConditionIdentifier", Object::text(srgb::NAME))
+        .with("Info", Object::text(srgb::NAME))
+        .with("DestOutputProfile", profile);
+    let metadata = writer.reserve();
+    let kind = Dictionary::new().with("Type", Object::name("Metadata")).with("Subtype", Object::name("XML"));
+    // As it is, so that programs that know nothing of PDF find it.
+    writer.stream(metadata, kind, &packet(details)?)?;
+    Ok(catalog.with("OutputIntents", vec![intent.into()]).with("Metadata", metadata))
+}
+
+/// The metadata (ISO 16684-1): the same as in the information dictionary, and the standard.
+fn packet(details: &BatchDetails) -> io::Result<Vec<u8>> {
+    let at = details.completed_at.unwrap_or(details.batch.updated_at).to_string();
+    let at = at.split('.').next().map_or_else(|| at.clone(), |whole| format!("{whole}Z"));
+    let mut bytes = Vec::new();
+    let mut xml = Markup::begin_with(&mut bytes, "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n")?;
+    xml.open("x:xmpmeta", &[("xmlns:x", "adobe:ns:meta/")])?;
+    xml.open("rdf:RDF", &[("xmlns:rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")])?;
+    xml.open(
+        "rdf:Description",
+        &[
+            ("rdf:about", ""),
+            ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
+            ("xmlns:pdf", "http://ns.adobe.com/pdf/1.3/"),
+            ("xmlns:pdfaid", "http://www.aiim.org/pdfa/ns/id/"),
+            ("xmlns:xmp", "http://ns.adobe.com/xap/1.0/"),
+        ],
+    )?;
+    xml.element("pdfaid:part", &[], "2")?;
+    xml.element("pdfaid:conformance", &[], "B")?;
+    xml.open("dc:title", &[])?;
+    xml.open("rdf:Alt", &[])?;
+    xml.element("rdf:li", &[("xml:lang", "x-default")], &details.batch.name)?;
+    xml.close("rdf:Alt")?;
+    xml.close("dc:title")?;
+    xml.element("pdf:Producer", &[], super::PRODUCER)?;
+    xml.element("xmp:CreateDate", &[], &at)?;
+    xml.element("xmp:ModifyDate", &[], &at)?;
+    xml.element("xmp:MetadataDate", &[], &at)?;
+    xml.close("rdf:Description")?;
+    xml.close("rdf:RDF")?;
+    xml.close("x:xmpmeta")?;
+    bytes.extend_from_slice(b"\n<?xpacket end=\"r\"?>");
+    Ok(bytes)
+}

@@ -1,0 +1,34 @@
+//! A document read from its beginning to its end, as the formats for people show it.
+
+use std::io;
+
+use recto_domain::{FinishedBatch, FinishedDocument};
+
+use crate::error::ExportError;
+use crate::flat_text::failure_note;
+use crate::layout::{self, Flow, Piece};
+
+/// What comes next in a document.
+pub(crate) enum Part {
+    /// A heading, a paragraph, an item of a list, a table.
+    Piece(Piece),
+    /// The note that stands for a page that could not be read.
+    FailedPage(String),
+}
+
+/// Hands the parts of a document over in their order. What runs over the end of a page is one part.
+pub(crate) fn read_through(
+    batch: &mut dyn FinishedBatch,
+    document: &FinishedDocument,
+    mut take: impl FnMut(Part) -> io::Result<()>,
+) -> Result<(), ExportError> {
+    let mut flow = Flow::default();
+    for index in 0..document.page_count {
+        let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+        let note = failure_note(&page);
+        let done = if note.is_some() { flow.finish() } else { flow.page(layout::pieces(&page)) };
+        done.into_iter().map(Part::Piece).chain(note.map(Part::FailedPage)).try_for_each(&mut take)?;
+    }
+    flow.finish().into_iter().map(Part::Piece).try_for_each(take)?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What a cell holds: numbers and days as such where a spreadsheet can hold them without loss, text otherwise.
+
+use recto_domain::{Field, FieldType};
+use serde_json::Value;
+
+use crate::field_table::cell_text;
+
+/// A cell's content.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell {
+    Empty,
+    Text(String),
+    /// A whole number.
+    Whole(i64),
+    Number(f64),
+    /// A share from 0 to 1.
+    Share(f64),
+    Boolean(bool),
+    /// Days since 1899-12-30, as spreadsheets count from March 1900 on.
+    Day(i64),
+}
+
+/// Whole numbers beyond fifteen digits, such as account numbers, lose their end in a spreadsheet.
+const LARGEST_WHOLE: i64 = 999_999_999_999_999;
+
+impl Cell {
+    /// The value of a field as its type says.
+    pub(super) fn of_field(field: &Field) -> Self {
+        match (field.kind, &field.value) {
+            (FieldType::String, Value::String(text)) => Self::Text(text.clone()),
+            (_, value) => Self::of(value),
+        }
+    }
+
+    /// A value whose type nothing tells but itself. A day is known by its form.
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Empty,
+            Value::Bool(yes) => Self::Boolean(*yes),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) if whole.abs() <= LARGEST_WHOLE => Self::Whole(whole),
+                (None, Some(decimal)) if !number.is_u64() && decimal.is_finite() => Self::Number(decimal),
+                _ => Self::Text(number.to_string()),
+            },
+            Value::String(text) => day_number(text).map_or_else(|| Self::Text(text.clone()), Self::Day),
+            parts => Self::Text(cell_text(parts)),
+        }
+    }
+}
+
+/// The number of a day written as `2026-03-31`; `None` for any other text, for days that no calendar has, and for days
+/// before March 1900, which spreadsheets count in different ways.
+fn day_number(text: &str) -> Option<i64> {
+    const MARCH_1900: i64 = 61;
+    let bytes = text.as_bytes();
+    let shape = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() });
+    if !shape {
+        return None;
+    }
+    let (year, month, day): (i64, i64, i64) =
+        (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i64::from(leap),
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => return None,
+    };
+    if !(1..=days).contains(&day) {
+        return None;
+    }
+    // Years that begin in March have their leap day at the end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let since_year_0 = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+    // Between March of the year 0 and 1899-12-30.
+    let number = since_year_0 - 693_899;
+    (number >= MARCH_1900).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn days_are_counted_as_spreadsheets_do() {
+        for (day, number) in
+            [("1900-03-01", 61), ("2000-02-29", 36_585), ("2026-03-31", 46_112), ("9999-12-31", 2_958_465)]
+        {
+            assert_eq!(day_number(day), Some(number), "{day}");
+        }
+        for text in [
+            "1900-02-28",
+            "2025-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-3-31",
+            "31.03.2026",
+            "2026-03-31 ",
+            "２026-03-3",
+        ] {
+            assert_eq!(day_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_round_stays_text() {
+        assert_eq!(Cell::of(&json!(12)), Cell::Whole(12));
+        assert_eq!(Cell::of(&json!(12.5)), Cell::Number(12.5));
+        assert_eq!(Cell::of(&json!(1_234_567_890_123_456_i64)), Cell::Text("1234567890123456".to_owned()));
+        assert_eq!(Cell::of(&json!(u64::MAX)), Cell::Text(u64::MAX.to_string()));
+        assert_eq!(Cell::of(&json!([1, {"a": null}])), Cell::Text(r#"[1,{"a":null}]"#.to_owned()));
+    }
+
+    #[test]
+    fn text_that_looks_like_a_day_stays_text_where_the_template_asks_for_text() {
+        let field = Field::missing("reference", FieldType::String).corrected(json!("2026-03-31"));
+        assert_eq!(Cell::of_field(&field), Cell::Text("2026-03-31".to_owned()));
+    }
+}

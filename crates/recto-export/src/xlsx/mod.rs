@@ -1,0 +1,244 @@
+//! XLSX: SpreadsheetML in a zip (ECMA-376 part 1, section 18), readable by Excel from 2007 on.
+//!
+//! A row a document: with a template a cell for each field, numbers and days as such, otherwise its text. Line items
+//! have rows of their own on a second sheet. Rows are written as they are read; texts stand in their cells and not in
+//! a table of their own, which would have to be kept until the end.
+
+mod cell;
+mod sheet;
+mod text;
+
+use std::io::{self, Write};
+
+use recto_domain::{Field, FieldType, FinishedBatch, FinishedDocument, RecordStatus};
+use serde_json::Value;
+
+use crate::error::ExportError;
+use crate::field_table::{FieldTable, field_named, is_list_of_objects, items};
+use crate::flat_text::page_text;
+use crate::markup::Markup;
+use crate::measure;
+use crate::package::Package;
+use cell::Cell;
+use sheet::{Column, MAIN, Sheet, fixed_area};
+use text::LongText;
+
+const PACKAGE_RELATIONSHIPS: &str = include_str!("package_relationships.xml");
+const STYLES: &str = include_str!("styles.xml");
+const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+/// The content types begin so.
+const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
+
+/// The name of the sheet with a row a document, and of that with a row a line item.
+const DOCUMENTS: &str = "Documents";
+const ITEMS: &str = "Line items";
+/// Stands between two pages; a spreadsheet has no form feed.
+const PAGE_BREAK: &str = "\n\n";
+/// The height of a row with a document's whole text, in points: four lines of it.
+const TEXT_ROW_HEIGHT: u32 = 60;
+
+/// A sheet: its name, how many rows it has with its header, and its columns.
+struct Plan {
+    name: &'static str,
+    rows: u32,
+    columns: Vec<Column>,
+}
+
+/// Writes the documents of a batch as one workbook.
+pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+    let documents = batch.documents().to_vec();
+    let table = FieldTable::of(&documents);
+    let sheets = plan(&documents, table.as_ref());
+    let mut package = Package::new(out);
+    write_content_types(&mut package, sheets.len())?;
+    package.fixed("_rels/.rels", PACKAGE_RELATIONSHIPS)?;
+    package.properties(batch.details())?;
+    write_workbook(&mut package, &sheets)?;
+    package.fixed("xl/styles.xml", STYLES)?;
+    for (at, plan) in sheets.iter().enumerate() {
+        package.begin(&format!("xl/worksheets/sheet{}.xml", at + 1))?;
+        match &table {
+            None => write_texts(batch, &documents, plan, &mut package)?,
+            Some(table) if at == 0 => write_fields(&documents, table, plan, &mut package)?,
+            Some(table) => write_items(&documents, table, plan, &mut package)?,
+        }
+    }
+    Ok(package.finish()?)
+}
+
+/// The sheets that the batch needs.
+fn plan(documents: &[FinishedDocument], table: Option<&FieldTable>) -> Vec<Plan> {
+    let rows = |count: usize| count as u32 + 1;
+    let mut columns = vec![
+        Column::new("fileName", 32),
+        Column::new("status", 12),
+        Column::of_numbers("pages", 9),
+        Column::of_numbers("confidence", 14),
+    ];
+    let Some(table) = table else {
+        columns.push(Column::new("text", 100));
+        return vec![Plan { name: DOCUMENTS, rows: rows(documents.len()), columns }];
+    };
+    columns.extend(table.columns.iter().map(|column| {
+        let kinds = documents.iter().filter_map(|document| field_named(document, &column.name));
+        field_column(&column.name, kinds.map(|field| field.kind).next())
+    }));
+    // Fields do not tell that a page of their document could not be read.
+    columns.push(Column::new("warnings", 40));
+    let mut sheets = vec![Plan { name: DOCUMENTS, rows: rows(documents.len()), columns }];
+    let item_rows = items(documents).count();
+    if item_rows > 0 {
+        let first = [Column::new("fileName", 32), Column::new("field", 16)];
+        let rest = table.item_columns.iter().map(|name| item_column(name, documents));
+        sheets.push(Plan { name: ITEMS, rows: rows(item_rows), columns: first.into_iter().chain(rest).collect() });
+    }
+    sheets
+}
+
+fn field_column(name: &str, kind: Option<FieldType>) -> Column {
+    match kind {
+        Some(FieldType::Number | FieldType::Integer) => Column::of_numbers(name, 14),
+        Some(FieldType::Date) => Column::of_numbers(name, 12),
+        Some(FieldType::Boolean) => Column::new(name, 10),
+        _ => Column::new(name, 26),
+    }
+}
+
+fn item_column(name: &str, documents: &[FinishedDocument]) -> Column {
+    let mut values = items(documents).filter_map(|item| item.members.get(name)).filter(|v| !v.is_null()).peekable();
+    let any = values.peek().is_some();
+    if any && values.all(Value::is_number) { Column::of_numbers(name, 14) } else { Column::new(name, 26) }
+}
+
+fn write_beginning<W: Write>(sheet: &mut Sheet<W>, document: &FinishedDocument) -> io::Result<()> {
+    sheet.begin_row()?;
+    sheet.cell(&Cell::Text(document.file_name.clone()))?;
+    sheet.cell(&Cell::Text(RecordStatus::Completed.as_str().to_owned()))?;
+    sheet.cell(&Cell::Whole(document.page_count.into()))?;
+    sheet.cell(&document.confidence.map_or(Cell::Empty, |confidence| Cell::Share(measure::confidence(confidence))))
+}
+
+/// A row a document with its text, as much of it as a cell holds.
+fn write_texts(
+    batch: &mut dyn FinishedBatch,
+    documents: &[FinishedDocument],
+    plan: &Plan,
+    out: impl Write,
+) -> Result<(), ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, true, Some(TEXT_ROW_HEIGHT))?;
+    for document in documents {
+        write_beginning(&mut sheet, document)?;
+        let mut text = LongText::default();
+        for index in 0..document.page_count {
+            if text.is_full() {
+                break;
+            }
+            let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+            if index > 0 {
+                text.push(PAGE_BREAK);
+            }
+            text.push(&page_text(&page));
+        }
+        sheet.gathered(&text)?;
+        sheet.end_row()?;
+    }
+    Ok(sheet.end()?)
+}
+
+/// A row a document with its fields.
+fn write_fields(
+    documents: &[FinishedDocument],
+    table: &FieldTable,
+    plan: &Plan,
+    out: impl Write,
+) -> Result<(), ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, true, None)?;
+    for document in documents {
+        write_beginning(&mut sheet, document)?;
+        for column in &table.columns {
+            sheet.cell(&field_named(document, &column.name).map_or(Cell::Empty, field_cell))?;
+        }
+        sheet.cell(&Cell::Text(document.warnings.join("\n")))?;
+        sheet.end_row()?;
+    }
+    Ok(sheet.end()?)
+}
+
+fn field_cell(field: &Field) -> Cell {
+    match field.value.as_array() {
+        Some(list) if is_list_of_objects(field) => {
+            let rows = if list.len() == 1 { "1 row".to_owned() } else { format!("{} rows", list.len()) };
+            Cell::Text(format!("{rows} on the sheet {ITEMS}"))
+        }
+        _ => Cell::of_field(field),
+    }
+}
+
+/// A row a line item.
+fn write_items(
+    documents: &[FinishedDocument],
+    table: &FieldTable,
+    plan: &Plan,
+    out: impl Write,
+) -> Result<(), ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, false, None)?;
+    for item in items(documents) {
+        sheet.begin_row()?;
+        sheet.cell(&Cell::Text(item.document.file_name.clone()))?;
+        sheet.cell(&Cell::Text(item.field.name.clone()))?;
+        for column in &table.item_columns {
+            sheet.cell(&item.members.get(column).map_or(Cell::Empty, Cell::of))?;
+        }
+        sheet.end_row()?;
+    }
+    Ok(sheet.end()?)
+}
+
+fn write_content_types(package: &mut Package<'_>, sheets: usize) -> io::Result<()> {
+    package.begin("[Content_Types].xml")?;
+    let mut xml = Markup::begin(package, Some("yes"))?;
+    xml.open("Types", &[("xmlns", "http://schemas.openxmlformats.org/package/2006/content-types")])?;
+    let rels = "application/vnd.openxmlformats-package.relationships+xml";
+    xml.empty("Default", &[("Extension", "rels"), ("ContentType", rels)])?;
+    xml.empty("Default", &[("Extension", "xml"), ("ContentType", "application/xml")])?;
+    let mut part = |name: &str, kind: &str| xml.empty("Override", &[("PartName", name), ("ContentType", kind)]);
+    part("/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml")?;
+    part("/xl/workbook.xml", &format!("{TYPE}sheet.main+xml"))?;
+    part("/xl/styles.xml", &format!("{TYPE}styles+xml"))?;
+    for number in 1..=sheets {
+        part(&format!("/xl/worksheets/sheet{number}.xml"), &format!("{TYPE}worksheet+xml"))?;
+    }
+    xml.close("Types")
+}
+
+fn write_workbook(package: &mut Package<'_>, sheets: &[Plan]) -> io::Result<()> {
+    package.begin("xl/_rels/workbook.xml.rels")?;
+    let mut xml = Markup::begin(&mut *package, Some("yes"))?;
+    xml.open("Relationships", &[("xmlns", "http://schemas.openxmlformats.org/package/2006/relationships")])?;
+    let styles = format!("{RELATIONSHIPS}/styles");
+    xml.empty("Relationship", &[("Id", "styles"), ("Type", &styles), ("Target", "styles.xml")])?;
+    for number in 1..=sheets.len() {
+        let (id, target) = (format!("sheet{number}"), format!("worksheets/sheet{number}.xml"));
+        let kind = format!("{RELATIONSHIPS}/worksheet");
+        xml.empty("Relationship", &[("Id", &id), ("Type", &kind), ("Target", &target)])?;
+    }
+    xml.close("Relationships")?;
+
+    package.begin("xl/workbook.xml")?;
+    let mut xml = Markup::begin(package, Some("yes"))?;
+    xml.open("workbook", &[MAIN, ("xmlns:r", RELATIONSHIPS)])?;
+    xml.open("sheets", &[])?;
+    for (number, plan) in (1..).zip(sheets) {
+        let (number, id) = (i32::to_string(&number), format!("sheet{number}"));
+        xml.empty("sheet", &[("name", plan.name), ("sheetId", &number), ("r:id", &id)])?;
+    }
+    xml.close("sheets")?;
+    // Excel looks for the filter's cells under this name.
+    xml.open("definedNames", &[])?;
+    for (at, plan) in sheets.iter().enumerate() {
+        let name = [("name", "_xlnm._FilterDatabase"), ("localSheetId", &at.to_string()), ("hidden", "1")];
+        xml.element("definedName", &name, &format!("'{}'!{}", plan.name, fixed_area(plan.columns.len(), plan.rows)))?;
+    }
+    xml.close("definedNames")?;
+    xml.close("workbook")
+}

@@ -1,0 +1,217 @@
+//! A sheet on its way out, row by row (ECMA-376 part 1, section 18.3).
+
+use std::io::{self, Write};
+
+use super::cell::Cell;
+use super::text::{LongText, escaped};
+use crate::markup::Markup;
+
+/// The main namespace of SpreadsheetML.
+pub(super) const MAIN: (&str, &str) = ("xmlns", "http://schemas.openxmlformats.org/spreadsheetml/2006/main");
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// In characters.
+    pub(super) width: u32,
+    /// Whether the values stand at the right, as numbers do.
+    pub(super) at_the_right: bool,
+}
+
+impl Column {
+    /// A column as wide as asked for, but no narrower than its name and the button that filters it.
+    pub(super) fn new(name: impl Into<String>, width: u32) -> Self {
+        let name = name.into();
+        let least = name.chars().count() as u32 + 4;
+        Self { name, width: width.max(least.min(60)), at_the_right: false }
+    }
+
+    pub(super) fn of_numbers(name: impl Into<String>, width: u32) -> Self {
+        Self { at_the_right: true, ..Self::new(name, width) }
+    }
+}
+
+/// The styles of `styles.xml`, by their place there.
+enum Style {
+    Header = 1,
+    Text = 2,
+    Whole = 3,
+    Number = 4,
+    Day = 5,
+    Boolean = 6,
+    Share = 7,
+    HeaderAtTheRight = 8,
+}
+
+/// A sheet on its way out.
+pub(super) struct Sheet<W: Write> {
+    xml: Markup<W>,
+    columns: usize,
+    row: u32,
+    column: usize,
+    /// Height of the rows in points, where it is not left to the program.
+    row_height: Option<u32>,
+}
+
+impl<W: Write> Sheet<W> {
+    /// Begins a sheet with its header, which stays in sight, as does the first column.
+    pub(super) fn begin(out: W, columns: &[Column], is_first: bool, row_height: Option<u32>) -> io::Result<Self> {
+        let mut xml = Markup::begin(out, Some("yes"))?;
+        xml.open("worksheet", &[MAIN])?;
+        xml.open("sheetPr", &[])?;
+        xml.empty("pageSetUpPr", &[("fitToPage", "1")])?;
+        xml.close("sheetPr")?;
+        xml.open("sheetViews", &[])?;
+        let selected = [("tabSelected", "1"), ("workbookViewId", "0")];
+        xml.open("sheetView", if is_first { &selected } else { &selected[1..] })?;
+        xml.empty(
+            "pane",
+            &[
+                ("xSplit", "1"),
+                ("ySplit", "1"),
+                ("topLeftCell", "B2"),
+                ("activePane", "bottomRight"),
+                ("state", "frozen"),
+            ],
+        )?;
+        xml.close("sheetView")?;
+        xml.close("sheetViews")?;
+        xml.open("cols", &[])?;
+        for (at, column) in (1..).zip(columns) {
+            let (at, width) = (i32::to_string(&at), column.width.to_string());
+            xml.empty("col", &[("min", &at), ("max", &at), ("width", &width), ("customWidth", "1")])?;
+        }
+        xml.close("cols")?;
+        xml.open("sheetData", &[])?;
+        let mut sheet = Self { xml, columns: columns.len(), row: 0, column: 0, row_height: Some(22) };
+        sheet.begin_row()?;
+        for column in columns {
+            let style = if column.at_the_right { Style::HeaderAtTheRight } else { Style::Header };
+            sheet.text(&column.name, style)?;
+        }
+        sheet.end_row()?;
+        sheet.row_height = row_height;
+        Ok(sheet)
+    }
+
+    pub(super) fn begin_row(&mut self) -> io::Result<()> {
+        self.row += 1;
+        self.column = 0;
+        let (number, height) = (self.row.to_string(), self.row_height.map(|height| height.to_string()));
+        let mut attributes = vec![("r", number.as_str())];
+        attributes.extend(height.iter().flat_map(|height| [("ht", height.as_str()), ("customHeight", "1")]));
+        self.xml.line_end()?;
+        self.xml.open("row", &attributes)
+    }
+
+    pub(super) fn end_row(&mut self) -> io::Result<()> {
+        self.xml.close("row")
+    }
+
+    pub(super) fn cell(&mut self, cell: &Cell) -> io::Result<()> {
+        match cell {
+            Cell::Empty => {
+                self.column += 1;
+                Ok(())
+            }
+            Cell::Text(text) => self.text(text, Style::Text),
+            Cell::Whole(number) => self.value(&number.to_string(), Style::Whole, "n"),
+            Cell::Number(number) => self.value(&number.to_string(), Style::Number, "n"),
+            Cell::Share(share) => self.value(&share.to_string(), Style::Share, "n"),
+            Cell::Day(number) => self.value(&number.to_string(), Style::Day, "n"),
+            Cell::Boolean(yes) => self.value(if *yes { "1" } else { "0" }, Style::Boolean, "b"),
+        }
+    }
+
+    fn text(&mut self, text: &str, style: Style) -> io::Result<()> {
+        if text.is_empty() {
+            return self.cell(&Cell::Empty);
+        }
+        let mut long = LongText::default();
+        long.push(text);
+        self.long_text(&long, style)
+    }
+
+    /// Writes a text that came in parts.
+    pub(super) fn gathered(&mut self, text: &LongText) -> io::Result<()> {
+        if text.is_empty() { self.cell(&Cell::Empty) } else { self.long_text(text, Style::Text) }
+    }
+
+    /// Text stands in its cell itself, never as a formula's result, so nothing in it can run.
+    fn long_text(&mut self, text: &LongText, style: Style) -> io::Result<()> {
+        self.open_cell(style, "inlineStr")?;
+        self.xml.open("is", &[])?;
+        self.xml.element("t", &[("xml:space", "preserve")], &escaped(&text.shown()))?;
+        self.xml.close("is")?;
+        self.xml.close("c")
+    }
+
+    fn value(&mut self, value: &str, style: Style, kind: &str) -> io::Result<()> {
+        self.open_cell(style, kind)?;
+        self.xml.element("v", &[], value)?;
+        self.xml.close("c")
+    }
+
+    fn open_cell(&mut self, style: Style, kind: &str) -> io::Result<()> {
+        let place = format!("{}{}", letters(self.column), self.row);
+        self.column += 1;
+        self.xml.open("c", &[("r", &place), ("s", &(style as u8).to_string()), ("t", kind)])
+    }
+
+    /// Ends the sheet: all its columns can be filtered.
+    pub(super) fn end(mut self) -> io::Result<()> {
+        self.xml.line_end()?;
+        self.xml.close("sheetData")?;
+        self.xml.empty("autoFilter", &[("ref", &area(self.columns, self.row))])?;
+        self.xml.empty(
+            "pageMargins",
+            &[
+                ("left", "0.5"),
+                ("right", "0.5"),
+                ("top", "0.6"),
+                ("bottom", "0.6"),
+                ("header", "0.3"),
+                ("footer", "0.3"),
+            ],
+        )?;
+        self.xml.empty("pageSetup", &[("orientation", "landscape"), ("fitToHeight", "0")])?;
+        self.xml.close("worksheet")
+    }
+}
+
+/// The cells of so many columns and rows, as in `A1:E4`.
+fn area(columns: usize, rows: u32) -> String {
+    format!("A1:{}{rows}", letters(columns.saturating_sub(1)))
+}
+
+/// The same cells, as a name of the workbook says it: `$A$1:$E$4`.
+pub(super) fn fixed_area(columns: usize, rows: u32) -> String {
+    format!("$A$1:${}${rows}", letters(columns.saturating_sub(1)))
+}
+
+/// The letters of a column, from 0: A to Z, AA to ZZ, and so on.
+fn letters(mut column: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A' + (column % 26) as u8));
+        if column < 26 {
+            return letters.iter().rev().collect();
+        }
+        column = column / 26 - 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_lettered_as_spreadsheets_do() {
+        let all = [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")];
+        for (column, expected) in all {
+            assert_eq!(letters(column), expected);
+        }
+        assert_eq!(area(5, 4), "A1:E4");
+    }
+}

@@ -1,0 +1,32 @@
+//! Files as answers: always to be saved, never shown by a browser as a page of this server.
+
+/// A `Content-Disposition` that names the file, whatever its name holds (RFC 6266): in ASCII for old readers, and in
+/// full for the others.
+pub(crate) fn attachment(file_name: &str) -> String {
+    let plain: String = file_name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ' { c } else { '_' })
+        .collect();
+    let mut full = String::new();
+    for byte in file_name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            full.push(byte as char);
+        } else {
+            full.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_makes_a_header() {
+        assert_eq!(
+            attachment("M\u{e4}rz \"1\"\r\n.pdf"),
+            "attachment; filename=\"M_rz _1___.pdf\"; filename*=UTF-8''M%C3%A4rz%20%221%22%0D%0A.pdf"
+        );
+    }
+}

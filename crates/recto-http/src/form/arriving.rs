@@ -1,0 +1,260 @@
+//! An upload while it is received: files go to the blob store as they come, fields may come before or after them.
+
+use axum::body::Bytes;
+use futures::Stream;
+use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId};
+use recto_storage::{ReceivedFile, Receiving};
+
+use super::fields::{Field, Fields, FormKind, MAX_TEXT_BYTES};
+use super::multipart::Multipart;
+use super::options;
+use crate::auth::{Access, Caller, ProjectScope};
+use crate::error::{ApiError, chain, start};
+use crate::state::ApiState;
+
+/// Fields and files together; more is no form that a person or a script fills in.
+const MAX_PARTS: usize = 1000;
+const MAX_FILE_NAME_CHARS: usize = 1000;
+/// What a file is called whose sender did not say.
+const UNNAMED: &str = "unnamed";
+
+/// A form that was received whole, for a project that the caller may send it to.
+pub(crate) struct Form {
+    pub(crate) receiving: Receiving,
+    /// Each with how to read it.
+    pub(crate) files: Vec<(ReceivedFile, ReadOptions)>,
+    pub(crate) fields: Fields,
+    pub(crate) project: ProjectId,
+    pub(crate) template: Option<Template>,
+}
+
+impl Form {
+    /// Receives a form. When it is refused, or the client goes away, what was stored of it is removed again.
+    pub(crate) async fn receive<A, S, E>(
+        state: &ApiState,
+        caller: &Caller<A>,
+        kind: FormKind,
+        body: &mut Multipart<S>,
+    ) -> Result<Self, ApiError>
+    where
+        A: Access,
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let fields = Fields::of(kind);
+        let mut arriving = Arriving { state, caller, receiving: None, files: Vec::new(), template: None, fields };
+        let read = arriving.read(body).await;
+        let settled = arriving.settle(read).await;
+        let Arriving { receiving, files, template, fields, .. } = arriving;
+        match (settled, receiving) {
+            (Ok((project, options)), Some(receiving)) => {
+                let files = files.into_iter().zip(options).collect();
+                Ok(Self { receiving, files, fields, project, template })
+            }
+            (Ok(_), None) => Err(ApiError::invalid(no_files(kind))),
+            (Err(error), receiving) => {
+                abandon(receiving).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A form in the middle of its arrival.
+struct Arriving<'a, A> {
+    state: &'a ApiState,
+    caller: &'a Caller<A>,
+    /// Begins with the first file.
+    receiving: Option<Receiving>,
+    files: Vec<ReceivedFile>,
+    template: Option<Template>,
+    fields: Fields,
+}
+
+impl<A: Access> Arriving<'_, A> {
+    async fn read<S, E>(&mut self, body: &mut Multipart<S>) -> Result<(), ApiError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let mut parts = 0;
+        while let Some(part) = body.next_part().await? {
+            parts += 1;
+            if parts > MAX_PARTS {
+                return Err(ApiError::invalid(format!("the form has more than {MAX_PARTS} parts")));
+            }
+            let files = self.fields.kind.file_part();
+            if part.name == files {
+                let file_name = part.file_name.ok_or_else(|| {
+                    ApiError::invalid(format!("{files} must be sent as a file: a part of that name has no file name"))
+                })?;
+                self.file(file_name, body).await?;
+            } else if let Some(field) = Field::of(self.fields.kind, &part.name) {
+                let value = text(&part.name, body).await?;
+                self.fields.set(field, &part.name, &value)?;
+                // What is wrong is refused before gigabytes of files come behind it.
+                match field {
+                    Field::ProjectId => drop(self.project().await?),
+                    Field::TemplateId => self.template = self.find_template().await?,
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the whole form means: its project, and how each file is to be read. Everything wrong that is wrong in a
+    /// form that was read to its end is said at once.
+    async fn settle(&mut self, read: Result<(), ApiError>) -> Result<(ProjectId, Vec<ReadOptions>), ApiError> {
+        read?;
+        let mut wrong = Vec::new();
+        let project = match self.project().await {
+            Ok(project) => Some(project),
+            Err(ApiError::Invalid(why)) => {
+                wrong.extend(why);
+                None
+            }
+            Err(other) => return Err(other),
+        };
+        if self.receiving.is_none() {
+            wrong.push(no_files(self.fields.kind));
+        }
+        if let (Some(project), Some(template)) = (project, &self.template)
+            && template.project_id != project
+        {
+            wrong.push(format!("templateId {} belongs to another project", template.id));
+        }
+        let options = match options::of_files(&self.fields, self.files.len(), &self.state.engines.borrow()) {
+            Ok(options) => options,
+            Err(ApiError::Invalid(why)) => {
+                wrong.extend(why);
+                Vec::new()
+            }
+            Err(other) => return Err(other),
+        };
+        self.name_file();
+        match project {
+            Some(project) if wrong.is_empty() => Ok((project, options)),
+            _ => Err(ApiError::Invalid(wrong)),
+        }
+    }
+
+    /// A single file is called as the field `fileName` says.
+    fn name_file(&mut self) {
+        if let (Some(name), [file]) = (self.fields.file_name.take(), self.files.as_mut_slice()) {
+            file.upload.file_name = name;
+        }
+    }
+
+    async fn find_template(&self) -> Result<Option<Template>, ApiError> {
+        let Some(named) = &self.fields.template_id else { return Ok(None) };
+        let unknown = || ApiError::invalid(format!("templateId {} names no template", start(named)));
+        let id: TemplateId = named.parse().map_err(|_| unknown())?;
+        let template = self.state.storage.template(id).await?.ok_or_else(unknown)?;
+        if !self.caller.token().reaches(template.organization_id, template.project_id) {
+            return Err(ApiError::Unauthorized(
+                "templateId does not belong to the organization or project of this token",
+            ));
+        }
+        if !template.is_active {
+            return Err(ApiError::invalid(format!("the template {id} is not active")));
+        }
+        Ok(Some(template))
+    }
+
+    /// Streams a file into the blob store.
+    async fn file<S, E>(&mut self, file_name: String, body: &mut Multipart<S>) -> Result<(), ApiError>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let mut next = body.chunk().await?;
+        if file_name.is_empty() && next.is_none() {
+            // What a browser sends for a file input that nobody filled in.
+            return Ok(());
+        }
+        let index = self.files.len();
+        self.check_count()?;
+        let file_name = sound_name(&self.what(index), file_name)?;
+        let limit_bytes = self.state.settings.max_file_bytes;
+        let receiving = match &mut self.receiving {
+            Some(receiving) => receiving,
+            none => none.insert(self.state.storage.begin_receiving().await?),
+        };
+        let mut receiver = receiving.file(file_name.clone()).await?;
+        while let Some(chunk) = next {
+            if receiver.bytes_written() + chunk.len() as u64 > limit_bytes {
+                let what = format!("{} ({})", self.what(index), start(&file_name));
+                return Err(ApiError::TooLarge { what, limit_bytes });
+            }
+            receiver.write(chunk).await?;
+            next = body.chunk().await?;
+        }
+        self.files.push(receiver.finish().await?);
+        Ok(())
+    }
+
+    fn check_count(&self) -> Result<(), ApiError> {
+        let most = self.fields.kind.max_files();
+        if self.files.len() < most {
+            return Ok(());
+        }
+        Err(ApiError::invalid(match self.fields.kind {
+            FormKind::Batch => format!("files must be 1 to {most} files, and more than {most} were sent"),
+            FormKind::Single | FormKind::Example(_) => "file must be one file, and more were sent".to_owned(),
+        }))
+    }
+
+    /// What messages call a file.
+    fn what(&self, index: usize) -> String {
+        match self.fields.kind {
+            FormKind::Batch => format!("files[{index}]"),
+            FormKind::Single | FormKind::Example(_) => "file".to_owned(),
+        }
+    }
+
+    /// The project that the form is for, as far as it has come.
+    async fn project(&self) -> Result<ProjectId, ApiError> {
+        let scope = ProjectScope::settle(self.state, self.caller, self.fields.project_id.as_deref()).await;
+        Ok(scope?.project)
+    }
+}
+
+fn no_files(kind: FormKind) -> String {
+    match kind {
+        FormKind::Batch => format!("files is missing: send 1 to {} files", Batch::MAX_FILES),
+        FormKind::Single | FormKind::Example(_) => "file is missing".to_owned(),
+    }
+}
+
+/// The name that a file has, if it may have it.
+pub(super) fn sound_name(what: &str, file_name: String) -> Result<String, ApiError> {
+    let chars = file_name.chars().count();
+    if chars > MAX_FILE_NAME_CHARS {
+        return Err(ApiError::invalid(format!(
+            "{what}: a file name must have at most {MAX_FILE_NAME_CHARS} characters, not {chars}"
+        )));
+    }
+    Ok(if file_name.is_empty() { UNNAMED.to_owned() } else { file_name })
+}
+
+/// A text field, whole.
+async fn text<S, E>(name: &str, body: &mut Multipart<S>) -> Result<String, ApiError>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MAX_TEXT_BYTES {
+            return Err(ApiError::invalid(format!("{name} must have at most {MAX_TEXT_BYTES} bytes")));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| ApiError::invalid(format!("{name} must be UTF-8 text")))
+}
+
+/// Removes what a refused form has stored. Failing is no second refusal: the sweeper comes by later.
+async fn abandon(receiving: Option<Receiving>) {
+    if let Some(receiving) = receiving
+        && let Err(error) = receiving.abandon().await
+    {
+        tracing::warn!(error = chain(&error), "the files of a refused upload are left to the sweeper");
+    }
+}

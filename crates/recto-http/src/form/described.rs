@@ -1,0 +1,119 @@
+//! The forms as the `OpenAPI` document describes them. Reading them is [`Form`](super::Form)'s part.
+
+use recto_domain::{BatchId, ProjectId, TemplateId};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, Schema, SchemaFormat};
+use utoipa::{IntoParams, ToSchema};
+
+/// The files and what goes with them.
+///
+/// Beside the fields below, each file may have a field of its own for how it is read: `files[0].languages`,
+/// `files[0].engine` and `files[0].pages` are for the first one. Fields that are not known are ignored.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", as = BatchUpload)]
+#[expect(dead_code, reason = "a description is never built")]
+pub(crate) struct BatchForm {
+    /// Each a part of this name.
+    #[schema(schema_with = files)]
+    files: (),
+    /// The target project. An organization's key must name it; a project's key may.
+    project_id: Option<ProjectId>,
+    /// The template to apply to all files.
+    template_id: Option<TemplateId>,
+    /// The batch's name; `Batch 2026-03-31` with the day's date without it.
+    #[schema(max_length = 200, example = "March 2026 Invoices")]
+    name: Option<String>,
+    /// A JSON object of at most 16 KiB, as text. It is kept, and returned with the batch.
+    #[schema(content_media_type = "application/json", example = r#"{"costCentre": 4711}"#)]
+    metadata: Option<String>,
+    /// Languages of the text, in order of preference.
+    #[schema(example = "eng+deu")]
+    languages: Option<String>,
+    /// The engine's name.
+    #[schema(example = "tesseract")]
+    engine: Option<String>,
+    /// The pages wanted; all without it.
+    #[schema(example = "1-5,7,21-")]
+    pages: Option<String>,
+}
+
+/// A single file and what goes with it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", as = SingleUpload)]
+#[expect(dead_code, reason = "a description is never built")]
+pub(crate) struct SingleForm {
+    /// The file.
+    #[schema(schema_with = file)]
+    file: (),
+    /// The target project. An organization's key must name it; a project's key may.
+    project_id: Option<ProjectId>,
+    /// The template to apply.
+    template_id: Option<TemplateId>,
+    /// The batch to put the file into; one that has ended opens again.
+    batch_id: Option<BatchId>,
+    /// What the file is called, if not as its part says.
+    #[schema(max_length = 1000)]
+    file_name: Option<String>,
+    /// What the sender takes it for; the bytes decide.
+    #[schema(pattern = "^(pdf|image|document)$", example = "pdf")]
+    file_type: Option<String>,
+    /// How large the sender takes it for, in digits; the bytes decide.
+    #[schema(pattern = "^[0-9]{1,19}$", example = "48213")]
+    file_size: Option<String>,
+    /// Of which media type the sender takes it for; the bytes decide.
+    #[schema(example = "application/pdf")]
+    mime_type: Option<String>,
+    /// What it is for, in the sender's words.
+    #[schema(max_length = 64)]
+    upload_type: Option<String>,
+    /// A JSON object of at most 16 KiB, as text. It is kept, and returned with the file.
+    #[schema(content_media_type = "application/json")]
+    metadata: Option<String>,
+    /// The pages wanted, as `1-5,7,21-` or as the JSON object `{"from": 1, "to": 5}`.
+    #[schema(example = "1-5,7,21-")]
+    page_range: Option<String>,
+    /// Languages of the text, in order of preference.
+    #[schema(example = "eng+deu")]
+    languages: Option<String>,
+    /// The engine's name.
+    #[schema(example = "tesseract")]
+    engine: Option<String>,
+}
+
+/// An example document of a template.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", as = ExampleUpload)]
+#[expect(dead_code, reason = "a description is never built")]
+pub(crate) struct ExampleForm {
+    /// The document.
+    #[schema(schema_with = file)]
+    file: (),
+    /// What the file is called, if not as its part says.
+    #[schema(max_length = 1000)]
+    file_name: Option<String>,
+    /// The right values by field name: a JSON object, as text.
+    #[schema(content_media_type = "application/json")]
+    fields: Option<String>,
+}
+
+/// Makes an upload that can be sent again.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "a description is never built")]
+pub(crate) struct IdempotencyHeader {
+    /// The same key with the same form within 24 hours gives the first answer again and keeps nothing twice; with
+    /// another form it is refused (409).
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
+}
+
+fn file() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+        .content_media_type("application/octet-stream")
+}
+
+fn files() -> Schema {
+    ArrayBuilder::new().items(file()).min_items(Some(1)).max_items(Some(recto_domain::Batch::MAX_FILES)).into()
+}

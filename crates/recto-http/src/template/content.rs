@@ -1,0 +1,166 @@
+//! What a request says that a template is to say.
+
+use recto_domain::{ExtractionMode, ProjectId, Template, TemplateContent, TemplateSchema};
+use recto_export::Format;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+use crate::member::Member;
+use crate::openapi::{format_names, whole};
+
+/// The body of a request that makes or changes a template.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TemplateChange)]
+pub(crate) struct TemplateBody {
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    #[serde(default)]
+    name: Member<String>,
+    /// For people; may be empty.
+    #[schema(value_type = String, max_length = 2000)]
+    #[serde(default)]
+    description: Member<String>,
+    /// What else whoever extracts should know.
+    #[schema(value_type = Option<String>, max_length = 20000)]
+    #[serde(default)]
+    instructions: Member<String>,
+    /// A map of fields, or a JSON Schema of an object.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>,
+        example = json!({"total": {"type": "number", "description": "The sum to pay, with tax"}}))]
+    #[serde(default)]
+    template_schema: Member<Value>,
+    /// The format of exports when a request names none; `json` without it.
+    #[schema(schema_with = format_names)]
+    #[serde(default)]
+    result_format: Member<String>,
+    /// `structured` without it.
+    #[schema(value_type = Option<ExtractionMode>)]
+    #[serde(default)]
+    extraction_mode: Member<String>,
+    /// Whether new documents may be read with it.
+    #[schema(value_type = Option<bool>)]
+    #[serde(default)]
+    is_active: Member<bool>,
+    /// The project. An organization's key must name it; a project's key may. It cannot be changed.
+    #[schema(value_type = Option<ProjectId>)]
+    #[serde(default)]
+    project_id: Member<String>,
+}
+
+whole! {
+    /// The body of a request that must say all that a template needs.
+    NewTemplate = TemplateBody { "name", "description", "templateSchema" }
+}
+
+/// A body that was read: what is `None` was not sent.
+#[derive(Default)]
+pub(super) struct Said {
+    name: Option<String>,
+    description: Option<String>,
+    instructions: Option<String>,
+    schema: Option<Value>,
+    result_format: Option<String>,
+    mode: Option<ExtractionMode>,
+    pub(super) is_active: Option<bool>,
+    pub(super) project_id: Option<String>,
+}
+
+impl TemplateBody {
+    /// A body that must say all that a template needs, with everything that is wrong with it.
+    pub(super) fn whole(self) -> (Said, Vec<String>) {
+        let mut wrong = Vec::new();
+        let said = Said {
+            name: self.name.text("name", 1..=Template::MAX_NAME_CHARS, &mut wrong),
+            description: self.description.text("description", 0..=Template::MAX_DESCRIPTION_CHARS, &mut wrong),
+            schema: self.template_schema.required("templateSchema", "an object of fields", &mut wrong),
+            ..Said::default()
+        };
+        Self::rest(
+            said,
+            self.instructions,
+            self.result_format,
+            self.extraction_mode,
+            self.is_active,
+            self.project_id,
+            wrong,
+        )
+    }
+
+    /// A body that says only what is to be changed.
+    pub(super) fn part(self) -> (Said, Vec<String>) {
+        let mut wrong = Vec::new();
+        let said = Said {
+            name: self.name.optional_text("name", 1..=Template::MAX_NAME_CHARS, &mut wrong),
+            description: self.description.optional_text("description", 0..=Template::MAX_DESCRIPTION_CHARS, &mut wrong),
+            schema: self.template_schema.optional("templateSchema", "an object of fields", &mut wrong),
+            ..Said::default()
+        };
+        Self::rest(
+            said,
+            self.instructions,
+            self.result_format,
+            self.extraction_mode,
+            self.is_active,
+            self.project_id,
+            wrong,
+        )
+    }
+
+    fn rest(
+        said: Said,
+        instructions: Member<String>,
+        result_format: Member<String>,
+        mode: Member<String>,
+        is_active: Member<bool>,
+        project_id: Member<String>,
+        mut wrong: Vec<String>,
+    ) -> (Said, Vec<String>) {
+        let most = Template::MAX_INSTRUCTIONS_CHARS;
+        let format = result_format.spelled::<Format>("resultFormat", &mut wrong);
+        if let Some(schema) = &said.schema
+            && let Err(invalid) = TemplateSchema::parse(schema)
+        {
+            wrong.extend(invalid.0);
+        }
+        let said = Said {
+            instructions: instructions.optional_text("instructions", 0..=most, &mut wrong),
+            result_format: format.map(|format| format.name().to_owned()),
+            mode: mode.spelled("extractionMode", &mut wrong),
+            is_active: is_active.flag("isActive", &mut wrong),
+            project_id: project_id.optional_text("projectId", 0..=100, &mut wrong),
+            ..said
+        };
+        (said, wrong)
+    }
+}
+
+impl Said {
+    /// What the template says with this: what was not sent is as before, or as it is by default.
+    pub(super) fn content(self, before: Option<TemplateContent>) -> Result<TemplateContent, ApiError> {
+        let before = before.unwrap_or_else(|| TemplateContent {
+            name: String::new(),
+            description: String::new(),
+            instructions: String::new(),
+            template_schema: Value::Null,
+            result_format: Format::Json.name().to_owned(),
+            extraction_mode: ExtractionMode::default(),
+        });
+        let content = TemplateContent {
+            name: self.name.unwrap_or(before.name),
+            description: self.description.unwrap_or(before.description),
+            instructions: self.instructions.unwrap_or(before.instructions),
+            template_schema: self.schema.unwrap_or(before.template_schema),
+            result_format: self.result_format.unwrap_or(before.result_format),
+            extraction_mode: self.mode.unwrap_or(before.extraction_mode),
+        };
+        let is_empty = TemplateSchema::parse(&content.template_schema).is_ok_and(|schema| schema.fields.is_empty());
+        if is_empty && content.extraction_mode == ExtractionMode::Structured {
+            return Err(ApiError::invalid(
+                "templateSchema must have at least one field; only with extractionMode free_text may it be empty",
+            ));
+        }
+        Ok(content)
+    }
+}

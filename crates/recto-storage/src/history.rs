@@ -1,0 +1,267 @@
+//! The processing history: records of a project in lists and in numbers.
+
+use recto_domain::{BatchId, ProjectId, Record, RecordId, RecordStatus, TemplateId, Timestamp, UploadId};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationTrait, Select,
+};
+
+use crate::entities::record::{Column, Entity, Relation};
+use crate::entities::upload;
+use crate::error::{Result, StorageError};
+use crate::records::{assemble, find_record};
+use crate::rows::{offset, parse};
+use crate::storage::Storage;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Which records of a project a list shows, or numbers are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// The project.
+    pub project: ProjectId,
+    /// Only those of this status.
+    pub status: Option<RecordStatus>,
+    /// Only those that were sent with this template.
+    pub template: Option<TemplateId>,
+    /// Only those of this batch.
+    pub batch: Option<BatchId>,
+    /// Only those that were accepted at this time or later.
+    pub from: Option<Timestamp>,
+    /// Only those that were accepted before this time.
+    pub until: Option<Timestamp>,
+    /// Only those whose file's or template's name holds this text, without regard to case.
+    pub search: Option<String>,
+}
+
+impl HistoryFilter {
+    /// All records of a project.
+    #[must_use]
+    pub fn of(project: ProjectId) -> Self {
+        Self { project, status: None, template: None, batch: None, from: None, until: None, search: None }
+    }
+
+    fn select(&self) -> Select<Entity> {
+        let mut select = Entity::find()
+            .join(JoinType::InnerJoin, Relation::Upload.def())
+            .filter(Column::ProjectId.eq(self.project.to_string()));
+        if let Some(status) = self.status {
+            select = select.filter(Column::Status.eq(status.as_str()));
+        }
+        if let Some(template) = self.template {
+            select = select.filter(Column::TemplateId.eq(template.to_string()));
+        }
+        if let Some(batch) = self.batch {
+            select = select.filter(Column::BatchId.eq(batch.to_string()));
+        }
+        if let Some(from) = self.from {
+            select = select.filter(Column::CreatedAt.gte(from.as_millis()));
+        }
+        if let Some(until) = self.until {
+            select = select.filter(Column::CreatedAt.lt(until.as_millis()));
+        }
+        if let Some(text) = &self.search {
+            select = select.filter(
+                Condition::any()
+                    .add(holds(Expr::col((upload::Entity, upload::Column::FileName)), text))
+                    .add(holds(Expr::col((Entity, Column::TemplateName)), text)),
+            );
+        }
+        select
+    }
+}
+
+/// Whether a column holds a text, without regard to case.
+fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
+    let escaped: String = text
+        .to_lowercase()
+        .chars()
+        .flat_map(|c| ['\\'].into_iter().filter(move |_| "%_\\".contains(c)).chain([c]))
+        .collect();
+    Func::lower(column).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+}
+
+/// The history of a project in numbers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HistoryStats {
+    /// Records by status, those without a record left out.
+    pub by_status: Vec<(RecordStatus, u64)>,
+    /// Pages that were read.
+    pub pages: u64,
+    /// Mean time from the first look to the end, in milliseconds, of those that ended.
+    pub average_processing_time_ms: Option<f64>,
+    /// Mean of the records' confidences.
+    pub average_confidence: Option<f64>,
+    /// Records by the UTC day they were accepted on, oldest first.
+    pub by_day: Vec<DayStats>,
+    /// Records by template, the most used first.
+    pub by_template: Vec<TemplateStats>,
+}
+
+/// The records of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayStats {
+    /// The beginning of the UTC day.
+    pub day: Timestamp,
+    /// Records that completed.
+    pub completed: u64,
+    /// Records that failed.
+    pub failed: u64,
+    /// Pages that were read.
+    pub pages: u64,
+}
+
+/// The records that were read with a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateStats {
+    /// The template.
+    pub template: TemplateId,
+    /// Its name when the newest of them was sent.
+    pub name: String,
+    /// All of them.
+    pub total: u64,
+    /// Those that completed.
+    pub completed: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Pages that were read.
+    pub pages: u64,
+}
+
+/// A row of counts.
+#[derive(FromQueryResult)]
+struct Counted {
+    key: String,
+    name: Option<String>,
+    total: i64,
+    completed: i64,
+    failed: i64,
+    pages: i64,
+}
+
+/// The averages.
+#[derive(FromQueryResult)]
+struct Averages {
+    time_ms: Option<f64>,
+    confidence: Option<f64>,
+}
+
+impl Storage {
+    /// A page of a project's records, newest first, and how many the filter lets through in all.
+    pub async fn records(&self, filter: &HistoryFilter, page: u64, limit: u64) -> Result<(Vec<Record>, u64)> {
+        let tx = self.inner.database.snapshot().await?;
+        let total = filter.select().count(&tx).await?;
+        let rows = filter
+            .select()
+            .select_also(upload::Entity)
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(limit)
+            .offset(offset(page, limit))
+            .all(&tx)
+            .await?
+            .into_iter()
+            .map(|(record, upload)| Ok((record, upload.ok_or(StorageError::Unreadable { what: "record" })?)))
+            .collect::<Result<_>>()?;
+        let records = assemble(&tx, rows).await?;
+        tx.commit().await?;
+        Ok((records, total))
+    }
+
+    /// One record.
+    pub async fn record(&self, id: RecordId) -> Result<Option<Record>> {
+        let tx = self.inner.database.snapshot().await?;
+        let record = find_record(&tx, &id.to_string()).await?;
+        tx.commit().await?;
+        Ok(record)
+    }
+
+    /// The record of an upload.
+    pub async fn record_of_upload(&self, id: UploadId) -> Result<Option<Record>> {
+        let tx = self.inner.database.snapshot().await?;
+        let row = Entity::find().filter(Column::UploadId.eq(id.to_string())).one(&tx).await?;
+        let record = match row {
+            Some(row) => find_record(&tx, &row.id).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        Ok(record)
+    }
+
+    /// A project's history in numbers.
+    pub async fn history_stats(&self, filter: &HistoryFilter) -> Result<HistoryStats> {
+        let tx = self.inner.database.snapshot().await?;
+        let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
+        // Text, so that all counts have keys of one type.
+        let day = Expr::col((Entity, Column::CreatedAt)).div(DAY_MS).cast_as("text");
+        let by_day = counts(filter.select(), day).all(&tx).await?;
+        let with_template = filter.select().filter(Column::TemplateId.is_not_null());
+        let by_template = counts(with_template, Expr::col((Entity, Column::TemplateId))).all(&tx).await?;
+        let averages = filter
+            .select()
+            .select_only()
+            .expr_as(
+                Func::avg(
+                    Expr::col((Entity, Column::CompletedAt))
+                        .sub(Expr::col((Entity, Column::StartedAt)))
+                        .cast_as("double precision"),
+                ),
+                "time_ms",
+            )
+            .expr_as(Func::avg(Expr::col((Entity, Column::Confidence))), "confidence")
+            .into_model::<Averages>()
+            .one(&tx)
+            .await?;
+        tx.commit().await?;
+
+        let mut stats = HistoryStats::default();
+        for row in by_status {
+            stats.by_status.push((parse(&row.key, "record")?, row.total.unsigned_abs()));
+            stats.pages += row.pages.unsigned_abs();
+        }
+        for row in by_day {
+            stats.by_day.push(DayStats {
+                day: Timestamp::from_millis(parse::<i64>(&row.key, "record")? * DAY_MS),
+                completed: row.completed.unsigned_abs(),
+                failed: row.failed.unsigned_abs(),
+                pages: row.pages.unsigned_abs(),
+            });
+        }
+        stats.by_day.sort_by_key(|day| day.day);
+        for row in by_template {
+            stats.by_template.push(TemplateStats {
+                template: parse(&row.key, "record")?,
+                name: row.name.unwrap_or_default(),
+                total: row.total.unsigned_abs(),
+                completed: row.completed.unsigned_abs(),
+                failed: row.failed.unsigned_abs(),
+                pages: row.pages.unsigned_abs(),
+            });
+        }
+        stats.by_template.sort_by_key(|template| (std::cmp::Reverse(template.total), template.template));
+        if let Some(averages) = averages {
+            stats.average_processing_time_ms = averages.time_ms;
+            stats.average_confidence = averages.confidence;
+        }
+        Ok(stats)
+    }
+}
+
+/// Counts the records of a selection by a key.
+fn counts(select: Select<Entity>, key: SimpleExpr) -> sea_orm::Selector<sea_orm::SelectModel<Counted>> {
+    let ended_as = |status: RecordStatus| {
+        let is = Expr::col((Entity, Column::Status)).eq(status.as_str());
+        Func::sum(Expr::case(is, 1).finally(0)).cast_as("bigint")
+    };
+    select
+        .select_only()
+        .expr_as(key.clone(), "key")
+        .expr_as(Func::max(Expr::col((Entity, Column::TemplateName))), "name")
+        .expr_as(Func::count(Expr::col((Entity, Column::Id))), "total")
+        .expr_as(ended_as(RecordStatus::Completed), "completed")
+        .expr_as(ended_as(RecordStatus::Failed), "failed")
+        .expr_as(Func::sum(Expr::col((Entity, Column::PagesDone))).cast_as("bigint"), "pages")
+        .group_by(key)
+        .into_model::<Counted>()
+}

@@ -1,0 +1,26 @@
+//! The program from outside: the real binary on a real port over a fresh data folder, real files through the real
+//! engine, and the exports read back by other people's programs. A file for each thing that a user relies on.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
+
+mod administration;
+mod answer;
+mod command;
+mod command_line;
+mod documents;
+mod encodings;
+mod exports;
+mod hostile;
+mod kill;
+mod memory;
+mod pdf_export;
+mod pictures;
+mod programs;
+mod published_page;
+mod readme;
+mod run;
+mod server;
+mod upright;
+mod words;
+mod workers;

@@ -1,0 +1,157 @@
+//! The searchable PDF, as other PDF programs see it.
+
+use std::path::Path;
+
+use image::{GrayImage, Luma};
+
+use crate::documents::{bytes, files, path};
+use crate::programs::{self, pdf_fonts, pdf_text, saved};
+use crate::server::Server;
+use crate::words::{LETTER, recall};
+
+/// The PDF export of a batch of these documents, saved for programs.
+fn export(folder: &tempfile::TempDir, names: &[&str]) -> std::path::PathBuf {
+    let server = Server::start();
+    let details = server.read(files(names));
+    assert_eq!(details["status"], "completed", "{details:#}");
+    let batch = details["id"].as_str().unwrap();
+    saved(folder, "export.pdf", &server.export(batch, "pdf").bytes)
+}
+
+fn page_text(pdf: &Path, page: u32) -> String {
+    programs::run("pdftotext", &[&"-f", &page.to_string(), &"-l", &page.to_string(), &pdf, &"-"])
+}
+
+#[test]
+fn it_is_sound_and_has_every_page_and_an_outline() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["letter.tif", "invoice.pdf", "two-page-scan.tif", "rotation.pdf"];
+    let pdf = export(&folder, &names);
+    programs::run("qpdf", &[&"--check", &pdf]);
+    assert_eq!(programs::run("qpdf", &[&"--show-npages", &pdf]).trim(), "7");
+    let outline: serde_json::Value =
+        serde_json::from_str(&programs::run("qpdf", &[&"--json", &"--json-key=outlines", &pdf])).unwrap();
+    let titles: Vec<_> = outline["outlines"].as_array().unwrap().iter().map(|entry| &entry["title"]).collect();
+    assert_eq!(titles, names);
+    let pages: Vec<_> = outline["outlines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["destpageposfrom1"].as_u64().unwrap())
+        .collect();
+    assert_eq!(pages, [1, 2, 4, 6]);
+}
+
+#[test]
+fn recognised_words_are_found_on_scans_and_on_turned_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let pdf = export(&folder, &["letter.tif", "phototest-rotated-L.png", "phototest-rotated-180.png"]);
+    for page in 1..=3 {
+        let text = page_text(&pdf, page);
+        assert!(recall(LETTER, &text) >= 0.95, "page {page}:\n{text}");
+    }
+}
+
+/// On every page nearly every word lies on ink, and little ink lies outside of words.
+#[test]
+fn recognised_words_lie_on_the_ink_however_the_page_lay() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["letter.tif", "phototest-rotated-L.png", "phototest-rotated-R.png", "phototest-rotated-180.png"];
+    let pdf = export(&folder, &names);
+    for page in 1..=4 {
+        let mut picture = drawn(&folder, &pdf, page);
+        let ink = |picture: &GrayImage| picture.pixels().filter(|pixel| pixel[0] < INK).count();
+        let all = ink(&picture);
+        let words = word_boxes(&pdf, page);
+        let mut on_ink = 0;
+        for [left, top, right, bottom] in &words {
+            let mut seen = false;
+            for y in *top..(*bottom).min(picture.height()) {
+                for x in *left..(*right).min(picture.width()) {
+                    seen |= picture.get_pixel(x, y)[0] < INK;
+                    picture.put_pixel(x, y, Luma([255]));
+                }
+            }
+            on_ink += usize::from(seen);
+        }
+        assert!(on_ink * 100 >= words.len() * 98 && words.len() > 50, "page {page}: {on_ink} of {}", words.len());
+        let outside = ink(&picture);
+        assert!(outside * 20 < all, "page {page}: {outside} of {all} dark pixels lie outside of words");
+    }
+}
+
+/// Grey values below this are ink.
+const INK: u8 = 160;
+const DRAWN_DPI: f64 = 100.0;
+
+/// A page as it is displayed.
+fn drawn(folder: &tempfile::TempDir, pdf: &Path, page: u32) -> GrayImage {
+    let (page, dpi) = (page.to_string(), DRAWN_DPI.to_string());
+    let base = folder.path().join(format!("page-{page}"));
+    programs::run(
+        "pdftoppm",
+        &[&"-f", &page, &"-l", &page, &"-r", &dpi, &"-gray", &"-png", &"-singlefile", &pdf, &base],
+    );
+    image::open(base.with_extension("png")).unwrap().into_luma8()
+}
+
+/// The boxes of a page's words in pixels of [`drawn`]: left, top, right, bottom.
+fn word_boxes(pdf: &Path, page: u32) -> Vec<[u32; 4]> {
+    let page = page.to_string();
+    let told = programs::run("pdftotext", &[&"-bbox", &"-f", &page, &"-l", &page, &pdf, &"-"]);
+    let side = |word: &str, name: &str| {
+        let (_, rest) = word.split_once(&format!("{name}=\"")).unwrap();
+        rest.split('"').next().unwrap().parse::<f64>().unwrap() * DRAWN_DPI / 72.0
+    };
+    let pixels = |word: &str| {
+        let [left, top] = ["xMin", "yMin"].map(|name| side(word, name).floor().max(0.0) as u32);
+        [left, top, side(word, "xMax").ceil() as u32, side(word, "yMax").ceil() as u32]
+    };
+    told.lines().filter(|line| line.trim_start().starts_with("<word ")).map(pixels).collect()
+}
+
+#[test]
+fn pages_of_a_pdf_are_carried_over_with_their_fonts() {
+    let folder = tempfile::tempdir().unwrap();
+    let pdf = export(&folder, &["letter.tif", "invoice.pdf", "sizes.pdf"]);
+    let original = path("invoice.pdf");
+    assert_eq!(pdf_fonts(&pdf, 2, 3), pdf_fonts(&original, 1, 2));
+    for page in 1..=2 {
+        assert_eq!(page_text(&pdf, page + 1), page_text(&original, page));
+    }
+    let boxes = |pdf: &Path, first: u32, last: u32| {
+        let told = programs::run("pdfinfo", &[&"-f", &first.to_string(), &"-l", &last.to_string(), &pdf]);
+        told.lines()
+            .filter(|line| line.starts_with("Page ") && line.contains(" size:"))
+            .map(|line| line.split_once(':').unwrap().1.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(boxes(&pdf, 4, 6), boxes(&path("sizes.pdf"), 1, 3));
+}
+
+#[test]
+fn a_scan_that_has_its_text_already_does_not_get_it_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let pdf = export(&folder, &["sandwich.pdf"]);
+    let text = pdf_text(&pdf);
+    assert_eq!(text.matches("TIMING CORRECTION").count(), 1, "{text}");
+    assert!(recall(&pdf_text(&path("sandwich.pdf")), &text) >= 0.95, "{text}");
+}
+
+#[test]
+fn pictures_are_neither_resampled_nor_made_larger() {
+    let folder = tempfile::tempdir().unwrap();
+    let pdf = export(&folder, &["receipt.jpg", "two-page-scan.tif"]);
+    let list = programs::run("pdfimages", &[&"-list", &pdf]);
+    let picture = |line: &str| {
+        let column: Vec<&str> = line.split_whitespace().collect();
+        (column[0].to_owned(), column[3].to_owned(), column[4].to_owned(), column[8].to_owned())
+    };
+    let pictures: Vec<_> = list.lines().skip(2).map(picture).collect();
+    let receipt = image::load_from_memory(&bytes("receipt.jpg")).unwrap();
+    assert_eq!(pictures[0], ("1".into(), receipt.width().to_string(), receipt.height().to_string(), "jpeg".into()));
+    assert_eq!(pictures[1].3, "ccitt", "{list}");
+    let inputs = bytes("receipt.jpg").len() + bytes("two-page-scan.tif").len();
+    let size = std::fs::metadata(&pdf).unwrap().len() as usize;
+    assert!(size * 100 <= inputs * 115, "{size} bytes from {inputs}");
+}
