@@ -94,7 +94,7 @@ pub struct Upload {
 }
 
 /// The processing of one upload, as the history shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The record.

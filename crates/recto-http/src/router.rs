@@ -6,12 +6,14 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use crate::auth::{identify, login};
-use crate::batch::{cancel, delete_batch, details, events, export, list, retry, upload};
+use crate::batch::{cancel, delete_batch, details, events, export, list, retry, upload as batch_upload};
 use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
-use crate::template;
-use crate::{client_address, health, home, request_id, schemas, security_headers, unread_body};
+use crate::{
+    client_address, file_link, health, history, home, request_id, schemas, security_headers, template, unread_body,
+    upload,
+};
 
 /// Where the API stands.
 pub(crate) const API: &str = "/v1/openapi";
@@ -41,12 +43,23 @@ fn api(state: &ApiState) -> Router<ApiState> {
     Router::new()
         .route("/auth/login", post(login))
         .route("/batch", get(list))
-        .route("/batch/upload", post(upload))
+        .route("/batch/upload", post(batch_upload))
         .route("/batch/{batchId}", get(details).delete(delete_batch))
         .route("/batch/{batchId}/export", get(export))
         .route("/batch/{batchId}/retry", post(retry))
         .route("/batch/{batchId}/cancel", post(cancel))
         .route("/batch/{batchId}/events", get(events))
+        .route("/upload", post(upload::create))
+        .route("/upload/{uploadId}", get(upload::upload).delete(upload::delete_upload))
+        .route("/files/{uploadId}", get(file_link::file))
+        .route("/processing-history", get(history::list))
+        .route("/processing-history/stats", get(history::stats))
+        .route(
+            "/processing-history/{recordId}",
+            get(history::record).patch(history::update).delete(history::delete_record),
+        )
+        .route("/processing-history/{recordId}/export", get(history::export))
+        .route("/processing-history/{recordId}/retry", post(history::retry))
         .route("/templates", get(template::list).post(template::create))
         .route(
             "/templates/{templateId}",

@@ -58,7 +58,11 @@ impl Storage {
     }
 
     /// One example of a template with its bytes; `None` when the template has no such example.
-    pub async fn template_file(&self, template: TemplateId, id: TemplateFileId) -> Result<Option<(TemplateFile, File)>> {
+    pub async fn template_file(
+        &self,
+        template: TemplateId,
+        id: TemplateFileId,
+    ) -> Result<Option<(TemplateFile, File)>> {
         let row = Entity::find_by_id(id.to_string())
             .filter(Column::TemplateId.eq(template.to_string()))
             .one(&self.inner.database.read)

@@ -209,7 +209,11 @@ fn file_type(value: &str) -> Result<(), ApiError> {
 
 fn file_size(value: &str) -> Result<(), ApiError> {
     let sound = value.bytes().all(|b| b.is_ascii_digit()) && value.parse::<u64>().is_ok();
-    if sound { Ok(()) } else { Err(ApiError::invalid(format!("fileSize must be a number in digits, not {}", start(value)))) }
+    if sound {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(format!("fileSize must be a number in digits, not {}", start(value))))
+    }
 }
 
 fn media_type(value: &str) -> Result<(), ApiError> {

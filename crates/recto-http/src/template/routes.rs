@@ -43,7 +43,7 @@ pub(crate) async fn create(
     caller: Caller<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<(StatusCode, Json<Template>), ApiError> {
-    let (said, mut wrong) = body.whole();
+    let (said, mut wrong) = body.read(true);
     let project = match ProjectScope::settle(&state, &caller, said.project_id.as_deref()).await {
         Ok(scope) => Some(scope.project),
         Err(ApiError::Invalid(why)) => {
@@ -76,7 +76,7 @@ pub(crate) async fn update(
     reach: TemplateInReach<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
-    let (said, wrong) = body.part();
+    let (said, wrong) = body.read(false);
     change(&state, reach, said, wrong, true).await
 }
 
@@ -86,7 +86,7 @@ pub(crate) async fn replace(
     reach: TemplateInReach<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
-    let (said, wrong) = body.whole();
+    let (said, wrong) = body.read(true);
     change(&state, reach, said, wrong, false).await
 }
 
@@ -114,11 +114,7 @@ pub(crate) async fn delete_template(
     TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_template(template.id).await?;
-    if was_there {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::no_such("template", &template.id.to_string()))
-    }
+    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("template", &template.id.to_string())) }
 }
 
 /// `GET /templates/:id/versions`, newest first.
