@@ -57,6 +57,6 @@ pub use template_schema::{FieldSchema, TemplateSchema};
 pub use tenant::{Organization, Project};
 pub use time::Timestamp;
 pub use token::{AddressRange, ApiKey, KeyHash, Permission, Scope, Token};
-pub use webhook::{Webhook, WebhookContent, WebhookHeaders, WebhookHealth, WebhookStatus};
+pub use webhook::{Webhook, WebhookChange, WebhookContent, WebhookHeaders, WebhookHealth, WebhookStatus};
 pub use webhook_secret::WebhookSecret;
 pub use work::{AfterFailure, MAX_ATTEMPTS, WorkItem, WorkKind};
