@@ -35,7 +35,9 @@ impl WebhookHeaders {
         self
     }
 
-    pub(super) fn problems(&self) -> Vec<String> {
+    /// Everything that is wrong with them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if self.0.len() > Self::MAX {
             problems.push(format!("headers must be at most {}, not {}", Self::MAX, self.0.len()));

@@ -22,3 +22,5 @@ mod retry;
 mod schemas;
 mod server;
 mod upload;
+mod webhook_deliveries;
+mod webhooks;
