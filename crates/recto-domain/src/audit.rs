@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The token of a request; `None` for the command line and for Recto itself.
+    /// The token of a request; null for the command line and for Recto itself.
     pub token: Option<TokenId>,
     /// For people: the token's name, `command line`, or `recto`.
     pub name: String,
@@ -156,7 +156,7 @@ pub struct AuditEntry {
     pub organization_id: OrganizationId,
     /// The project of the object, if it belongs to one.
     pub project_id: Option<ProjectId>,
-    /// The token that acted; `None` for the command line and for Recto itself.
+    /// The token that acted; null for the command line and for Recto itself.
     pub token_id: Option<TokenId>,
     /// The token's name, `command line`, or `recto`.
     pub actor: String,

@@ -113,7 +113,7 @@ impl FileCounts {
 pub struct Batch {
     /// The batch.
     pub id: BatchId,
-    /// At most [`Batch::MAX_NAME_CHARS`] characters.
+    /// At most 200 characters.
     pub name: String,
     /// The project it belongs to.
     pub project_id: ProjectId,
@@ -179,7 +179,7 @@ pub struct BatchDetails {
     pub completed_pages: u32,
     /// Pages that could not be read.
     pub failed_pages: u32,
-    /// Seconds until the last page at the measured rate; `None` until there is a rate and when nothing is left.
+    /// Seconds until the last page at the measured rate; null until there is a rate and when nothing is left.
     pub eta_seconds: Option<u64>,
     /// When work on the first file began.
     pub started_at: Option<Timestamp>,
@@ -200,7 +200,7 @@ pub struct BatchFile {
     pub file_name: String,
     /// Where it stands.
     pub status: RecordStatus,
-    /// Pages to read; `None` until the file was opened.
+    /// Pages to read; null until the file was opened.
     pub pages: Option<u32>,
     /// Pages that were read, those without text included.
     pub pages_done: u32,

@@ -95,7 +95,7 @@ pub struct Upload {
 }
 
 /// The processing of one upload, as the history shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Record {
@@ -109,7 +109,7 @@ pub struct Record {
     pub organization_id: OrganizationId,
     /// On whose behalf it was sent.
     pub user_id: UserId,
-    /// The batch it came in; `None` for a file that was sent by itself.
+    /// The batch it came in; null for a file that was sent by itself.
     pub batch_id: Option<BatchId>,
     /// As the sender named it.
     pub file_name: String,
@@ -131,24 +131,24 @@ pub struct Record {
     pub template_version: Option<u32>,
     /// The template's format of exports; `json` without a template.
     pub result_format: String,
-    /// How it is read: [`ExtractionMode::FreeText`] without a template.
+    /// How it is read: `free_text` without a template.
     pub extraction_mode: ExtractionMode,
     /// The engine that read it, or that it was sent for; `text-layer` when none was needed.
     pub engine: Option<String>,
     /// The languages it was read in, or was sent for.
     pub languages: Option<String>,
-    /// Pages to read; `None` until the file was opened.
+    /// Pages to read; null until the file was opened.
     pub page_count: Option<u32>,
     /// Pages that were read, those without text included.
     pub pages_done: u32,
     /// Pages that could not be read.
     pub pages_failed: u32,
-    /// Mean confidence over the words; `None` without words.
+    /// Mean confidence over the words; null without words.
     pub confidence: Option<f64>,
-    /// The values of the template's fields, corrections included; `None` without a template.
+    /// The values of the template's fields, corrections included; null without a template.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub fields: Option<Map<String, Value>>,
-    /// Where the values come from, by field; `None` without a template.
+    /// Where the values come from, by field; null without a template.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub field_details: Option<Map<String, Value>>,
     /// Whether a person should look at the fields.
@@ -181,7 +181,7 @@ pub struct ReadOptions {
     pub languages: Option<Languages>,
     /// The engine's name.
     pub engine: Option<String>,
-    /// The pages wanted; all when `None`.
+    /// The pages wanted; all when null.
     pub pages: Option<PageRange>,
 }
 

@@ -59,13 +59,13 @@ impl FromStr for ExtractionMode {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateContent {
-    /// At most [`Template::MAX_NAME_CHARS`] characters.
+    /// At most 200 characters.
     pub name: String,
-    /// For people; at most [`Template::MAX_DESCRIPTION_CHARS`] characters.
+    /// For people; at most 2000 characters.
     pub description: String,
     /// What else whoever extracts should know; may be empty.
     pub instructions: String,
-    /// As it was sent; [`TemplateSchema::parse`](crate::template_schema::TemplateSchema::parse) has accepted it.
+    /// As it was sent: a map of fields, or a JSON Schema of an object.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Value>))]
     pub template_schema: Value,
     /// The format of exports when a request names none.
@@ -81,7 +81,7 @@ pub struct TemplateContent {
 pub struct Template {
     /// The template.
     pub template_id: TemplateId,
-    /// The same as [`Template::template_id`], under the name that other objects have.
+    /// The same as `templateId`, under the name that other objects have.
     pub id: TemplateId,
     /// What it says.
     #[serde(flatten)]

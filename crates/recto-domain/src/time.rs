@@ -16,6 +16,11 @@ pub struct Timestamp(i64);
 #[error("a time is written as in 2026-03-31T10:00:00.000Z")]
 pub struct InvalidTimestamp;
 
+/// A text that is no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a day is written as in 2026-03-31")]
+pub struct InvalidDay;
+
 impl Timestamp {
     /// The time of the system clock.
     #[must_use]
@@ -51,6 +56,17 @@ impl Timestamp {
     #[must_use]
     pub fn day(self) -> String {
         self.to_string()[..10].to_owned()
+    }
+
+    /// The beginning of a UTC day that is written as in `2026-03-31`.
+    ///
+    /// # Errors
+    /// [`InvalidDay`] when there is no such day.
+    pub fn start_of_day(text: &str) -> Result<Self, InvalidDay> {
+        let date: jiff::civil::Date = text.parse().map_err(|_| InvalidDay)?;
+        let start = jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_err(|_| InvalidDay)?;
+        // jiff reads other spellings too, such as 20260331.
+        if date.to_string() == text { Ok(Self(start.as_millisecond())) } else { Err(InvalidDay) }
     }
 
     fn civil(self) -> jiff::Timestamp {

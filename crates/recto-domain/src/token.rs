@@ -124,13 +124,13 @@ pub struct Token {
     pub id: TokenId,
     /// The organisation it acts in.
     pub organization_id: OrganizationId,
-    /// The one project it is limited to; `None` for a token of the whole organisation.
+    /// The one project it is limited to; null for a token of the whole organisation.
     pub project_id: Option<ProjectId>,
     /// On whose behalf it acts.
     pub user_id: UserId,
-    /// For people; at most [`Token::MAX_NAME_CHARS`] characters.
+    /// For people; at most 100 characters.
     pub name: String,
-    /// For people; at most [`Token::MAX_DESCRIPTION_CHARS`] characters, may be empty.
+    /// For people; at most 500 characters, may be empty.
     pub description: String,
     /// What it may do; never empty.
     pub permissions: Vec<Permission>,
@@ -142,7 +142,7 @@ pub struct Token {
     pub hint: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it stops working; `None` for never.
+    /// When it stops working; null for never.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,

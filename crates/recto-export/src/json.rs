@@ -133,6 +133,27 @@ impl<'a> FieldView<'a> {
     }
 }
 
+/// How much of a page [`page_value`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageDetail {
+    /// Everything but the blocks.
+    Text,
+    /// Blocks, lines and words with their boxes too.
+    Words,
+}
+
+/// A page as the JSON export has it, for programs that show pages one by one.
+#[must_use]
+pub fn page_value(page: &Page, detail: PageDetail) -> Value {
+    let mut value = serde_json::to_value(PageView::of(page)).expect("a page with finite numbers makes JSON");
+    if detail == PageDetail::Text
+        && let Some(members) = value.as_object_mut()
+    {
+        members.shift_remove("blocks");
+    }
+    value
+}
+
 #[derive(Serialize)]
 struct PageView<'a> {
     number: u32,

@@ -40,6 +40,7 @@ mod xml;
 
 pub use error::ExportError;
 pub use format::{Format, UnknownFormat, export};
+pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};

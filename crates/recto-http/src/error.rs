@@ -133,7 +133,7 @@ impl From<ProjectScopeError> for ApiError {
     }
 }
 
-/// A text, or several.
+/// What happened, to what, and what to do; a list when several things are wrong.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Message {
@@ -148,7 +148,6 @@ enum Message {
 pub(crate) struct ErrorBody {
     /// The HTTP status.
     status_code: u16,
-    /// What happened, to what, and what to do; a list when several things are wrong.
     #[schema(inline)]
     message: Message,
     /// The status in words.

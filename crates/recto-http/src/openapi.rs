@@ -21,13 +21,14 @@ mod complete;
 mod examples;
 mod exported_file;
 mod refusals;
+mod tidy;
 mod whole;
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 pub(crate) use exported_file::{ExportedFile, StoredFile, format_names};
-pub(crate) use refusals::{Conflict, Forbidden, Unauthorized};
+pub(crate) use refusals::{Conflict, Forbidden, NotFound, Unauthorized};
 pub(crate) use whole::whole;
 
 use crate::router::described;
@@ -49,6 +50,9 @@ use crate::router::described;
     tags(
         (name = "Sign-in", description = "A key for an access token."),
         (name = "Batches", description = "Files sent together: upload, progress, export."),
+        (name = "Uploads", description = "Single files, by themselves or into a batch."),
+        (name = "Processing history", description = "Records of what was read: one a file."),
+        (name = "Webhooks", description = "Endpoints that are told what happens, and the log of telling them."),
         (name = "Templates", description = "What is to be extracted from documents; kept in versions."),
         (name = "Schemas", description = "What the JSON and XML exports look like, for machines."),
         (name = "Health", description = "Whether the server lives and can work."),
@@ -80,7 +84,9 @@ impl Modify for Keys {
 /// Never: the document makes JSON.
 #[must_use]
 pub fn openapi_json() -> String {
-    document().to_pretty_json().expect("the document makes JSON")
+    let mut document = serde_json::to_value(document()).expect("the document makes JSON");
+    tidy::tidy(&mut document);
+    format!("{document:#}")
 }
 
 fn document() -> utoipa::openapi::OpenApi {

@@ -11,7 +11,10 @@ use crate::auth::{identify, login};
 use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
-use crate::{batch, client_address, docs, health, home, request_id, schemas, security_headers, template, unread_body};
+use crate::{
+    batch, client_address, docs, file_link, health, history, home, request_id, schemas, security_headers, template,
+    unread_body, upload, webhook,
+};
 
 /// Where the API stands.
 pub(crate) const API: &str = "/v1/openapi";
@@ -49,6 +52,14 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(batch::control::retry))
         .routes(routes!(batch::control::cancel))
         .routes(routes!(batch::events::events))
+        .routes(routes!(upload::create::create))
+        .routes(routes!(upload::routes::upload, upload::routes::delete_upload))
+        .routes(routes!(file_link::file))
+        .routes(routes!(history::list::list))
+        .routes(routes!(history::stats::stats))
+        .routes(routes!(history::record::record, history::control::update, history::control::delete_record))
+        .routes(routes!(history::export::export))
+        .routes(routes!(history::control::retry))
         .routes(routes!(template::routes::list, template::routes::create))
         .routes(routes!(
             template::routes::template,
@@ -59,6 +70,11 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(template::routes::versions))
         .routes(routes!(template::files::files, template::files::add_file))
         .routes(routes!(template::files::file, template::files::delete_file))
+        .routes(routes!(webhook::list::list, webhook::create::create))
+        .routes(routes!(webhook::one::details, webhook::one::update, webhook::one::delete_webhook))
+        .routes(routes!(webhook::deliveries::test))
+        .routes(routes!(webhook::deliveries::deliveries))
+        .routes(routes!(webhook::deliveries::redeliver))
         .routes(routes!(schemas::json_schema))
         .routes(routes!(schemas::xsd))
 }

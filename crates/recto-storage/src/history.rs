@@ -1,6 +1,10 @@
 //! The processing history: records of a project in lists and in numbers.
 
-use recto_domain::{BatchId, ProjectId, Record, RecordId, RecordStatus, TemplateId, Timestamp, UploadId};
+use std::fs::File;
+
+use recto_domain::{
+    BatchId, ProjectId, Record, RecordId, RecordStatus, TemplateId, TemplateSchema, Timestamp, Upload, UploadId,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
@@ -10,7 +14,7 @@ use sea_orm::{
 use crate::entities::record::{Column, Entity, Relation};
 use crate::entities::upload;
 use crate::error::{Result, StorageError};
-use crate::records::{assemble, find_record};
+use crate::records::{assemble, find_record, schema_of, template_of, templates_of};
 use crate::rows::{offset, parse};
 use crate::storage::Storage;
 
@@ -187,6 +191,24 @@ impl Storage {
         };
         tx.commit().await?;
         Ok(record)
+    }
+
+    /// What a record's template asks for, in the version it is read with; `None` without a template.
+    pub async fn schema_of_record(&self, id: RecordId) -> Result<Option<TemplateSchema>> {
+        let db = &self.inner.database.read;
+        let Some(row) = Entity::find_by_id(id.to_string()).one(db).await? else {
+            return Ok(None);
+        };
+        let templates = templates_of(db, std::iter::once(&row)).await?;
+        template_of(&templates, &row).map(schema_of).transpose()
+    }
+
+    /// An upload with its bytes, open for reading; `None` when there is no such upload.
+    pub async fn upload_with_file(&self, id: UploadId) -> Result<Option<(Upload, File)>> {
+        let row = upload::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        let Some(row) = row else { return Ok(None) };
+        let file = self.open_blob(&row.blob_key).await?;
+        Ok(Some((row.into_domain()?, file)))
     }
 
     /// A project's history in numbers.

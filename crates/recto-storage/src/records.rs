@@ -46,9 +46,7 @@ pub(crate) fn fields_of(
     let found: Vec<Field> =
         record.fields.as_deref().map(|json| from_json(json, "record")).transpose()?.unwrap_or_default();
     let mut found: HashMap<String, Field> = found.into_iter().map(|field| (field.name.clone(), field)).collect();
-    let schema = TemplateSchema::parse(&from_json(&template.template_schema, "template")?)
-        .map_err(|_| StorageError::Unreadable { what: "template" })?;
-    let fields = schema.fields.into_iter().map(|asked| {
+    let fields = schema_of(template)?.fields.into_iter().map(|asked| {
         let field = found.remove(&asked.name).unwrap_or_else(|| Field::missing(asked.name.clone(), asked.kind));
         match corrections.get(&asked.name) {
             Some(value) => field.corrected(value.clone()),
@@ -56,6 +54,12 @@ pub(crate) fn fields_of(
         }
     });
     Ok(Some(fields.collect()))
+}
+
+/// What a version of a template asks for.
+pub(crate) fn schema_of(template: &template_version::Model) -> Result<TemplateSchema> {
+    TemplateSchema::parse(&from_json(&template.template_schema, "template")?)
+        .map_err(|_| StorageError::Unreadable { what: "template" })
 }
 
 /// The versions of templates that records were read with, by template and version.

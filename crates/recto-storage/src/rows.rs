@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use recto_domain::record::ReadOptions;
-use recto_domain::{Batch, BatchFile, FileCounts, Organization, Project, RecordStatus, Timestamp, Token};
+use recto_domain::{Batch, BatchFile, FileCounts, Organization, Project, RecordStatus, Timestamp, Token, Upload};
 
 use crate::entities::{batch, organization, project, record, token, upload};
 use crate::error::{Result, StorageError};
@@ -102,6 +102,19 @@ impl batch::Model {
             progress: counts.progress(),
             created_at: Timestamp::from_millis(self.created_at),
             updated_at: Timestamp::from_millis(self.updated_at),
+        })
+    }
+}
+
+impl upload::Model {
+    pub(crate) fn into_domain(self) -> Result<Upload> {
+        Ok(Upload {
+            id: parse(&self.id, "upload")?,
+            file_name: self.file_name,
+            size_bytes: self.size_bytes.unsigned_abs(),
+            sha256: self.sha256,
+            mime_type: self.mime_type,
+            blob_key: self.blob_key,
         })
     }
 }

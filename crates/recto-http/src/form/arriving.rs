@@ -59,6 +59,13 @@ impl Form {
     }
 }
 
+impl Form {
+    /// Gives the form up, and removes what was stored of it.
+    pub(crate) async fn abandon(self) {
+        abandon(Some(self.receiving)).await;
+    }
+}
+
 /// A form in the middle of its arrival.
 struct Arriving<'a, A> {
     state: &'a ApiState,

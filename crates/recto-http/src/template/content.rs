@@ -55,7 +55,6 @@ whole! {
 }
 
 /// A body that was read: what is `None` was not sent.
-#[derive(Default)]
 pub(super) struct Said {
     name: Option<String>,
     description: Option<String>,
@@ -68,69 +67,35 @@ pub(super) struct Said {
 }
 
 impl TemplateBody {
-    /// A body that must say all that a template needs, with everything that is wrong with it.
-    pub(super) fn whole(self) -> (Said, Vec<String>) {
+    /// What the body says, and everything that is wrong with it. A `whole` one must say all that a template needs.
+    pub(super) fn read(self, whole: bool) -> (Said, Vec<String>) {
         let mut wrong = Vec::new();
-        let said = Said {
-            name: self.name.text("name", 1..=Template::MAX_NAME_CHARS, &mut wrong),
-            description: self.description.text("description", 0..=Template::MAX_DESCRIPTION_CHARS, &mut wrong),
-            schema: self.template_schema.required("templateSchema", "an object of fields", &mut wrong),
-            ..Said::default()
+        let mut text = |member: Member<String>, name, chars| {
+            if whole { member.text(name, chars, &mut wrong) } else { member.optional_text(name, chars, &mut wrong) }
         };
-        Self::rest(
-            said,
-            self.instructions,
-            self.result_format,
-            self.extraction_mode,
-            self.is_active,
-            self.project_id,
-            wrong,
-        )
-    }
-
-    /// A body that says only what is to be changed.
-    pub(super) fn part(self) -> (Said, Vec<String>) {
-        let mut wrong = Vec::new();
-        let said = Said {
-            name: self.name.optional_text("name", 1..=Template::MAX_NAME_CHARS, &mut wrong),
-            description: self.description.optional_text("description", 0..=Template::MAX_DESCRIPTION_CHARS, &mut wrong),
-            schema: self.template_schema.optional("templateSchema", "an object of fields", &mut wrong),
-            ..Said::default()
+        let name = text(self.name, "name", 1..=Template::MAX_NAME_CHARS);
+        let description = text(self.description, "description", 0..=Template::MAX_DESCRIPTION_CHARS);
+        let what = "an object of fields";
+        let schema = match whole {
+            true => self.template_schema.required("templateSchema", what, &mut wrong),
+            false => self.template_schema.optional("templateSchema", what, &mut wrong),
         };
-        Self::rest(
-            said,
-            self.instructions,
-            self.result_format,
-            self.extraction_mode,
-            self.is_active,
-            self.project_id,
-            wrong,
-        )
-    }
-
-    fn rest(
-        said: Said,
-        instructions: Member<String>,
-        result_format: Member<String>,
-        mode: Member<String>,
-        is_active: Member<bool>,
-        project_id: Member<String>,
-        mut wrong: Vec<String>,
-    ) -> (Said, Vec<String>) {
-        let most = Template::MAX_INSTRUCTIONS_CHARS;
-        let format = result_format.spelled::<Format>("resultFormat", &mut wrong);
-        if let Some(schema) = &said.schema
+        if let Some(schema) = &schema
             && let Err(invalid) = TemplateSchema::parse(schema)
         {
             wrong.extend(invalid.0);
         }
+        let most = Template::MAX_INSTRUCTIONS_CHARS;
+        let format = self.result_format.spelled::<Format>("resultFormat", &mut wrong);
         let said = Said {
-            instructions: instructions.optional_text("instructions", 0..=most, &mut wrong),
+            name,
+            description,
+            schema,
+            instructions: self.instructions.optional_text("instructions", 0..=most, &mut wrong),
             result_format: format.map(|format| format.name().to_owned()),
-            mode: mode.spelled("extractionMode", &mut wrong),
-            is_active: is_active.flag("isActive", &mut wrong),
-            project_id: project_id.optional_text("projectId", 0..=100, &mut wrong),
-            ..said
+            mode: self.extraction_mode.spelled("extractionMode", &mut wrong),
+            is_active: self.is_active.flag("isActive", &mut wrong),
+            project_id: self.project_id.optional_text("projectId", 0..=100, &mut wrong),
         };
         (said, wrong)
     }

@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use recto_domain::{TemplateFile, TemplateFileId, TemplateId};
@@ -17,6 +17,7 @@ use crate::form::described::ExampleForm;
 use crate::form::{self, Form, FormKind};
 use crate::json::Json;
 use crate::openapi::StoredFile;
+use crate::path::Path;
 use crate::slots::Slots;
 use crate::state::ApiState;
 

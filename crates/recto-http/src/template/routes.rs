@@ -46,7 +46,7 @@ pub(crate) async fn create(
     caller: Caller<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<(StatusCode, Json<Template>), ApiError> {
-    let (said, mut wrong) = body.whole();
+    let (said, mut wrong) = body.read(true);
     let project = match ProjectScope::settle(&state, &caller, said.project_id.as_deref()).await {
         Ok(scope) => Some(scope.project),
         Err(ApiError::Invalid(why)) => {
@@ -88,7 +88,7 @@ pub(crate) async fn update(
     reach: TemplateInReach<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
-    let (said, wrong) = body.part();
+    let (said, wrong) = body.read(false);
     change(&state, reach, said, wrong, true).await
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn replace(
     reach: TemplateInReach<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
-    let (said, wrong) = body.whole();
+    let (said, wrong) = body.read(true);
     change(&state, reach, said, wrong, false).await
 }
 

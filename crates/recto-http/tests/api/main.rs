@@ -24,3 +24,5 @@ mod retry;
 mod schemas;
 mod server;
 mod upload;
+mod webhook_deliveries;
+mod webhooks;

@@ -141,6 +141,27 @@ async fn a_result_told_twice_counts_once() {
     }
 }
 
+/// They are there at once, and say nothing of how long recognition takes.
+#[tokio::test]
+async fn pages_that_carry_their_text_are_no_measure_of_the_time_left() {
+    use sea_orm::ConnectionTrait;
+
+    for f in fixtures().await {
+        let node = f.storage.become_worker_node().await.unwrap();
+        let batch = f.batch(&["a.pdf"]).await.batch.id;
+        let item = f.claim(&node).await;
+        let page = |number| OpenedPage { number, text_layer: (number > 4).then(|| text_page(number, "x")) };
+        let opened = Opened { kind: FileKind::Pdf, pages: (1..=100).map(page).collect() };
+        f.storage.record_opened(&node, &item, opened).await.unwrap();
+        assert_eq!(f.details(batch).await.eta_seconds, None);
+        f.read(&node, None).await;
+        let minutes_ago = "UPDATE batches SET rate_since = rate_since - 60000";
+        f.connection().await.execute_unprepared(minutes_ago).await.unwrap();
+        let eta = f.details(batch).await.eta_seconds.unwrap();
+        assert!((180..240).contains(&eta), "three pages left at a page a minute: {eta} s");
+    }
+}
+
 #[tokio::test]
 async fn the_time_left_is_told_once_there_is_a_rate() {
     use sea_orm::ConnectionTrait;

@@ -1,0 +1,242 @@
+//! An export on its way to a client: written on a thread of its own while it is sent.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::str::FromStr;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt, stream};
+use recto_domain::FinishedBatch;
+use recto_export::{ExportError, ExportOptions, Format};
+use recto_storage::StoredBatch;
+use serde::Deserialize;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tracing::Span;
+use utoipa::IntoParams;
+
+use crate::error::{ApiError, chain};
+use crate::openapi::format_names;
+use crate::query::Query;
+use crate::slots::Slots;
+use crate::state::ApiState;
+
+/// What is handed to the connection at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// How many chunks may wait for a client that reads slowly.
+const CHUNKS_AHEAD: usize = 4;
+/// A client that takes nothing for so long has gone.
+const CLIENT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// What an export can be asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ExportQuery {
+    /// The format of the file.
+    #[param(required, schema_with = format_names)]
+    format: Option<String>,
+    /// The standard that a PDF is to follow; only for batches of pictures.
+    #[param(pattern = "^pdfa-2b$")]
+    standard: Option<String>,
+    /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
+    #[param(pattern = "^(documents|items)$")]
+    layout: Option<String>,
+}
+
+impl ExportQuery {
+    fn format(&self) -> Result<Format, ApiError> {
+        parsed(self.format.as_deref().unwrap_or_default())
+    }
+
+    fn options(&self) -> Result<ExportOptions, ApiError> {
+        Ok(ExportOptions {
+            pdf_standard: self.standard.as_deref().map(parsed).transpose()?,
+            csv_layout: self.layout.as_deref().map(parsed).transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|error: T::Err| ApiError::invalid(error.to_string()))
+}
+
+/// The export that a request asks for.
+pub(crate) struct ExportRequest {
+    slots: Slots,
+    format: Format,
+    options: ExportOptions,
+}
+
+impl FromRequestParts<ApiState> for ExportRequest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let slots = Extension::<Slots>::from_request_parts(parts, state).await;
+        let Extension(slots) = slots.map_err(|missing| ApiError::Internal(missing.into()))?;
+        let Query(query) = Query::<ExportQuery>::from_request_parts(parts, state).await?;
+        Ok(Self { slots, format: query.format()?, options: query.options()? })
+    }
+}
+
+impl ExportRequest {
+    /// The export of a batch's documents, as a file whose name begins with `stem`.
+    pub(crate) async fn answer(self, mut batch: StoredBatch, stem: &str) -> Result<Response, ApiError> {
+        let Self { slots, format, options } = self;
+        options.check(format, batch.documents())?;
+        let slot = slots.export().await;
+        let write = move |out: &mut dyn Write| {
+            let _slot = slot;
+            recto_export::export(format, &options, &mut batch, out)
+        };
+        let body = Export::start(write).into_body().await?;
+        let disposition = format!("attachment; filename=\"{stem}-export.{}\"", format.extension());
+        let headers =
+            [(header::CONTENT_TYPE, format.content_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        Ok((headers, body).into_response())
+    }
+}
+
+/// An export that is being written.
+struct Export {
+    chunks: mpsc::Receiver<Bytes>,
+    writing: JoinHandle<Result<(), ExportError>>,
+    span: Span,
+}
+
+impl Export {
+    /// Runs `write` on a thread of its own.
+    fn start(write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError> + Send + 'static) -> Self {
+        let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
+        let mut out = ChunkWriter { chunks: sender, chunk: BytesMut::new(), runtime: Handle::current() };
+        let writing = tokio::task::spawn_blocking(move || {
+            write(&mut out)?;
+            Ok(out.flush()?)
+        });
+        Self { chunks, writing, span: Span::current() }
+    }
+
+    /// The body, once there is a beginning: what fails before that is answered with an error instead.
+    async fn into_body(mut self) -> Result<Body, ApiError> {
+        let first = self.next().await.map_err(|error| ApiError::Internal(error.into()))?;
+        let rest = stream::try_unfold(self, |mut export| async move {
+            let chunk = export.next().await?;
+            Ok::<_, io::Error>(chunk.map(|chunk| (chunk, export)))
+        });
+        Ok(Body::from_stream(stream::iter(first.map(Ok)).chain(rest)))
+    }
+
+    /// The next piece; `None` after the last one of an export that was written to its end. An error breaks the
+    /// connection off, so that no client takes half a file for a whole one.
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if let Some(chunk) = self.chunks.recv().await {
+            return Ok(Some(chunk));
+        }
+        let reason = match (&mut self.writing).await {
+            Ok(Ok(())) => return Ok(None),
+            Ok(Err(error)) => chain(&error),
+            Err(panicked) => chain(&panicked),
+        };
+        let _inside = self.span.enter();
+        tracing::error!(error = reason, "an export broke off");
+        Err(io::Error::other("the export broke off"))
+    }
+}
+
+/// Hands what an exporter writes to the connection in chunks, and waits while the client has not taken them.
+struct ChunkWriter {
+    chunks: mpsc::Sender<Bytes>,
+    chunk: BytesMut,
+    runtime: Handle,
+}
+
+impl Write for ChunkWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(CHUNK_BYTES - self.chunk.len());
+        self.chunk.extend_from_slice(&bytes[..taken]);
+        if self.chunk.len() == CHUNK_BYTES {
+            self.hand_over()?;
+        }
+        Ok(taken)
+    }
+
+    /// Sends what is left. Exporters flush in the middle too; a short chunk is no harm then.
+    fn flush(&mut self) -> io::Result<()> {
+        if self.chunk.is_empty() { Ok(()) } else { self.hand_over() }
+    }
+}
+
+impl ChunkWriter {
+    fn hand_over(&mut self) -> io::Result<()> {
+        let chunk = self.chunk.split().freeze();
+        let sent = async { tokio::time::timeout(CLIENT_TIMEOUT, self.chunks.send(chunk)).await };
+        match self.runtime.block_on(sent) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client has gone")),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client has stopped reading")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEBIBYTE: usize = 1024 * 1024;
+
+    async fn read(body: Body) -> Result<Bytes, axum::Error> {
+        axum::body::to_bytes(body, usize::MAX).await
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_what_arrives() {
+        let written: Vec<u8> = (0..MEBIBYTE + 7).map(|i| i as u8).collect();
+        let expected = written.clone();
+        let body = Export::start(move |out| Ok(out.write_all(&written)?)).into_body().await.unwrap();
+        assert_eq!(read(body).await.unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn an_export_that_fails_at_once_is_an_error_of_the_server() {
+        let failing = Export::start(|_| Err(ExportError::Source("the database is gone".into())));
+        assert!(matches!(failing.into_body().await, Err(ApiError::Internal(_))));
+    }
+
+    #[tokio::test]
+    async fn an_export_that_fails_midway_breaks_off() {
+        let failing = Export::start(|out| {
+            out.write_all(&vec![b'x'; MEBIBYTE])?;
+            Err(ExportError::Source("the database is gone".into()))
+        });
+        assert!(read(failing.into_body().await.unwrap()).await.is_err());
+        let panicking = Export::start(|out| {
+            out.write_all(&vec![b'x'; MEBIBYTE])?;
+            panic!("a fault of the exporter")
+        });
+        assert!(read(panicking.into_body().await.unwrap()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_writer_stops_when_the_client_has_gone() {
+        let (told, outcome) = std::sync::mpsc::channel();
+        let endless = Export::start(move |out| {
+            let error = loop {
+                if let Err(error) = out.write_all(&vec![b'x'; CHUNK_BYTES]) {
+                    break error;
+                }
+            };
+            told.send(error.kind()).unwrap();
+            Err(error.into())
+        });
+        drop(endless.into_body().await.unwrap());
+        let kind = tokio::task::spawn_blocking(move || outcome.recv().unwrap()).await.unwrap();
+        assert_eq!(kind, io::ErrorKind::BrokenPipe);
+    }
+}

@@ -1,0 +1,114 @@
+//! Links to files that work without a key, for an hour: they carry a signature over what they lead to.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use hmac::{Hmac, KeyInit, Mac};
+use recto_domain::{Timestamp, UploadId};
+use serde::Deserialize;
+use sha2::Sha256;
+use tokio_util::io::ReaderStream;
+use utoipa::IntoParams;
+
+use crate::error::ApiError;
+use crate::file_answer::attachment;
+use crate::openapi::{Forbidden, StoredFile};
+use crate::path::Path;
+use crate::query::Query;
+use crate::router::API;
+use crate::state::ApiState;
+
+/// How long a link works.
+const LIFETIME: Duration = Duration::from_hours(1);
+
+/// A link to an upload's file under the server's address.
+pub(crate) fn link(state: &ApiState, public_url: &str, upload: UploadId) -> String {
+    let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
+    let signature = hex::encode(mac(&state.secret, upload, expires).finalize().into_bytes());
+    format!("{public_url}{API}/files/{upload}?expires={expires}&signature={signature}")
+}
+
+/// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.
+fn mac(secret: &[u8], upload: UploadId, expires: i64) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
+    mac.update(format!("recto file link {upload} {expires}").as_bytes());
+    mac
+}
+
+/// What a link carries beside the upload.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Signed {
+    /// Unix seconds until which the link works.
+    #[param(required, value_type = i64)]
+    expires: Option<String>,
+    /// In hexadecimal.
+    #[param(required, pattern = "^[0-9a-f]{64}$")]
+    signature: Option<String>,
+}
+
+impl Signed {
+    fn check(&self, secret: &[u8], upload: UploadId) -> Result<(), ApiError> {
+        let invalid = ApiError::Forbidden("this link is not complete; ask for a new one".to_owned());
+        let expires: Option<i64> = self.expires.as_deref().and_then(|text| text.parse().ok());
+        let signature = self.signature.as_deref().and_then(|text| hex::decode(text).ok());
+        let (Some(expires), Some(signature)) = (expires, signature) else { return Err(invalid) };
+        mac(secret, upload, expires).verify_slice(&signature).map_err(|_| invalid)?;
+        if Timestamp::now().as_millis() / 1000 >= expires {
+            return Err(ApiError::Forbidden("this link has expired; ask for a new one".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Download a file by its link
+///
+/// Links are in the `fileUrl` of uploads and records. They need no key and work for an hour.
+#[utoipa::path(get, path = "/files/{uploadId}", tag = "Uploads", operation_id = "getFile", security(()),
+    params(("uploadId" = UploadId, Path, description = "The upload."), Signed),
+    responses(
+        (status = 200, response = inline(StoredFile)),
+        (status = 403, response = Forbidden)
+    ))]
+pub(crate) async fn file(
+    State(state): State<ApiState>,
+    Path(named): Path<String>,
+    Query(signed): Query<Signed>,
+) -> Result<Response, ApiError> {
+    let missing = || ApiError::no_such("file", &named);
+    let id: UploadId = named.parse().map_err(|_| missing())?;
+    signed.check(&state.secret, id)?;
+    let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
+    let headers = [
+        (header::CONTENT_TYPE, upload.mime_type),
+        (header::CONTENT_LENGTH, upload.size_bytes.to_string()),
+        (header::CONTENT_DISPOSITION, attachment(&upload.file_name)),
+    ];
+    Ok((headers, Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)))).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(upload: UploadId, expires: i64) -> Signed {
+        let signature = hex::encode(mac(b"secret", upload, expires).finalize().into_bytes());
+        Signed { expires: Some(expires.to_string()), signature: Some(signature) }
+    }
+
+    #[test]
+    fn a_link_works_for_its_file_and_its_time_only() {
+        let upload = UploadId::generate();
+        let soon = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
+        assert!(signed(upload, soon).check(b"secret", upload).is_ok());
+        assert!(signed(upload, soon).check(b"other", upload).is_err());
+        assert!(signed(upload, soon).check(b"secret", UploadId::generate()).is_err());
+        assert!(signed(upload, 1).check(b"secret", upload).is_err());
+        let later = Signed { expires: Some((soon + 1).to_string()), ..signed(upload, soon) };
+        assert!(later.check(b"secret", upload).is_err());
+        assert!(Signed { expires: None, signature: None }.check(b"secret", upload).is_err());
+    }
+}

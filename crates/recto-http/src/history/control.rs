@@ -1,0 +1,145 @@
+//! What can be done to a record: correct it, try it again, delete it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::{Batch, FieldType, Record, RecordId};
+use recto_storage::RecordChange;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::reach::RecordInReach;
+use super::record::RecordView;
+use crate::auth::WriteHistory;
+use crate::error::{ApiError, start};
+use crate::json::Json;
+use crate::member::Member;
+use crate::public_url::PublicUrl;
+use crate::state::ApiState;
+
+/// What is to be changed of a record.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = RecordChange)]
+pub(crate) struct RecordBody {
+    /// The right values by field name; null takes a correction back.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    #[serde(default)]
+    fields: Member<Map<String, Value>>,
+    /// In place of what was attached before.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    #[serde(default)]
+    metadata: Member<Map<String, Value>>,
+}
+
+/// Correct a record
+///
+/// Corrections of fields are kept beside what was found.
+#[utoipa::path(patch, path = "/processing-history/{recordId}", tag = "Processing history",
+    operation_id = "updateRecord",
+    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    request_body = RecordBody,
+    responses((status = 200, description = "The record as it is now", body = RecordView)))]
+pub(crate) async fn update(
+    State(state): State<ApiState>,
+    PublicUrl(url): PublicUrl,
+    RecordInReach { record, caller }: RecordInReach<WriteHistory>,
+    Json(body): Json<RecordBody>,
+) -> Result<Json<RecordView>, ApiError> {
+    let mut wrong = Vec::new();
+    let fields = body.fields.optional("fields", "an object of values by field", &mut wrong);
+    let metadata = body.metadata.optional("metadata", "an object", &mut wrong).map(Value::Object);
+    if metadata.as_ref().is_some_and(|metadata| metadata.to_string().len() > Batch::MAX_METADATA_BYTES) {
+        wrong.push(format!("metadata must have at most {} bytes", Batch::MAX_METADATA_BYTES));
+    }
+    if let Some(fields) = &fields {
+        check_fields(&state, &record, fields, &mut wrong).await?;
+    }
+    ApiError::unless_empty(wrong)?;
+    let changed = caller.storage(&state).update_record(record.id, RecordChange { fields, metadata }).await?;
+    answer(&state, &url, changed, &record)
+}
+
+/// Whether the template has those fields, and they may hold those values.
+async fn check_fields(
+    state: &ApiState,
+    record: &Record,
+    fields: &Map<String, Value>,
+    wrong: &mut Vec<String>,
+) -> Result<(), ApiError> {
+    let Some(asked) = state.storage.schema_of_record(record.id).await? else {
+        wrong.push("fields cannot be corrected: the record was read without a template".to_owned());
+        return Ok(());
+    };
+    for (name, value) in fields {
+        match asked.fields.iter().find(|field| field.name == *name) {
+            None => wrong.push(format!("fields.{}: the template has no such field", start(name))),
+            Some(field) if !fits(field.kind, value) => {
+                wrong.push(format!("fields.{name} must be of type {}, not {}", field.kind, start(&value.to_string())));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value is of a type; null is of every type.
+fn fits(kind: FieldType, value: &Value) -> bool {
+    match (kind, value) {
+        (_, Value::Null)
+        | (FieldType::String, Value::String(_))
+        | (FieldType::Number, Value::Number(_))
+        | (FieldType::Boolean, Value::Bool(_))
+        | (FieldType::Array, Value::Array(_))
+        | (FieldType::Object, Value::Object(_)) => true,
+        (FieldType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+        (FieldType::Date, Value::String(text)) => recto_domain::Timestamp::start_of_day(text).is_ok(),
+        _ => false,
+    }
+}
+
+/// Read again what failed of a record
+#[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
+    operation_id = "retryRecord",
+    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    responses((status = 200, description = "The record as it is now", body = RecordView)))]
+pub(crate) async fn retry(
+    State(state): State<ApiState>,
+    PublicUrl(url): PublicUrl,
+    RecordInReach { record, caller }: RecordInReach<WriteHistory>,
+) -> Result<Json<RecordView>, ApiError> {
+    let retried = caller.storage(&state).retry_record(record.id).await?;
+    answer(&state, &url, retried, &record)
+}
+
+fn answer(state: &ApiState, url: &str, changed: Option<Record>, before: &Record) -> Result<Json<RecordView>, ApiError> {
+    let changed = changed.ok_or_else(|| ApiError::no_such("record", &before.id.to_string()))?;
+    Ok(Json(RecordView::of(state, url, changed)))
+}
+
+/// Delete a record with its file
+#[utoipa::path(delete, path = "/processing-history/{recordId}", tag = "Processing history",
+    operation_id = "deleteRecord",
+    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    responses((status = 204, description = "It is gone")))]
+pub(crate) async fn delete_record(
+    State(state): State<ApiState>,
+    RecordInReach { record, caller }: RecordInReach<WriteHistory>,
+) -> Result<StatusCode, ApiError> {
+    let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
+    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("record", &record.id.to_string())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_correction_has_the_fields_type() {
+        assert!(fits(FieldType::Number, &json!(12.5)) && !fits(FieldType::Number, &json!("12.5")));
+        assert!(fits(FieldType::Integer, &json!(12)) && !fits(FieldType::Integer, &json!(12.5)));
+        assert!(fits(FieldType::Date, &json!("2026-02-28")) && !fits(FieldType::Date, &json!("2026-02-30")));
+        assert!(FieldType::ALL.into_iter().all(|kind| fits(kind, &Value::Null)));
+    }
+}

@@ -1,0 +1,36 @@
+//! `GET /processing-history/:id/export`: one record in any format of exports.
+
+use axum::extract::State;
+use axum::response::Response;
+use recto_domain::{FinishedBatch, RecordId};
+
+use super::reach::RecordInReach;
+use crate::auth::ReadHistory;
+use crate::error::ApiError;
+use crate::export_stream::{ExportQuery, ExportRequest};
+use crate::openapi::ExportedFile;
+use crate::state::ApiState;
+
+/// Export a record's document
+///
+/// As in the export of a batch, with one document.
+#[utoipa::path(get, path = "/processing-history/{recordId}/export", tag = "Processing history",
+    operation_id = "exportRecord",
+    params(
+        ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
+        ExportQuery
+    ),
+    responses((status = 200, response = inline(ExportedFile))))]
+pub(crate) async fn export(
+    State(state): State<ApiState>,
+    RecordInReach { record, .. }: RecordInReach<ReadHistory>,
+    request: ExportRequest,
+) -> Result<Response, ApiError> {
+    let id = record.id;
+    let missing = || ApiError::no_such("record", &id.to_string());
+    let finished = state.storage.finished_record(id).await?.ok_or_else(missing)?;
+    if finished.documents().is_empty() {
+        return Err(ApiError::invalid("there is nothing to export: the record has not completed"));
+    }
+    request.answer(finished, &format!("record-{id}")).await
+}

@@ -1,0 +1,100 @@
+//! `GET /processing-history/:id`
+
+use axum::extract::State;
+use recto_domain::{FinishedBatch, Record, RecordId};
+use recto_export::{PageDetail, page_value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::reach::RecordInReach;
+use crate::auth::ReadHistory;
+use crate::error::{ApiError, start};
+use crate::file_link::link;
+use crate::json::Json;
+use crate::public_url::PublicUrl;
+use crate::query::{Query, sent};
+use crate::state::ApiState;
+
+/// Stands between two pages in the text of a document.
+const PAGE_BREAK: &str = "\u{c}";
+
+/// A record as the API shows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LinkedRecord)]
+pub(crate) struct RecordView {
+    #[serde(flatten)]
+    record: Record,
+    /// Where the file can be fetched for an hour, without a key.
+    file_url: String,
+}
+
+impl RecordView {
+    /// A record with a fresh link to its file.
+    pub(crate) fn of(state: &ApiState, public_url: &str, record: Record) -> Self {
+        let file_url = link(state, public_url, record.upload_id);
+        Self { record, file_url }
+    }
+}
+
+/// A record with what was read.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecordDetails {
+    #[serde(flatten)]
+    view: RecordView,
+    /// The text of all pages; null until the record has completed.
+    text: Option<String>,
+    /// The pages as the JSON export has them; blocks, lines and words only with `include=words`.
+    #[schema(value_type = Vec<std::collections::BTreeMap<String, Value>>)]
+    pages: Vec<Value>,
+}
+
+/// What a record can be asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DetailsQuery {
+    /// `words` for the blocks, lines and words of each page.
+    #[param(pattern = "^words$")]
+    include: Option<String>,
+}
+
+/// Get a record with what was read
+#[utoipa::path(get, path = "/processing-history/{recordId}", tag = "Processing history", operation_id = "getRecord",
+    params(
+        ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
+        DetailsQuery
+    ),
+    responses((status = 200, description = "The record", body = RecordDetails)))]
+pub(crate) async fn record(
+    State(state): State<ApiState>,
+    PublicUrl(url): PublicUrl,
+    RecordInReach { record, .. }: RecordInReach<ReadHistory>,
+    Query(query): Query<DetailsQuery>,
+) -> Result<Json<RecordDetails>, ApiError> {
+    let detail = match sent(query.include.as_deref()) {
+        None => PageDetail::Text,
+        Some("words") => PageDetail::Words,
+        Some(other) => return Err(ApiError::invalid(format!("include must be words, not {}", start(other)))),
+    };
+    let id = record.id;
+    let view = RecordView::of(&state, &url, record);
+    let finished = state.storage.finished_record(id).await?;
+    let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
+        return Ok(Json(RecordDetails { view, text: None, pages: Vec::new() }));
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        let count = finished.documents().first().map_or(0, |document| document.page_count);
+        let (mut texts, mut pages) = (Vec::new(), Vec::new());
+        for index in 0..count {
+            let page = finished.page(id, index)?;
+            texts.push(page.text());
+            pages.push(page_value(&page, detail));
+        }
+        Ok((texts.join(PAGE_BREAK), pages))
+    });
+    let read = reading.await.map_err(|error| ApiError::Internal(error.into()))?;
+    let (text, pages) = read.map_err(ApiError::Internal)?;
+    Ok(Json(RecordDetails { view, text: Some(text), pages }))
+}

@@ -1,0 +1,114 @@
+//! What the derived schemas leave to be said, for the whole document at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Makes the schemas say what always holds.
+pub(super) fn tidy(document: &mut Value) {
+    refer_to_components(document);
+    let sent = sent(document);
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else { return };
+    for (name, schema) in schemas {
+        match sent.get(name.as_str()) {
+            // An answer has all its members, null where there is nothing to say.
+            None => require_all(schema),
+            // A part of a form is left out rather than null.
+            Some(true) => forbid_null(schema),
+            Some(false) => {}
+        }
+    }
+    for operation in operations(document) {
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(schema) = parameter.get_mut("schema") {
+                not_null(schema);
+            }
+        }
+    }
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
+    paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut).filter_map(Value::as_object_mut)
+}
+
+/// The schemas that requests send, and whether they are forms.
+fn sent(document: &mut Value) -> BTreeMap<String, bool> {
+    let mut found = BTreeMap::new();
+    let mut waiting = Vec::new();
+    for operation in operations(document) {
+        let content = operation.get("requestBody").and_then(|body| body["content"].as_object());
+        for (kind, media) in content.into_iter().flatten() {
+            names(&media["schema"], &mut |name| waiting.push((name.to_owned(), kind == "multipart/form-data")));
+        }
+    }
+    while let Some((name, is_form)) = waiting.pop() {
+        let schema = &document["components"]["schemas"][&name];
+        if !found.contains_key(&name) {
+            names(schema, &mut |inner| waiting.push((inner.to_owned(), false)));
+            found.insert(name, is_form);
+        }
+    }
+    found
+}
+
+/// Tells the names of the schemas that a value refers to.
+fn names(value: &Value, tell: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(members) => {
+            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(SCHEMAS)) {
+                tell(name);
+            }
+            members.values().for_each(|member| names(member, tell));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, tell)),
+        _ => {}
+    }
+}
+
+/// The entries of a page of a list are copies of a schema; a reference says the same and gives it its name.
+fn refer_to_components(document: &mut Value) {
+    let known = document["components"]["schemas"].clone();
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    for items in schemas.values_mut().filter_map(|schema| schema.pointer_mut("/properties/data/items")) {
+        let name = known.as_object().and_then(|known| known.iter().find(|(_, schema)| *schema == items));
+        if let Some((name, _)) = name {
+            *items = json!({"$ref": format!("{SCHEMAS}{name}")});
+        }
+    }
+}
+
+/// Makes every property of an object required.
+fn require_all(schema: &mut Value) {
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        require_all(part);
+    }
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    let names: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+    schema["required"] = json!(names);
+}
+
+fn forbid_null(schema: &mut Value) {
+    schema
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .for_each(not_null);
+}
+
+/// Takes null out of the types of a schema.
+fn not_null(schema: &mut Value) {
+    if let Some([kind, Value::String(null)]) = schema["type"].as_array().map(Vec::as_slice)
+        && null == "null"
+    {
+        schema["type"] = kind.clone();
+    }
+    if let Some([only, null]) = schema["oneOf"].as_array().map(Vec::as_slice)
+        && *null == json!({"type": "null"})
+    {
+        *schema = only.clone();
+    }
+}

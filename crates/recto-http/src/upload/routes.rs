@@ -1,0 +1,39 @@
+//! `GET /upload/:id` and `DELETE /upload/:id`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::UploadId;
+
+use super::reach::UploadInReach;
+use super::view::UploadView;
+use crate::auth::{ReadUploads, WriteUploads};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::public_url::PublicUrl;
+use crate::state::ApiState;
+
+/// Get an upload
+#[utoipa::path(get, path = "/upload/{uploadId}", tag = "Uploads", operation_id = "getUpload",
+    params(("uploadId" = UploadId, Path, description = "The upload.")),
+    responses((status = 200, description = "The upload, with a fresh link to its file", body = UploadView)))]
+pub(crate) async fn upload(
+    State(state): State<ApiState>,
+    PublicUrl(url): PublicUrl,
+    UploadInReach { record, .. }: UploadInReach<ReadUploads>,
+) -> Result<Json<UploadView>, ApiError> {
+    Ok(Json(UploadView::of(&state, &url, record)))
+}
+
+/// Delete an upload
+///
+/// The file goes with its record and all that was read. The last file of a batch takes the batch with it.
+#[utoipa::path(delete, path = "/upload/{uploadId}", tag = "Uploads", operation_id = "deleteUpload",
+    params(("uploadId" = UploadId, Path, description = "The upload.")),
+    responses((status = 204, description = "It is gone")))]
+pub(crate) async fn delete_upload(
+    State(state): State<ApiState>,
+    UploadInReach { record, caller }: UploadInReach<WriteUploads>,
+) -> Result<StatusCode, ApiError> {
+    let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
+    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("upload", &record.upload_id.to_string())) }
+}

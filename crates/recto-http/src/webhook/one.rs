@@ -1,0 +1,49 @@
+//! One endpoint: see it, change, pause or resume it, delete it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::{Webhook, WebhookId};
+
+use super::form::WebhookForm;
+use super::reach::{WebhookInReach, no_webhook};
+use crate::auth::{ReadWebhooks, WriteWebhooks};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::state::ApiState;
+
+/// Get a webhook endpoint
+#[utoipa::path(get, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "getWebhook",
+    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
+    responses((status = 200, description = "The endpoint", body = Webhook)))]
+pub(crate) async fn details(WebhookInReach { webhook, .. }: WebhookInReach<ReadWebhooks>) -> Json<Webhook> {
+    Json(webhook)
+}
+
+/// Change, pause or resume a webhook endpoint
+///
+/// What is not sent stays as it is.
+#[utoipa::path(patch, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "updateWebhook",
+    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
+    request_body = WebhookForm,
+    responses((status = 200, description = "The endpoint as it is now", body = Webhook)))]
+pub(crate) async fn update(
+    State(state): State<ApiState>,
+    WebhookInReach { webhook, caller }: WebhookInReach<WriteWebhooks>,
+    Json(form): Json<WebhookForm>,
+) -> Result<Json<Webhook>, ApiError> {
+    let change = form.change(state.settings.webhook_addresses).await?;
+    let updated = caller.storage(&state).update_webhook(webhook.id, &change).await?;
+    updated.map(Json).ok_or_else(|| no_webhook(&webhook.id.to_string()))
+}
+
+/// Delete a webhook endpoint
+#[utoipa::path(delete, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "deleteWebhook",
+    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
+    responses((status = 204, description = "It is gone")))]
+pub(crate) async fn delete_webhook(
+    State(state): State<ApiState>,
+    WebhookInReach { webhook, caller }: WebhookInReach<WriteWebhooks>,
+) -> Result<StatusCode, ApiError> {
+    let was_there = caller.storage(&state).delete_webhook(webhook.id).await?;
+    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(no_webhook(&webhook.id.to_string())) }
+}
