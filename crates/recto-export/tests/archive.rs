@@ -131,7 +131,7 @@ struct Archive {
 impl Archive {
     fn of(batch: impl FnOnce(&Path) -> MemoryBatch) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let bytes = exported_with(Format::Pdf, &ARCHIVE, &mut batch(folder.path()));
+        let bytes = exported_with(Format::Pdf, ARCHIVE, &mut batch(folder.path()));
         let path = folder.path().join("archive.pdf");
         fs::write(&path, &bytes).unwrap();
         run("qpdf", &["--check", "--warning-exit-0"], &path);
@@ -327,7 +327,7 @@ fn its_text_is_found_and_a_page_that_is_missing_is_named() {
 }
 
 /// The colour in the middle of each page of an export, in the order of the pages.
-fn middles(options: &ExportOptions, pages: usize) -> Vec<[u8; 3]> {
+fn middles(options: ExportOptions, pages: usize) -> Vec<[u8; 3]> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("export.pdf");
     fs::write(&path, exported_with(Format::Pdf, options, &mut pictures(folder.path()))).unwrap();
@@ -341,7 +341,7 @@ fn middles(options: &ExportOptions, pages: usize) -> Vec<[u8; 3]> {
 
 #[test]
 fn inks_look_like_inks() {
-    let (plain, archive) = (middles(&ExportOptions::default(), 5), middles(&ARCHIVE, 5));
+    let (plain, archive) = (middles(ExportOptions::default(), 5), middles(ARCHIVE, 5));
     // Readers mix inks in their own ways, so that only about the same colour can be asked for.
     for (plain, archive) in plain.iter().zip(&archive) {
         let apart = plain.iter().zip(archive).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
@@ -357,7 +357,7 @@ fn inks_look_like_inks() {
 fn the_same_batch_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let mut batch = pictures(folder.path());
-    assert_eq!(exported_with(Format::Pdf, &ARCHIVE, &mut batch), exported_with(Format::Pdf, &ARCHIVE, &mut batch));
+    assert_eq!(exported_with(Format::Pdf, ARCHIVE, &mut batch), exported_with(Format::Pdf, ARCHIVE, &mut batch));
 }
 
 #[test]
