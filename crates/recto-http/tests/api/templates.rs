@@ -59,8 +59,11 @@ async fn everything_wrong_with_a_template_is_said_at_once() {
     let said = [
         create(&server, &wrong).await.error(400),
         create(&server, &json!({})).await.error(400),
-        create(&server, &json!({"name": "x", "description": "x", "projectId": server.project.to_string(),
-            "templateSchema": {}}))
+        create(
+            &server,
+            &json!({"name": "x", "description": "x", "projectId": server.project.to_string(),
+            "templateSchema": {}}),
+        )
         .await
         .error(400),
     ];
