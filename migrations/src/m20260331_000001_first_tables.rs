@@ -348,7 +348,7 @@ fn webhook_deliveries() -> TableCreateStatement {
         .col(text("status"))
         .col(count("attempts"))
         .col(time("created_at"))
-        // When it is sent next; none when it has ended.
+        // When it is sent next; none when it has ended, or waits for its endpoint to be resumed.
         .col(time_null("due_at"))
         .col(text_null("lease_owner"))
         .col(time_null("lease_until"))
@@ -420,7 +420,8 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("template_files", &["template_id", "id"]),
         index("webhooks", &["organization_id", "id"]),
         index("webhook_deliveries", &["webhook_id", "created_at", "id"]),
-        index("webhook_deliveries", &["due_at", "lease_until"]),
+        index("webhook_deliveries", &["webhook_id", "due_at"]),
+        index("webhook_deliveries", &["lease_until", "webhook_id"]),
         index("webhook_deliveries", &["completed_at"]),
         index("audit_entries", &["organization_id", "created_at", "id"]),
         index("audit_entries", &["organization_id", "project_id", "created_at", "id"]),

@@ -120,7 +120,13 @@ impl Event {
     /// millisecond apart.
     #[must_use]
     pub fn public_id(&self) -> String {
-        let id = self.id.to_string();
-        format!("evt_{:013}_{}", self.created_at.as_millis(), &id[id.len() - 6..])
+        public_id(self.id, self.created_at)
     }
+}
+
+/// The id that receivers see of the event of that id and time.
+#[must_use]
+pub fn public_id(id: EventId, created_at: Timestamp) -> String {
+    let id = id.to_string();
+    format!("evt_{:013}_{}", created_at.as_millis(), &id[id.len() - 6..])
 }

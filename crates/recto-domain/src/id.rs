@@ -46,6 +46,12 @@ impl ObjectId {
         bytes[9..].copy_from_slice(&count[1..]);
         Self(bytes)
     }
+
+    fn least_at(time: Timestamp) -> Self {
+        let mut bytes = [0; 12];
+        bytes[..4].copy_from_slice(&((time.as_millis() / 1000) as u32).to_be_bytes());
+        Self(bytes)
+    }
 }
 
 impl FromStr for ObjectId {
@@ -72,6 +78,12 @@ macro_rules! ids {
             #[must_use]
             pub fn generate() -> Self {
                 Self(ObjectId::generate())
+            }
+
+            /// The least id that could be made at that time: those made before it are less, to the second.
+            #[must_use]
+            pub fn least_at(time: Timestamp) -> Self {
+                Self(ObjectId::least_at(time))
             }
         }
 
@@ -148,6 +160,14 @@ mod tests {
     fn ids_sort_in_the_order_they_were_made() {
         let ids: Vec<BatchId> = (0..1000).map(|_| BatchId::generate()).collect();
         assert!(ids.is_sorted() && ids[0] != ids[999]);
+    }
+
+    #[test]
+    fn ids_are_cut_off_at_a_time() {
+        let id = EventId::generate();
+        let now = Timestamp::now();
+        assert!(EventId::least_at(now.minus(std::time::Duration::from_secs(5))) < id);
+        assert!(id < EventId::least_at(now.plus(std::time::Duration::from_secs(5))));
     }
 
     #[test]

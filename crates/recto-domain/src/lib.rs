@@ -13,6 +13,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod delivery;
 pub mod document;
 pub mod engine_info;
 pub mod event;
@@ -23,16 +24,20 @@ pub mod geometry;
 pub mod id;
 pub mod languages;
 pub mod page_range;
+pub mod public_address;
 pub mod record;
 pub mod template;
 pub mod template_schema;
 pub mod tenant;
 pub mod time;
 pub mod token;
+pub mod webhook;
+pub mod webhook_secret;
 pub mod work;
 
 pub use audit::{Actor, AuditAction, AuditEntry};
 pub use batch::{Batch, BatchDetails, BatchFile, BatchStatus, FileCounts};
+pub use delivery::{Delivery, DeliveryAttempt, DeliveryStatus, RetrySchedule};
 pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Word};
 pub use engine_info::EngineInfo;
 pub use event::{Event, EventKind};
@@ -52,4 +57,6 @@ pub use template_schema::{FieldSchema, TemplateSchema};
 pub use tenant::{Organization, Project};
 pub use time::Timestamp;
 pub use token::{AddressRange, ApiKey, KeyHash, Permission, Scope, Token};
+pub use webhook::{Webhook, WebhookChange, WebhookContent, WebhookHeaders, WebhookHealth, WebhookStatus};
+pub use webhook_secret::WebhookSecret;
 pub use work::{AfterFailure, MAX_ATTEMPTS, WorkItem, WorkKind};

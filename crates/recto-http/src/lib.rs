@@ -37,6 +37,7 @@ mod state;
 mod template;
 mod unread_body;
 mod upload;
+mod webhook;
 
 pub use router::router;
 pub use serve::serve;

@@ -12,7 +12,7 @@ use crate::slots::Slots;
 use crate::state::ApiState;
 use crate::{
     client_address, file_link, health, history, home, request_id, schemas, security_headers, template, unread_body,
-    upload,
+    upload, webhook,
 };
 
 /// Where the API stands.
@@ -68,6 +68,11 @@ fn api(state: &ApiState) -> Router<ApiState> {
         .route("/templates/{templateId}/versions", get(template::versions))
         .route("/templates/{templateId}/data-files", get(template::files).post(template::add_file))
         .route("/templates/{templateId}/data-files/{fileId}", get(template::file).delete(template::delete_file))
+        .route("/webhooks", get(webhook::list).post(webhook::create))
+        .route("/webhooks/{webhookId}", get(webhook::details).patch(webhook::update).delete(webhook::delete_webhook))
+        .route("/webhooks/{webhookId}/test", post(webhook::test))
+        .route("/webhooks/{webhookId}/deliveries", get(webhook::deliveries))
+        .route("/webhooks/deliveries/{deliveryId}/redeliver", post(webhook::redeliver))
         .route("/schemas/export.schema.json", get(schemas::json_schema))
         .route("/schemas/export.xsd", get(schemas::xsd))
         .fallback(unknown_route)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use recto_domain::{AddressRange, EngineInfo};
 use recto_storage::Storage;
+use recto_webhooks::AddressGuard;
 use tokio::sync::watch;
 
 /// What the routes work on. Cheap to clone.
@@ -34,6 +35,8 @@ pub struct ApiSettings {
     pub trusted_proxies: Vec<AddressRange>,
     /// Requests per key and clock minute; 0 for no limit.
     pub rate_limit_per_minute: u64,
+    /// Where webhook endpoints may lie.
+    pub webhook_addresses: AddressGuard,
 }
 
 impl Default for ApiSettings {
@@ -44,6 +47,7 @@ impl Default for ApiSettings {
             max_file_bytes: 100 * 1024 * 1024,
             trusted_proxies: Vec::new(),
             rate_limit_per_minute: 600,
+            webhook_addresses: AddressGuard { allow_private: false },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! In-process wake-ups, so that nobody has to poll often.
 
-use recto_domain::BatchId;
+use recto_domain::{BatchId, DeliveryId};
 use tokio::sync::broadcast;
 
 use crate::storage::Storage;
@@ -17,6 +17,10 @@ pub enum Change {
     Batch(BatchId),
     /// A batch was cancelled or deleted: work on it is in vain.
     Stopped(BatchId),
+    /// There may be webhook deliveries to send.
+    Deliveries,
+    /// An attempt at a webhook delivery has ended.
+    Delivery(DeliveryId),
 }
 
 impl Storage {

@@ -50,6 +50,10 @@ mod templates;
 mod tenants;
 mod tokens;
 mod uploads;
+mod webhook_deliveries;
+mod webhook_queue;
+mod webhook_results;
+mod webhooks;
 
 pub use accept::{Accepted, Idempotency, NewBatch};
 pub use audit::AuditFilter;
@@ -66,3 +70,7 @@ pub use storage::{Storage, StorageSettings};
 pub use templates::{TemplateChange, TemplateUse};
 pub use tokens::NewToken;
 pub use uploads::NewUpload;
+pub use webhook_deliveries::DeliveryFilter;
+pub use webhook_queue::ClaimedDelivery;
+pub use webhook_results::Retry;
+pub use webhooks::{NewWebhook, WebhookFilter};

@@ -30,13 +30,20 @@ pub(crate) struct Written {
 /// What is sent to an endpoint.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    event_type: &'a str,
-    event_id: &'a str,
-    timestamp: Timestamp,
-    organization_id: OrganizationId,
-    project_id: Option<ProjectId>,
-    payload: &'a Value,
+pub(crate) struct Envelope<'a> {
+    pub(crate) event_type: &'a str,
+    pub(crate) event_id: &'a str,
+    pub(crate) timestamp: Timestamp,
+    pub(crate) organization_id: OrganizationId,
+    pub(crate) project_id: Option<ProjectId>,
+    pub(crate) payload: &'a Value,
+}
+
+impl Envelope<'_> {
+    /// The bytes that are signed and sent.
+    pub(crate) fn to_json(&self) -> String {
+        to_json(self)
+    }
 }
 
 /// Writes an event. When [`Written::is_awaited`], the caller makes its payload and calls [`Written::tell`].
@@ -88,14 +95,15 @@ impl Written {
     pub(crate) async fn tell(self, tx: &impl ConnectionTrait, payload: &Value) -> Result<()> {
         let Event { kind, organization_id, project_id, created_at, .. } = self.event;
         let event_id = self.event.public_id();
-        let body = to_json(&Envelope {
+        let envelope = Envelope {
             event_type: kind.as_str(),
             event_id: &event_id,
             timestamp: created_at,
             organization_id,
             project_id: Some(project_id),
             payload,
-        });
+        };
+        let body = envelope.to_json();
         let delivery = |webhook| new_delivery(webhook, &event_id, kind.as_str(), body.clone(), created_at);
         insert_many(tx, self.listeners.into_iter().map(delivery).collect()).await
     }

@@ -7,12 +7,19 @@ use std::time::Duration;
 
 use recto_domain::finished::FinishedBatch;
 use recto_domain::record::ReadOptions;
-use recto_domain::{ApiKey, BatchStatus, FileKind, Page, PageSource, Rotation, Size, Timestamp, TokenId, WorkKind};
+use recto_domain::{
+    ApiKey, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, FileKind, OrganizationId, Page, PageSource,
+    ProjectId, RetrySchedule, Rotation, Size, Timestamp, TokenId, WebhookChange, WebhookContent, WebhookHeaders,
+    WebhookId, WebhookSecret, WebhookStatus, WorkKind,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use crate::blobs::Blobs;
 use crate::database::Database;
-use crate::{Accepted, BatchFilter, Idempotency, NewBatch, NewToken, Opened, OpenedPage, Storage};
+use crate::{
+    Accepted, BatchFilter, DeliveryFilter, Idempotency, NewBatch, NewToken, NewWebhook, Opened, OpenedPage, Retry,
+    Storage, WebhookFilter,
+};
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
 
@@ -47,6 +54,9 @@ async fn tour(storage: &Storage) {
     storage.tokens(organization.id).await.unwrap();
     storage.revoke_token(token.id).await.unwrap();
     storage.count_request(TokenId::generate(), 1).await.unwrap();
+
+    let webhook = new_webhook(organization.id, project.id);
+    let webhook = storage.create_webhook(webhook).await.unwrap().id;
 
     let mut receiving = storage.begin_receiving().await.unwrap();
     let mut files = Vec::new();
@@ -85,10 +95,65 @@ async fn tour(storage: &Storage) {
     let mut finished = storage.finished_batch(id).await.unwrap().unwrap();
     let read = move || finished.page(finished.documents()[0].record_id, 0).unwrap();
     tokio::task::spawn_blocking(read).await.unwrap();
+    webhooks(storage, webhook).await;
     storage.retry_batch(id).await.unwrap();
     storage.cancel_batch(id).await.unwrap();
     storage.delete_batch(id).await.unwrap();
     storage.sweep_blobs().await.unwrap();
+}
+
+fn new_webhook(organization: OrganizationId, project: ProjectId) -> NewWebhook {
+    let content = WebhookContent {
+        name: "W".into(),
+        url: "https://example.com/".into(),
+        events: EventKind::ALL.to_vec(),
+        headers: WebhookHeaders::default(),
+        description: String::new(),
+    };
+    NewWebhook { organization, project: Some(project), content, secret: WebhookSecret::generate() }
+}
+
+/// Looks after an endpoint and sends what waits for it.
+async fn webhooks(storage: &Storage, id: WebhookId) {
+    let webhook = storage.webhook(id).await.unwrap().unwrap();
+    for project in [None, webhook.project_id] {
+        let filter = WebhookFilter { organization: webhook.organization_id, project, page: 1, limit: 20 };
+        storage.webhooks(&filter).await.unwrap();
+    }
+    storage.test_webhook(id).await.unwrap();
+    let node = storage.become_worker_node().await.unwrap();
+    let (lease, now) = (Duration::from_mins(1), Timestamp::now());
+    let schedule = RetrySchedule::default();
+    let mut answers = [Some("no"), None].into_iter().cycle();
+    let mut last = None;
+    while let Some(delivery) = storage.claim_delivery(&node, lease, now).await.unwrap() {
+        if last.is_none() {
+            storage.release_deliveries(&node, &[delivery.id]).await.unwrap();
+        } else {
+            let attempt = DeliveryAttempt {
+                sent_at: now,
+                duration_ms: 1,
+                request_headers: BTreeMap::new(),
+                response_status: None,
+                response_body: None,
+                error: answers.next().unwrap().map(str::to_owned),
+            };
+            let retry = Retry { schedule: &schedule, jitter: 0.0 };
+            storage.record_attempt(&node, delivery.id, attempt, retry, now).await.unwrap();
+        }
+        last = Some(delivery.id);
+    }
+    storage.redeliver(last.unwrap()).await.unwrap();
+    storage.delivery(last.unwrap()).await.unwrap();
+    for status in [None, Some(DeliveryStatus::Failed)] {
+        storage.deliveries(&DeliveryFilter { webhook: id, status, page: 1, limit: 20 }).await.unwrap();
+    }
+    for status in [WebhookStatus::Paused, WebhookStatus::Active] {
+        let change = WebhookChange { status: Some(status), ..WebhookChange::default() };
+        storage.update_webhook(id, &change).await.unwrap();
+    }
+    storage.prune_deliveries(now.plus(lease)).await.unwrap();
+    storage.delete_webhook(id).await.unwrap();
 }
 
 async fn work(storage: &Storage) {

@@ -47,6 +47,7 @@ impl Storage {
         if self.inner.database.is_sqlite() {
             folder = Some(Arc::new(self.lock_folder()?));
             self.give_back_all_leases().await?;
+            self.give_back_all_deliveries().await?;
             self.doom_uploads_of_dead_processes().await?;
         }
         self.sweep_blobs().await?;

@@ -40,4 +40,8 @@ accesses! {
     ReadBatches = Read Batches,
     /// Send, retry, cancel and delete batches.
     WriteBatches = Write Batches,
+    /// See webhook endpoints and their deliveries.
+    ReadWebhooks = Read Webhooks,
+    /// Make, change, test and delete webhook endpoints.
+    WriteWebhooks = Write Webhooks,
 }

@@ -12,8 +12,8 @@ mod login;
 mod project_scope;
 
 pub(crate) use access::{
-    Access, ReadBatches, ReadHistory, ReadTemplates, ReadUploads, WriteBatches, WriteHistory, WriteTemplates,
-    WriteUploads,
+    Access, ReadBatches, ReadHistory, ReadTemplates, ReadUploads, ReadWebhooks, WriteBatches, WriteHistory,
+    WriteTemplates, WriteUploads, WriteWebhooks,
 };
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;

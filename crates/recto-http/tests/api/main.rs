@@ -25,3 +25,5 @@ mod server;
 mod single_upload;
 mod templates;
 mod upload;
+mod webhook_deliveries;
+mod webhooks;

@@ -11,6 +11,7 @@ use recto_domain::{
 };
 use recto_http::{ApiSettings, ApiState, serve};
 use recto_storage::{NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
+use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -61,6 +62,8 @@ impl TestServer {
         let stop = CancellationToken::new();
         tokio::spawn(serve(listener, state, stop.clone()));
         let base = format!("http://{address}");
+        // reqwest comes without a TLS provider; the second test that sets it finds it set.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::new();
         let key = String::new();
         let mut server =
@@ -97,6 +100,17 @@ impl TestServer {
         let organization = self.storage.create_organization("Foreign").await.unwrap().id;
         let project = self.storage.create_project(organization, "Theirs", "").await.unwrap().id;
         (self.new_key(organization, None).await, project)
+    }
+
+    /// A server whose webhook endpoints may lie on this machine, and a sender that runs beside it.
+    pub async fn with_sender() -> Self {
+        let webhook_addresses = AddressGuard { allow_private: true };
+        let settings = ApiSettings { rate_limit_per_minute: 0, webhook_addresses, ..ApiSettings::default() };
+        let server = Self::with(settings).await;
+        let settings = SenderSettings { allow_private: true, ..SenderSettings::default() };
+        let sender = Sender::new(server.storage.clone(), server.node.clone(), settings).unwrap();
+        tokio::spawn(sender.run(server.stop.clone()));
+        server
     }
 
     /// A request to the API without a key.

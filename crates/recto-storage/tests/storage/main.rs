@@ -13,3 +13,5 @@ mod queue;
 mod receiving;
 mod results;
 mod tenants;
+mod webhook_queue;
+mod webhooks;

@@ -1,0 +1,171 @@
+//! An event on its way to a webhook endpoint: its state, its tries, and when it is tried again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DeliveryId, WebhookId};
+use crate::time::Timestamp;
+
+/// The type of the event that tries an endpoint out.
+pub const TEST_EVENT: &str = "webhook.test";
+
+/// How far a delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryStatus {
+    /// It is yet to be acknowledged.
+    Pending,
+    /// The endpoint acknowledged it.
+    Delivered,
+    /// It was given up.
+    Failed,
+}
+
+impl DeliveryStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+
+    /// As the API and the database spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for DeliveryStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no status of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("status must be one of pending, delivered, failed")]
+pub struct InvalidDeliveryStatus;
+
+impl FromStr for DeliveryStatus {
+    type Err = InvalidDeliveryStatus;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDeliveryStatus> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(InvalidDeliveryStatus)
+    }
+}
+
+/// An event on its way to an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// The delivery; one that is sent again by hand is another one.
+    pub id: DeliveryId,
+    /// The endpoint.
+    pub webhook_id: WebhookId,
+    /// The event, as the receiver sees it; the same on every attempt and every delivery of the event.
+    pub event_id: String,
+    /// What happened, such as `batch.completed`, or [`TEST_EVENT`].
+    pub event_type: String,
+    /// How far it has come.
+    pub status: DeliveryStatus,
+    /// Attempts so far, the first one first.
+    pub attempts: Vec<DeliveryAttempt>,
+    /// When it is tried next; `None` when it has ended, or waits for its endpoint to be resumed.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+}
+
+/// One try to deliver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryAttempt {
+    /// When the request was sent.
+    pub sent_at: Timestamp,
+    /// Until the answer, or until it was given up.
+    pub duration_ms: u32,
+    /// The headers of the request; values that are likely secret are hidden.
+    pub request_headers: BTreeMap<String, String>,
+    /// The status of the answer, if there was one.
+    pub response_status: Option<u16>,
+    /// The first [`DeliveryAttempt::KEPT_BODY_BYTES`] of the answer.
+    pub response_body: Option<String>,
+    /// Why it failed; `None` when the endpoint acknowledged.
+    pub error: Option<String>,
+}
+
+impl DeliveryAttempt {
+    /// How much of an answer is kept.
+    pub const KEPT_BODY_BYTES: usize = 4096;
+
+    /// Whether the endpoint acknowledged.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.error.is_none()
+    }
+}
+
+/// When a delivery that failed is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetrySchedule(Vec<Duration>);
+
+impl RetrySchedule {
+    /// A schedule of those pauses; after the attempt that follows the last one, a delivery is given up.
+    #[must_use]
+    pub fn new(pauses: Vec<Duration>) -> Self {
+        Self(pauses)
+    }
+
+    /// The pause after the n-th attempt (from 1) failed; `None` when it is given up.
+    ///
+    /// `jitter` from -1 to 1 moves it by up to a tenth, so that what failed together does not come again together.
+    #[must_use]
+    pub fn pause_after(&self, attempts: u32, jitter: f64) -> Option<Duration> {
+        let pause = self.0.get(usize::try_from(attempts).ok()?.checked_sub(1)?)?;
+        Some(pause.mul_f64(1.0 + jitter.clamp(-1.0, 1.0) / 10.0))
+    }
+}
+
+impl Default for RetrySchedule {
+    /// After 10 s, 1 min, 5 min, 30 min, 2 h, 12 h and 24 h.
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self(vec![
+            Duration::from_secs(10),
+            minutes(1),
+            minutes(5),
+            minutes(30),
+            minutes(2 * 60),
+            minutes(12 * 60),
+            minutes(24 * 60),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_tried_eight_times_over_a_day_and_a_half() {
+        let schedule = RetrySchedule::default();
+        let pauses: Vec<u64> = (1..).map_while(|n| schedule.pause_after(n, 0.0)).map(|p| p.as_secs()).collect();
+        assert_eq!(pauses, [10, 60, 300, 1800, 7200, 43_200, 86_400]);
+        assert_eq!(schedule.pause_after(8, 0.0), None);
+        assert_eq!(schedule.pause_after(0, 0.0), None);
+    }
+
+    #[test]
+    fn jitter_moves_a_pause_by_a_tenth_at_most() {
+        let schedule = RetrySchedule::default();
+        let pause = |jitter| schedule.pause_after(1, jitter).unwrap().as_millis();
+        assert_eq!([pause(-1.0), pause(0.5), pause(1.0), pause(7.0)], [9000, 10_500, 11_000, 11_000]);
+    }
+}

@@ -1,0 +1,41 @@
+//! `POST /webhooks`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::Webhook;
+use recto_storage::NewWebhook;
+use serde::Serialize;
+
+use super::form::WebhookForm;
+use crate::auth::{Caller, ProjectScope, WriteWebhooks};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::state::ApiState;
+
+/// A new endpoint, with the secret that is never shown again.
+#[derive(Serialize)]
+pub(crate) struct Made {
+    #[serde(flatten)]
+    webhook: Webhook,
+    secret: String,
+}
+
+/// `POST /webhooks`
+pub(crate) async fn create(
+    State(state): State<ApiState>,
+    caller: Caller<WriteWebhooks>,
+    Json(mut form): Json<WebhookForm>,
+) -> Result<(StatusCode, Json<Made>), ApiError> {
+    let mut wrong = Vec::new();
+    let named = std::mem::take(&mut form.project_id).optional("projectId", "a string", &mut wrong);
+    ApiError::unless_empty(wrong)?;
+    let project = match (&named, caller.token().project_id) {
+        (None, own) => own,
+        (Some(named), _) => Some(ProjectScope::settle(&state, &caller, Some(named)).await?.project),
+    };
+    let (content, secret) = form.new_webhook(state.settings.webhook_addresses).await?;
+    let organization = caller.token().organization_id;
+    let new = NewWebhook { organization, project, content, secret: secret.clone() };
+    let webhook = caller.storage(&state).create_webhook(new).await?;
+    Ok((StatusCode::CREATED, Json(Made { webhook, secret: secret.expose().to_owned() })))
+}

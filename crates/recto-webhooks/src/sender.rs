@@ -1,0 +1,247 @@
+//! The loop that sends what is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recto_domain::{DeliveryAttempt, RetrySchedule, Timestamp};
+use recto_storage::{Change, ClaimedDelivery, Node, Retry, Storage, StorageError, Stored};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::address_guard::AddressGuard;
+use crate::client::Client;
+
+/// Deliveries that one process has under way at once.
+const MAX_UNDER_WAY: usize = 64;
+/// What a lease lasts longer than an attempt may take: enough to record it.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
+/// How often, and how far apart, recording an attempt is tried before it is dropped: the event is sent again then.
+const MAX_RECORD_TRIES: u32 = 5;
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
+/// How often old deliveries are forgotten.
+const PRUNE_INTERVAL: Duration = Duration::from_hours(1);
+
+/// The sender's rules and times.
+#[derive(Debug, Clone)]
+pub struct SenderSettings {
+    /// Whether endpoints may lie in private networks.
+    pub allow_private: bool,
+    /// What an attempt may take in all.
+    pub timeout: Duration,
+    /// When what failed is tried again.
+    pub schedule: RetrySchedule,
+    /// How often to look for deliveries that nobody told of.
+    pub poll: Duration,
+    /// How long deliveries under way may take to end when the sender is to.
+    pub drain: Duration,
+    /// For how long deliveries that ended, and events, are kept.
+    pub keep: Duration,
+}
+
+impl Default for SenderSettings {
+    /// Public addresses only, 10 s an attempt, a look a second, 5 s to end, 30 days in the log.
+    fn default() -> Self {
+        Self {
+            allow_private: false,
+            timeout: Duration::from_secs(10),
+            schedule: RetrySchedule::default(),
+            poll: Duration::from_secs(1),
+            drain: Duration::from_secs(5),
+            keep: Duration::from_hours(30 * 24),
+        }
+    }
+}
+
+/// Why there can be no sender.
+#[derive(Debug, thiserror::Error)]
+pub enum SenderError {
+    /// TLS cannot be set up.
+    #[error("TLS for webhooks cannot be set up")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client for webhooks cannot be made")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Sends the deliveries of one process.
+pub struct Sender {
+    crew: Arc<Crew>,
+}
+
+struct Crew {
+    storage: Storage,
+    node: Node,
+    client: Client,
+    settings: SenderSettings,
+    /// Ends what is under way.
+    cut: CancellationToken,
+}
+
+impl Sender {
+    /// A sender that leases deliveries as `node`.
+    pub fn new(storage: Storage, node: Node, settings: SenderSettings) -> Result<Self, SenderError> {
+        let client = Client::new(AddressGuard { allow_private: settings.allow_private }, settings.timeout)?;
+        Ok(Self { crew: Arc::new(Crew { storage, node, client, settings, cut: CancellationToken::new() }) })
+    }
+
+    /// Sends until `shutdown`; then lets what is under way end for a moment, and gives the rest back.
+    ///
+    /// An error of the storage is waited out, however long it lasts.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let crew = self.crew;
+        let tasks = TaskTracker::new();
+        let work = async {
+            crew.claim_until(&shutdown, &tasks).await;
+            tasks.close();
+            if tokio::time::timeout(crew.settings.drain, tasks.wait()).await.is_err() {
+                crew.cut.cancel();
+                tasks.wait().await;
+            }
+        };
+        tokio::select! {
+            () = crew.prune() => {}
+            () = work => {}
+        }
+    }
+}
+
+impl Crew {
+    /// Claims deliveries and starts a task for each.
+    async fn claim_until(self: &Arc<Self>, shutdown: &CancellationToken, tasks: &TaskTracker) {
+        let places = Arc::new(Semaphore::new(MAX_UNDER_WAY));
+        let mut changes = self.storage.changes();
+        loop {
+            let place = shutdown.run_until_cancelled(Arc::clone(&places).acquire_owned()).await;
+            // The semaphore is never closed.
+            let Some(Ok(place)) = place else { return };
+            // Not inside a `select!`: a claim that is dropped half-way would hold its delivery until the lease ends.
+            let lease = self.settings.timeout + LEASE_MARGIN;
+            let pause = match self.storage.claim_delivery(&self.node, lease, Timestamp::now()).await {
+                Ok(Some(delivery)) => {
+                    self.start(delivery, place, tasks);
+                    continue;
+                }
+                Ok(None) => None,
+                Err(error) => {
+                    tracing::warn!("claiming webhook deliveries failed and is tried again: {}", with_causes(&error));
+                    Some(PAUSE_AFTER_ERROR)
+                }
+            };
+            drop(place);
+            let waited = shutdown.run_until_cancelled(async {
+                match pause {
+                    None => self.wait_for_deliveries(&mut changes).await,
+                    Some(pause) => tokio::time::sleep(pause).await,
+                }
+            });
+            if waited.await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Returns when something may be due: when this process says so, and now and then because others may, and because
+    /// time passes.
+    async fn wait_for_deliveries(&self, changes: &mut broadcast::Receiver<Change>) {
+        let told = async {
+            loop {
+                match changes.recv().await {
+                    // A batch that moves on may have been the cause of an event.
+                    Ok(Change::Deliveries | Change::Delivery(_) | Change::Batch(_)) | Err(RecvError::Lagged(_)) => {
+                        return;
+                    }
+                    Ok(Change::Work | Change::Stopped(_)) => {}
+                    // The storage lives as long as this; what is left is to look now and then.
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        // Either way it is time to look.
+        let _ = tokio::time::timeout(self.settings.poll, told).await;
+    }
+
+    fn start(self: &Arc<Self>, delivery: ClaimedDelivery, place: OwnedSemaphorePermit, tasks: &TaskTracker) {
+        let crew = Arc::clone(self);
+        tasks.spawn(async move {
+            match crew.cut.run_until_cancelled(crew.client.send(&delivery)).await {
+                Some(attempt) => crew.record(&delivery, attempt).await,
+                None => crew.release(&delivery).await,
+            }
+            drop(place);
+        });
+    }
+
+    async fn record(&self, delivery: &ClaimedDelivery, attempt: DeliveryAttempt) {
+        tracing::debug!(
+            webhook = %delivery.webhook_id,
+            event = delivery.event_id,
+            status = attempt.response_status,
+            error = attempt.error,
+            "a webhook delivery was sent"
+        );
+        for _ in 0..MAX_RECORD_TRIES {
+            let retry = Retry { schedule: &self.settings.schedule, jitter: jitter() };
+            let now = Timestamp::now();
+            match self.storage.record_attempt(&self.node, delivery.id, attempt.clone(), retry, now).await {
+                Ok(Stored::Yes) => return,
+                Ok(Stored::NotOurs) => {
+                    tracing::debug!(delivery = %delivery.id, "a delivery is not ours any more, or gone");
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!("recording a webhook delivery failed: {}", with_causes(&error));
+                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                }
+            }
+        }
+        tracing::error!(delivery = %delivery.id, "a delivery could not be recorded; it is sent again when its lease ends");
+    }
+
+    async fn release(&self, delivery: &ClaimedDelivery) {
+        if let Err(error) = self.storage.release_deliveries(&self.node, &[delivery.id]).await {
+            tracing::warn!(
+                "a delivery could not be given back and waits for its lease to end: {}",
+                with_causes(&error)
+            );
+        }
+    }
+
+    /// Forgets what is old; goes on for ever.
+    async fn prune(&self) {
+        let mut ticks = interval(PRUNE_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match self.storage.prune_deliveries(Timestamp::now().minus(self.settings.keep)).await {
+                Ok(0) => {}
+                Ok(count) => tracing::debug!(count, "old webhook deliveries were forgotten"),
+                Err(error) => tracing::warn!("old webhook deliveries stay for now: {}", with_causes(&error)),
+            }
+        }
+    }
+}
+
+/// A random number from -1 to 1.
+fn jitter() -> f64 {
+    let mut random = [0; 4];
+    match getrandom::fill(&mut random) {
+        Ok(()) => f64::from(u32::from_be_bytes(random)) / f64::from(u32::MAX) * 2.0 - 1.0,
+        // Without jitter all is well, only less spread out.
+        Err(_) => 0.0,
+    }
+}
+
+/// An error and what caused it, in one line for the log.
+fn with_causes(error: &StorageError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

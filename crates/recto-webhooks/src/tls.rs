@@ -1,0 +1,22 @@
+//! TLS for https endpoints: rustls with the provider that the database driver brings already, so that the binary holds
+//! one TLS stack.
+
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore};
+
+/// Trusts whom the system trusts; on a system without certificates, as in a bare container, whom Mozilla trusts.
+pub(crate) fn config() -> Result<ClientConfig, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    let system = rustls_native_certs::load_native_certs();
+    for error in &system.errors {
+        tracing::debug!(%error, "some of the system's certificates could not be read");
+    }
+    roots.add_parsable_certificates(system.certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
