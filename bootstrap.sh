@@ -3,6 +3,7 @@
 #
 #   ./bootstrap.sh            what `cargo run --release -- serve` needs
 #   ./bootstrap.sh --tests    also the programs that the tests read the exports back with
+#   ./bootstrap.sh --clients  also what the check of the OpenAPI document makes clients with
 #   ./bootstrap.sh --bench    also the programs that the benchmark compares with
 #
 # It says what it does, and does nothing when everything is there. Downloads are pinned and checked by their hash.
@@ -12,14 +13,16 @@ cd "$(dirname "$0")"
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
     libtesseract-dev libleptonica-dev tesseract-ocr-eng tesseract-ocr-osd)
+clients=
 for option in "$@"; do
     case $option in
         --tests)
             packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
                 bsdutils)
             ;;
+        --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
         --bench) packages+=(tesseract-ocr ocrmypdf img2pdf) ;;
-        *) echo "bootstrap: unknown option $option (known: --tests, --bench)" >&2; exit 1 ;;
+        *) echo "bootstrap: unknown option $option (known: --tests, --clients, --bench)" >&2; exit 1 ;;
     esac
 done
 
@@ -103,6 +106,22 @@ install_pdfium() {
     echo "$version" >"$folder/wheel-version"
 }
 
+install_clients() {
+    local wanted=tests/clients/schemathesis/requirements.txt
+    if ! cmp -s "$wanted" .deps/schemathesis/requirements.txt; then
+        say "installing schemathesis into .deps/schemathesis"
+        python3 -m venv --clear .deps/schemathesis
+        .deps/schemathesis/bin/pip install -q --disable-pip-version-check -r "$wanted"
+        cp "$wanted" .deps/schemathesis/requirements.txt
+    fi
+    local lock=tests/clients/typescript/package-lock.json modules=tests/clients/typescript/node_modules
+    if ! cmp -s "$lock" "$modules/.installed-lock"; then
+        say "installing openapi-typescript into tests/clients/typescript"
+        (cd tests/clients/typescript && npm ci --silent --no-audit --no-fund)
+        cp "$lock" "$modules/.installed-lock"
+    fi
+}
+
 if ! command -v apt-get >/dev/null; then
     say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
     say "Leptonica with headers, the English and osd traineddata, python3 with pip, unzip. The rest follows now."
@@ -112,4 +131,5 @@ fi
 install_rust
 install_just
 install_pdfium
+[ -z "$clients" ] || install_clients
 say "everything is there"

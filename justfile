@@ -21,6 +21,12 @@ lint:
     cargo clippy --workspace --all-targets --quiet -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
+# A client made from the OpenAPI document, and schemathesis against it: [--seed N] [--examples N]
+api-check *ARGS:
+    ./bootstrap.sh --clients
+    cargo build --quiet --bin recto
+    tests/clients/check.sh {{ARGS}}
+
 # Word recall and character error rate beside the tesseract command's, on a corpus folder with a manifest.json
 accuracy *ARGS:
     ./bootstrap.sh --bench

@@ -1,6 +1,7 @@
 //! Wall time and peak memory of a command with all its child processes.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,26 +9,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 
 /// What one run took.
-#[derive(Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) wall: Duration,
     /// The greatest sum of the proportional set sizes of all processes at one moment, in bytes: memory that two
     /// processes share counts once. Sampled 20 times a second.
     pub(crate) peak_bytes: u64,
+    /// What the command wrote, if its standard output was piped: little, as it is read only at the end.
+    pub(crate) output: String,
 }
 
-/// Runs a command in a process group of its own until it ends.
+/// Runs a command in a process group of its own until it ends. Its standard output goes where the caller set it.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
     let start = Instant::now();
-    let mut child = command
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .with_context(|| {
-        format!("{} does not start: run ./bootstrap.sh --bench", command.get_program().display())
-    })?;
+    let mut child =
+        command.process_group(0).stdin(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| {
+            format!("{} does not start: run ./bootstrap.sh --bench", command.get_program().display())
+        })?;
     let mut peak_bytes = 0;
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -38,7 +35,11 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
     };
     let wall = start.elapsed();
     ensure!(status.success(), "{} ended with {status}", command.get_program().display());
-    Ok(Run { wall, peak_bytes })
+    let mut output = String::new();
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_to_string(&mut output)?;
+    }
+    Ok(Run { wall, peak_bytes, output })
 }
 
 fn memory_of_group(leader: u32) -> u64 {

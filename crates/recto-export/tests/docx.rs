@@ -6,7 +6,7 @@ mod fixture;
 use std::io::{Cursor, Read};
 use std::process::Command;
 
-use fixture::{block, exported, line, line_of_height, page, sample};
+use fixture::{block, exported, invoices, line, line_of_height, page, sample};
 use proptest::prelude::*;
 use quick_xml::events::Event;
 use recto_domain::{BlockKind, FileKind, Line, Page, Rect, Timestamp, Word};
@@ -150,6 +150,11 @@ fn the_sample_reads_as_two_sections_and_a_note_for_the_failed_page() {
 }
 
 #[test]
+fn fields_stand_in_a_table_before_the_text_and_line_items_in_one_of_their_own() {
+    insta::assert_snapshot!(outline(&exported(Format::Docx, &mut invoices())).join("\n"));
+}
+
+#[test]
 fn a_paragraph_runs_on_over_the_end_of_a_page() {
     let first = vec![
         line(72.0, 100.0, "The whole of the council was present at"),
@@ -167,7 +172,12 @@ fn a_paragraph_runs_on_over_the_end_of_a_page() {
 
 #[test]
 fn the_parts_are_there_and_their_elements_in_order() {
-    for docx in [exported(Format::Docx, &mut sample()), of_pages(vec![letter()]), of_pages(vec![])] {
+    for docx in [
+        exported(Format::Docx, &mut sample()),
+        exported(Format::Docx, &mut invoices()),
+        of_pages(vec![letter()]),
+        of_pages(vec![]),
+    ] {
         let names = part_names(&docx);
         for name in ["[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels", "docProps/core.xml"] {
             assert!(names.iter().any(|n| n == name), "{name} is missing");

@@ -90,7 +90,7 @@ fn fields_look_like_this_in_markdown() {
 
 fn items_apart(batch: &mut MemoryBatch) -> String {
     let options = ExportOptions { csv_layout: CsvLayout::Items, ..ExportOptions::default() };
-    String::from_utf8(exported_with(Format::Csv, &options, batch)).unwrap()
+    String::from_utf8(exported_with(Format::Csv, options, batch)).unwrap()
 }
 
 #[test]

@@ -131,9 +131,11 @@ fn hocr_nests_pages_areas_paragraphs_lines_and_words_with_boxes_and_ids_of_their
     assert_eq!(words, expected);
 }
 
-/// The elements of ALTO 4.4 that the export writes, in the order in which they stand in each other, and the attributes
-/// that each needs and may have, as far as the export writes them.
-const ALTO: [(&str, &[&str], &[&str], &[&str]); 16] = [
+/// An element: what stands in it in that order, and the attributes that it needs and may have.
+type Rule = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+/// The schema of ALTO 4.4, as far as the export makes use of it.
+const ALTO: [Rule; 16] = [
     ("alto", &["Description", "Tags", "Layout"], &[], &["xmlns", "xmlns:xsi", "xsi:schemaLocation", "SCHEMAVERSION"]),
     ("Description", &["MeasurementUnit", "sourceImageInformation", "Processing"], &[], &[]),
     ("MeasurementUnit", &[], &[], &[]),
@@ -165,9 +167,13 @@ fn check_alto(xml: &str) {
     each_element(xml, |path, attributes| {
         let name = path.last().unwrap().as_str();
         if let Some((_, _, needed, allowed)) = ALTO.iter().find(|(element, ..)| *element == name) {
-            needed.iter().for_each(|name| assert!(attributes.contains_key(*name), "{path:?} lacks {name}"));
+            for name in *needed {
+                assert!(attributes.contains_key(*name), "{path:?} lacks {name}");
+            }
             let known = |name: &str| needed.contains(&name) || allowed.contains(&name);
-            attributes.keys().for_each(|name| assert!(known(name), "{path:?} has {name}"));
+            for name in attributes.keys() {
+                assert!(known(name), "{path:?} has {name}");
+            }
         }
         reached.truncate(path.len() - 1);
         reached.push(0);

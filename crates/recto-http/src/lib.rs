@@ -11,6 +11,7 @@
 //! status.
 
 mod accepted;
+mod audit_log;
 mod auth;
 mod batch;
 mod client_address;
@@ -28,6 +29,7 @@ mod member;
 mod openapi;
 mod paging;
 mod path;
+mod project;
 mod public_url;
 mod query;
 mod rate_limit;
@@ -39,6 +41,7 @@ mod serve;
 mod slots;
 mod state;
 mod template;
+mod token;
 mod unread_body;
 mod upload;
 mod webhook;

@@ -50,6 +50,9 @@ use crate::router::described;
     tags(
         (name = "Sign-in", description = "A key for an access token."),
         (name = "Batches", description = "Files sent together: upload, progress, export."),
+        (name = "Projects", description = "Parts of an organization, with batches and keys of their own."),
+        (name = "Tokens", description = "What stands behind API keys."),
+        (name = "Audit log", description = "Who did what, when, from where."),
         (name = "Uploads", description = "Single files, by themselves or into a batch."),
         (name = "Processing history", description = "Records of what was read: one a file."),
         (name = "Webhooks", description = "Endpoints that are told what happens, and the log of telling them."),

@@ -12,8 +12,8 @@ use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
 use crate::{
-    batch, client_address, docs, file_link, health, history, home, request_id, schemas, security_headers, template,
-    unread_body, upload, webhook,
+    audit_log, batch, client_address, docs, file_link, health, history, home, project, request_id, schemas,
+    security_headers, template, token, unread_body, upload, webhook,
 };
 
 /// Where the API stands.
@@ -52,6 +52,12 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(batch::control::retry))
         .routes(routes!(batch::control::cancel))
         .routes(routes!(batch::events::events))
+        .routes(routes!(project::read::list, project::create::create))
+        .routes(routes!(project::read::details, project::change::update, project::change::deactivate))
+        .routes(routes!(token::list::list, token::create::create))
+        .routes(routes!(token::list::details, token::change::update, token::change::revoke))
+        .routes(routes!(token::change::regenerate))
+        .routes(routes!(audit_log::list))
         .routes(routes!(upload::create::create))
         .routes(routes!(upload::routes::upload, upload::routes::delete_upload))
         .routes(routes!(file_link::file))

@@ -1,7 +1,7 @@
 //! Tesseract as an engine.
 
 use recto_domain::{Languages, Rotation};
-use recto_ocr::{OcrEngine, OcrError, PageImage, Recognized};
+use recto_ocr::{OcrEngine, OcrError, OtherWay, PageImage, Recognized};
 use tesseract_rs::TesseractAPI;
 
 use crate::session::Session;
@@ -60,7 +60,20 @@ impl OcrEngine for TesseractEngine {
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        Ok(Recognized { blocks: self.session(languages)?.recognize(image)? })
+        Ok(Recognized { blocks: self.session(languages)?.recognize(image, None)? })
+    }
+
+    fn other_ways(&self) -> &'static [OtherWay] {
+        &[OtherWay::UnevenGround, OtherWay::OneBlock]
+    }
+
+    fn recognize_otherwise(
+        &mut self,
+        image: &PageImage,
+        languages: &Languages,
+        way: OtherWay,
+    ) -> Result<Recognized, OcrError> {
+        Ok(Recognized { blocks: self.session(languages)?.recognize(image, Some(way))? })
     }
 
     fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {

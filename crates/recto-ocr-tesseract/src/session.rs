@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use recto_domain::{Block, Languages, Rotation};
-use recto_ocr::{OcrError, PageImage};
+use recto_ocr::{OcrError, OtherWay, PageImage};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 use crate::engine::NAME;
@@ -15,6 +15,15 @@ use crate::traineddata::{Model, Traineddata, model_file};
 /// `OEM_TESSERACT_ONLY` and `OEM_LSTM_ONLY` of capi.h.
 const LEGACY: i32 = 0;
 const LSTM: i32 = 1;
+
+/// Values of the variable `thresholding_method`: one threshold for the whole page, and one around each pixel.
+const OTSU: &str = "0";
+const SAUVOLA: &str = "2";
+
+/// What document scanners are set to at least.
+const SCANNER_DPI: u32 = 250;
+/// The lowest resolution that Tesseract takes, which stands for an unknown one.
+const UNKNOWN_DPI: i32 = 70;
 
 /// Tesseract counts pixels of an image in 16 bits.
 const MAX_SIDE: u32 = i16::MAX as u32;
@@ -72,28 +81,17 @@ impl Session {
                 api.init_4(path, &names, mode, &[]).map_err(broken)?;
             }
         }
-        if let Ok(v) = std::env::var("LABVARS") {
-            for kv in v.split(',').filter(|x| !x.is_empty()) {
-                let (k, v) = kv.split_once('=').unwrap();
-                if k == "ftz" {
-                    #[allow(unsafe_code)]
-                    unsafe {
-                        let mut c: u32 = 0;
-                        std::arch::asm!("stmxcsr [{}]", in(reg) &mut c);
-                        c |= 0x8040;
-                        std::arch::asm!("ldmxcsr [{}]", in(reg) &c);
-                    }
-                    continue;
-                }
-                api.set_variable(k, v).unwrap();
-            }
-        } // LAB
         Ok(Self { api })
     }
 
-    pub(crate) fn recognize(&self, image: &PageImage) -> Result<Vec<Block>, OcrError> {
+    /// Reads the picture in the usual way or another one.
+    pub(crate) fn recognize(&self, image: &PageImage, way: Option<OtherWay>) -> Result<Vec<Block>, OcrError> {
         self.set_image(image)?;
-        self.api.set_page_seg_mode(TessPageSegMode::PSM_AUTO).map_err(given_up)?;
+        let layout =
+            if way == Some(OtherWay::OneBlock) { TessPageSegMode::PSM_SINGLE_BLOCK } else { TessPageSegMode::PSM_AUTO };
+        let threshold = if way == Some(OtherWay::UnevenGround) { SAUVOLA } else { OTSU };
+        self.api.set_page_seg_mode(layout).map_err(given_up)?;
+        self.api.set_variable("thresholding_method", threshold).map_err(given_up)?;
         self.api.recognize().map_err(given_up)?;
         let blocks = layout::blocks(&self.api, image);
         // The page's blobs and pictures are of no more use.
@@ -121,9 +119,10 @@ impl Session {
         }
         let (w, h) = (width as i32, height as i32);
         self.api.set_image(image.luma(), w, h, 1, w).map_err(given_up)?;
-        let r =
-            std::env::var("LABDPI").ok().and_then(|v| v.parse::<f32>().ok()).map_or(image.dpi() as i32, |v| v as i32);
-        self.api.set_source_resolution(r).map_err(given_up)
+        // Resolutions below those of document scanners are mostly guesses, and where they are not, the letters may have
+        // any size. Told so little, Tesseract estimates the resolution from the letters.
+        let dpi = if image.dpi() < SCANNER_DPI { UNKNOWN_DPI } else { image.dpi() as i32 };
+        self.api.set_source_resolution(dpi).map_err(given_up)
     }
 }
 

@@ -40,6 +40,15 @@ pub enum OcrError {
     },
 }
 
+/// A way to read a picture other than an engine's usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OtherWay {
+    /// As one block of lines across the whole picture, whatever gaps there are: a receipt, a form.
+    OneBlock,
+    /// With ink told from its ground place by place: a shadow, a stain, a photo.
+    UnevenGround,
+}
+
 /// An OCR engine: what languages it has, and page image in, recognised text out.
 ///
 /// An engine may keep models warm between pages, which is why it is taken by `&mut`; one thread uses it at a time.
@@ -55,6 +64,22 @@ pub trait OcrEngine {
 
     /// Reads an upright picture.
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError>;
+
+    /// The other ways in which the engine can read a picture that came out doubtful.
+    fn other_ways(&self) -> &'static [OtherWay] {
+        &[]
+    }
+
+    /// Reads an upright picture in one of its [`OcrEngine::other_ways`].
+    fn recognize_otherwise(
+        &mut self,
+        image: &PageImage,
+        languages: &Languages,
+        way: OtherWay,
+    ) -> Result<Recognized, OcrError> {
+        let _ = way;
+        self.recognize(image, languages)
+    }
 
     /// The quarter turn, clockwise, that would set the picture's text upright; `None` when the engine cannot tell.
     fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError>;

@@ -39,7 +39,7 @@ impl Spot {
     fn letter_height(self) -> Option<usize> {
         let (w, h) = (self.right - self.left, self.bottom - self.top);
         // Lower than 4 are dots and dirt; rules and frames are long and thin, or large and hollow.
-        let shape = h >= 4 && h <= 200 && w * 8 >= h && w <= 5 * h;
+        let shape = (4..=200).contains(&h) && w * 8 >= h && w <= 5 * h;
         let filled = self.pixels * 8 >= w * h;
         (shape && filled).then_some(h)
     }
@@ -58,7 +58,8 @@ fn spots(picture: &Reduced, is_ink: impl Fn(u8) -> bool) -> Vec<Spot> {
     let mut spots: Vec<Spot> = Vec::new();
     let mut parent: Vec<usize> = Vec::new();
     // Runs of the row above and of this row: first pixel, end, component.
-    let (mut above, mut here): (Vec<(usize, usize, usize)>, Vec<(usize, usize, usize)>) = (Vec::new(), Vec::new());
+    let mut above: Vec<(usize, usize, usize)> = Vec::new();
+    let mut here: Vec<(usize, usize, usize)> = Vec::new();
     for (y, row) in picture.luma.chunks_exact(picture.width).enumerate() {
         here.clear();
         let (mut x, mut candidate) = (0, 0);

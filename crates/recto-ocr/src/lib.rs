@@ -1,7 +1,8 @@
 //! The seam between Recto and OCR engines: an [`OcrEngine`] turns a [`PageImage`] into recognised blocks.
 //!
 //! [`read_page`] puts around any engine what every engine needs: blank pages are told from printed ones, skewed pages
-//! set level, turned pages set upright, and the boxes mapped back onto the page as it is displayed.
+//! set level, turned pages set upright, doubtful ones read again in other ways, and the boxes mapped back onto the page as
+//! it is displayed.
 //! [`EngineRegistry`] holds engines by name.
 
 mod engine;
@@ -13,7 +14,7 @@ mod registry;
 mod resample;
 mod survey;
 
-pub use engine::{OcrEngine, OcrError, Recognized};
+pub use engine::{OcrEngine, OcrError, OtherWay, Recognized};
 pub use page_image::PageImage;
 pub use read_page::{ReadPage, read_page};
 pub use registry::{EngineRegistry, UnknownEngine};

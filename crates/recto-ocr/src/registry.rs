@@ -56,12 +56,12 @@ impl EngineRegistry {
     /// What every engine is and can read, in the order of registration.
     #[must_use]
     pub fn infos(&self) -> Vec<EngineInfo> {
-        let info = |e: &Box<dyn OcrEngine>| EngineInfo {
+        let info = |e: &dyn OcrEngine| EngineInfo {
             name: e.name().to_owned(),
             version: e.version(),
             languages: e.languages(),
         };
-        self.engines.iter().map(info).collect()
+        self.engines.iter().map(|e| info(e.as_ref())).collect()
     }
 }
 

@@ -39,6 +39,11 @@ impl Survey {
     pub(crate) fn is_sideways(&self) -> bool {
         self.columns.strength > 1.3 * self.rows.strength && self.columns.strength > 1.5
     }
+
+    /// Whether the lines clearly run from left to right.
+    pub(crate) fn has_clear_rows(&self) -> bool {
+        self.rows.strength > 1.3 * self.columns.strength
+    }
 }
 
 /// The slant of lines in one direction.

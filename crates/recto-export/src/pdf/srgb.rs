@@ -61,7 +61,9 @@ fn header(size: usize) -> Vec<u8> {
     }
     header.extend_from_slice(b"acsp");
     header.resize(68, 0);
-    WHITE.iter().for_each(|value| header.extend_from_slice(&value.to_be_bytes()));
+    for value in WHITE {
+        header.extend_from_slice(&value.to_be_bytes());
+    }
     header.resize(HEADER, 0);
     header
 }
@@ -71,13 +73,13 @@ fn number(out: &mut Vec<u8>, value: usize) {
 }
 
 /// A type's signature and four bytes that are kept for later.
-fn element(signature: &[u8; 4]) -> Vec<u8> {
-    [signature.as_slice(), &[0; 4]].concat()
+fn element(signature: [u8; 4]) -> Vec<u8> {
+    [signature, [0; 4]].concat()
 }
 
 /// The name in ASCII, and none in the two other ways that the type has room for (section 6.5.17).
 fn description() -> Vec<u8> {
-    let mut element = element(b"desc");
+    let mut element = element(*b"desc");
     number(&mut element, NAME.len() + 1);
     element.extend_from_slice(NAME.as_bytes());
     element.resize(element.len() + 1 + 8 + 3 + 67, 0);
@@ -85,21 +87,23 @@ fn description() -> Vec<u8> {
 }
 
 fn text(content: &str) -> Vec<u8> {
-    let mut element = element(b"text");
+    let mut element = element(*b"text");
     element.extend_from_slice(content.as_bytes());
     element.push(0);
     element
 }
 
 fn xyz(values: [u32; 3]) -> Vec<u8> {
-    let mut element = element(b"XYZ ");
-    values.iter().for_each(|value| element.extend_from_slice(&value.to_be_bytes()));
+    let mut element = element(*b"XYZ ");
+    for value in values {
+        element.extend_from_slice(&value.to_be_bytes());
+    }
     element
 }
 
 /// How much light each value stands for: a straight line near black, then a power (IEC 61966-2-1, section 5.2).
 fn curve() -> Vec<u8> {
-    let mut element = element(b"curv");
+    let mut element = element(*b"curv");
     number(&mut element, CURVE_VALUES.into());
     for step in 0..CURVE_VALUES {
         let value = f64::from(step) / f64::from(CURVE_VALUES - 1);

@@ -124,7 +124,7 @@ impl<'a> Writer<'a> {
         length: u64,
         data: impl Read,
     ) -> io::Result<()> {
-        self.begin_stream(reference, dictionary.with("Length", Object::Integer(length as i64)))?;
+        self.begin_stream(reference, &dictionary.with("Length", Object::Integer(length as i64)))?;
         let copied = io::copy(&mut data.take(length), &mut self.out)?;
         io::copy(&mut io::repeat(0).take(length - copied), &mut self.out)?;
         self.offset += length;
@@ -139,7 +139,7 @@ impl<'a> Writer<'a> {
         fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<(), E> {
         let length = self.reserve();
-        self.begin_stream(reference, dictionary.with("Length", length))?;
+        self.begin_stream(reference, &dictionary.with("Length", length))?;
         let mut counted = Counted { out: self.out, length: 0 };
         let filled = fill(&mut counted);
         let written = counted.length;
@@ -149,7 +149,7 @@ impl<'a> Writer<'a> {
         filled
     }
 
-    fn begin_stream(&mut self, reference: Reference, dictionary: Dictionary) -> io::Result<()> {
+    fn begin_stream(&mut self, reference: Reference, dictionary: &Dictionary) -> io::Result<()> {
         self.place(reference.number, Place::at(self.offset));
         let mut head = Vec::new();
         print(&mut head, format_args!("{} 0 obj\n", reference.number));

@@ -28,6 +28,11 @@ impl Cell {
     pub(super) fn of_field(field: &Field) -> Self {
         match (field.kind, &field.value) {
             (FieldType::String, Value::String(text)) => Self::Text(text.clone()),
+            // Twelve euros are 12.00 beside 12.50.
+            (FieldType::Number, value) => match Self::of(value) {
+                Self::Whole(whole) => Self::Number(whole as f64),
+                other => other,
+            },
             (_, value) => Self::of(value),
         }
     }
@@ -112,6 +117,13 @@ mod tests {
         assert_eq!(Cell::of(&json!(1_234_567_890_123_456_i64)), Cell::Text("1234567890123456".to_owned()));
         assert_eq!(Cell::of(&json!(u64::MAX)), Cell::Text(u64::MAX.to_string()));
         assert_eq!(Cell::of(&json!([1, {"a": null}])), Cell::Text(r#"[1,{"a":null}]"#.to_owned()));
+    }
+
+    #[test]
+    fn a_decimal_number_that_happens_to_be_whole_looks_like_its_neighbours() {
+        let of = |kind| Cell::of_field(&Field::missing("total", kind).corrected(json!(12)));
+        assert_eq!(of(FieldType::Number), Cell::Number(12.0));
+        assert_eq!(of(FieldType::Integer), Cell::Whole(12));
     }
 
     #[test]

@@ -219,7 +219,7 @@ impl<A: Access> Arriving<'_, A> {
 
     /// The project that the form is for, as far as it has come.
     async fn project(&self) -> Result<ProjectId, ApiError> {
-        let scope = ProjectScope::settle(self.state, self.caller, self.fields.project_id.as_deref()).await;
+        let scope = ProjectScope::for_work(self.state, self.caller, self.fields.project_id.as_deref()).await;
         Ok(scope?.project)
     }
 }

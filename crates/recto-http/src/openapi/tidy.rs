@@ -1,6 +1,6 @@
 //! What the derived schemas leave to be said, for the whole document at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -80,14 +80,25 @@ fn refer_to_components(document: &mut Value) {
     }
 }
 
-/// Makes every property of an object required.
+/// Makes the properties required that may be null: an answer has them all the same.
 fn require_all(schema: &mut Value) {
     for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
         require_all(part);
     }
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
-    let names: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
-    schema["required"] = json!(names);
+    let nullable = properties.iter().filter(|(_, property)| allows_null(property)).map(|(name, _)| json!(name));
+    let nullable: Vec<Value> = nullable.collect();
+    match schema.get_mut("required") {
+        Some(Value::Array(required)) => required.extend(nullable),
+        _ => schema["required"] = json!(nullable),
+    }
+}
+
+fn allows_null(schema: &Value) -> bool {
+    let null = json!({"type": "null"});
+    let types = schema.get("type").and_then(Value::as_array);
+    let choices = schema.get("oneOf").and_then(Value::as_array);
+    types.is_some_and(|types| types.contains(&json!("null"))) || choices.is_some_and(|all| all.contains(&null))
 }
 
 fn forbid_null(schema: &mut Value) {

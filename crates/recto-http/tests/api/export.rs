@@ -86,6 +86,16 @@ async fn an_option_that_is_unknown_or_of_another_format_is_400() {
 }
 
 #[tokio::test]
+async fn a_batch_of_pictures_becomes_a_pdf_for_archives() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=pdf&standard=pdfa-2b")).await;
+    assert_eq!(answer.status, 200);
+    assert!(String::from_utf8_lossy(&answer.bytes).contains("<pdfaid:part>2</pdfaid:part>"));
+}
+
+#[tokio::test]
 async fn a_csv_can_have_line_items_apart() {
     let server = TestServer::start().await;
     let id = server.batch(&["a.png"]).await;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
 
+mod audit_log;
 mod auth;
 mod cancel;
 mod delete;
@@ -14,15 +15,21 @@ mod every_answer;
 mod export;
 mod form;
 mod health;
+mod history;
 mod home;
 mod idempotency;
 mod list;
 mod openapi;
+mod projects;
 mod rate_limit;
 mod raw;
 mod retry;
 mod schemas;
 mod server;
+mod single_upload;
+mod templates;
+mod tenancy;
+mod tokens;
 mod upload;
 mod webhook_deliveries;
 mod webhooks;

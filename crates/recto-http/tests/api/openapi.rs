@@ -77,6 +77,16 @@ async fn every_reference_leads_somewhere() {
 }
 
 #[tokio::test]
+async fn the_words_are_those_of_the_api() {
+    let server = TestServer::start().await;
+    let text = document(&server).await.to_string();
+    for rust in ["[`", "`None`", "`Some", "crate::", "Member"] {
+        let at = text.find(rust).map(|at| text[at.saturating_sub(80)..].chars().take(160).collect::<String>());
+        assert_eq!(at, None, "{rust}");
+    }
+}
+
+#[tokio::test]
 async fn every_example_is_valid() {
     let server = TestServer::start().await;
     let document = document(&server).await;
@@ -107,6 +117,10 @@ async fn a_real_batch_is_as_described() {
     let id = server.batch(&["one.png", "broken.png"]).await;
     server.work().await;
     let document = document(&server).await;
+    let list = server.get(&format!("/batch?projectId={}", server.project)).await.body;
+    assert_eq!(errors(&document, &json!({"$ref": "#/components/schemas/Page_Batch"}), &list), [""; 0]);
+    let refused = server.get("/batch").await.body;
+    assert_eq!(errors(&document, &json!({"$ref": "#/components/schemas/Error"}), &refused), [""; 0]);
     let details = server.get(&format!("/batch/{id}")).await.body;
     assert_eq!(errors(&document, &json!({"$ref": "#/components/schemas/BatchDetails"}), &details), [""; 0]);
     let mut spoilt = details;

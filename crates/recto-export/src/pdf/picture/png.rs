@@ -125,7 +125,9 @@ impl Header {
         colors.truncate(count * 3);
         let alphas = self.transparency.as_deref().unwrap_or_default();
         for (color, &alpha) in colors.chunks_exact_mut(3).zip(alphas) {
-            color.iter_mut().for_each(|c| *c = over_white(*c, alpha));
+            for sample in color {
+                *sample = over_white(*sample, alpha);
+            }
         }
         Ok(indexed(colors))
     }

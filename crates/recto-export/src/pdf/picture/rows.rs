@@ -70,8 +70,10 @@ impl<W: Write> Rows<W> {
         }
         let (pixel, above) = (self.pixel, &self.above);
         let [sub, up, paeth] = &mut self.candidates;
-        (sub.clear(), up.clear(), paeth.clear());
-        (sub.push(1), up.push(2), paeth.push(4));
+        for (candidate, filter) in [(&mut *sub, 1), (&mut *up, 2), (&mut *paeth, 4)] {
+            candidate.clear();
+            candidate.push(filter);
+        }
         for (i, (&x, &b)) in row.iter().zip(above).enumerate() {
             let (a, c) = if i < pixel { (0, 0) } else { (row[i - pixel], above[i - pixel]) };
             sub.push(x.wrapping_sub(a));

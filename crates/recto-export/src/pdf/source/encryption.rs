@@ -232,13 +232,13 @@ impl<R: Read, C: BlockCipherDecrypt<BlockSize = aes::cipher::consts::U16>> CbcRe
                 }
             }
         }
-        if self.ended {
-            if let Some(last) = self.held.take() {
-                let padding = usize::from(last[15]);
-                // A wrong padding is what a careless writer left: the block is data then.
-                let kept = if (1..=16).contains(&padding) { 16 - padding } else { 16 };
-                self.ready.extend_from_slice(&last[..kept]);
-            }
+        if self.ended
+            && let Some(last) = self.held.take()
+        {
+            let padding = usize::from(last[15]);
+            // A wrong padding is what a careless writer left: the block is data then.
+            let kept = if (1..=16).contains(&padding) { 16 - padding } else { 16 };
+            self.ready.extend_from_slice(&last[..kept]);
         }
         Ok(())
     }

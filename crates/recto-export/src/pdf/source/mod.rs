@@ -234,11 +234,8 @@ impl Source {
                     let head = self.bytes.read(at, 64);
                     Parser::new(&head, 0).indirect().and_then(|i| i.object.as_integer())
                 }
-                Place::Within(stream, index) if !self.object_streams.contains_key(&stream) => {
-                    // Only read when it is at hand; otherwise the end is looked for.
-                    let _index_not_needed = index;
-                    None
-                }
+                // Only read when it is at hand; otherwise the end is looked for.
+                Place::Within(stream, _) if !self.object_streams.contains_key(&stream) => None,
                 Place::Within(stream, index) => {
                     self.load_within(reference, stream, index).and_then(|l| l.object.as_integer())
                 }

@@ -158,15 +158,12 @@ impl<'a> Parser<'a> {
         self.skip_blanks();
         let digits = self.data[self.at..].iter().take_while(|b| b.is_ascii_digit()).take(18).count();
         let text = std::str::from_utf8(&self.data[self.at..self.at + digits]).unwrap_or_default();
-        match text.parse() {
-            Ok(value) => {
-                self.at += digits;
-                Some(value)
-            }
-            Err(_) => {
-                self.at = start;
-                None
-            }
+        if let Ok(value) = text.parse() {
+            self.at += digits;
+            Some(value)
+        } else {
+            self.at = start;
+            None
         }
     }
 
@@ -189,10 +186,10 @@ impl<'a> Parser<'a> {
             }
             text.push(char::from(byte));
         }
-        if dots == 0 {
-            if let Ok(value) = text.parse::<i64>() {
-                return Object::Integer(value);
-            }
+        if dots == 0
+            && let Ok(value) = text.parse::<i64>()
+        {
+            return Object::Integer(value);
         }
         Object::Real(text.parse().unwrap_or(0.0))
     }

@@ -46,19 +46,19 @@ pub(super) fn search(bytes: &mut Bytes) -> Findings {
             }
         }
         for hit in memchr::memmem::find_iter(&block, b"trailer") {
-            if let Some(Object::Dictionary(dictionary)) = Parser::new(&block, hit + 7).object() {
-                if dictionary.contains("Root") {
-                    trailer = Some(dictionary);
-                }
+            if let Some(Object::Dictionary(dictionary)) = Parser::new(&block, hit + 7).object()
+                && dictionary.contains("Root")
+            {
+                trailer = Some(dictionary);
             }
         }
         at += BLOCK;
     }
     found.xref.trailer = trailer.unwrap_or_default();
-    if !found.xref.trailer.contains("Root") {
-        if let Some(catalog) = catalog {
-            found.xref.trailer.set("Root", catalog);
-        }
+    if !found.xref.trailer.contains("Root")
+        && let Some(catalog) = catalog
+    {
+        found.xref.trailer.set("Root", catalog);
     }
     found
 }

@@ -17,6 +17,14 @@ pub(super) struct Inputs {
     pub(super) skipped: Vec<PathBuf>,
 }
 
+impl Inputs {
+    /// The first file that is a PDF; one that cannot be read is none.
+    pub(super) fn first_pdf(&self) -> Option<&Path> {
+        let is_pdf = |path: &&PathBuf| sniff(path).is_ok_and(|kind| kind == Some(FileKind::Pdf));
+        self.files.iter().find(is_pdf).map(PathBuf::as_path)
+    }
+}
+
 /// Looks up the names. A file that is named is read whatever it is; a folder gives the files in it and in its folders
 /// that Recto reads, told by their bytes, without hidden ones.
 pub(super) fn collect(names: &[PathBuf]) -> anyhow::Result<Inputs> {

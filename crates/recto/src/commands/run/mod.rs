@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions};
-use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard};
+use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 
 use crate::cli::set;
 use crate::settings::{Flags, Settings};
@@ -58,10 +58,9 @@ pub(crate) struct RunArgs {
     /// Files and folders to read
     #[arg(required = true, value_name = "FILE|FOLDER")]
     inputs: Vec<PathBuf>,
-    /// Format of the result: json, csv, text, xml, pdf, docx, xlsx, html, md, jsonl, hocr, alto or tsv
-    #[arg(long, short, value_name = "FORMAT")]
+    #[arg(long, short, value_name = "FORMAT", help = format!("Format of the result: {}", Format::ALL.map(Format::name).join(", ")))]
     format: Option<Format>,
-    /// Standard that a PDF of pictures is to follow: pdfa-2b, for archives
+    /// Standard that a PDF made of pictures is to follow: pdfa-2b, for archives
     #[arg(long, value_name = "STANDARD")]
     pdf_standard: Option<PdfStandard>,
     /// Layout of a CSV: documents, or items for a second table with a row a line item
@@ -101,6 +100,10 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
     let (export, target) = output::decide(args.format, options, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
+    if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
+        // The export would say so too, but only when everything was read.
+        return Err(UnfitOptions::CarriedPages { standard, file_name: path.display().to_string() }.into());
+    }
     if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
         eprintln!("{line}");
     }

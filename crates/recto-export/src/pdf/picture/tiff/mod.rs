@@ -48,6 +48,7 @@ mod tag {
 
 /// What the directory says of the pixels.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a tag of its own")]
 struct Pixels {
     width: u32,
     height: u32,
@@ -167,7 +168,9 @@ impl Pixels {
         let mut data = vec![0; length as usize];
         read_at(file, range.start, &mut data)?;
         if self.reversed {
-            data.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+            for byte in &mut data {
+                *byte = byte.reverse_bits();
+            }
         }
         Ok(data)
     }

@@ -203,9 +203,8 @@ fn decompressed(data: Vec<u8>, pixels: &Pixels, size: usize) -> Result<Vec<u8>, 
         1 => return Ok(data),
         5 => {
             let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
-            let status = decoder.into_stream(Limited { out: &mut out, left: size }).decode_all(&data[..]).status;
             // The limit ends decoding with an error; what was decoded until then is all there is to show.
-            let _complete_or_cut_off = status;
+            let _ = decoder.into_stream(Limited { out: &mut out, left: size }).decode_all(&data[..]).status;
         }
         8 | 32946 => {
             // Data that is cut off shows as far as it goes.
@@ -279,7 +278,7 @@ fn undo_predictor(pixels: &Pixels, layout: Layout, row: &mut [u8]) {
     if pixels.little_endian && bytes > 1 {
         row.chunks_exact_mut(bytes).for_each(<[u8]>::reverse);
     }
-    if pixels.predictor != 2 || bytes == 0 || pixels.bits % 8 != 0 {
+    if pixels.predictor != 2 || bytes == 0 || !pixels.bits.is_multiple_of(8) {
         return;
     }
     for at in (samples * bytes..row.len() / bytes * bytes).step_by(bytes) {

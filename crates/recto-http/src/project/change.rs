@@ -1,0 +1,87 @@
+//! `PATCH /projects/:id`, `DELETE /projects/:id`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::{Project, ProjectId};
+use recto_storage::ProjectChange;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::reach::ProjectInReach;
+use crate::auth::AdminProjects;
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::member::Member;
+use crate::openapi::Conflict;
+use crate::state::ApiState;
+
+/// What is to be changed of a project: what is left out stays.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ProjectChange)]
+pub(crate) struct UpdateProject {
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    #[serde(default)]
+    name: Member<String>,
+    /// For people.
+    #[schema(value_type = Option<String>, max_length = 500)]
+    #[serde(default)]
+    description: Member<String>,
+    /// Whether it takes new work.
+    #[schema(value_type = Option<bool>)]
+    #[serde(default)]
+    is_active: Member<bool>,
+}
+
+impl UpdateProject {
+    fn checked(self) -> Result<ProjectChange, ApiError> {
+        let mut wrong = Vec::new();
+        let most = Project::MAX_DESCRIPTION_CHARS;
+        let change = ProjectChange {
+            name: self.name.optional_text("name", 1..=Project::MAX_NAME_CHARS, &mut wrong),
+            description: self.description.optional_text("description", 0..=most, &mut wrong),
+            is_active: self.is_active.flag("isActive", &mut wrong),
+        };
+        ApiError::unless_empty(wrong)?;
+        Ok(change)
+    }
+}
+
+/// Change, deactivate or reactivate a project
+///
+/// With a key of the whole organization.
+#[utoipa::path(patch, path = "/projects/{projectId}", tag = "Projects", operation_id = "updateProject",
+    params(("projectId" = ProjectId, Path, description = "The project.")),
+    request_body = UpdateProject,
+    responses((status = 200, description = "The project as it is now", body = Project), (status = 409, response = Conflict)))]
+pub(crate) async fn update(
+    State(state): State<ApiState>,
+    at: ProjectInReach<AdminProjects>,
+    Json(body): Json<UpdateProject>,
+) -> Result<Json<Project>, ApiError> {
+    change(&state, &at, body.checked()?).await.map(Json)
+}
+
+/// Deactivate a project
+///
+/// It takes no new work from now on; what it holds stays readable. With a key of the whole organization.
+#[utoipa::path(delete, path = "/projects/{projectId}", tag = "Projects", operation_id = "deactivateProject",
+    params(("projectId" = ProjectId, Path, description = "The project.")),
+    responses((status = 204, description = "It takes no new work"), (status = 409, response = Conflict)))]
+pub(crate) async fn deactivate(
+    State(state): State<ApiState>,
+    at: ProjectInReach<AdminProjects>,
+) -> Result<StatusCode, ApiError> {
+    change(&state, &at, ProjectChange { is_active: Some(false), ..ProjectChange::default() }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn change(
+    state: &ApiState,
+    ProjectInReach { project, caller }: &ProjectInReach<AdminProjects>,
+    change: ProjectChange,
+) -> Result<Project, ApiError> {
+    caller.whole_organization()?;
+    let changed = caller.storage(state).update_project(project.id, change).await?;
+    changed.ok_or_else(|| ApiError::none("project", &project.id.to_string()))
+}

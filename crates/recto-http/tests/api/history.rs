@@ -1,0 +1,175 @@
+//! `/processing-history`
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::form::PNG;
+use crate::server::{Answer, TestServer};
+
+/// A project with a completed record of a template, a failed one, and one that waits.
+async fn busy_server() -> (TestServer, String) {
+    let server = TestServer::start().await;
+    let body = json!({"name": "Receipt", "description": "", "projectId": server.project.to_string(),
+        "templateSchema": {"total": {"type": "number"}, "shop": {"type": "string"}}});
+    let template = Answer::of(server.call(Method::POST, "/templates").json(&body)).await.body["id"].clone();
+    let template = template.as_str().unwrap().to_owned();
+    server.send(server.form().file("receipt.png", PNG).field("templateId", template.clone())).await;
+    server.batch(&["broken.png"]).await;
+    server.work().await;
+    server.batch(&["waits_100%.png"]).await;
+    (server, template)
+}
+
+async fn list(server: &TestServer, query: &str) -> Answer {
+    server.get(&format!("/processing-history?projectId={}{query}", server.project)).await
+}
+
+async fn total(server: &TestServer, query: &str) -> u64 {
+    let answer = list(server, query).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body["pagination"]["total"].as_u64().unwrap()
+}
+
+async fn completed(server: &TestServer) -> Value {
+    list(server, "&status=completed").await.body["data"][0].clone()
+}
+
+#[tokio::test]
+async fn a_list_has_the_documented_fields_newest_first() {
+    let (server, _) = busy_server().await;
+    let mut answer = list(&server, "").await;
+    assert_eq!(answer.body["pagination"], json!({"page": 1, "limit": 10, "total": 3, "pages": 1}));
+    let names: Vec<_> = answer.body["data"].as_array().unwrap().iter().map(|r| r["fileName"].clone()).collect();
+    assert_eq!(names, ["waits_100%.png", "broken.png", "receipt.png"]);
+    for record in answer.body["data"].as_array_mut().unwrap() {
+        record["fileUrl"] = "<link>".into();
+        let path = record["filePath"].as_str().unwrap().to_owned();
+        let ids = format!("{}/projects/{}/", server.organization, server.project);
+        record["filePath"] = path.replace(&ids, "<organization>/projects/<project>/").into();
+        if record["processingTimeMs"].is_number() {
+            record["processingTimeMs"] = "<ms>".into();
+        }
+    }
+    assert_json_snapshot!(answer.tidy());
+}
+
+#[tokio::test]
+async fn every_filter_narrows_the_list() {
+    let (server, template) = busy_server().await;
+    let batch = completed(&server).await["batchId"].as_str().unwrap().to_owned();
+    for (query, count) in [
+        ("&status=completed".to_owned(), 1),
+        ("&status=failed".to_owned(), 1),
+        ("&status=queued".to_owned(), 1),
+        (format!("&templateId={template}"), 1),
+        (format!("&batchId={batch}"), 1),
+        ("&search=RECEIPT".to_owned(), 1),
+        ("&search=100%25".to_owned(), 1),
+        ("&search=100_".to_owned(), 0),
+        ("&search=.png".to_owned(), 3),
+        ("&fromDate=2026-01-01&toDate=2999-12-31".to_owned(), 3),
+        ("&toDate=2026-01-01".to_owned(), 0),
+        ("&fromDate=2999-01-01".to_owned(), 0),
+        (format!("&status=failed&templateId={template}"), 0),
+    ] {
+        assert_eq!(total(&server, &query).await, count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_query_is_said_at_once() {
+    let (server, _) = busy_server().await;
+    let wrong = "&status=x&limit=0&page=x&fromDate=yesterday&toDate=2026-02-30&templateId=x&batchId=y";
+    assert_snapshot!(list(&server, wrong).await.error(400).replace(" | ", "\n"));
+    server.get("/processing-history").await.error(400);
+}
+
+#[tokio::test]
+async fn numbers_tell_of_every_day_and_template() {
+    let (server, template) = busy_server().await;
+    let stats = server.get(&format!("/processing-history/stats?projectId={}", server.project)).await.body;
+    assert_eq!(
+        [&stats["total"], &stats["completed"], &stats["failed"], &stats["queued"], &stats["pages"]],
+        [3, 1, 1, 1, 1]
+    );
+    assert_eq!((&stats["successRate"], &stats["averageConfidence"]), (&json!(50.0), &json!(0.9)));
+    assert_eq!(stats["byDay"].as_array().unwrap().iter().map(|d| d["pages"].as_u64().unwrap()).sum::<u64>(), 1);
+    assert_eq!(
+        stats["byTemplate"],
+        json!([{"templateId": template, "templateName": "Receipt", "total": 1, "completed": 1, "failed": 0,
+            "pages": 1}])
+    );
+    let path = format!("/processing-history/stats?projectId={}&fromDate=2999-01-01", server.project);
+    let none = server.get(&path).await.body;
+    assert_eq!((&none["total"], &none["successRate"]), (&json!(0), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_record_tells_its_text_and_on_request_its_words() {
+    let (server, _) = busy_server().await;
+    let record = completed(&server).await;
+    let path = format!("/processing-history/{}", record["id"].as_str().unwrap());
+    let details = server.get(&path).await.body;
+    assert_eq!((&details["text"], &details["pages"][0]["text"]), (&json!("Invoice"), &json!("Invoice")));
+    assert_eq!(details["pages"][0].get("blocks"), None);
+    let words = server.get(&format!("{path}?include=words")).await.body;
+    assert_eq!(words["pages"][0]["blocks"][0]["lines"][0]["words"][0]["text"], "Invoice");
+    server.get(&format!("{path}?include=everything")).await.error(400);
+    let by_upload = server.get(&format!("/processing-history/{}", record["uploadId"].as_str().unwrap())).await;
+    assert_eq!(by_upload.body["id"], record["id"]);
+}
+
+#[tokio::test]
+async fn a_record_exports_alone() {
+    let (server, _) = busy_server().await;
+    let record = completed(&server).await;
+    let path = format!("/processing-history/{}/export", record["id"].as_str().unwrap());
+    let json = server.get(&format!("{path}?format=json")).await;
+    assert_eq!(json.body["documents"].as_array().unwrap().len(), 1);
+    assert_eq!(json.body["documents"][0]["fields"], json!({"total": null, "shop": null}));
+    assert!(json.header("content-disposition").contains("record-"));
+    let csv = server.get(&format!("{path}?format=csv")).await;
+    assert!(csv.bytes.starts_with(b"fileName,status,pages,confidence,total,shop\r\n"));
+    server.get(&path).await.error(400);
+    let failed = list(&server, "&status=failed").await.body["data"][0]["id"].clone();
+    server.get(&format!("/processing-history/{}/export?format=json", failed.as_str().unwrap())).await.error(400);
+}
+
+#[tokio::test]
+async fn corrections_stand_beside_what_was_found() {
+    let (server, _) = busy_server().await;
+    let path = format!("/processing-history/{}", completed(&server).await["id"].as_str().unwrap());
+    let correct = async |body: Value| Answer::of(server.call(Method::PATCH, &path).json(&body)).await;
+    let corrected = correct(json!({"fields": {"total": 12.5}, "metadata": {"seen": true}})).await;
+    assert_eq!(corrected.status, 200, "{}", corrected.body);
+    assert_eq!(corrected.body["fields"], json!({"total": 12.5, "shop": null}));
+    assert_eq!(corrected.body["fieldDetails"]["total"]["corrected"], true);
+    assert_eq!(corrected.body["metadata"], json!({"seen": true}));
+    let csv = server.get(&format!("{path}/export?format=csv")).await;
+    assert!(String::from_utf8(csv.bytes).unwrap().contains(",12.5,"));
+    let back = correct(json!({"fields": {"total": null}})).await;
+    assert_eq!(back.body["fields"]["total"], json!(null));
+    let said = correct(json!({"fields": {"total": "much", "colour": 1}, "metadata": 7})).await.error(400);
+    assert_snapshot!(said.replace(" | ", "\n"));
+}
+
+#[tokio::test]
+async fn a_failed_record_is_read_again_alone() {
+    let (server, _) = busy_server().await;
+    let failed = list(&server, "&status=failed").await.body["data"][0]["id"].as_str().unwrap().to_owned();
+    let retried = server.post(&format!("/processing-history/{failed}/retry")).await;
+    assert_eq!((retried.status, &retried.body["status"]), (200, &json!("queued")));
+    assert_eq!(total(&server, "&status=queued").await, 2);
+}
+
+#[tokio::test]
+async fn a_deleted_record_goes_with_its_file() {
+    let (server, _) = busy_server().await;
+    let record = completed(&server).await;
+    let path = format!("/processing-history/{}", record["id"].as_str().unwrap());
+    assert_eq!(Answer::of(server.call(Method::DELETE, &path)).await.status, 204);
+    server.get(&path).await.error(404);
+    server.get(&format!("/upload/{}", record["uploadId"].as_str().unwrap())).await.error(404);
+    server.get(&format!("/batch/{}", record["batchId"].as_str().unwrap())).await.error(404);
+}

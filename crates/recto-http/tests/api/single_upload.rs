@@ -1,0 +1,155 @@
+//! `/upload` and the links to files
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::json;
+
+use crate::form::PNG;
+use crate::server::{Answer, TestServer};
+
+fn form(name: &str) -> Form {
+    Form::new().part("file", Part::bytes(PNG).file_name(name.to_owned()))
+}
+
+async fn send(server: &TestServer, form: Form) -> Answer {
+    let form = form.text("projectId", server.project.to_string());
+    Answer::of(server.call(Method::POST, "/upload").multipart(form)).await
+}
+
+async fn sent(server: &TestServer, form: Form) -> serde_json::Value {
+    let answer = send(server, form).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    answer.body
+}
+
+/// The part of a link behind the host.
+fn path_of(link: &serde_json::Value) -> String {
+    let link = link.as_str().unwrap();
+    link[link.find("/v1/openapi").unwrap() + "/v1/openapi".len()..].to_owned()
+}
+
+#[tokio::test]
+async fn the_documented_form_answers_201_with_the_documented_fields() {
+    let server = TestServer::start().await;
+    let form = form("scan.png")
+        .text("fileName", "scan.png")
+        .text("fileType", "image")
+        .text("fileSize", "67")
+        .text("mimeType", "image/png")
+        .text("uploadType", "invoice")
+        .text("metadata", r#"{"a": 1}"#);
+    let mut answer = send(&server, form).await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.body["publicUrl"], answer.body["fileUrl"]);
+    for link in ["fileUrl", "publicUrl"] {
+        answer.body[link] = "<link>".into();
+    }
+    assert_json_snapshot!(answer.tidy());
+}
+
+#[tokio::test]
+async fn a_single_file_is_no_batch_of_any_list() {
+    let server = TestServer::start().await;
+    let upload = sent(&server, form("a.png")).await;
+    assert_eq!(upload["batchId"], json!(null));
+    assert_eq!(server.total().await, 0);
+    server.work().await;
+    let record = server.get(&format!("/processing-history/{}", upload["id"].as_str().unwrap())).await.body;
+    assert_eq!((&record["id"], &record["status"]), (&upload["processingHistoryId"], &json!("completed")));
+    assert_eq!(record["batchId"], json!(null));
+}
+
+#[tokio::test]
+async fn a_file_sent_into_an_ended_batch_opens_it_again() {
+    let server = TestServer::start().await;
+    let batch = server.batch(&["a.png"]).await;
+    server.work().await;
+    let upload = sent(&server, form("b.png").text("batchId", batch.clone())).await;
+    assert_eq!(upload["batchId"], batch);
+    let details = server.get(&format!("/batch/{batch}")).await.body;
+    assert_eq!((&details["status"], &details["totalFiles"]), (&json!("processing"), &json!(2)));
+    server.work().await;
+    let details = server.get(&format!("/batch/{batch}")).await.body;
+    assert_eq!((&details["status"], &details["completedFiles"]), (&json!("completed"), &json!(2)));
+    assert_eq!(details["files"][1]["fileName"], "b.png");
+}
+
+#[tokio::test]
+async fn a_batch_of_another_project_takes_no_file() {
+    let server = TestServer::start().await;
+    let batch = server.batch(&["a.png"]).await;
+    let other = server.sibling_project().await;
+    let form = form("b.png").text("projectId", other.to_string()).text("batchId", batch);
+    Answer::of(server.call(Method::POST, "/upload").multipart(form)).await.error(401);
+    send(&server, self::form("b.png").text("batchId", "0123456789abcdef01234567")).await.error(404);
+}
+
+#[tokio::test]
+async fn what_is_missing_or_malformed_is_said() {
+    let server = TestServer::start().await;
+    let none = Form::new().text("note", "x");
+    let two = form("a.png").part("file", Part::bytes(PNG).file_name("b.png"));
+    let said = [
+        send(&server, none).await.error(400),
+        send(&server, two).await.error(400),
+        send(&server, form("a.png").text("fileType", "spreadsheet")).await.error(400),
+        send(&server, form("a.png").text("fileSize", "many")).await.error(400),
+        Answer::of(server.call(Method::POST, "/upload").multipart(form("a.png"))).await.error(400),
+    ];
+    assert_snapshot!(said.join("\n"));
+    crate::server::eventually("nothing is kept", || server.blobs().is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_repeated_upload_is_kept_once() {
+    let server = TestServer::start().await;
+    let once = async |form: Form| {
+        let form = form.text("projectId", server.project.to_string());
+        Answer::of(server.call(Method::POST, "/upload").header("Idempotency-Key", "k").multipart(form)).await
+    };
+    let (first, second) = (once(form("a.png")).await, once(form("a.png")).await);
+    assert_eq!((first.status, &first.body["id"]), (second.status, &second.body["id"]));
+    once(form("b.png")).await.error(409);
+    let history = server.get(&format!("/processing-history?projectId={}", server.project)).await.body;
+    assert_eq!(history["pagination"]["total"], 1);
+}
+
+#[tokio::test]
+async fn a_link_gives_the_file_without_a_key_and_only_with_its_signature() {
+    let server = TestServer::start().await;
+    let upload = sent(&server, form("M\u{e4}rz.png")).await;
+    let path = path_of(&upload["fileUrl"]);
+    let file = Answer::of(server.bare(Method::GET, &path)).await;
+    assert_eq!((file.status, file.bytes.as_slice()), (200, PNG));
+    assert_eq!(file.header("content-type"), "image/png");
+    assert!(file.header("content-disposition").starts_with("attachment; filename=\"M_rz.png\""));
+    Answer::of(server.bare(Method::GET, path.split('?').next().unwrap())).await.error(403);
+    Answer::of(server.bare(Method::GET, &path[..path.len() - 2])).await.error(403);
+}
+
+#[tokio::test]
+async fn a_deleted_file_is_gone_with_its_record_and_its_bytes() {
+    let server = TestServer::start().await;
+    let upload = sent(&server, form("a.png")).await;
+    let path = format!("/upload/{}", upload["id"].as_str().unwrap());
+    assert_eq!(server.get(&path).await.body["processingHistoryId"], upload["processingHistoryId"]);
+    assert_eq!(Answer::of(server.call(Method::DELETE, &path)).await.status, 204);
+    server.get(&path).await.error(404);
+    server.get(&format!("/processing-history/{}", upload["processingHistoryId"].as_str().unwrap())).await.error(404);
+    crate::server::eventually("the bytes are gone", || server.blobs().is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_file_deleted_from_a_batch_leaves_the_others() {
+    let server = TestServer::start().await;
+    let batch = server.batch(&["a.png", "broken.png"]).await;
+    server.work().await;
+    let details = server.get(&format!("/batch/{batch}")).await.body;
+    assert_eq!(details["status"], "partially_failed");
+    let broken = details["files"][1]["uploadId"].as_str().unwrap();
+    assert_eq!(Answer::of(server.call(Method::DELETE, &format!("/upload/{broken}"))).await.status, 204);
+    let details = server.get(&format!("/batch/{batch}")).await.body;
+    assert_eq!((&details["status"], &details["totalFiles"]), (&json!("completed"), &json!(1)));
+    crate::server::eventually("one blob is left", || server.blobs().len() == 1).await;
+}
