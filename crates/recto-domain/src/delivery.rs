@@ -136,16 +136,9 @@ impl RetrySchedule {
 impl Default for RetrySchedule {
     /// After 10 s, 1 min, 5 min, 30 min, 2 h, 12 h and 24 h.
     fn default() -> Self {
-        let minutes = |n: u64| Duration::from_secs(n * 60);
-        Self(vec![
-            Duration::from_secs(10),
-            minutes(1),
-            minutes(5),
-            minutes(30),
-            minutes(2 * 60),
-            minutes(12 * 60),
-            minutes(24 * 60),
-        ])
+        let minutes = Duration::from_mins;
+        let hours = Duration::from_hours;
+        Self(vec![Duration::from_secs(10), minutes(1), minutes(5), minutes(30), hours(2), hours(12), hours(24)])
     }
 }
 

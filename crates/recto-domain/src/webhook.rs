@@ -128,7 +128,7 @@ impl FromStr for WebhookStatus {
 }
 
 /// After how long with nothing but failures an endpoint is paused.
-pub const PAUSE_AFTER: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+pub const PAUSE_AFTER: Duration = Duration::from_hours(3 * 24);
 
 /// How it goes with an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

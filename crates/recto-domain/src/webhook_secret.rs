@@ -53,7 +53,7 @@ impl WebhookSecret {
     #[must_use]
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("HMAC takes a key of any length");
-        parts.iter().fold(mac, |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
+        parts.iter().fold(mac, Mac::chain_update).finalize().into_bytes().into()
     }
 }
 

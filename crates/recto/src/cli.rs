@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{completions, config, doctor, migrate, org, project, run, serve, token, worker};
+use crate::commands::{completions, config, doctor, migrate, org, project, run, serve, token, webhook, worker};
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
 
@@ -47,6 +47,9 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Make, list, test and delete webhook endpoints
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Show every setting, its value and where it comes from
     Config(config::ConfigArgs),
     /// Check engine, languages, PDFium, database, files and workers
@@ -115,6 +118,7 @@ impl Cli {
             Command::Org(command) => org::run(&load(command.admin().flags())?, &command),
             Command::Project(command) => project::run(&load(command.admin().flags())?, &command),
             Command::Token(command) => token::run(&load(command.admin().flags())?, &command),
+            Command::Webhook(command) => webhook::run(&load(command.admin().flags())?, &command),
             Command::Config(args) => config::run(&load(args.flags())?, &args),
             Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),

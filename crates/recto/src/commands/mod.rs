@@ -9,6 +9,7 @@ pub(crate) mod project;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod webhook;
 pub(crate) mod worker;
 
 mod print;

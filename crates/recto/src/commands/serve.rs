@@ -11,6 +11,7 @@ use clap::Args;
 use recto_http::{ApiSettings, ApiState};
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::Storage;
+use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -86,18 +87,23 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         engines: told(&pool, |status| status.engines.clone()),
     };
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
+    let sender = SenderSettings { allow_private: settings.webhooks_allow_private, ..SenderSettings::default() };
+    let sender = Sender::new(storage.clone(), node.clone(), sender)?;
     let pipeline = Pipeline::new(storage.clone(), node, pool, PipelineSettings::default());
     let work = tokio::spawn(pipeline.run(stop.clone()));
+    let webhooks = tokio::spawn(sender.run(stop.clone()));
     if let Some(retention) = settings.retention {
         tokio::spawn(retention::keep(storage, retention, stop.clone()));
     }
     let requests = tokio::spawn(recto_http::serve(listener, state, stop.clone()));
     greeting::print(settings, address, made.as_ref());
 
-    let (requests, work) = tokio::join!(end_of(requests, &stop), end_of(work, &stop));
+    let (requests, work, webhooks) =
+        tokio::join!(end_of(requests, &stop), end_of(work, &stop), end_of(webhooks, &stop));
     trouble.abort();
     requests.context("the HTTP server broke off")?;
     work.context("the work on pages broke off")?;
+    webhooks.context("the sending of webhooks broke off")?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -130,6 +136,7 @@ fn api_settings(settings: &Settings) -> ApiSettings {
         max_file_bytes: settings.server.max_file_bytes,
         trusted_proxies: settings.server.trusted_proxies.clone(),
         rate_limit_per_minute: settings.server.rate_limit_per_minute,
+        webhook_addresses: AddressGuard { allow_private: settings.webhooks_allow_private },
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 22] = [
+pub(crate) static KEYS: [Key; 23] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -152,6 +152,12 @@ pub(crate) static KEYS: [Key; 22] = [
         "Days after which a finished batch is deleted; 0 keeps for ever",
         "a whole number of days from 0 to 36500",
         "0",
+    ),
+    Key::new(
+        "webhooks.allow_private",
+        "Whether webhooks may go to loopback, private and other addresses that are not public",
+        "true or false",
+        "false",
     ),
     Key::new("log.format", "Form of the log lines", "text or json", "text"),
     Key::new(

@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) max_megapixels: u32,
     /// After how long a finished batch is deleted; `None` for never.
     pub(crate) retention: Option<Duration>,
+    /// Whether webhook endpoints may lie in the operator's own network.
+    pub(crate) webhooks_allow_private: bool,
     pub(crate) log: LogSettings,
     entries: Vec<Entry>,
 }
@@ -126,6 +128,7 @@ impl Settings {
             max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
             max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
             retention: (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60)),
+            webhooks_allow_private: read.value("webhooks.allow_private", |text| text.parse().ok())?,
             log: LogSettings {
                 json: read.value("log.format", |format| match format {
                     "text" => Some(false),

@@ -85,6 +85,7 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("RECTO__OCR__DPI", "20"),
         ("RECTO__LOG__LEVEL", "loud"),
         ("RECTO__LOG__FORMAT", "xml"),
+        ("RECTO__WEBHOOKS__ALLOW_PRIVATE", "yes"),
     ];
     for (variable, value) in wrong {
         let text = refusal(None, &[(variable, value)]);

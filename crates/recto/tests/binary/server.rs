@@ -51,6 +51,8 @@ impl Server {
         let credentials = std::fs::read(folder.path().join("recto-data/initial-credentials.json")).unwrap();
         let credentials: Value = serde_json::from_slice(&credentials).unwrap();
         let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
+        // reqwest comes without a TLS provider; the second test that sets it finds it set.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(PATIENCE).build().unwrap();
         Self {
             address,
