@@ -11,6 +11,8 @@
 //! assert_eq!(counts.status(), BatchStatus::Processing);
 //! ```
 
+pub mod address_range;
+pub mod api_key;
 pub mod audit;
 pub mod batch;
 pub mod delivery;
@@ -21,6 +23,7 @@ pub mod field;
 pub mod file_kind;
 pub mod finished;
 pub mod geometry;
+pub mod grant;
 pub mod id;
 pub mod languages;
 pub mod page_range;
@@ -35,6 +38,8 @@ pub mod webhook;
 pub mod webhook_secret;
 pub mod work;
 
+pub use address_range::AddressRange;
+pub use api_key::{ApiKey, KeyHash};
 pub use audit::{Actor, AuditAction, AuditEntry};
 pub use batch::{Batch, BatchDetails, BatchFile, BatchStatus, FileCounts};
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryStatus, RetrySchedule};
@@ -45,6 +50,7 @@ pub use field::{Field, FieldType};
 pub use file_kind::FileKind;
 pub use finished::{FinishedBatch, FinishedDocument, SourceError};
 pub use geometry::{Affine, Point, Rect, Rotation, Size};
+pub use grant::{Grant, Permission, Scope};
 pub use id::{
     AuditEntryId, BatchId, DeliveryId, EventId, OrganizationId, ProjectId, RecordId, TemplateFileId, TemplateId,
     TokenId, UploadId, UserId, WebhookId, WorkItemId,
@@ -56,7 +62,7 @@ pub use template::{ExtractionMode, Template, TemplateContent, TemplateFile, Temp
 pub use template_schema::{FieldSchema, TemplateSchema};
 pub use tenant::{Organization, Project};
 pub use time::Timestamp;
-pub use token::{AddressRange, ApiKey, KeyHash, Permission, Scope, Token};
+pub use token::Token;
 pub use webhook::{Webhook, WebhookChange, WebhookContent, WebhookHeaders, WebhookHealth, WebhookStatus};
 pub use webhook_secret::WebhookSecret;
 pub use work::{AfterFailure, MAX_ATTEMPTS, WorkItem, WorkKind};

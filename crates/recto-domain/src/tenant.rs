@@ -38,3 +38,10 @@ pub struct Project {
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
+
+impl Project {
+    /// The longest name in characters.
+    pub const MAX_NAME_CHARS: usize = 100;
+    /// The longest description in characters.
+    pub const MAX_DESCRIPTION_CHARS: usize = 500;
+}

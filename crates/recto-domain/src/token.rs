@@ -1,119 +1,13 @@
-//! API keys, and the tokens that stand behind them.
-//!
-//! A key is `ocr_` and 40 base62 characters, the last 6 of which are a checksum of the others, so that a typo is
-//! caught without a look-up and a secret scanner can tell a key from noise. Only a keyed hash of a key is stored.
+//! The tokens that stand behind API keys.
 
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
-use hmac::{Hmac, KeyInit, Mac};
-use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde::Serialize;
 
+use crate::address_range::AddressRange;
+use crate::grant::{Grant, GrantError, Permission, Scope};
 use crate::id::{OrganizationId, ProjectId, TokenId, UserId};
 use crate::time::Timestamp;
-
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const PREFIX: &str = "ocr_";
-const SECRET_CHARS: usize = 34;
-const CHECK_CHARS: usize = 6;
-
-/// A secret API key. Its `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey(String);
-
-/// A text that is no API key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no Recto API key")]
-pub struct InvalidApiKey;
-
-impl ApiKey {
-    /// A new key with 202 random bits.
-    ///
-    /// # Panics
-    /// When the operating system has no random bytes to give: no key is better than a guessable one.
-    #[must_use]
-    pub fn generate() -> Self {
-        let mut key = PREFIX.to_owned();
-        let mut random = [0u8; 64];
-        while key.len() < PREFIX.len() + SECRET_CHARS {
-            getrandom::fill(&mut random).expect("the operating system gives random bytes");
-            // 248 is the greatest multiple of 62 in a byte: what lies above would favour the first letters.
-            let letters = random.iter().filter(|&&b| b < 248).map(|b| ALPHABET[usize::from(b % 62)] as char);
-            key.extend(letters.take(PREFIX.len() + SECRET_CHARS - key.len()));
-        }
-        key.push_str(&checksum(&key));
-        Self(key)
-    }
-
-    /// The key itself, to be shown once.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The first characters, by which a person tells keys apart: `ocr_1a2B…`.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        format!("{}…", &self.0[..PREFIX.len() + 4])
-    }
-
-    /// HMAC-SHA256 of the key under the installation's secret: all that is stored of it.
-    ///
-    /// # Panics
-    /// Never: HMAC takes a key of any length.
-    #[must_use]
-    pub fn hash(&self, secret: &[u8]) -> KeyHash {
-        let mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-        KeyHash(hex::encode(mac.chain_update(self.0.as_bytes()).finalize().into_bytes()))
-    }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey(…)")
-    }
-}
-
-impl FromStr for ApiKey {
-    type Err = InvalidApiKey;
-
-    fn from_str(text: &str) -> Result<Self, InvalidApiKey> {
-        let body = text.strip_prefix(PREFIX).ok_or(InvalidApiKey)?;
-        if body.len() != SECRET_CHARS + CHECK_CHARS || !body.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Err(InvalidApiKey);
-        }
-        let (secret, check) = text.split_at(PREFIX.len() + SECRET_CHARS);
-        if checksum(secret) == check { Ok(Self(text.to_owned())) } else { Err(InvalidApiKey) }
-    }
-}
-
-/// Six base62 digits of the SHA-256 of what stands before them.
-fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    let mut n = u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 has 32 bytes"));
-    (0..CHECK_CHARS)
-        .map(|_| {
-            let letter = ALPHABET[(n % 62) as usize] as char;
-            n /= 62;
-            letter
-        })
-        .collect()
-}
-
-/// The keyed hash of an API key, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct KeyHash(String);
-
-impl KeyHash {
-    /// As stored.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// What stands behind an API key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -157,6 +51,12 @@ impl Token {
     /// The most entries of the list of addresses.
     pub const MAX_ADDRESSES: usize = 100;
 
+    /// As the API spells it: `project` for one that is limited to a project, else `organization`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.project_id.is_some() { "project" } else { "organization" }
+    }
+
     /// Whether the token has a permission in a scope.
     #[must_use]
     pub fn may(&self, permission: Permission, scope: Scope) -> bool {
@@ -173,6 +73,39 @@ impl Token {
     #[must_use]
     pub fn is_valid(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether this token may look after that one. Giving a key to it would be giving what this token has not when it
+    /// reaches further, may do more, or works from more addresses. Until when they work is not compared.
+    ///
+    /// # Errors
+    /// [`GrantError`] names what this token lacks.
+    pub fn covers(&self, other: &Grant<'_>) -> Result<(), GrantError> {
+        if self.project_id.is_some() && other.project_id != self.project_id {
+            return Err(GrantError::Reach);
+        }
+        if let Some(lacking) = other.permissions.iter().find(|permission| !self.permissions.contains(permission)) {
+            return Err(GrantError::Permission(*lacking));
+        }
+        let has = |scope: &Scope| self.scopes.contains(&Scope::All) || self.scopes.contains(scope);
+        if let Some(lacking) = other.scopes.iter().find(|scope| !has(scope)) {
+            return Err(GrantError::Scope(*lacking));
+        }
+        let within = |range: &AddressRange| self.allowed_addresses.iter().any(|own| own.covers(range));
+        let everywhere = self.allowed_addresses.is_empty();
+        let is_wider = other.allowed_addresses.is_empty() || !other.allowed_addresses.iter().all(within);
+        if !everywhere && is_wider { Err(GrantError::Addresses) } else { Ok(()) }
+    }
+
+    /// What the token may do, for comparing it with another one.
+    #[must_use]
+    pub fn grant(&self) -> Grant<'_> {
+        Grant {
+            project_id: self.project_id,
+            permissions: &self.permissions,
+            scopes: &self.scopes,
+            allowed_addresses: &self.allowed_addresses,
+        }
     }
 
     /// The project that a request of this token means: its own one, or the one the request names.
@@ -196,170 +129,6 @@ impl Token {
     }
 }
 
-/// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Permission {
-    /// See things.
-    Read,
-    /// Send, change and delete things.
-    Write,
-    /// Look after projects, tokens and the audit log.
-    Admin,
-}
-
-impl Permission {
-    /// Every permission.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Admin];
-
-    /// As the API spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no permission.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a permission must be one of read, write, admin")]
-pub struct InvalidPermission;
-
-impl FromStr for Permission {
-    type Err = InvalidPermission;
-
-    fn from_str(text: &str) -> Result<Self, InvalidPermission> {
-        Self::ALL.into_iter().find(|p| p.as_str() == text).ok_or(InvalidPermission)
-    }
-}
-
-/// To what a token's permissions apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Projects.
-    Projects,
-    /// Templates.
-    Templates,
-    /// Single uploads.
-    Uploads,
-    /// Batches and their exports.
-    Batches,
-    /// Records.
-    History,
-    /// Webhook endpoints.
-    Webhooks,
-    /// Tokens.
-    Tokens,
-    /// Everything, the audit log too.
-    #[serde(rename = "*")]
-    All,
-}
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 8] = [
-        Self::Projects,
-        Self::Templates,
-        Self::Uploads,
-        Self::Batches,
-        Self::History,
-        Self::Webhooks,
-        Self::Tokens,
-        Self::All,
-    ];
-
-    /// As the API spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Projects => "projects",
-            Self::Templates => "templates",
-            Self::Uploads => "uploads",
-            Self::Batches => "batches",
-            Self::History => "history",
-            Self::Webhooks => "webhooks",
-            Self::Tokens => "tokens",
-            Self::All => "*",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no scope.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a scope must be one of projects, templates, uploads, batches, history, webhooks, tokens, *")]
-pub struct InvalidScope;
-
-impl FromStr for Scope {
-    type Err = InvalidScope;
-
-    fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(InvalidScope)
-    }
-}
-
-/// Addresses that a token works from: one address, or a network in CIDR notation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AddressRange(IpNet);
-
-impl AddressRange {
-    /// Whether an address lies in the range. An IPv4 address that came over an IPv6 socket counts as IPv4.
-    #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        self.0.contains(&address.to_canonical())
-    }
-}
-
-impl fmt::Display for AddressRange {
-    /// A single address is shown without its prefix.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.prefix_len() == self.0.max_prefix_len() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
-    }
-}
-
-/// A text that is neither an address nor a network.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an address is written as 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32")]
-pub struct InvalidAddressRange;
-
-impl FromStr for AddressRange {
-    type Err = InvalidAddressRange;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAddressRange> {
-        if let Ok(address) = text.parse::<IpAddr>() {
-            return Ok(Self(address.to_canonical().into()));
-        }
-        text.parse::<IpNet>().map(|net| Self(net.trunc())).map_err(|_| InvalidAddressRange)
-    }
-}
-
-impl Serialize for AddressRange {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for AddressRange {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 /// Why a request's project is not settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectScopeError {
@@ -376,36 +145,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_reads_back_and_a_typo_does_not() {
-        let key = ApiKey::generate();
-        assert_eq!(key.expose().len(), 44);
-        assert_eq!(key.expose().parse::<ApiKey>(), Ok(key.clone()));
-        let mut typo = key.expose().to_owned();
-        let swapped = if typo.ends_with('a') { 'b' } else { 'a' };
-        typo.pop();
-        typo.push(swapped);
-        assert_eq!(typo.parse::<ApiKey>(), Err(InvalidApiKey));
-        assert!(!format!("{key:?}").contains(&key.expose()[4..]));
-    }
-
-    #[test]
-    fn an_address_range_is_an_address_or_a_network() {
-        let range = |text: &str| text.parse::<AddressRange>();
-        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert!(range("192.0.2.0/24").unwrap().contains(ip("::ffff:192.0.2.9")));
-        assert!(!range("192.0.2.0/24").unwrap().contains(ip("192.0.3.9")));
-        assert!(range("2001:db8::/32").unwrap().contains(ip("2001:db8:1::1")));
-        assert_eq!(range("192.0.2.7").unwrap().to_string(), "192.0.2.7");
-        assert_eq!(range("192.0.2.7/24").unwrap().to_string(), "192.0.2.0/24");
-        for wrong in ["", "localhost", "192.0.2.0/33", "192.0.2"] {
-            assert_eq!(range(wrong), Err(InvalidAddressRange), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn the_hash_depends_on_the_secret() {
-        let key = ApiKey::generate();
-        assert_eq!(key.hash(b"one"), key.hash(b"one"));
-        assert_ne!(key.hash(b"one"), key.hash(b"two"));
+    fn a_token_gives_no_more_than_it_has() {
+        let ranges = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<AddressRange>>();
+        let own = Token {
+            id: TokenId::generate(),
+            organization_id: OrganizationId::generate(),
+            project_id: None,
+            user_id: UserId::generate(),
+            name: "own".to_owned(),
+            description: String::new(),
+            permissions: vec![Permission::Read, Permission::Admin],
+            scopes: vec![Scope::Batches, Scope::Tokens],
+            allowed_addresses: ranges(&["192.0.2.0/24"]),
+            hint: "ocr_1a2B…".to_owned(),
+            created_at: Timestamp::from_millis(0),
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let inside = ranges(&["192.0.2.7", "192.0.2.128/25"]);
+        let asked = Grant { allowed_addresses: &inside, ..own.grant() };
+        assert_eq!(own.covers(&asked), Ok(()));
+        let write = Grant { permissions: &[Permission::Read, Permission::Write], ..asked };
+        assert_eq!(own.covers(&write), Err(GrantError::Permission(Permission::Write)));
+        assert_eq!(own.covers(&Grant { scopes: &[Scope::All], ..asked }), Err(GrantError::Scope(Scope::All)));
+        assert_eq!(own.covers(&Grant { allowed_addresses: &[], ..asked }), Err(GrantError::Addresses));
+        let outside = ranges(&["192.0.0.0/16"]);
+        assert_eq!(own.covers(&Grant { allowed_addresses: &outside, ..asked }), Err(GrantError::Addresses));
+        let of_project = Token { project_id: Some(ProjectId::generate()), ..own.clone() };
+        assert_eq!(of_project.covers(&asked), Err(GrantError::Reach));
+        let all = Token { scopes: vec![Scope::All], ..own.clone() };
+        assert_eq!(all.covers(&asked), Ok(()));
     }
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use recto_domain::grant::GrantError;
 use recto_domain::token::ProjectScopeError;
 use recto_export::UnfitOptions;
 use recto_storage::StorageError;
@@ -79,6 +80,11 @@ impl ApiError {
         Self::NotFound(format!("there is no batch {}", start(id)))
     }
 
+    /// There is no such thing, or its id is no id.
+    pub(crate) fn none(what: &str, id: &str) -> Self {
+        Self::NotFound(format!("there is no {what} {}", start(id)))
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
@@ -101,6 +107,16 @@ impl From<StorageError> for ApiError {
         match error {
             StorageError::ReceivingExpired => Self::TooSlow(error.to_string()),
             StorageError::NotFound { .. } => Self::NotFound(error.to_string()),
+            StorageError::ProjectInactive => {
+                Self::invalid("projectId: the project is not active and takes no new work")
+            }
+            StorageError::ProjectBusy => {
+                Self::Conflict("work of this project still runs: wait for its batches, or cancel them first")
+            }
+            StorageError::TokenRevoked => Self::Conflict("this token was revoked for good: make another one"),
+            StorageError::LastAdmin => Self::Conflict(
+                "this is the last token that looks after the tokens of the organization: make another one first",
+            ),
             other => Self::Internal(Box::new(other)),
         }
     }
@@ -120,6 +136,12 @@ impl From<MultipartError> for ApiError {
             MultipartError::TooLarge { limit_bytes } => Self::TooLarge { what: "the request".to_owned(), limit_bytes },
             MultipartError::Stalled => Self::TooSlow(error.to_string()),
         }
+    }
+}
+
+impl From<GrantError> for ApiError {
+    fn from(error: GrantError) -> Self {
+        Self::Forbidden(error.to_string())
     }
 }
 

@@ -10,6 +10,7 @@
 //! status.
 
 mod accepted;
+mod audit_log;
 mod auth;
 mod batch;
 mod client_address;
@@ -24,6 +25,7 @@ mod home;
 mod json;
 mod member;
 mod paging;
+mod project;
 mod public_url;
 mod query;
 mod rate_limit;
@@ -35,6 +37,7 @@ mod serve;
 mod slots;
 mod state;
 mod template;
+mod token;
 mod unread_body;
 mod upload;
 mod webhook;

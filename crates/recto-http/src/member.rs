@@ -38,11 +38,6 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Member<T> {
 }
 
 impl<T> Member<T> {
-    /// Whether it was sent at all.
-    pub(crate) fn is_sent(&self) -> bool {
-        !matches!(self, Self::Missing)
-    }
-
     /// The value of a member that may be left out; `null` counts as left out.
     pub(crate) fn optional(self, name: &str, type_name: &str, wrong: &mut Vec<String>) -> Option<T> {
         match self {
@@ -103,6 +98,19 @@ impl Member<String> {
 }
 
 impl Member<Vec<Value>> {
+    /// Such a list that must be there.
+    pub(crate) fn required_list<T: FromStr<Err: Display> + PartialEq>(
+        self,
+        name: &str,
+        entries: RangeInclusive<usize>,
+        wrong: &mut Vec<String>,
+    ) -> Option<Vec<T>> {
+        if let Self::Missing | Self::Null = self {
+            wrong.push(format!("{name} is missing: it must be a list of {} strings", shown_range(&entries)));
+        }
+        self.list(name, entries, wrong)
+    }
+
     /// Texts that each spell a `T`: so many of them, repetitions counted once, in the order of their first mention.
     /// `None` when the list was left out.
     pub(crate) fn list<T: FromStr<Err: Display> + PartialEq>(

@@ -1,6 +1,7 @@
 //! Requests per key in fixed windows of a clock minute, counted in the database so that all nodes share them.
 
 use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use recto_domain::{Timestamp, TokenId};
 use recto_storage::{Storage, StorageError};
 
@@ -24,21 +25,30 @@ impl Window {
         Ok(Self { limit, used, now_seconds })
     }
 
+    /// Answers the request, unless it is one too many, and tells the client where it stands.
+    pub(crate) async fn answer(self, next: impl Future<Output = Response>) -> Response {
+        let mut response = match self.exceeded() {
+            Some(error) => error.into_response(),
+            None => next.await,
+        };
+        self.write(response.headers_mut());
+        response
+    }
+
     /// Unix seconds at which the next window begins.
     fn resets_at(&self) -> i64 {
         (self.now_seconds.div_euclid(WINDOW_SECONDS) + 1) * WINDOW_SECONDS
     }
 
     /// The refusal, when this request is one too many.
-    pub(crate) fn exceeded(&self) -> Option<ApiError> {
+    fn exceeded(&self) -> Option<ApiError> {
         (self.used > self.limit).then(|| ApiError::TooManyRequests {
             limit: self.limit,
             retry_after_seconds: self.resets_at() - self.now_seconds,
         })
     }
 
-    /// Tells the client where it stands.
-    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+    fn write(&self, headers: &mut HeaderMap) {
         headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
         headers.insert("x-ratelimit-remaining", HeaderValue::from(self.limit.saturating_sub(self.used)));
         headers.insert("x-ratelimit-reset", HeaderValue::from(self.resets_at()));

@@ -11,8 +11,8 @@ use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
 use crate::{
-    client_address, file_link, health, history, home, request_id, schemas, security_headers, template, unread_body,
-    upload, webhook,
+    audit_log, client_address, file_link, health, history, home, project, request_id, schemas, security_headers,
+    template, token, unread_body, upload, webhook,
 };
 
 /// Where the API stands.
@@ -49,6 +49,12 @@ fn api(state: &ApiState) -> Router<ApiState> {
         .route("/batch/{batchId}/retry", post(retry))
         .route("/batch/{batchId}/cancel", post(cancel))
         .route("/batch/{batchId}/events", get(events))
+        .route("/projects", get(project::list).post(project::create))
+        .route("/projects/{projectId}", get(project::details).patch(project::update).delete(project::deactivate))
+        .route("/tokens", get(token::list).post(token::create))
+        .route("/tokens/{tokenId}", get(token::details).patch(token::update).delete(token::revoke))
+        .route("/tokens/{tokenId}/regenerate", post(token::regenerate))
+        .route("/audit-log", get(audit_log::list))
         .route("/upload", post(upload::create))
         .route("/upload/{uploadId}", get(upload::upload).delete(upload::delete_upload))
         .route("/files/{uploadId}", get(file_link::file))

@@ -23,6 +23,7 @@ use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};
 use crate::storage::Storage;
 use crate::templates::TemplateUse;
+use crate::tenants::take_work;
 
 /// How long an idempotency key is remembered.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
@@ -74,7 +75,8 @@ impl Storage {
     /// Accepts a batch: batch, uploads, records, one work item a file and the event in one transaction.
     ///
     /// Of several requests with one key that run at the same time, one makes the batch and the others get its answer.
-    /// A key is forgotten after 24 hours. When it fails, what was received is removed.
+    /// A key is forgotten after 24 hours. [`StorageError::ProjectInactive`] when the project takes no new work. When it
+    /// fails, what was received is removed.
     pub async fn accept_batch(
         &self,
         receiving: Receiving,
@@ -97,6 +99,7 @@ impl Storage {
         if !keep_blobs(&tx, details.batch.id).await? {
             return Err(StorageError::ReceivingExpired);
         }
+        take_work(&tx, &batch.project.to_string()).await?;
         insert_rows(&tx, &batch, &details).await?;
         self.tell_of_new_batch(&tx, &details).await?;
         tx.commit().await?;

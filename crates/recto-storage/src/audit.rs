@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
+use crate::entities::batch;
 use crate::error::Result;
 use crate::rows::{offset, parse};
 use crate::storage::Storage;
@@ -36,6 +37,13 @@ pub(crate) struct Audited<'a> {
     pub(crate) project: Option<&'a str>,
     pub(crate) action: AuditAction,
     pub(crate) object: &'a str,
+}
+
+impl<'a> Audited<'a> {
+    /// Something done to a batch.
+    pub(crate) fn batch(row: &'a batch::Model, action: AuditAction) -> Self {
+        Self { organization: &row.organization_id, project: Some(&row.project_id), action, object: &row.id }
+    }
 }
 
 /// Writes what `actor` does.

@@ -75,13 +75,7 @@ impl Storage {
             return Ok(false);
         };
         self.delete_locked_batch(&tx, &row).await?;
-        let about = Audited {
-            organization: &row.organization_id,
-            project: Some(&row.project_id),
-            action: AuditAction::BatchDeleted,
-            object: &row.id,
-        };
-        audit::write(&tx, &self.actor, about).await?;
+        audit::write(&tx, &self.actor, Audited::batch(&row, AuditAction::BatchDeleted)).await?;
         tx.commit().await?;
         self.tell(Change::Stopped(id));
         self.sweep_in_background();

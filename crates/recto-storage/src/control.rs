@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::insert::insert_many;
 use crate::queue::{new_item, virtual_time};
 use crate::storage::Storage;
+use crate::tenants::take_work;
 
 impl Storage {
     /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
@@ -32,14 +33,8 @@ impl Storage {
                 save_record(&tx, &record).await?;
             }
         }
-        let about = Audited {
-            organization: &batch.row.organization_id.clone(),
-            project: Some(&batch.row.project_id.clone()),
-            action: AuditAction::BatchCancelled,
-            object: &batch.row.id.clone(),
-        };
+        audit::write(&tx, &self.actor, Audited::batch(&batch.row, AuditAction::BatchCancelled)).await?;
         batch.save(&tx).await?;
-        audit::write(&tx, &self.actor, about).await?;
         tx.commit().await?;
         self.tell(Change::Stopped(id));
         self.tell(Change::Batch(id));
@@ -48,7 +43,8 @@ impl Storage {
 
     /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, each
     /// with all its attempts. What was read is kept. Nothing changes when nothing failed; `None` when there is no
-    /// such batch.
+    /// such batch. [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no
+    /// new work.
     pub async fn retry_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
         let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
@@ -109,6 +105,7 @@ impl Storage {
             tx.rollback().await?;
             return Ok(());
         }
+        take_work(&tx, &batch.row.project_id).await?;
         insert_many(&tx, items).await?;
         // The rate of the work to come says how long it takes; the time since the batch ended does not.
         (batch.row.rate_since, batch.row.rate_pages) = (None, pages_kept);

@@ -16,6 +16,18 @@ pub enum StorageError {
     /// A batch was offered without a file, and could never end.
     #[error("a batch needs at least one file")]
     NoFiles,
+    /// New work was offered to a project that was deactivated.
+    #[error("the project is not active and takes no new work")]
+    ProjectInactive,
+    /// A project was to be deactivated while batches of it are still being read.
+    #[error("work of this project still runs; wait for its batches or cancel them first")]
+    ProjectBusy,
+    /// A token was to be changed that was revoked.
+    #[error("this token was revoked")]
+    TokenRevoked,
+    /// Through the API, nobody would be left in the organisation who may look after tokens.
+    #[error("this is the last token that looks after the tokens of the organization; make another one first")]
+    LastAdmin,
     /// A result of one kind of work was told of an item of another kind.
     #[error("this result belongs to another kind of work item")]
     OtherWork,

@@ -8,17 +8,17 @@ use std::time::Duration;
 use recto_domain::finished::FinishedBatch;
 use recto_domain::record::ReadOptions;
 use recto_domain::{
-    ApiKey, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, FileKind, OrganizationId, Page, PageSource,
-    ProjectId, RetrySchedule, Rotation, Size, Timestamp, TokenId, WebhookChange, WebhookContent, WebhookHeaders,
-    WebhookId, WebhookSecret, WebhookStatus, WorkKind,
+    Actor, ApiKey, AuditAction, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, FileKind, OrganizationId,
+    Page, PageSource, ProjectId, RetrySchedule, Rotation, Size, Timestamp, Token, TokenId, WebhookChange,
+    WebhookContent, WebhookHeaders, WebhookId, WebhookSecret, WebhookStatus, WorkKind,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::{
-    Accepted, BatchFilter, DeliveryFilter, Idempotency, NewBatch, NewToken, NewWebhook, Opened, OpenedPage, Retry,
-    Storage, WebhookFilter,
+    Accepted, AuditFilter, BatchFilter, DeliveryFilter, Idempotency, NewBatch, NewToken, NewWebhook, Opened,
+    OpenedPage, ProjectChange, Retry, Storage, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -52,7 +52,7 @@ async fn tour(storage: &Storage) {
     let token = storage.create_token(token, &hash).await.unwrap();
     storage.token_by_hash(&hash).await.unwrap();
     storage.tokens(organization.id).await.unwrap();
-    storage.revoke_token(token.id).await.unwrap();
+    look_after(storage, &token).await;
     storage.count_request(TokenId::generate(), 1).await.unwrap();
 
     let webhook = new_webhook(organization.id, project.id);
@@ -154,6 +154,36 @@ async fn webhooks(storage: &Storage, id: WebhookId) {
     }
     storage.prune_deliveries(now.plus(lease)).await.unwrap();
     storage.delete_webhook(id).await.unwrap();
+}
+
+/// Changes the organisation's project and its token, and reads lists of tokens and the audit log.
+async fn look_after(storage: &Storage, token: &Token) {
+    let organization = token.organization_id;
+    let spare = storage.create_project(organization, "S", "").await.unwrap();
+    let change = ProjectChange { is_active: Some(false), ..ProjectChange::default() };
+    storage.update_project(spare.id, change).await.unwrap();
+    for (project, with_revoked) in [(None, false), (None, true), (Some(spare.id), false), (Some(spare.id), true)] {
+        let filter = TokenFilter { organization, project, with_revoked, page: 1, limit: 20 };
+        storage.list_tokens(&filter).await.unwrap();
+    }
+    storage.token(token.id).await.unwrap();
+    storage.record_sign_in(token).await.unwrap();
+    storage.touch_token(token, Timestamp::now()).await.unwrap();
+    let change = TokenChange { name: Some("changed".into()), ..TokenChange::default() };
+    storage.update_token(token.id, change).await.unwrap();
+    storage.regenerate_token(token.id, &ApiKey::generate().hash(b"secret"), "h").await.unwrap();
+    let by_itself = Actor { token: Some(token.id), ..Actor::recto() };
+    storage.acting_as(by_itself).revoke_token(token.id).await.unwrap_err();
+    storage.revoke_token(token.id).await.unwrap();
+    let everything =
+        AuditFilter { organization, project: None, action: None, object: None, since: None, page: 1, limit: 20 };
+    for project in [None, Some(spare.id)] {
+        let of = AuditFilter { project, ..everything.clone() };
+        storage.audit_entries(&of).await.unwrap();
+        storage.audit_entries(&AuditFilter { action: Some(AuditAction::TokenUpdated), ..of.clone() }).await.unwrap();
+        storage.audit_entries(&AuditFilter { object: Some("x".into()), ..of.clone() }).await.unwrap();
+        storage.audit_entries(&AuditFilter { since: Some(Timestamp::now()), ..of }).await.unwrap();
+    }
 }
 
 async fn work(storage: &Storage) {

@@ -1,11 +1,26 @@
 //! Organisations and their projects.
 
-use recto_domain::{Organization, OrganizationId, Project, ProjectId, Timestamp, UserId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use recto_domain::{AuditAction, BatchStatus, Organization, OrganizationId, Project, ProjectId, Timestamp, UserId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Set,
+};
 
-use crate::entities::{organization, project};
+use crate::audit::{self, Audited};
+use crate::entities::{batch, organization, project};
 use crate::error::{Result, StorageError};
 use crate::storage::Storage;
+
+/// What is to be changed of a project; `None` leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectChange {
+    /// For people.
+    pub name: Option<String>,
+    /// For people; may be empty.
+    pub description: Option<String>,
+    /// Whether it takes new work.
+    pub is_active: Option<bool>,
+}
 
 impl Storage {
     /// Makes an organisation, with an owner of its own on whose behalf its tokens act.
@@ -18,6 +33,13 @@ impl Storage {
             created_at: Set(Timestamp::now().as_millis()),
         };
         let made = row.insert(&tx).await?;
+        let about = Audited {
+            organization: &made.id,
+            project: None,
+            action: AuditAction::OrganizationCreated,
+            object: &made.id,
+        };
+        audit::write(&tx, &self.actor, about).await?;
         tx.commit().await?;
         made.into_domain()
     }
@@ -46,11 +68,37 @@ impl Storage {
             updated_at: Set(now),
         };
         let made = row.insert(&tx).await?;
+        audit::write(&tx, &self.actor, about(&made, AuditAction::ProjectCreated)).await?;
         tx.commit().await?;
         made.into_domain()
     }
 
-    /// The projects of an organisation, oldest first.
+    /// Changes a project; `None` when there is none. [`StorageError::ProjectBusy`] when it is to be deactivated while
+    /// batches of it are still being read.
+    pub async fn update_project(&self, id: ProjectId, change: ProjectChange) -> Result<Option<Project>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(row) = project::Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
+            return Ok(None);
+        };
+        let now = Timestamp::now().as_millis().max(row.updated_at);
+        let mut after = row.clone();
+        after.name = change.name.unwrap_or(after.name);
+        after.description = change.description.unwrap_or(after.description);
+        after.is_active = change.is_active.unwrap_or(after.is_active);
+        if after == row {
+            return row.into_domain().map(Some);
+        }
+        if row.is_active && !after.is_active && has_work(&tx, &row.id).await? {
+            return Err(StorageError::ProjectBusy);
+        }
+        after.updated_at = now;
+        let after = after.into_active_model().reset_all().update(&tx).await?;
+        audit::write(&tx, &self.actor, about(&after, AuditAction::ProjectUpdated)).await?;
+        tx.commit().await?;
+        after.into_domain().map(Some)
+    }
+
+    /// The projects of an organisation, oldest first, the inactive ones too.
     pub async fn projects(&self, organization: OrganizationId) -> Result<Vec<Project>> {
         let rows = project::Entity::find()
             .filter(project::Column::OrganizationId.eq(organization.to_string()))
@@ -64,5 +112,31 @@ impl Storage {
     pub async fn project(&self, id: ProjectId) -> Result<Option<Project>> {
         let row = project::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
         row.map(project::Model::into_domain).transpose()
+    }
+}
+
+fn about(project: &project::Model, action: AuditAction) -> Audited<'_> {
+    Audited { organization: &project.organization_id, project: Some(&project.id), action, object: &project.id }
+}
+
+/// Whether a batch of a project has not ended.
+async fn has_work(tx: &impl ConnectionTrait, project: &str) -> Result<bool> {
+    let running = [BatchStatus::Uploading, BatchStatus::Processing].map(BatchStatus::as_str);
+    let found = batch::Entity::find()
+        .filter(batch::Column::ProjectId.eq(project))
+        .filter(batch::Column::Status.is_in(running))
+        .limit(1)
+        .one(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Makes sure that a project takes new work until the transaction ends; to be called before the work is written.
+pub(crate) async fn take_work(tx: &impl ConnectionTrait, project: &str) -> Result<()> {
+    let found = project::Entity::find_by_id(project).lock_shared().one(tx).await?;
+    match found {
+        Some(project) if project.is_active => Ok(()),
+        Some(_) => Err(StorageError::ProjectInactive),
+        None => Err(StorageError::NotFound { what: "project" }),
     }
 }

@@ -1,8 +1,13 @@
 //! What stands behind API keys.
 
-use recto_domain::{AddressRange, KeyHash, OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
+use recto_domain::{
+    AddressRange, AuditAction, KeyHash, OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+};
 
+use crate::audit::{self, Audited};
 use crate::entities::{organization, project, token};
 use crate::error::{Result, StorageError};
 use crate::rows::to_json;
@@ -29,6 +34,21 @@ pub struct NewToken {
     pub hint: String,
     /// When it stops working; `None` for never.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Which tokens of an organisation a list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFilter {
+    /// The organisation.
+    pub organization: OrganizationId,
+    /// Only those that are limited to this project.
+    pub project: Option<ProjectId>,
+    /// Those too that were revoked.
+    pub with_revoked: bool,
+    /// Which page of the list, from 1.
+    pub page: u64,
+    /// How many tokens a page has.
+    pub limit: u64,
 }
 
 impl NewToken {
@@ -87,11 +107,16 @@ impl Storage {
             last_used_at: Set(None),
         };
         let made = row.insert(&tx).await?;
+        audit::write(&tx, &self.actor, Audited::token(&made, AuditAction::TokenCreated)).await?;
         tx.commit().await?;
         made.into_domain()
     }
 
     /// The token behind a key, also when it was revoked or has expired: ask [`Token::is_valid`].
+    ///
+    /// The index compares hashes byte by byte, and how long that takes tells nothing of use: what is compared is an
+    /// HMAC under the installation's secret, so that nobody outside can choose a key by the beginning of its hash, or
+    /// come from a part of a hash to a key.
     pub async fn token_by_hash(&self, hash: &KeyHash) -> Result<Option<Token>> {
         let row = token::Entity::find()
             .filter(token::Column::KeyHash.eq(hash.as_str()))
@@ -106,6 +131,21 @@ impl Storage {
         row.map(token::Model::into_domain).transpose()
     }
 
+    /// A page of an organisation's tokens, newest first, the expired too, and how many the filter lets through in all.
+    pub async fn list_tokens(&self, filter: &TokenFilter) -> Result<(Vec<Token>, u64)> {
+        let tx = self.inner.database.snapshot().await?;
+        let total = filter.select().count(&tx).await?;
+        let rows = filter
+            .select()
+            .order_by_desc(token::Column::Id)
+            .limit(filter.limit)
+            .offset(filter.page.saturating_sub(1).saturating_mul(filter.limit).min(i64::MAX as u64))
+            .all(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok((rows.into_iter().map(token::Model::into_domain).collect::<Result<_>>()?, total))
+    }
+
     /// Every token of an organisation, oldest first, the revoked and the expired too.
     pub async fn tokens(&self, organization: OrganizationId) -> Result<Vec<Token>> {
         let rows = token::Entity::find()
@@ -115,21 +155,17 @@ impl Storage {
             .await?;
         rows.into_iter().map(token::Model::into_domain).collect()
     }
+}
 
-    /// Revokes a token; one that was revoked before keeps its time. `None` when there is no such token.
-    pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>> {
-        let tx = self.inner.database.begin().await?;
-        let Some(row) = token::Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
-            return Ok(None);
-        };
-        let row = if row.revoked_at.is_some() {
-            row
-        } else {
-            let mut change = row.into_active_model();
-            change.revoked_at = Set(Some(Timestamp::now().as_millis()));
-            change.update(&tx).await?
-        };
-        tx.commit().await?;
-        row.into_domain().map(Some)
+impl TokenFilter {
+    fn select(&self) -> Select<token::Entity> {
+        let mut select = token::Entity::find().filter(token::Column::OrganizationId.eq(self.organization.to_string()));
+        if let Some(project) = self.project {
+            select = select.filter(token::Column::ProjectId.eq(project.to_string()));
+        }
+        if !self.with_revoked {
+            select = select.filter(token::Column::RevokedAt.is_null());
+        }
+        select
     }
 }

@@ -22,6 +22,7 @@ use crate::receive::{ReceivedFile, Receiving};
 use crate::records::find_record;
 use crate::storage::Storage;
 use crate::templates::TemplateUse;
+use crate::tenants::take_work;
 
 /// A single file that has arrived.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +71,7 @@ impl Storage {
             receiving.abandon().await?;
             return Ok(earlier);
         }
+        take_work(&tx, &record.project_id.to_string()).await?;
         if !keep_blobs(&tx, receiving.batch_id()).await? {
             return Err(StorageError::ReceivingExpired);
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{completions, config, doctor, migrate, org, project, run, serve, token, webhook, worker};
+use crate::commands::{audit, completions, config, doctor, migrate, org, project, run, serve, token, webhook, worker};
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
 
@@ -41,15 +41,17 @@ enum Command {
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::OrgCommand),
-    /// Make and list the projects of an organisation
+    /// Make, list, change and deactivate the projects of an organisation
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    /// Make, list and revoke API keys
+    /// Make, list, show, replace and revoke API keys
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Make, list, test and delete webhook endpoints
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// Show who did what
+    Audit(audit::AuditArgs),
     /// Show every setting, its value and where it comes from
     Config(config::ConfigArgs),
     /// Check engine, languages, PDFium, database, files and workers
@@ -119,6 +121,7 @@ impl Cli {
             Command::Project(command) => project::run(&load(command.admin().flags())?, &command),
             Command::Token(command) => token::run(&load(command.admin().flags())?, &command),
             Command::Webhook(command) => webhook::run(&load(command.admin().flags())?, &command),
+            Command::Audit(args) => audit::run(&load(args.admin.flags())?, &args),
             Command::Config(args) => config::run(&load(args.flags())?, &args),
             Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),

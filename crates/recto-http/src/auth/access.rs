@@ -44,4 +44,12 @@ accesses! {
     ReadWebhooks = Read Webhooks,
     /// Make, change, test and delete webhook endpoints.
     WriteWebhooks = Write Webhooks,
+    /// See projects.
+    ReadProjects = Read Projects,
+    /// Make and change projects.
+    AdminProjects = Admin Projects,
+    /// Look after tokens.
+    AdminTokens = Admin Tokens,
+    /// Read the audit log.
+    AdminEverything = Admin All,
 }

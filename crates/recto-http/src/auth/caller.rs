@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::Extensions;
 use axum::http::request::Parts;
-use recto_domain::{Actor, Token};
+use recto_domain::{Actor, OrganizationId, Token};
 use recto_storage::Storage;
 
 use super::access::Access;
@@ -30,6 +31,14 @@ impl<A> Caller<A> {
         &self.token
     }
 
+    /// The caller's organisation, when the token is one of the whole organisation; else 403.
+    pub(crate) fn whole_organization(&self) -> Result<OrganizationId, ApiError> {
+        match self.token.project_id {
+            None => Ok(self.token.organization_id),
+            Some(_) => Err(ApiError::Forbidden("this needs a key of the whole organization".to_owned())),
+        }
+    }
+
     /// The storage in the caller's hands: the audit log names the caller for what is done through it.
     pub(crate) fn storage(&self, state: &ApiState) -> Storage {
         state.storage.acting_as(self.actor.clone())
@@ -49,12 +58,17 @@ impl<A: Access, S: Sync> FromRequestParts<S> for Caller<A> {
                 A::SCOPE
             )));
         }
-        let actor = Actor {
-            token: Some(token.id),
-            name: token.name.clone(),
-            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
-            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
-        };
+        let actor = actor(&token, &parts.extensions);
         Ok(Self { token, actor, demanded: PhantomData })
+    }
+}
+
+/// Who acts with a token in the request of those extensions.
+pub(super) fn actor(token: &Token, request: &Extensions) -> Actor {
+    Actor {
+        token: Some(token.id),
+        name: token.name.clone(),
+        address: request.get::<ClientAddress>().map(|address| address.0),
+        request_id: request.get::<RequestId>().map(|id| id.0.clone()),
     }
 }

@@ -36,13 +36,22 @@ impl From<Denied> for ApiError {
     }
 }
 
+/// What an access token speaks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SignedIn {
+    /// The token.
+    pub(crate) token: TokenId,
+    /// The hint of the key that was exchanged: when the token has another key by now, the access token has ended.
+    pub(crate) hint: String,
+}
+
 /// A credential that has the right form.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
     /// An API key.
     Key(ApiKey),
-    /// The token that a verified access token of a sign-in speaks for.
-    SignedIn(TokenId),
+    /// A verified access token of a sign-in.
+    SignedIn(SignedIn),
 }
 
 impl Credential {
@@ -75,7 +84,9 @@ impl Credential {
     ) -> Result<Result<Token, Denied>, ApiError> {
         let found = match self {
             Self::Key(key) => state.storage.token_by_hash(&key.hash(&state.secret)).await?,
-            Self::SignedIn(id) => state.storage.token(*id).await?,
+            Self::SignedIn(SignedIn { token, hint }) => {
+                state.storage.token(*token).await?.filter(|token| token.hint == *hint)
+            }
         };
         Ok(match found {
             None => Err(Denied::Invalid),
@@ -109,8 +120,9 @@ mod tests {
     #[test]
     fn a_bearer_without_the_prefix_is_an_access_token() {
         let token = TokenId::generate();
-        let (jwt, _) = jwt::issue(token, b"secret", Timestamp::from_millis(0));
-        assert_eq!(of("authorization", &format!("Bearer {jwt}")), Ok(Credential::SignedIn(token)));
+        let (jwt, _) = jwt::issue(token, "ocr_1a2B…", b"secret", Timestamp::from_millis(0)).unwrap();
+        let signed_in = SignedIn { token, hint: "ocr_1a2B…".to_owned() };
+        assert_eq!(of("authorization", &format!("Bearer {jwt}")), Ok(Credential::SignedIn(signed_in)));
     }
 
     #[test]

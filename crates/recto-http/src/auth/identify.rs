@@ -4,19 +4,19 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::Extensions;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use recto_domain::{Timestamp, Token};
 
 use super::credential::{Credential, Denied};
 use crate::client_address::ClientAddress;
-use crate::error::ApiError;
+use crate::error::{ApiError, chain};
 use crate::rate_limit::Window;
 use crate::state::ApiState;
 
 /// Of a connection without a peer, as in a test without a socket: no allow-list holds it.
-pub(crate) const UNKNOWN: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+const UNKNOWN: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
 /// Who sent a request, as [`identify`] found out.
 #[derive(Clone)]
@@ -25,40 +25,46 @@ pub(crate) struct Identity(pub(crate) Result<Arc<Token>, Denied>);
 /// Middleware: leaves the [`Identity`] for the extractors. A bad key is refused by the routes that need one, so that
 /// the others, and unknown addresses, answer as ever.
 pub(crate) async fn identify(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
-    let address = request.extensions().get::<ClientAddress>().map_or(UNKNOWN, |address| address.0);
-    let (identity, window) = match identity_and_window(&state, request.headers(), address).await {
-        Ok(found) => found,
+    let now = Timestamp::now();
+    let admitted = match Credential::of(request.headers(), &state.secret, now) {
+        Ok(credential) => admit(&state, &credential, request.extensions(), now).await,
+        Err(denied) => Ok(Err(denied)),
+    };
+    let (identity, window) = match admitted {
+        Ok(Ok(Admitted { token, window })) => (Identity(Ok(Arc::new(token))), window),
+        Ok(Err(denied)) => (Identity(Err(denied)), None),
         Err(error) => return error.into_response(),
     };
     request.extensions_mut().insert(identity);
-    let refused = window.as_ref().and_then(Window::exceeded);
-    let mut response = match refused {
-        Some(error) => error.into_response(),
+    match window {
+        Some(window) => window.answer(next.run(request)).await,
         None => next.run(request).await,
-    };
-    if let Some(window) = window {
-        window.write(response.headers_mut());
     }
-    response
 }
 
-async fn identity_and_window(
+/// A good token, and the window that its request was counted in, if there is a limit.
+pub(super) struct Admitted {
+    pub(super) token: Token,
+    pub(super) window: Option<Window>,
+}
+
+/// Finds the token of a credential, notes that it is used, and counts the request.
+pub(super) async fn admit(
     state: &ApiState,
-    headers: &HeaderMap,
-    address: IpAddr,
-) -> Result<(Identity, Option<Window>), ApiError> {
-    let now = Timestamp::now();
-    let token = match Credential::of(headers, &state.secret, now) {
-        Ok(credential) => credential.token(state, address, now).await?,
-        Err(denied) => Err(denied),
+    credential: &Credential,
+    request: &Extensions,
+    now: Timestamp,
+) -> Result<Result<Admitted, Denied>, ApiError> {
+    let address = request.get::<ClientAddress>().map_or(UNKNOWN, |address| address.0);
+    let token = match credential.token(state, address, now).await? {
+        Ok(token) => token,
+        Err(denied) => return Ok(Err(denied)),
     };
+    tracing::Span::current().record("token_id", tracing::field::display(token.id));
     let limit = state.settings.rate_limit_per_minute;
-    let window = match &token {
-        Ok(token) => {
-            tracing::Span::current().record("token_id", tracing::field::display(token.id));
-            if limit > 0 { Some(Window::count(&state.storage, token.id, limit).await?) } else { None }
-        }
-        Err(_) => None,
-    };
-    Ok((Identity(token.map(Arc::new)), window))
+    let window = if limit > 0 { Some(Window::count(&state.storage, token.id, limit).await?) } else { None };
+    if let Err(error) = state.storage.touch_token(&token, now).await {
+        tracing::warn!(error = chain(&error), "the time of the token's last use was not noted");
+    }
+    Ok(Ok(Admitted { token, window }))
 }

@@ -1,64 +1,59 @@
-//! Access tokens of a sign-in: JSON Web Tokens signed with HMAC-SHA256 (RFC 7519, RFC 7515).
+//! Access tokens of a sign-in: JSON Web Tokens signed with HMAC-SHA256.
 //!
-//! Written out here because Recto reads only what it wrote itself, in one algorithm: the common crate brings RSA and
-//! elliptic curves in either of its cryptography features. The header is compared and not interpreted, so that no
-//! other algorithm can be asked for.
+//! `jsonwebtoken` knows the format, and is told to accept this one algorithm. Its own cryptography features bring RSA
+//! and elliptic curves; [`hs256`] gives it the HMAC that Recto has anyway.
+
+mod hs256;
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use recto_domain::{Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::credential::Denied;
+use super::credential::{Denied, SignedIn};
+use crate::error::ApiError;
 
 /// How long an access token is good.
 pub(crate) const LIFETIME: Duration = Duration::from_hours(1);
-
-/// `{"alg":"HS256","typ":"JWT"}`, encoded.
-const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 /// What an access token says: times are in Unix seconds.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: TokenId,
+    /// The hint of the key that was exchanged.
+    key: String,
     iat: i64,
     exp: i64,
 }
 
-/// An access token that speaks for a token, and its lifetime in seconds.
-pub(crate) fn issue(token: TokenId, secret: &[u8], now: Timestamp) -> (String, u64) {
-    let (iat, exp) = (seconds(now), seconds(now.plus(LIFETIME)));
-    let claims = serde_json::to_vec(&Claims { sub: token, iat, exp }).expect("an id and two numbers make JSON");
-    let signed = format!("{HEADER}.{}", URL_SAFE_NO_PAD.encode(claims));
-    let signature = URL_SAFE_NO_PAD.encode(mac(secret, &signed).finalize().into_bytes());
-    (format!("{signed}.{signature}"), LIFETIME.as_secs())
+/// An access token that speaks for a token while its key has that hint, and its lifetime in seconds.
+pub(crate) fn issue(token: TokenId, hint: &str, secret: &[u8], now: Timestamp) -> Result<(String, u64), ApiError> {
+    hs256::install();
+    let claims = Claims { sub: token, key: hint.to_owned(), iat: seconds(now), exp: seconds(now.plus(LIFETIME)) };
+    let key = EncodingKey::from_secret(&key(secret));
+    let jwt = encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|e| ApiError::Internal(e.into()))?;
+    Ok((jwt, LIFETIME.as_secs()))
 }
 
-/// The token that an access token speaks for.
-pub(crate) fn verify(jwt: &str, secret: &[u8], now: Timestamp) -> Result<TokenId, Denied> {
-    let (signed, signature) = jwt.rsplit_once('.').ok_or(Denied::Invalid)?;
-    let (header, claims) = signed.split_once('.').ok_or(Denied::Invalid)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Denied::Invalid)?;
-    mac(secret, signed).verify_slice(&signature).map_err(|_| Denied::Invalid)?;
-    if header != HEADER {
-        return Err(Denied::Invalid);
-    }
-    let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| Denied::Invalid)?;
-    let claims: Claims = serde_json::from_slice(&claims).map_err(|_| Denied::Invalid)?;
-    if seconds(now) < claims.exp { Ok(claims.sub) } else { Err(Denied::Expired) }
+/// What an access token speaks for.
+pub(crate) fn verify(jwt: &str, secret: &[u8], now: Timestamp) -> Result<SignedIn, Denied> {
+    hs256::install();
+    let mut validation = Validation::new(Algorithm::HS256);
+    // Compared below with the time of the request, as every other time.
+    validation.validate_exp = false;
+    let decoded = decode::<Claims>(jwt, &DecodingKey::from_secret(&key(secret)), &validation);
+    let claims = decoded.map_err(|_| Denied::Invalid)?.claims;
+    if seconds(now) < claims.exp { Ok(SignedIn { token: claims.sub, hint: claims.key }) } else { Err(Denied::Expired) }
 }
 
 /// The installation's secret also keys the hashes of API keys; the label keeps the two uses apart.
-fn mac(secret: &[u8], signed: &str) -> Hmac<Sha256> {
+fn key(secret: &[u8]) -> [u8; 32] {
     let mut key = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     key.update(b"recto sign-in");
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key.finalize().into_bytes()).expect("HMAC takes a key of any length");
-    mac.update(signed.as_bytes());
-    mac
+    key.finalize().into_bytes().into()
 }
 
 fn seconds(time: Timestamp) -> i64 {
@@ -67,35 +62,52 @@ fn seconds(time: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_774_951_200_000);
 
-    #[test]
-    fn an_access_token_speaks_for_its_token_for_an_hour() {
-        let token = TokenId::generate();
-        let (jwt, lifetime) = issue(token, b"secret", NOW);
-        assert_eq!(lifetime, 3600);
-        assert_eq!(verify(&jwt, b"secret", NOW), Ok(token));
-        assert_eq!(verify(&jwt, b"secret", NOW.plus(Duration::from_secs(3599))), Ok(token));
-        assert_eq!(verify(&jwt, b"secret", NOW.plus(LIFETIME)), Err(Denied::Expired));
+    fn issued(token: TokenId) -> String {
+        issue(token, "ocr_1a2B…", b"secret", NOW).unwrap().0
     }
 
     #[test]
-    fn the_header_is_what_it_says() {
-        assert_eq!(URL_SAFE_NO_PAD.decode(HEADER).unwrap(), br#"{"alg":"HS256","typ":"JWT"}"#);
+    fn an_access_token_speaks_for_its_token_for_an_hour() {
+        let token = TokenId::generate();
+        let jwt = issued(token);
+        let verified = |now| verify(&jwt, b"secret", now);
+        let signed_in = || Ok(SignedIn { token, hint: "ocr_1a2B…".to_owned() });
+        assert_eq!(verified(NOW), signed_in());
+        assert_eq!(verified(NOW.plus(Duration::from_secs(3599))), signed_in());
+        assert_eq!(verified(NOW.plus(LIFETIME)), Err(Denied::Expired));
+    }
+
+    #[test]
+    fn the_signature_is_hmac_sha256() {
+        let jwt = issued(TokenId::generate());
+        let (signed, signature) = jwt.rsplit_once('.').unwrap();
+        let mac = Hmac::<Sha256>::new_from_slice(&key(b"secret")).unwrap().chain_update(signed);
+        assert_eq!(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()), signature);
+        let header = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().0).unwrap();
+        assert_eq!(header, br#"{"typ":"JWT","alg":"HS256"}"#);
     }
 
     #[test]
     fn another_secret_or_an_altered_text_is_refused() {
-        let (jwt, _) = issue(TokenId::generate(), b"secret", NOW);
+        let jwt = issued(TokenId::generate());
         assert_eq!(verify(&jwt, b"other", NOW), Err(Denied::Invalid));
-        let none = URL_SAFE_NO_PAD.encode(br#"{"alg":"none"}"#);
+        let header = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let (_, rest) = jwt.split_once('.').unwrap();
+        let (claims, signature) = rest.split_once('.').unwrap();
         for altered in [
             format!("{}AAAA", &jwt[..jwt.len() - 4]),
-            format!("{none}.{rest}"),
-            format!("{none}.{}.", rest.split_once('.').unwrap().0),
+            format!("{}.{rest}", header(r#"{"alg":"none"}"#)),
+            format!("{}.{claims}.", header(r#"{"alg":"none"}"#)),
+            format!("{}.{rest}", header(r#"{"typ":"JWT","alg":"HS512"}"#)),
+            format!("{}.{rest}", header(r#"{"typ":"JWT","alg":"RS256"}"#)),
+            format!("{}.{}.{signature}", header(r#"{"typ":"JWT","alg":"HS256"}"#), header("{}")),
             jwt[..jwt.len() - 1].to_owned(),
             "..".to_owned(),
             String::new(),

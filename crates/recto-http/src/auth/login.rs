@@ -1,14 +1,15 @@
 //! `POST /auth/login`: a key for an access token that lives an hour.
 
-use axum::Extension;
 use axum::extract::State;
+use axum::http::Extensions;
+use axum::response::{IntoResponse, Response};
 use recto_domain::{OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
 use serde::{Deserialize, Serialize};
 
+use super::caller::actor;
 use super::credential::Credential;
-use super::identify::UNKNOWN;
+use super::identify::{Admitted, admit};
 use super::jwt;
-use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::state::ApiState;
@@ -46,11 +47,10 @@ struct TokenInfo {
 
 impl From<Token> for TokenInfo {
     fn from(token: Token) -> Self {
-        let of_project = token.project_id.is_some();
         Self {
             id: token.id,
+            kind: token.kind(),
             name: token.name,
-            kind: if of_project { "project" } else { "organization" },
             organization_id: token.organization_id,
             project_id: token.project_id,
             permissions: token.permissions,
@@ -60,17 +60,30 @@ impl From<Token> for TokenInfo {
     }
 }
 
-/// `POST /auth/login`
+/// `POST /auth/login`: counts as a request of the key.
 pub(crate) async fn login(
     State(state): State<ApiState>,
-    address: Option<Extension<ClientAddress>>,
+    request: Extensions,
     Json(login): Json<Login>,
-) -> Result<Json<SignedIn>, ApiError> {
+) -> Result<Response, ApiError> {
     let key =
         login.token.filter(|t| !t.is_empty()).ok_or_else(|| ApiError::invalid("token must be a non-empty string"))?;
     let now = Timestamp::now();
-    let address = address.map_or(UNKNOWN, |Extension(ClientAddress(address))| address);
-    let token = Credential::key(&key)?.token(&state, address, now).await??;
-    let (access_token, expires_in) = jwt::issue(token.id, &state.secret, now);
+    let Admitted { token, window } = admit(&state, &Credential::key(&key)?, &request, now).await??;
+    let signed_in = async { sign_in(&state, &request, token, now).await.into_response() };
+    Ok(match window {
+        Some(window) => window.answer(signed_in).await,
+        None => signed_in.await,
+    })
+}
+
+async fn sign_in(
+    state: &ApiState,
+    request: &Extensions,
+    token: Token,
+    now: Timestamp,
+) -> Result<Json<SignedIn>, ApiError> {
+    state.storage.acting_as(actor(&token, request)).record_sign_in(&token).await?;
+    let (access_token, expires_in) = jwt::issue(token.id, &token.hint, &state.secret, now)?;
     Ok(Json(SignedIn { access_token, expires_in, token_info: token.into() }))
 }

@@ -12,8 +12,8 @@ mod login;
 mod project_scope;
 
 pub(crate) use access::{
-    Access, ReadBatches, ReadHistory, ReadTemplates, ReadUploads, ReadWebhooks, WriteBatches, WriteHistory,
-    WriteTemplates, WriteUploads, WriteWebhooks,
+    Access, AdminEverything, AdminProjects, AdminTokens, ReadBatches, ReadHistory, ReadProjects, ReadTemplates,
+    ReadUploads, ReadWebhooks, WriteBatches, WriteHistory, WriteTemplates, WriteUploads, WriteWebhooks,
 };
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use recto_domain::ProjectId;
+use recto_storage::StorageError;
 use serde::Deserialize;
 
 use super::access::Access;
@@ -37,6 +38,29 @@ impl<A: Access> ProjectScope<A> {
             }
         }
         Ok(Self { project: id, demanded: PhantomData })
+    }
+}
+
+impl<A: Access> ProjectScope<A> {
+    /// The project to which a request sends new work; 400 when it was deactivated.
+    pub(crate) async fn for_work(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
+        let scope = Self::settle(state, caller, named).await?;
+        let is_active = state.storage.project(scope.project).await?.is_some_and(|project| project.is_active);
+        if is_active { Ok(scope) } else { Err(StorageError::ProjectInactive.into()) }
+    }
+
+    /// The project to which something of the organisation is narrowed: that of a project's token, or the one that the
+    /// request names, if it names one.
+    pub(crate) async fn narrow(
+        state: &ApiState,
+        caller: &Caller<A>,
+        named: Option<&str>,
+    ) -> Result<Option<ProjectId>, ApiError> {
+        let is_named = named.is_some_and(|text| !text.trim().is_empty());
+        if caller.token().project_id.is_none() && !is_named {
+            return Ok(None);
+        }
+        Ok(Some(Self::settle(state, caller, named).await?.project))
     }
 }
 

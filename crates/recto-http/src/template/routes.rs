@@ -11,7 +11,7 @@ use super::reach::TemplateInReach;
 use crate::auth::{Caller, ProjectScope, ReadTemplates, WriteTemplates};
 use crate::error::ApiError;
 use crate::json::Json;
-use crate::query::{Query, sent};
+use crate::query::Query;
 use crate::state::ApiState;
 
 /// What a list can be asked for.
@@ -27,14 +27,8 @@ pub(crate) async fn list(
     caller: Caller<ReadTemplates>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Vec<Template>>, ApiError> {
-    let token = caller.token();
-    let named = sent(query.project_id.as_deref());
-    let project = if named.is_some() || token.project_id.is_some() {
-        Some(ProjectScope::settle(&state, &caller, named).await?.project)
-    } else {
-        None
-    };
-    Ok(Json(state.storage.templates(token.organization_id, project).await?))
+    let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
+    Ok(Json(state.storage.templates(caller.token().organization_id, project).await?))
 }
 
 /// `POST /templates`

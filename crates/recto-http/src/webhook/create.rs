@@ -29,10 +29,7 @@ pub(crate) async fn create(
     let mut wrong = Vec::new();
     let named = std::mem::take(&mut form.project_id).optional("projectId", "a string", &mut wrong);
     ApiError::unless_empty(wrong)?;
-    let project = match (&named, caller.token().project_id) {
-        (None, own) => own,
-        (Some(named), _) => Some(ProjectScope::settle(&state, &caller, Some(named)).await?.project),
-    };
+    let project = ProjectScope::narrow(&state, &caller, named.as_deref()).await?;
     let (content, secret) = form.new_webhook(state.settings.webhook_addresses).await?;
     let organization = caller.token().organization_id;
     let new = NewWebhook { organization, project, content, secret: secret.clone() };

@@ -9,7 +9,7 @@ use crate::auth::{Caller, ProjectScope, ReadWebhooks};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::paging::{Page, Paging, PagingQuery};
-use crate::query::{Query, sent};
+use crate::query::Query;
 use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
@@ -32,10 +32,7 @@ pub(crate) async fn list(
     let mut wrong = Vec::new();
     let paging = query.paging.settle(DEFAULT_LIMIT, &mut wrong);
     ApiError::unless_empty(wrong)?;
-    let project = match (sent(query.project_id.as_deref()), caller.token().project_id) {
-        (None, own) => own,
-        (named, _) => Some(ProjectScope::settle(&state, &caller, named).await?.project),
-    };
+    let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
     let Paging { page, limit } = paging;
     let filter = WebhookFilter { organization: caller.token().organization_id, project, page, limit };
     let (webhooks, total) = state.storage.webhooks(&filter).await?;

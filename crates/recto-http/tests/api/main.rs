@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
 
+mod audit_log;
 mod auth;
 mod cancel;
 mod delete;
@@ -17,6 +18,7 @@ mod history;
 mod home;
 mod idempotency;
 mod list;
+mod projects;
 mod rate_limit;
 mod raw;
 mod retry;
@@ -24,6 +26,7 @@ mod schemas;
 mod server;
 mod single_upload;
 mod templates;
+mod tokens;
 mod upload;
 mod webhook_deliveries;
 mod webhooks;

@@ -53,6 +53,42 @@ async fn one_request_too_many_is_429_and_other_keys_are_not_touched() {
 }
 
 #[tokio::test]
+async fn a_hundred_at_once_get_twenty_through() {
+    let server = limited(20).await;
+    let path = format!("/batch?projectId={}", server.project);
+    // All in one window, so that the count is exact.
+    let into_the_minute = Timestamp::now().as_millis().rem_euclid(60_000).unsigned_abs();
+    if into_the_minute > 40_000 {
+        tokio::time::sleep(std::time::Duration::from_millis(60_100 - into_the_minute)).await;
+    }
+    let answers = futures::future::join_all((0..100).map(|_| server.get(&path))).await;
+    let resets: std::collections::BTreeSet<i64> = answers.iter().map(|a| number(a, "x-ratelimit-reset")).collect();
+    assert_eq!(resets.len(), 1, "one window");
+    let mut left: Vec<i64> =
+        answers.iter().filter(|a| a.status == 200).map(|a| number(a, "x-ratelimit-remaining")).collect();
+    left.sort_unstable();
+    assert_eq!(left, (0..20).collect::<Vec<_>>());
+    assert!(answers.iter().all(|a| a.status == 200 || (a.status == 429 && a.header("retry-after") != "")));
+}
+
+#[tokio::test]
+async fn a_sign_in_counts_as_a_request_of_its_key() {
+    let server = limited(600).await;
+    let login = || server.bare(Method::POST, "/auth/login").json(&serde_json::json!({"token": server.key}));
+    let first = Answer::of(login()).await;
+    assert_eq!((first.status, first.header("x-ratelimit-limit")), (200, "600"));
+    let server = limited(1).await;
+    let login = || server.bare(Method::POST, "/auth/login").json(&serde_json::json!({"token": server.key}));
+    let mut answers = vec![Answer::of(login()).await];
+    while answers.len() < 4 && answers.last().is_some_and(|answer| answer.status == 200) {
+        answers.push(Answer::of(login()).await);
+    }
+    let refused = answers.last().unwrap();
+    refused.error(429);
+    assert!(refused.header("retry-after") != "" && refused.header("x-ratelimit-remaining") == "0");
+}
+
+#[tokio::test]
 async fn without_a_limit_or_a_key_nothing_is_counted() {
     let server = limited(0).await;
     assert_eq!(server.get("/nowhere").await.header("x-ratelimit-limit"), "");

@@ -135,6 +135,20 @@ impl TestServer {
         Answer::of(self.call(Method::POST, path)).await
     }
 
+    /// Sends JSON with the organisation's key.
+    pub async fn json(&self, method: Method, path: &str, body: Value) -> Answer {
+        Answer::of(self.call(method, path).json(&body)).await
+    }
+
+    /// Sends JSON with another key.
+    pub async fn json_with(&self, key: &str, method: Method, path: &str, body: Value) -> Answer {
+        Answer::of(self.bare(method, path).header("X-API-Key", key).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.call(Method::DELETE, path)).await
+    }
+
     /// Sends a form as it is.
     pub async fn send(&self, form: Upload) -> Answer {
         Answer::of(self.call(Method::POST, "/batch/upload").multipart(form.into_form())).await

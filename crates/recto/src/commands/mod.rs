@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;

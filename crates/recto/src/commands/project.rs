@@ -3,13 +3,23 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use recto_domain::{OrganizationId, Project};
+use recto_domain::{OrganizationId, Project, ProjectId};
+use recto_storage::{ProjectChange, Storage};
 
 use super::{print, tenants};
 use crate::cli::AdminArgs;
+use crate::failure::advised;
 use crate::settings::Settings;
 
-const MAX_NAME_CHARS: usize = 100;
+const UPDATE_HELP: &str = "\
+What is not named stays as it is.
+
+Examples:
+  recto project update 68da2880b45d7a01d90a3c51 --name \"Invoices 2026\"
+  recto project update 68da2880b45d7a01d90a3c51 --active true     take work again after a deactivation";
+
+const DEACTIVATE_HELP: &str = "\
+It is refused while batches of the project are still being read. `recto project update ID --active true` undoes it.";
 
 /// The commands about projects.
 #[derive(Debug, Subcommand)]
@@ -37,12 +47,40 @@ pub(crate) enum ProjectCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
+    /// Change a project's name or description, or let it take work again
+    #[command(after_help = UPDATE_HELP)]
+    Update {
+        /// The project's id, as `recto project list` shows it
+        id: ProjectId,
+        /// The new name
+        #[arg(long)]
+        name: Option<String>,
+        /// The new sentence for people
+        #[arg(long)]
+        description: Option<String>,
+        /// Whether it takes new work
+        #[arg(long, value_name = "true|false")]
+        active: Option<bool>,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// Stop a project from taking new work; what it holds stays readable
+    #[command(after_help = DEACTIVATE_HELP)]
+    Deactivate {
+        /// The project's id, as `recto project list` shows it
+        id: ProjectId,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
 }
 
 impl ProjectCommand {
     pub(crate) fn admin(&self) -> &AdminArgs {
         match self {
-            Self::Create { admin, .. } | Self::List { admin, .. } => admin,
+            Self::Create { admin, .. }
+            | Self::List { admin, .. }
+            | Self::Update { admin, .. }
+            | Self::Deactivate { admin, .. } => admin,
         }
     }
 }
@@ -55,8 +93,9 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
         match command {
             ProjectCommand::Create { organization, name, description, .. } => {
                 tenants::organizations(&storage, Some(*organization)).await?;
-                let name = tenants::checked_name(name, MAX_NAME_CHARS)?;
-                let made = storage.create_project(*organization, name, description.trim()).await?;
+                let name = tenants::checked_name(name, Project::MAX_NAME_CHARS)?;
+                let description = tenants::checked_description(description, Project::MAX_DESCRIPTION_CHARS)?;
+                let made = storage.create_project(*organization, name, description).await?;
                 if json { print::json(&made)? } else { print_one(&made)? }
             }
             ProjectCommand::List { organization, .. } => {
@@ -66,9 +105,32 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                 }
                 if json { print::json(&all)? } else { print_all(&all)? }
             }
+            ProjectCommand::Update { id, name, description, active, .. } => {
+                let name = name.as_deref().map(|name| tenants::checked_name(name, Project::MAX_NAME_CHARS));
+                let description = description
+                    .as_deref()
+                    .map(|text| tenants::checked_description(text, Project::MAX_DESCRIPTION_CHARS));
+                let change = ProjectChange {
+                    name: name.transpose()?.map(str::to_owned),
+                    description: description.transpose()?.map(str::to_owned),
+                    is_active: *active,
+                };
+                let changed = update(&storage, *id, change).await?;
+                if json { print::json(&changed)? } else { print_one(&changed)? }
+            }
+            ProjectCommand::Deactivate { id, .. } => {
+                let change = ProjectChange { is_active: Some(false), ..ProjectChange::default() };
+                let changed = update(&storage, *id, change).await?;
+                if json { print::json(&changed)? } else { print_one(&changed)? }
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+async fn update(storage: &Storage, id: ProjectId, change: ProjectChange) -> anyhow::Result<Project> {
+    let changed = storage.update_project(id, change).await?;
+    changed.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` shows them all."))
 }
 
 fn print_one(project: &Project) -> std::io::Result<()> {
@@ -76,11 +138,15 @@ fn print_one(project: &Project) -> std::io::Result<()> {
         ("id", project.id.to_string()),
         ("organization", project.organization_id.to_string()),
         ("name", project.name.clone()),
+        ("takes work", if project.is_active { "yes" } else { "no: it is not active" }.to_owned()),
     ])
 }
 
 fn print_all(projects: &[Project]) -> std::io::Result<()> {
-    let row = |p: &Project| vec![p.id.to_string(), p.organization_id.to_string(), p.name.clone()];
+    let row = |p: &Project| {
+        let active = if p.is_active { "yes" } else { "no" }.to_owned();
+        vec![p.id.to_string(), p.organization_id.to_string(), active, p.name.clone()]
+    };
     let rows = projects.iter().map(row).collect();
-    print::table(&["ID", "ORGANIZATION", "NAME"], rows, "no project yet: `recto project create` makes one")
+    print::table(&["ID", "ORGANIZATION", "ACTIVE", "NAME"], rows, "no project yet: `recto project create` makes one")
 }

@@ -1,6 +1,6 @@
 //! What the commands about organisations, projects and tokens share: an open storage, and ids from the command line.
 
-use recto_domain::{Organization, OrganizationId};
+use recto_domain::{Actor, Organization, OrganizationId};
 use recto_storage::Storage;
 use tokio::runtime::Runtime;
 
@@ -13,10 +13,10 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
 }
 
-/// The installation's storage, brought up to date. A server may run on it at the same time.
+/// The installation's storage in the hands of the command line, brought up to date. A server may run on it at the same time.
 pub(super) async fn open(settings: &Settings) -> anyhow::Result<Storage> {
     make_data_folder(&settings.data_dir)?;
-    Ok(Storage::open(&settings.storage()).await?)
+    Ok(Storage::open(&settings.storage()).await?.acting_as(Actor::command_line()))
 }
 
 /// The organisations meant: the named one, or all.
@@ -41,4 +41,14 @@ pub(super) fn checked_name(name: &str, max: usize) -> anyhow::Result<&str> {
         return Err(advised(format!("the name has {length} characters"), format!("Give one of 1 to {max}.")));
     }
     Ok(name)
+}
+
+/// A sentence for people, of at most `max` characters.
+pub(super) fn checked_description(text: &str, max: usize) -> anyhow::Result<&str> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length > max {
+        return Err(advised(format!("the description has {length} characters"), format!("Give one of at most {max}.")));
+    }
+    Ok(text)
 }

@@ -1,0 +1,44 @@
+//! `POST /projects`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::Project;
+use serde::Deserialize;
+
+use crate::auth::{AdminProjects, Caller};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::member::Member;
+use crate::state::ApiState;
+
+/// A project to be made.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct NewProject {
+    name: Member<String>,
+    description: Member<String>,
+}
+
+impl NewProject {
+    /// Name and description.
+    fn checked(self) -> Result<(String, String), ApiError> {
+        let mut wrong = Vec::new();
+        let name = self.name.text("name", 1..=Project::MAX_NAME_CHARS, &mut wrong);
+        let most = Project::MAX_DESCRIPTION_CHARS;
+        let description = self.description.optional_text("description", 0..=most, &mut wrong);
+        ApiError::unless_empty(wrong)?;
+        Ok((name.unwrap_or_default(), description.unwrap_or_default()))
+    }
+}
+
+/// `POST /projects`: with a token of the whole organisation.
+pub(crate) async fn create(
+    State(state): State<ApiState>,
+    caller: Caller<AdminProjects>,
+    Json(body): Json<NewProject>,
+) -> Result<(StatusCode, Json<Project>), ApiError> {
+    let organization = caller.whole_organization()?;
+    let (name, description) = body.checked()?;
+    let made = caller.storage(&state).create_project(organization, &name, &description).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}

@@ -1,0 +1,121 @@
+//! `POST /tokens`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use recto_domain::{AddressRange, ApiKey, Grant, Permission, ProjectId, Scope, Timestamp, Token};
+use recto_storage::NewToken;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::answer::TokenAnswer;
+use super::expiry;
+use crate::auth::{AdminTokens, Caller, ProjectScope};
+use crate::error::{ApiError, start};
+use crate::json::Json;
+use crate::member::Member;
+use crate::state::ApiState;
+
+/// A token to be made.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TokenToMake {
+    name: Member<String>,
+    description: Member<String>,
+    /// `organization` or `project`.
+    #[serde(rename = "type")]
+    kind: Member<String>,
+    /// Needed with a `type` of `project`, unless the caller's token implies it.
+    project_id: Member<String>,
+    permissions: Member<Vec<Value>>,
+    scopes: Member<Vec<Value>>,
+    /// Addresses and networks in CIDR notation; left out or empty for all.
+    allowed_addresses: Member<Vec<Value>>,
+    /// A time, or null for never; one year from now when it is left out.
+    expires_at: Member<String>,
+    /// Instead of `expiresAt`.
+    expires_in_days: Member<u64>,
+}
+
+/// What was checked of it without looking anything up.
+struct Checked {
+    name: String,
+    description: String,
+    of_project: bool,
+    /// As it was sent.
+    project_id: Option<String>,
+    permissions: Vec<Permission>,
+    scopes: Vec<Scope>,
+    allowed_addresses: Vec<AddressRange>,
+    expires_at: Option<Timestamp>,
+}
+
+impl TokenToMake {
+    fn checked(self, now: Timestamp) -> Result<Checked, ApiError> {
+        let mut wrong = Vec::new();
+        let name = self.name.text("name", 1..=Token::MAX_NAME_CHARS, &mut wrong);
+        let most = Token::MAX_DESCRIPTION_CHARS;
+        let description = self.description.optional_text("description", 0..=most, &mut wrong);
+        let kind = self.kind.required("type", "organization or project", &mut wrong);
+        let project_id = self.project_id.optional_text("projectId", 0..=100, &mut wrong);
+        match kind.as_deref() {
+            None | Some("project") => {}
+            Some("organization") if project_id.as_deref().is_none_or(str::is_empty) => {}
+            Some("organization") => wrong.push("projectId is for a type of project only".to_owned()),
+            Some(other) => wrong.push(format!("type must be organization or project, not {}", start(other))),
+        }
+        let permissions = self.permissions.required_list("permissions", 1..=Permission::ALL.len(), &mut wrong);
+        let scopes = self.scopes.required_list("scopes", 1..=Scope::ALL.len(), &mut wrong);
+        let addresses = self.allowed_addresses.list("allowedAddresses", 0..=Token::MAX_ADDRESSES, &mut wrong);
+        let until = expiry::of(self.expires_at, self.expires_in_days, now, &mut wrong);
+        ApiError::unless_empty(wrong)?;
+        Ok(Checked {
+            name: name.unwrap_or_default(),
+            description: description.unwrap_or_default(),
+            of_project: kind.is_some_and(|kind| kind == "project"),
+            project_id,
+            permissions: permissions.unwrap_or_default(),
+            scopes: scopes.unwrap_or_default(),
+            allowed_addresses: addresses.unwrap_or_default(),
+            expires_at: until.unwrap_or_else(|| Some(expiry::default(now))),
+        })
+    }
+}
+
+impl Checked {
+    fn grant(&self, project_id: Option<ProjectId>) -> Grant<'_> {
+        Grant {
+            project_id,
+            permissions: &self.permissions,
+            scopes: &self.scopes,
+            allowed_addresses: &self.allowed_addresses,
+        }
+    }
+}
+
+/// `POST /tokens`: the answer is the only one that shows the key, as `apiKey`.
+pub(crate) async fn create(
+    State(state): State<ApiState>,
+    caller: Caller<AdminTokens>,
+    Json(body): Json<TokenToMake>,
+) -> Result<(StatusCode, Json<TokenAnswer>), ApiError> {
+    let new = body.checked(Timestamp::now())?;
+    let project = match new.of_project {
+        true => Some(ProjectScope::settle(&state, &caller, new.project_id.as_deref()).await?.project),
+        false => None,
+    };
+    caller.token().covers(&new.grant(project))?;
+    let key = ApiKey::generate();
+    let token = NewToken {
+        organization: caller.token().organization_id,
+        project,
+        name: new.name,
+        description: new.description,
+        permissions: new.permissions,
+        scopes: new.scopes,
+        allowed_addresses: new.allowed_addresses,
+        hint: key.hint(),
+        expires_at: new.expires_at,
+    };
+    let made = caller.storage(&state).create_token(token, &key.hash(&state.secret)).await?;
+    Ok((StatusCode::CREATED, Json(TokenAnswer::with_key(made, &key))))
+}

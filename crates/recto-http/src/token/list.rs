@@ -1,0 +1,51 @@
+//! `GET /tokens`, `GET /tokens/:id`
+
+use axum::extract::State;
+use recto_storage::TokenFilter;
+use serde::Deserialize;
+
+use super::answer::TokenAnswer;
+use super::reach::TokenInReach;
+use crate::auth::{AdminTokens, Caller, ProjectScope};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::paging::{Page, Paging, PagingQuery};
+use crate::query::{Query, parsed};
+use crate::state::ApiState;
+
+const DEFAULT_LIMIT: u64 = 20;
+
+/// What a list can be asked for.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ListQuery {
+    #[serde(flatten)]
+    paging: PagingQuery,
+    /// Only the tokens of this project.
+    project_id: Option<String>,
+    /// `true` for the revoked ones too.
+    include_revoked: Option<String>,
+}
+
+/// `GET /tokens`: newest first; those of its project for a project's token. A revoked one is shown on demand.
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    caller: Caller<AdminTokens>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<TokenAnswer>>, ApiError> {
+    let mut wrong = Vec::new();
+    let Paging { page, limit } = query.paging.settle(DEFAULT_LIMIT, &mut wrong);
+    let with_revoked = parsed("includeRevoked: ", query.include_revoked.as_deref(), &mut wrong).unwrap_or(false);
+    ApiError::unless_empty(wrong)?;
+    let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
+    let organization = caller.token().organization_id;
+    let filter = TokenFilter { organization, project, with_revoked, page, limit };
+    let (tokens, total) = state.storage.list_tokens(&filter).await?;
+    let data = tokens.into_iter().map(TokenAnswer::from).collect();
+    Ok(Json(Page::new(Paging { page, limit }, data, total)))
+}
+
+/// `GET /tokens/:id`: a revoked one too.
+pub(crate) async fn details(TokenInReach { token, .. }: TokenInReach<AdminTokens>) -> Json<TokenAnswer> {
+    Json(token.into())
+}

@@ -1,0 +1,77 @@
+//! `recto audit`: who did what.
+
+use std::cmp::Reverse;
+use std::process::ExitCode;
+
+use clap::Args;
+use recto_domain::{AuditAction, AuditEntry, OrganizationId, Timestamp};
+use recto_storage::AuditFilter;
+
+use super::{print, tenants};
+use crate::cli::AdminArgs;
+use crate::settings::Settings;
+
+const HELP: &str = "\
+Every change is in the log, written together with the change itself: by which token (or the command line, or Recto's \
+own upkeep), from which address, in which request. Nothing changes or deletes an entry.
+
+Examples:
+  recto audit --limit 20
+  recto audit --action token.revoked --since 2026-03-01T00:00:00Z --json";
+
+/// Which entries are shown.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct AuditArgs {
+    /// Of this organisation only
+    #[arg(long, value_name = "ID")]
+    organization: Option<OrganizationId>,
+    /// Only what was done at this time or later, as in 2026-03-31T10:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
+    /// Only this action, such as batch.deleted
+    #[arg(long)]
+    action: Option<AuditAction>,
+    /// The most entries to show, the newest first
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    limit: u64,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+}
+
+pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitCode> {
+    crate::logging::start_quietly(&settings.log);
+    tenants::runtime()?.block_on(async {
+        let storage = tenants::open(settings).await?;
+        let mut entries = Vec::new();
+        for organization in tenants::organizations(&storage, args.organization).await? {
+            let filter = AuditFilter {
+                organization: organization.id,
+                project: None,
+                action: args.action,
+                object: None,
+                since: args.since,
+                page: 1,
+                limit: args.limit,
+            };
+            entries.extend(storage.audit_entries(&filter).await?.0);
+        }
+        entries.sort_by_key(|entry| Reverse((entry.created_at, entry.id)));
+        entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
+        if args.admin.json {
+            print::json(&entries)?
+        } else {
+            print_all(&entries)?
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn print_all(entries: &[AuditEntry]) -> std::io::Result<()> {
+    let row = |e: &AuditEntry| {
+        let address = e.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
+        vec![e.created_at.to_string(), e.action.to_string(), e.object_id.clone(), address, e.actor.clone()]
+    };
+    let rows = entries.iter().map(row).collect();
+    print::table(&["TIME", "ACTION", "OBJECT", "ADDRESS", "BY"], rows, "no entry fits")
+}
