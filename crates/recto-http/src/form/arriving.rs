@@ -91,7 +91,9 @@ impl<A: Access> Arriving<'_, A> {
             let files = self.fields.kind.file_part();
             if part.name == files {
                 let file_name = part.file_name.ok_or_else(|| {
-                    ApiError::invalid(format!("{files} must be sent as a file: a part of that name has no file name"))
+                    ApiError::invalid(format!(
+                        "{files}: a part of that name must be a file, and this one has no file name"
+                    ))
                 })?;
                 self.file(file_name, body).await?;
             } else if let Some(field) = Field::of(self.fields.kind, &part.name) {

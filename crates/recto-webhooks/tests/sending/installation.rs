@@ -80,7 +80,8 @@ impl Installation {
         file.write(b"%PDF-1.7".as_slice().into()).await.unwrap();
         let files = vec![(file.finish().await.unwrap(), ReadOptions::default())];
         let (organization, project, user) = (self.organization, self.project, self.user);
-        let batch = NewBatch { organization, project, user, name: "March".to_owned(), metadata: None, files };
+        let batch =
+            NewBatch { organization, project, user, name: "March".to_owned(), template: None, metadata: None, files };
         let Accepted::New(details) = self.storage.accept_batch(receiving, batch, None).await.unwrap() else {
             panic!("the batch is new");
         };

@@ -18,21 +18,21 @@ async fn error_of_delivery_to(installation: &Installation, url: &str) -> String 
 #[tokio::test]
 async fn an_address_that_became_private_is_refused_at_the_delivery() {
     let installation = Installation::new().await;
-    let receiver = Receiver::start(vec![]).await;
+    let endpoint = Receiver::start(vec![]).await;
     let _sender = installation.send(SenderSettings { allow_private: false, ..settings() });
-    let error = error_of_delivery_to(&installation, &receiver.url).await;
+    let error = error_of_delivery_to(&installation, &endpoint.url).await;
     assert!(error.contains("127.0.0.1 is a loopback address"), "{error}");
-    assert!(receiver.is_empty(), "nothing was sent");
+    assert!(endpoint.is_empty(), "nothing was sent");
 }
 
 #[tokio::test]
 async fn a_name_that_came_to_lead_home_is_refused_at_the_delivery() {
     let installation = Installation::new().await;
-    let receiver = Receiver::start(vec![]).await;
+    let endpoint = Receiver::start(vec![]).await;
     let _sender = installation.send(SenderSettings { allow_private: false, ..settings() });
-    let error = error_of_delivery_to(&installation, &receiver.url.replace("127.0.0.1", "localhost")).await;
+    let error = error_of_delivery_to(&installation, &endpoint.url.replace("127.0.0.1", "localhost")).await;
     assert!(error.contains("localhost is a loopback address"), "{error}");
-    assert!(receiver.is_empty(), "nothing was sent");
+    assert!(endpoint.is_empty(), "nothing was sent");
 }
 
 #[tokio::test]
@@ -40,9 +40,9 @@ async fn redirects_are_not_followed() {
     let installation = Installation::new().await;
     let secret = Receiver::start(vec![]).await;
     let tries = (0..4).map(|_| Reaction::Redirect(secret.url.clone()));
-    let receiver = Receiver::start(tries.collect()).await;
+    let endpoint = Receiver::start(tries.collect()).await;
     let _sender = installation.send(settings());
-    let error = error_of_delivery_to(&installation, &receiver.url).await;
+    let error = error_of_delivery_to(&installation, &endpoint.url).await;
     assert_eq!(error, "it answered 302 Found: redirects are not followed");
     assert!(secret.is_empty(), "nobody was led on");
 }

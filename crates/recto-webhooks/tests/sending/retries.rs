@@ -12,11 +12,11 @@ use crate::signatures::verify;
 #[tokio::test]
 async fn a_refused_delivery_comes_again_with_the_same_event() {
     let installation = Installation::new().await;
-    let mut receiver = Receiver::start(vec![Reaction::Status(500), Reaction::Drop]).await;
-    let webhook = installation.webhook(&receiver.url).await;
+    let mut endpoint = Receiver::start(vec![Reaction::Status(500), Reaction::Drop]).await;
+    let webhook = installation.webhook(&endpoint.url).await;
     installation.batch().await;
     let _sender = installation.send(settings());
-    let tries = [receiver.next().await, receiver.next().await, receiver.next().await];
+    let tries = [endpoint.next().await, endpoint.next().await, endpoint.next().await];
     for again in &tries {
         verify(again);
         assert_eq!(again.body, tries[0].body);
@@ -30,18 +30,18 @@ async fn a_refused_delivery_comes_again_with_the_same_event() {
     assert!(dropped.error.as_ref().unwrap().starts_with("the connection broke off: "), "{dropped:?}");
     assert_eq!((dropped.response_status, &dropped.response_body), (None, &None));
     assert_eq!((taken.response_status, &taken.error), (Some(204), &None));
-    assert!(receiver.is_empty());
+    assert!(endpoint.is_empty());
 }
 
 #[tokio::test]
 async fn an_endpoint_that_does_not_answer_in_time_is_tried_again() {
     let installation = Installation::new().await;
-    let mut receiver = Receiver::start(vec![Reaction::Hang]).await;
-    let webhook = installation.webhook(&receiver.url).await;
+    let mut endpoint = Receiver::start(vec![Reaction::Hang]).await;
+    let webhook = installation.webhook(&endpoint.url).await;
     installation.batch().await;
     let _sender = installation.send(SenderSettings { timeout: Duration::from_millis(500), ..settings() });
-    receiver.next().await;
-    receiver.next().await;
+    endpoint.next().await;
+    endpoint.next().await;
     let delivery = installation.delivery_when(webhook.id, |delivery| !delivery.attempts.is_empty()).await;
     assert_eq!(delivery.attempts[0].error.as_deref(), Some("it did not answer within 0.5 s"));
 }
@@ -62,8 +62,8 @@ async fn a_delivery_that_nobody_takes_is_given_up() {
 #[tokio::test]
 async fn of_a_huge_answer_the_start_is_kept() {
     let installation = Installation::new().await;
-    let receiver = Receiver::start(vec![Reaction::Body(50_000_000)]).await;
-    let webhook = installation.webhook(&receiver.url).await;
+    let endpoint = Receiver::start(vec![Reaction::Body(50_000_000)]).await;
+    let webhook = installation.webhook(&endpoint.url).await;
     installation.batch().await;
     let _sender = installation.send(settings());
     let delivery = installation.ended(webhook.id).await;
@@ -75,13 +75,13 @@ async fn of_a_huge_answer_the_start_is_kept() {
 #[tokio::test]
 async fn a_test_tells_what_came_of_it() {
     let installation = Installation::new().await;
-    let mut receiver = Receiver::start(vec![Reaction::Status(404)]).await;
-    let webhook = installation.webhook(&receiver.url).await;
+    let mut endpoint = Receiver::start(vec![Reaction::Status(404)]).await;
+    let webhook = installation.webhook(&endpoint.url).await;
     let _sender = installation.send(settings());
     let queued = installation.storage.test_webhook(webhook.id).await.unwrap().unwrap();
     let tried = first_attempt(&installation.storage, queued, Duration::from_secs(30)).await.unwrap();
     assert_eq!((tried.status, tried.attempts[0].response_status), (DeliveryStatus::Failed, Some(404)));
-    let received = receiver.next().await;
+    let received = endpoint.next().await;
     verify(&received);
     assert_eq!(received.json()["eventType"], "webhook.test");
 }

@@ -24,12 +24,12 @@ pub(crate) fn verify(received: &Received) {
 #[tokio::test]
 async fn a_delivery_is_signed_in_both_ways_and_names_its_event() {
     let installation = Installation::new().await;
-    let mut receiver = Receiver::start(vec![]).await;
-    let webhook = installation.webhook(&receiver.url).await;
+    let mut endpoint = Receiver::start(vec![]).await;
+    let webhook = installation.webhook(&endpoint.url).await;
     let batch = installation.batch().await;
     let _sender = installation.send(settings());
 
-    let received = receiver.next().await;
+    let received = endpoint.next().await;
     verify(&received);
     let body = received.json();
     assert_eq!((&body["eventType"], &body["payload"]["id"]), (&json!("batch.uploaded"), &json!(batch)));
@@ -43,19 +43,19 @@ async fn a_delivery_is_signed_in_both_ways_and_names_its_event() {
     let delivery = installation.ended(webhook.id).await;
     assert_eq!((delivery.status, delivery.attempts.len()), (DeliveryStatus::Delivered, 1));
     assert_eq!((delivery.attempts[0].response_status, delivery.event_id.as_str()), (Some(204), id));
-    assert!(receiver.is_empty());
+    assert!(endpoint.is_empty());
 }
 
 #[tokio::test]
 async fn headers_of_the_endpoint_go_along_and_secret_ones_stay_out_of_the_log() {
     let installation = Installation::new().await;
-    let mut receiver = Receiver::start(vec![]).await;
+    let mut endpoint = Receiver::start(vec![]).await;
     let headers = [("Authorization", "Bearer abc"), ("X-Team", "accounts")];
     let headers = WebhookHeaders(headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
-    let webhook = installation.webhook_with(&receiver.url, headers).await;
+    let webhook = installation.webhook_with(&endpoint.url, headers).await;
     installation.batch().await;
     let _sender = installation.send(settings());
-    let received = receiver.next().await;
+    let received = endpoint.next().await;
     assert_eq!((received.header("authorization"), received.header("x-team")), ("Bearer abc", "accounts"));
     let logged = installation.ended(webhook.id).await.attempts.remove(0).request_headers;
     assert_eq!((logged["Authorization"].as_str(), logged["X-Team"].as_str()), ("***", "accounts"));

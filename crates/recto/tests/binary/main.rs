@@ -22,5 +22,6 @@ mod readme;
 mod run;
 mod server;
 mod upright;
+mod webhooks;
 mod words;
 mod workers;

@@ -1,0 +1,142 @@
+//! Webhooks of the running program: told at least once whatever is killed, and looked after on the command line.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::command::run;
+use crate::server::Server;
+
+const BROKEN: (&str, &[u8]) = ("broken.pdf", b"%PDF-1.7 and nothing more");
+/// Deliveries to this machine.
+const AT_HOME: (&str, &str) = ("webhooks.allow_private", "true");
+
+/// An endpoint that takes what it gets, and answers 204 unless it is told to keep silent.
+struct Endpoint {
+    url: String,
+    is_silent: Arc<AtomicBool>,
+    received: Receiver<Value>,
+}
+
+impl Endpoint {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/recto", listener.local_addr().unwrap());
+        let is_silent = Arc::new(AtomicBool::new(false));
+        let (sender, received) = mpsc::channel();
+        let silent = Arc::clone(&is_silent);
+        std::thread::spawn(move || {
+            // What is not answered stays open.
+            let mut kept = Vec::new();
+            for mut connection in listener.incoming().map_while(Result::ok) {
+                let Some(body) = body_of(&connection) else { continue };
+                if sender.send(body).is_err() {
+                    return;
+                }
+                if silent.load(Ordering::SeqCst) {
+                    kept.push(connection);
+                } else {
+                    // A server that was killed meanwhile does not hear it.
+                    let _ = connection.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+                }
+            }
+        });
+        Self { url, is_silent, received }
+    }
+
+    /// The next event that comes.
+    fn next(&self) -> Value {
+        self.received.recv_timeout(Duration::from_mins(2)).expect("a delivery comes")
+    }
+}
+
+/// The body of a request; `None` when it breaks off.
+fn body_of(connection: &TcpStream) -> Option<Value> {
+    let mut reader = BufReader::new(connection);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+/// What `recto webhook …` prints with `--json`.
+fn webhook(server: &Server, arguments: &[&str]) -> Value {
+    run(&[&["webhook"], arguments, &["--json"]].concat(), server.working_folder()).ok().json()
+}
+
+fn create(server: &Server, url: &str) -> Value {
+    // The command reads its settings from the folder it runs in, as the server does from its environment.
+    let settings = "[webhooks]\nallow_private = true\n";
+    std::fs::write(server.working_folder().join("recto.toml"), settings).unwrap();
+    let organization = ["create", "--organization", &server.organization, "--name", "Ledger", "--url", url];
+    webhook(server, &[&organization[..], &["--event", "batch.uploaded"]].concat())
+}
+
+#[test]
+fn a_server_killed_between_sending_and_recording_sends_the_same_event_again() {
+    let mut server = Server::with(&[AT_HOME]);
+    let endpoint = Endpoint::start();
+    create(&server, &endpoint.url);
+    endpoint.is_silent.store(true, Ordering::SeqCst);
+    let batch = server.batch([(BROKEN.0, BROKEN.1.to_vec())]);
+    let first = endpoint.next();
+    server.signal(Signal::KILL, true);
+    server.ended();
+    endpoint.is_silent.store(false, Ordering::SeqCst);
+    server.start_again();
+    let again = endpoint.next();
+    assert_eq!(again, first);
+    assert_eq!((&again["eventType"], &again["payload"]["id"]), (&json!("batch.uploaded"), &json!(batch)));
+}
+
+#[test]
+fn a_server_that_is_stopped_while_an_endpoint_hangs_ends_in_good_order() {
+    let mut server = Server::with(&[AT_HOME]);
+    let endpoint = Endpoint::start();
+    create(&server, &endpoint.url);
+    endpoint.is_silent.store(true, Ordering::SeqCst);
+    server.batch([(BROKEN.0, BROKEN.1.to_vec())]);
+    let first = endpoint.next();
+    server.signal(Signal::TERM, false);
+    assert!(server.ended().success());
+    endpoint.is_silent.store(false, Ordering::SeqCst);
+    server.start_again();
+    assert_eq!(endpoint.next(), first);
+}
+
+#[test]
+fn an_endpoint_is_looked_after_on_the_command_line() {
+    let server = Server::with(&[AT_HOME]);
+    let endpoint = Endpoint::start();
+    let made = create(&server, &endpoint.url);
+    let id = made["id"].as_str().unwrap();
+    let secret = made["secret"].as_str().unwrap();
+    let tested = webhook(&server, &["test", id]);
+    assert_eq!((&tested["status"], &tested["attempts"][0]["responseStatus"]), (&json!("delivered"), &json!(204)));
+    assert_eq!(endpoint.next()["eventType"], "webhook.test");
+    assert_eq!(webhook(&server, &["deliveries", id])[0]["id"], tested["id"]);
+    let shown = webhook(&server, &["show", id]);
+    assert_eq!((&webhook(&server, &["list"])[0], &shown["url"]), (&shown, &json!(endpoint.url)));
+    assert!(!shown.to_string().contains(secret));
+    webhook(&server, &["delete", id]);
+    assert_eq!(webhook(&server, &["list"]), json!([]));
+}
