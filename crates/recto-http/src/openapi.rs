@@ -28,7 +28,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 pub(crate) use exported_file::{ExportedFile, StoredFile, format_names};
-pub(crate) use refusals::{Conflict, Forbidden, NotFound, Unauthorized};
+pub(crate) use refusals::{BadRequest, Conflict, Forbidden, NotFound, Unauthorized};
 pub(crate) use whole::whole;
 
 use crate::router::described;

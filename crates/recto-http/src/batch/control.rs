@@ -8,6 +8,7 @@ use recto_domain::{BatchDetails, BatchId};
 use super::reach::BatchInReach;
 use crate::auth::WriteBatches;
 use crate::error::ApiError;
+use crate::openapi::BadRequest;
 use crate::state::ApiState;
 
 /// Delete a batch
@@ -26,10 +27,13 @@ pub(crate) async fn delete_batch(
 
 /// Queue a batch's failed files and pages again
 ///
-/// What was read is kept.
+/// What was read is kept. A project that is not active takes no new work (400).
 #[utoipa::path(post, path = "/batch/{batchId}/retry", tag = "Batches", operation_id = "retryBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
-    responses((status = 200, description = "The batch as it is now", body = BatchDetails)))]
+    responses(
+        (status = 200, description = "The batch as it is now", body = BatchDetails),
+        (status = 400, response = BadRequest)
+    ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
     BatchInReach { id, caller }: BatchInReach<WriteBatches>,

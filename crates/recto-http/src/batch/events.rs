@@ -14,6 +14,7 @@ use recto_storage::{Change, Storage};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
+use utoipa::ToSchema;
 
 use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
@@ -26,13 +27,25 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Wake-ups may be lost, and other nodes work too: after so long the batch is looked at without one.
 const POLL: Duration = Duration::from_millis(900);
 
+/// One event of the stream, as the document describes it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description is never built")]
+pub(crate) struct BatchEvent {
+    /// `progress`, and at the end `completed` or `failed`.
+    #[schema(pattern = "^(progress|completed|failed)$")]
+    event: String,
+    /// The batch's details: the JSON of `BatchDetails`.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 /// Listen to a batch
 ///
 /// Server-sent events: `progress` with the batch's details at once and on every change, then `completed` or `failed`
 /// with the same.
 #[utoipa::path(get, path = "/batch/{batchId}/events", tag = "Batches", operation_id = "listenToBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
-    responses((status = 200, description = "Events until the batch has ended", body = String,
+    responses((status = 200, description = "Events until the batch has ended", body = BatchEvent,
         content_type = "text/event-stream")))]
 pub(crate) async fn events(
     State(state): State<ApiState>,

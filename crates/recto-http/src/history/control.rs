@@ -14,6 +14,7 @@ use crate::auth::WriteHistory;
 use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::member::Member;
+use crate::openapi::BadRequest;
 use crate::public_url::PublicUrl;
 use crate::state::ApiState;
 
@@ -98,10 +99,15 @@ fn fits(kind: FieldType, value: &Value) -> bool {
 }
 
 /// Read again what failed of a record
+///
+/// A project that is not active takes no new work (400).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
-    responses((status = 200, description = "The record as it is now", body = RecordView)))]
+    responses(
+        (status = 200, description = "The record as it is now", body = RecordView),
+        (status = 400, response = BadRequest)
+    ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
     PublicUrl(url): PublicUrl,
