@@ -144,6 +144,11 @@ fn read<T: FromStr<Err: Display>>(name: &str, text: &str, wrong: &mut Vec<String
 fn within(name: &str, text: &str, chars: &RangeInclusive<usize>, wrong: &mut Vec<String>) -> Option<String> {
     let text = text.trim();
     let count = text.chars().count();
+    if text.contains('\0') {
+        // Not every database keeps it.
+        wrong.push(format!("{name} must not contain the NUL character"));
+        return None;
+    }
     if chars.contains(&count) {
         return Some(text.to_owned());
     }

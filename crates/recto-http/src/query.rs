@@ -18,9 +18,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            // Not every database keeps it, and none has anything of such a name.
+            return Err(ApiError::invalid("the query string must not contain the NUL character"));
+        }
         AxumQuery::<T>::try_from_uri(&parts.uri)
             .map(|AxumQuery(query)| Self(query))
-            .map_err(|rejection| ApiError::invalid(rejection.body_text()))
+            .map_err(|rejection| ApiError::invalid(unreadable(&rejection.body_text())))
+    }
+}
+
+/// What serde says of a query string, in the words that the API uses.
+fn unreadable(said: &str) -> String {
+    let said = said.rsplit_once(": ").map_or(said, |(_, what)| what);
+    match said.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(name) => format!("{name} must be given once"),
+        None => format!("the query string: {said}"),
     }
 }
 

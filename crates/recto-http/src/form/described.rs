@@ -6,14 +6,10 @@ use utoipa::openapi::{KnownFormat, Schema, SchemaFormat};
 use utoipa::{IntoParams, ToSchema};
 
 /// The files and what goes with them.
-///
-/// Beside the fields below, each file may have a field of its own for how it is read: `files[0].languages`,
-/// `files[0].engine` and `files[0].pages` are for the first one. Fields that are not known are ignored.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase", as = BatchUpload)]
 #[expect(dead_code, reason = "a description is never built")]
 pub(crate) struct BatchForm {
-    /// Each a part of this name.
     #[schema(schema_with = files)]
     files: (),
     /// The target project. An organization's key must name it; a project's key may.
@@ -42,7 +38,6 @@ pub(crate) struct BatchForm {
 #[schema(rename_all = "camelCase", as = SingleUpload)]
 #[expect(dead_code, reason = "a description is never built")]
 pub(crate) struct SingleForm {
-    /// The file.
     #[schema(schema_with = file)]
     file: (),
     /// The target project. An organization's key must name it; a project's key may.
@@ -85,7 +80,6 @@ pub(crate) struct SingleForm {
 #[schema(rename_all = "camelCase", as = ExampleUpload)]
 #[expect(dead_code, reason = "a description is never built")]
 pub(crate) struct ExampleForm {
-    /// The document.
     #[schema(schema_with = file)]
     file: (),
     /// What the file is called, if not as its part says.
@@ -112,8 +106,14 @@ fn file() -> ObjectBuilder {
         .schema_type(SchemaType::new(Type::String))
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
         .content_media_type("application/octet-stream")
+        .description(Some("The file."))
 }
 
 fn files() -> Schema {
-    ArrayBuilder::new().items(file()).min_items(Some(1)).max_items(Some(recto_domain::Batch::MAX_FILES)).into()
+    ArrayBuilder::new()
+        .items(file())
+        .min_items(Some(1))
+        .max_items(Some(recto_domain::Batch::MAX_FILES))
+        .description(Some("1 to 50 files, each a part of this name."))
+        .into()
 }

@@ -19,6 +19,7 @@ mod history;
 mod home;
 mod idempotency;
 mod list;
+mod odd_requests;
 mod openapi;
 mod projects;
 mod rate_limit;
