@@ -32,7 +32,6 @@ pub struct TokenChange {
     /// The addresses that it works from; empty for all.
     pub allowed_addresses: Option<Vec<AddressRange>>,
     /// When it stops working; `Some(None)` for never.
-    #[expect(clippy::option_option, reason = "no change, and no end, are both none")]
     pub expires_at: Option<Option<Timestamp>>,
 }
 
