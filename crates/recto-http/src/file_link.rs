@@ -27,14 +27,22 @@ const LIFETIME: Duration = Duration::from_hours(1);
 /// A link to an upload's file under the server's address.
 pub(crate) fn link(state: &ApiState, public_url: &str, upload: UploadId) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
-    let signature = hex::encode(mac(&state.secret, upload, expires).finalize().into_bytes());
+    let signature = hex::encode(mac(&state.secret, upload, None, expires).finalize().into_bytes());
     format!("{public_url}{API}/files/{upload}?expires={expires}&signature={signature}")
 }
 
+/// A link to the picture of an upload's page, from 1.
+pub(crate) fn page_link(state: &ApiState, public_url: &str, upload: UploadId, page: u32) -> String {
+    let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
+    let signature = hex::encode(mac(&state.secret, upload, Some(page), expires).finalize().into_bytes());
+    format!("{public_url}{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}")
+}
+
 /// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.
-fn mac(secret: &[u8], upload: UploadId, expires: i64) -> Hmac<Sha256> {
+fn mac(secret: &[u8], upload: UploadId, page: Option<u32>, expires: i64) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-    mac.update(format!("recto file link {upload} {expires}").as_bytes());
+    let page = page.map(|page| format!(" page {page}")).unwrap_or_default();
+    mac.update(format!("recto file link {upload}{page} {expires}").as_bytes());
     mac
 }
 
@@ -51,12 +59,13 @@ pub(crate) struct Signed {
 }
 
 impl Signed {
-    fn check(&self, secret: &[u8], upload: UploadId) -> Result<(), ApiError> {
+    /// Whether the link is whole, leads to that file (or that page of it), and still works.
+    pub(crate) fn check(&self, secret: &[u8], upload: UploadId, page: Option<u32>) -> Result<(), ApiError> {
         let invalid = ApiError::Forbidden("this link is not complete; ask for a new one".to_owned());
         let expires: Option<i64> = self.expires.as_deref().and_then(|text| text.parse().ok());
         let signature = self.signature.as_deref().and_then(|text| hex::decode(text).ok());
         let (Some(expires), Some(signature)) = (expires, signature) else { return Err(invalid) };
-        mac(secret, upload, expires).verify_slice(&signature).map_err(|_| invalid)?;
+        mac(secret, upload, page, expires).verify_slice(&signature).map_err(|_| invalid)?;
         if Timestamp::now().as_millis() / 1000 >= expires {
             return Err(ApiError::Forbidden("this link has expired; ask for a new one".to_owned()));
         }
@@ -80,7 +89,7 @@ pub(crate) async fn file(
 ) -> Result<Response, ApiError> {
     let missing = || ApiError::no_such("file", &named);
     let id: UploadId = named.parse().map_err(|_| missing())?;
-    signed.check(&state.secret, id)?;
+    signed.check(&state.secret, id, None)?;
     let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
     let headers = [
         (header::CONTENT_TYPE, upload.mime_type),
@@ -95,7 +104,7 @@ mod tests {
     use super::*;
 
     fn signed(upload: UploadId, expires: i64) -> Signed {
-        let signature = hex::encode(mac(b"secret", upload, expires).finalize().into_bytes());
+        let signature = hex::encode(mac(b"secret", upload, None, expires).finalize().into_bytes());
         Signed { expires: Some(expires.to_string()), signature: Some(signature) }
     }
 
@@ -103,12 +112,13 @@ mod tests {
     fn a_link_works_for_its_file_and_its_time_only() {
         let upload = UploadId::generate();
         let soon = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
-        assert!(signed(upload, soon).check(b"secret", upload).is_ok());
-        assert!(signed(upload, soon).check(b"other", upload).is_err());
-        assert!(signed(upload, soon).check(b"secret", UploadId::generate()).is_err());
-        assert!(signed(upload, 1).check(b"secret", upload).is_err());
+        assert!(signed(upload, soon).check(b"secret", upload, None).is_ok());
+        assert!(signed(upload, soon).check(b"other", upload, None).is_err());
+        assert!(signed(upload, soon).check(b"secret", UploadId::generate(), None).is_err());
+        assert!(signed(upload, soon).check(b"secret", upload, Some(1)).is_err());
+        assert!(signed(upload, 1).check(b"secret", upload, None).is_err());
         let later = Signed { expires: Some((soon + 1).to_string()), ..signed(upload, soon) };
-        assert!(later.check(b"secret", upload).is_err());
-        assert!(Signed { expires: None, signature: None }.check(b"secret", upload).is_err());
+        assert!(later.check(b"secret", upload, None).is_err());
+        assert!(Signed { expires: None, signature: None }.check(b"secret", upload, None).is_err());
     }
 }

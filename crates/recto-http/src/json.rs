@@ -121,8 +121,8 @@ mod tests {
         let said = [
             r#"{"name": 5}"#,
             r#"{"name": null}"#,
-            r#"{}"#,
-            r#"5"#,
+            "{}",
+            "5",
             r#"{"name": "x", "colours": ["red", "pink"]}"#,
             r#"{"name": "x", "colours": {}}"#,
             r#"{"name": "x", "name": "y"}"#,

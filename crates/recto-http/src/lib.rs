@@ -27,6 +27,7 @@ mod home;
 mod json;
 mod member;
 mod openapi;
+mod page_picture;
 mod paging;
 mod path;
 mod project;
@@ -47,6 +48,7 @@ mod upload;
 mod webhook;
 
 pub use openapi::openapi_json;
+pub use page_picture::{PagePictures, PictureFailure};
 pub use router::router;
 pub use serve::serve;
 pub use state::{ApiSettings, ApiState};

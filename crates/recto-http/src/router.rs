@@ -12,8 +12,8 @@ use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
 use crate::{
-    audit_log, batch, client_address, docs, file_link, health, history, home, project, request_id, schemas,
-    security_headers, template, token, unread_body, upload, webhook,
+    audit_log, batch, client_address, docs, file_link, health, history, home, page_picture, project, request_id,
+    schemas, security_headers, template, token, unread_body, upload, webhook,
 };
 
 /// Where the API stands.
@@ -61,6 +61,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(upload::create::create))
         .routes(routes!(upload::routes::upload, upload::routes::delete_upload))
         .routes(routes!(file_link::file))
+        .routes(routes!(page_picture::picture))
         .routes(routes!(history::list::list))
         .routes(routes!(history::stats::stats))
         .routes(routes!(history::record::record, history::control::update, history::control::delete_record))

@@ -7,6 +7,8 @@ use recto_storage::Storage;
 use recto_webhooks::AddressGuard;
 use tokio::sync::watch;
 
+use crate::page_picture::PagePictures;
+
 /// What the routes work on. Cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
@@ -18,6 +20,8 @@ pub struct ApiState {
     pub settings: ApiSettings,
     /// How many workers stand ready.
     pub workers_ready: watch::Receiver<usize>,
+    /// Draws pages for people to look at.
+    pub pictures: Arc<dyn PagePictures>,
     /// The engines that the workers report; empty until the first of them has.
     pub engines: watch::Receiver<Vec<EngineInfo>>,
 }

@@ -58,28 +58,22 @@ impl Session {
 
         let api = TesseractAPI::new();
         silence(&api);
-        match &found[..] {
-            [Model::Memory(bytes)] => {
-                let size =
-                    i32::try_from(bytes.len()).map_err(|_| refused(format!("the model {names} is too large")))?;
-                api.init_5(bytes, size, &names, mode, &[]).map_err(broken)?;
-            }
+        if let [Model::Memory(bytes)] = &found[..] {
+            let size = i32::try_from(bytes.len()).map_err(|_| refused(format!("the model {names} is too large")))?;
+            api.init_5(bytes, size, &names, mode, &[]).map_err(broken)?;
+        } else {
             // Given memory, Tesseract takes the first language from there and looks for the others on the disk, in a
             // folder of its own choice: several languages go through one folder.
-            _ => {
-                let own;
-                let folder = match common_folder(models, codes, &found) {
-                    Some(folder) => folder,
-                    None => {
-                        own = folder_of(codes, &found).map_err(|e| {
-                            refused(format!("no folder can be made for the models of {names} ({})", e.kind()))
-                        })?;
-                        own.path().to_owned()
-                    }
-                };
-                let path = folder.to_str().ok_or_else(|| refused("the path of the models is no UTF-8".to_owned()))?;
-                api.init_4(path, &names, mode, &[]).map_err(broken)?;
-            }
+            let own;
+            let folder = if let Some(folder) = common_folder(models, codes, &found) {
+                folder
+            } else {
+                own = folder_of(codes, &found)
+                    .map_err(|e| refused(format!("no folder can be made for the models of {names} ({})", e.kind())))?;
+                own.path().to_owned()
+            };
+            let path = folder.to_str().ok_or_else(|| refused("the path of the models is no UTF-8".to_owned()))?;
+            api.init_4(path, &names, mode, &[]).map_err(broken)?;
         }
         Ok(Self { api })
     }
@@ -131,16 +125,17 @@ fn silence(api: &TesseractAPI) {
     let _ = api.set_variable("debug_file", "/dev/null");
 }
 
+#[allow(clippy::needless_pass_by_value)] // `map_err` hands errors over
 fn given_up(error: tesseract_rs::TesseractError) -> OcrError {
     OcrError::Page { engine: NAME.to_owned(), reason: error.to_string() }
 }
 
 /// A folder that holds all the models by itself.
 fn common_folder(models: &Traineddata, codes: &[String], found: &[Model]) -> Option<PathBuf> {
-    if let [Model::Folder(first), others @ ..] = found {
-        if others.iter().all(|m| matches!(m, Model::Folder(f) if f == first)) {
-            return Some(first.clone());
-        }
+    if let [Model::Folder(first), others @ ..] = found
+        && others.iter().all(|m| matches!(m, Model::Folder(f) if f == first))
+    {
+        return Some(first.clone());
     }
     let holds_all = |folder: &&Path| codes.iter().all(|code| model_file(folder, code).is_file());
     models.folders().find(holds_all).map(Path::to_owned)

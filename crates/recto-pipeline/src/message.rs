@@ -3,7 +3,7 @@
 //! The server greets, the worker answers [`Reply::Ready`]; from then on every [`Request`] is answered, in order, by
 //! any number of [`Reply::Pages`] and one of the others.
 
-use recto_domain::{EngineInfo, FileKind, Languages, Page, PageRange};
+use recto_domain::{EngineInfo, FileKind, Languages, Page, PageRange, Rotation};
 use serde::{Deserialize, Serialize};
 
 /// The first frame to a worker.
@@ -43,6 +43,15 @@ pub enum Job {
         /// Whether to take the text that the file carries; not when that has brought a worker down before.
         with_text: bool,
     },
+    /// Draw one page for people to look at.
+    Picture {
+        /// From 1.
+        number: u32,
+        /// What the stored page is turned by, clockwise, to be upright: [`Page::rotation`].
+        rotation: Rotation,
+        /// The longer side has at most so many pixels.
+        max_side: u32,
+    },
 }
 
 /// What a worker made of a job.
@@ -58,6 +67,8 @@ pub enum Answer {
     },
     /// The page was read, or [`Page::failed`] with the reason that it can never be.
     Page(Page),
+    /// A grey PNG of the page.
+    Picture(Vec<u8>),
     /// The file, or the way it is to be read, is wrong as a whole; for a person. Trying again leads to the same.
     FileFailure(String),
 }
@@ -73,6 +84,8 @@ pub(crate) enum Reply {
     Opened(FileKind),
     /// See [`Answer::Page`].
     Page(Page),
+    /// See [`Answer::Picture`]; in Base64.
+    Picture(String),
     /// See [`Answer::FileFailure`].
     FileFailure(String),
 }

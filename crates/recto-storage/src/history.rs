@@ -3,7 +3,8 @@
 use std::fs::File;
 
 use recto_domain::{
-    BatchId, ProjectId, Record, RecordId, RecordStatus, TemplateId, TemplateSchema, Timestamp, Upload, UploadId,
+    BatchId, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema, Timestamp, Upload,
+    UploadId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr};
 use sea_orm::{
@@ -12,8 +13,9 @@ use sea_orm::{
 };
 
 use crate::entities::record::{Column, Entity, Relation};
-use crate::entities::upload;
+use crate::entities::{page, upload};
 use crate::error::{Result, StorageError};
+use crate::packed_page::unpack;
 use crate::records::{assemble, find_record, schema_of, template_of, templates_of};
 use crate::rows::{offset, parse};
 use crate::storage::Storage;
@@ -201,6 +203,17 @@ impl Storage {
         };
         let templates = templates_of(db, std::iter::once(&row)).await?;
         template_of(&templates, &row).map(schema_of).transpose()
+    }
+
+    /// What a page of an upload is turned by, clockwise, to be upright; `None` when it was not read or failed.
+    pub async fn page_rotation(&self, id: UploadId, number: u32) -> Result<Option<Rotation>> {
+        let db = &self.inner.database.read;
+        let Some(record) = Entity::find().filter(Column::UploadId.eq(id.to_string())).one(db).await? else {
+            return Ok(None);
+        };
+        let row = page::Entity::find_by_id((record.id, number.cast_signed())).one(db).await?;
+        let page = row.filter(|row| row.error.is_none()).map(|row| unpack(&row.content)).transpose()?;
+        Ok(page.map(|page| page.rotation))
     }
 
     /// An upload with its bytes, open for reading; `None` when there is no such upload.

@@ -7,6 +7,7 @@ mod embedded;
 mod failure;
 mod installation;
 mod logging;
+mod page_pictures;
 mod retention;
 mod settings;
 mod stop;

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::{ApiError, start};
-use crate::file_link::link;
+use crate::file_link::{link, page_link};
 use crate::json::Json;
 use crate::public_url::PublicUrl;
 use crate::query::{Query, sent};
@@ -46,7 +46,8 @@ pub(crate) struct RecordDetails {
     view: RecordView,
     /// The text of all pages; null until the record has completed.
     text: Option<String>,
-    /// The pages as the JSON export has them; blocks, lines and words only with `include=words`.
+    /// The pages as the JSON export has them, each with the `imageUrl` of its picture; blocks, lines and words only with
+    /// `include=words`.
     #[schema(value_type = Vec<std::collections::BTreeMap<String, Value>>)]
     pages: Vec<Value>,
 }
@@ -79,18 +80,24 @@ pub(crate) async fn record(
         Some(other) => return Err(ApiError::invalid(format!("include must be words, not {}", start(other)))),
     };
     let id = record.id;
+    let upload = record.upload_id;
     let view = RecordView::of(&state, &url, record);
     let finished = state.storage.finished_record(id).await?;
     let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
         return Ok(Json(RecordDetails { view, text: None, pages: Vec::new() }));
     };
+    let links = state.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let count = finished.documents().first().map_or(0, |document| document.page_count);
         let (mut texts, mut pages) = (Vec::new(), Vec::new());
         for index in 0..count {
             let page = finished.page(id, index)?;
             texts.push(page.text());
-            pages.push(page_value(&page, detail));
+            let mut value = page_value(&page, detail);
+            if let Some(members) = value.as_object_mut() {
+                members.insert("imageUrl".to_owned(), page_link(&links, &url, upload, page.number).into());
+            }
+            pages.push(value);
         }
         Ok((texts.join(PAGE_BREAK), pages))
     });

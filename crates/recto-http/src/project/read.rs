@@ -19,14 +19,12 @@ pub(crate) async fn list(
     caller: Caller<ReadProjects>,
 ) -> Result<Json<Vec<Project>>, ApiError> {
     let token = caller.token();
-    Ok(Json(match token.project_id {
-        Some(own) => state.storage.project(own).await?.into_iter().collect(),
-        None => {
-            let mut projects = state.storage.projects(token.organization_id).await?;
-            projects.retain(|project| project.is_active);
-            projects
-        }
-    }))
+    if let Some(own) = token.project_id {
+        return Ok(Json(state.storage.project(own).await?.into_iter().collect()));
+    }
+    let mut projects = state.storage.projects(token.organization_id).await?;
+    projects.retain(|project| project.is_active);
+    Ok(Json(projects))
 }
 
 /// Get a project

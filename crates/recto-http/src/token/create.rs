@@ -124,9 +124,10 @@ pub(crate) async fn create(
     Json(body): Json<TokenToMake>,
 ) -> Result<(StatusCode, Json<TokenAnswer>), ApiError> {
     let new = body.checked(Timestamp::now())?;
-    let project = match new.of_project {
-        true => Some(ProjectScope::settle(&state, &caller, new.project_id.as_deref()).await?.project),
-        false => None,
+    let project = if new.of_project {
+        Some(ProjectScope::settle(&state, &caller, new.project_id.as_deref()).await?.project)
+    } else {
+        None
     };
     caller.token().covers(&new.grant(project))?;
     let key = ApiKey::generate();

@@ -1,5 +1,7 @@
 //! Until when a token works, as a request says it.
 
+#![expect(clippy::option_option, reason = "nothing said, and no end, are both none")]
+
 use std::time::Duration;
 
 use recto_domain::Timestamp;

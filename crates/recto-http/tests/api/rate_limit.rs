@@ -68,7 +68,7 @@ async fn a_hundred_at_once_get_twenty_through() {
         answers.iter().filter(|a| a.status == 200).map(|a| number(a, "x-ratelimit-remaining")).collect();
     left.sort_unstable();
     assert_eq!(left, (0..20).collect::<Vec<_>>());
-    assert!(answers.iter().all(|a| a.status == 200 || (a.status == 429 && a.header("retry-after") != "")));
+    assert!(answers.iter().all(|a| a.status == 200 || (a.status == 429 && !a.header("retry-after").is_empty())));
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_sign_in_counts_as_a_request_of_its_key() {
     }
     let refused = answers.last().unwrap();
     refused.error(429);
-    assert!(refused.header("retry-after") != "" && refused.header("x-ratelimit-remaining") == "0");
+    assert!(!refused.header("retry-after").is_empty() && refused.header("x-ratelimit-remaining") == "0");
 }
 
 #[tokio::test]

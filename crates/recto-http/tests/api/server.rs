@@ -9,7 +9,7 @@ use recto_domain::{
     ApiKey, BatchId, Block, BlockKind, EngineInfo, FileKind, Line, OrganizationId, Page, PageSource, ProjectId,
     Timestamp, Token, Word, WorkItem, WorkKind,
 };
-use recto_http::{ApiSettings, ApiState, serve};
+use recto_http::{ApiSettings, ApiState, PagePictures, PictureFailure, serve};
 use recto_storage::{NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -23,6 +23,16 @@ use crate::form::Upload;
 
 const SECRET: &[u8] = b"a secret for tests";
 const LEASE: Duration = Duration::from_mins(10);
+
+/// Draws every page as one white pixel, and says that the third of any file cannot be drawn.
+struct OnePixel;
+
+#[async_trait::async_trait]
+impl PagePictures for OnePixel {
+    async fn picture(&self, _: &str, _: std::fs::File, number: u32, _: Rotation) -> Result<Vec<u8>, PictureFailure> {
+        if number == 3 { Err(PictureFailure::Unreadable("it is broken".into())) } else { Ok(crate::form::PNG.to_vec()) }
+    }
+}
 
 /// A running server with one organisation, one project and a token of each.
 pub struct TestServer {
@@ -58,7 +68,14 @@ impl TestServer {
         let languages = ["deu", "eng"].map(str::to_owned).to_vec();
         let tesseract = EngineInfo { name: "tesseract".into(), version: "5.3.0".into(), languages };
         let (_, engines) = watch::channel(vec![tesseract]);
-        let state = ApiState { storage: storage.clone(), secret: Arc::from(SECRET), settings, workers_ready, engines };
+        let state = ApiState {
+            storage: storage.clone(),
+            secret: Arc::from(SECRET),
+            settings,
+            pictures: Arc::new(OnePixel),
+            workers_ready,
+            engines,
+        };
         let stop = CancellationToken::new();
         tokio::spawn(serve(listener, state, stop.clone()));
         let base = format!("http://{address}");

@@ -129,6 +129,20 @@ async fn a_link_gives_the_file_without_a_key_and_only_with_its_signature() {
 }
 
 #[tokio::test]
+async fn a_page_has_a_picture_behind_a_link_of_its_own() {
+    let server = TestServer::start().await;
+    let upload = sent(&server, form("two.png")).await;
+    server.work().await;
+    let record = server.get(&format!("/processing-history/{}", upload["id"].as_str().unwrap())).await.body;
+    let path = path_of(&record["pages"][1]["imageUrl"]);
+    let picture = Answer::of(server.bare(Method::GET, &path)).await;
+    assert_eq!((picture.status, picture.bytes.as_slice()), (200, PNG));
+    assert_eq!(picture.header("content-type"), "image/png");
+    Answer::of(server.bare(Method::GET, &path.replace("/pages/2", "/pages/1"))).await.error(403);
+    Answer::of(server.bare(Method::GET, path.split('?').next().unwrap())).await.error(403);
+}
+
+#[tokio::test]
 async fn a_deleted_file_is_gone_with_its_record_and_its_bytes() {
     let server = TestServer::start().await;
     let upload = sent(&server, form("a.png")).await;

@@ -7,6 +7,8 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::UnixStream;
@@ -121,6 +123,9 @@ impl WorkerProcess {
                 (Reply::Page(page), &Job::Page { number, .. }) if page.number == number => {
                     return Ok(Answer::Page(page));
                 }
+                (Reply::Picture(picture), Job::Picture { .. }) => {
+                    return STANDARD.decode(picture).map(Answer::Picture).map_err(|_| Trouble::OutOfTurn);
+                }
                 (Reply::FileFailure(reason), _) => return Ok(Answer::FileFailure(reason)),
                 _ => return Err(Trouble::OutOfTurn),
             }
@@ -164,6 +169,7 @@ impl WorkerProcess {
         let subject = match job {
             Job::Open { .. } => "opening the file",
             Job::Page { .. } => "the page",
+            Job::Picture { .. } => "drawing the page",
         };
         let failure = match trouble {
             Trouble::Late => {

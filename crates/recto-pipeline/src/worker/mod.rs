@@ -3,6 +3,7 @@
 mod connection;
 mod forbidden_calls;
 mod open_files;
+mod picture;
 mod reader;
 mod sandbox;
 

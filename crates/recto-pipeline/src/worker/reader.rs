@@ -9,6 +9,7 @@ use recto_pages::{FileOpener, OpenFile, PagesError};
 
 use super::connection::{ConnectionError, Sender};
 use super::open_files::OpenFiles;
+use super::picture::draw;
 use crate::frame::FrameError;
 use crate::message::{Job, Reply, Request};
 
@@ -64,6 +65,13 @@ impl<'a> Reader<'a> {
             Err(error) => return send(sender, &Reply::FileFailure(error.to_string())),
         };
         let (number, read) = match request.job {
+            Job::Picture { number, rotation, max_side } => {
+                let reply = match draw(open, number, rotation, max_side) {
+                    Ok(picture) => Reply::Picture(picture),
+                    Err(error) => Reply::FileFailure(error.to_string()),
+                };
+                return send(sender, &reply);
+            }
             Job::Open { wanted, with_text } => return tell_pages(open, wanted.as_ref(), with_text, sender),
             Job::Page { number, engine, languages, with_text } => {
                 let languages = languages.as_ref().unwrap_or(&self.languages);

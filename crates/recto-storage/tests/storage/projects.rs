@@ -67,6 +67,8 @@ async fn the_log_names_who_did_what_from_where() {
 
 #[tokio::test]
 async fn what_is_done_to_a_batch_is_logged_and_what_is_refused_is_not() {
+    use AuditAction::{BatchCancelled, BatchDeleted, BatchRetried, BatchUploaded, ProjectCreated};
+
     for f in fixtures().await {
         let id = f.batch(&["a.pdf"]).await.batch.id;
         f.storage.retry_batch(id).await.unwrap();
@@ -75,7 +77,6 @@ async fn what_is_done_to_a_batch_is_logged_and_what_is_refused_is_not() {
         f.storage.cancel_batch(id).await.unwrap();
         f.storage.retry_batch(id).await.unwrap();
         f.storage.delete_batch(id).await.unwrap();
-        use AuditAction::{BatchCancelled, BatchDeleted, BatchRetried, BatchUploaded, ProjectCreated};
         assert_eq!(actions(&log(&f, id).await), [BatchDeleted, BatchRetried, BatchCancelled, BatchUploaded]);
         assert_eq!(actions(&log(&f, f.project).await), [ProjectCreated]);
     }

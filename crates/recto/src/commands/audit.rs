@@ -59,9 +59,9 @@ pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitC
         entries.sort_by_key(|entry| Reverse((entry.created_at, entry.id)));
         entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
         if args.admin.json {
-            print::json(&entries)?
+            print::json(&entries)?;
         } else {
-            print_all(&entries)?
+            print_all(&entries)?;
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::set;
 use crate::failure::advised;
 use crate::installation::{first_start, installation_secret, make_data_folder};
+use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, Settings};
 use crate::{logging, retention, stop, worker_pool};
 
@@ -83,6 +84,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         storage: storage.clone(),
         secret: Arc::from(secret),
         settings: api_settings(settings),
+        pictures: Arc::new(WorkerPictures(pool.clone())),
         workers_ready: told(&pool, |status| status.ready),
         engines: told(&pool, |status| status.engines.clone()),
     };

@@ -1,0 +1,96 @@
+//! Pictures of pages: drawn by a worker when somebody looks.
+
+use std::fs::File;
+
+use async_trait::async_trait;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use recto_domain::{Rotation, UploadId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+use crate::file_link::Signed;
+use crate::openapi::Forbidden;
+use crate::query::Query;
+use crate::state::ApiState;
+
+/// Draws pages. The HTTP face sees no engine and no worker; whoever composes the server lends it one.
+#[async_trait]
+pub trait PagePictures: Send + Sync {
+    /// The page of a file as a PNG, upright after it was turned by `rotation` clockwise. `blob_key` names the file:
+    /// one name always means the same bytes.
+    async fn picture(
+        &self,
+        blob_key: &str,
+        file: File,
+        number: u32,
+        rotation: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure>;
+}
+
+/// Why a page has no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureFailure {
+    /// The page or the file cannot be drawn; for a person.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The worker at it died or took too long.
+    #[error("the page could not be drawn: {0}")]
+    Worker(String),
+}
+
+impl From<PictureFailure> for ApiError {
+    fn from(failure: PictureFailure) -> Self {
+        match failure {
+            PictureFailure::Unreadable(why) => Self::NotFound(format!("there is no picture of this page: {why}")),
+            PictureFailure::Worker(_) => Self::Internal(Box::new(failure)),
+        }
+    }
+}
+
+/// The part of an address that names a page.
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    #[serde(rename = "uploadId")]
+    upload_id: String,
+    number: String,
+}
+
+/// A PNG.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary, content_encoding = "binary")]
+#[expect(dead_code, reason = "it only describes the answer")]
+pub(crate) struct Png(Vec<u8>);
+
+/// Look at a page by its link
+///
+/// Links are in the `imageUrl` of a record's pages. They need no key and work for an hour. The picture is grey and as
+/// upright as the boxes of the page's words say.
+#[utoipa::path(get, path = "/files/{uploadId}/pages/{number}", tag = "Uploads", operation_id = "getPagePicture",
+    security(()),
+    params(
+        ("uploadId" = UploadId, Path, description = "The upload."),
+        ("number" = u32, Path, description = "The page, from 1.", minimum = 1),
+        Signed
+    ),
+    responses(
+        (status = 200, description = "The page as a PNG", content_type = "image/png", body = Png),
+        (status = 403, response = Forbidden)
+    ))]
+pub(crate) async fn picture(
+    State(state): State<ApiState>,
+    Path(named): Path<Named>,
+    Query(signed): Query<Signed>,
+) -> Result<Response, ApiError> {
+    let missing = || ApiError::no_such("page", &format!("{} of the file {}", named.number, named.upload_id));
+    let id: UploadId = named.upload_id.parse().map_err(|_| missing())?;
+    let number: u32 = named.number.parse().map_err(|_| missing())?;
+    signed.check(&state.secret, id, Some(number))?;
+    let rotation = state.storage.page_rotation(id, number).await?.ok_or_else(missing)?;
+    let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
+    let png = state.pictures.picture(&upload.blob_key, file, number, rotation).await?;
+    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=3600")];
+    Ok((headers, png).into_response())
+}
