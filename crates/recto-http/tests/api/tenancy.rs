@@ -114,7 +114,7 @@ fn steady(value: Value) -> Value {
         Value::Object(members) => {
             let kept = members
                 .into_iter()
-                .filter(|(name, _)| !["fileUrl", "publicUrl", "lastUsedAt"].contains(&name.as_str()));
+                .filter(|(name, _)| !["fileUrl", "publicUrl", "imageUrl", "lastUsedAt"].contains(&name.as_str()));
             kept.map(|(name, member)| (name, steady(member))).collect()
         }
         Value::Array(items) => items.into_iter().map(steady).collect(),
