@@ -1,5 +1,7 @@
 //! Files as answers: always to be saved, never shown by a browser as a page of this server.
 
+use std::fmt::Write;
+
 /// A `Content-Disposition` that names the file, whatever its name holds (RFC 6266): in ASCII for old readers, and in
 /// full for the others.
 pub(crate) fn attachment(file_name: &str) -> String {
@@ -12,7 +14,7 @@ pub(crate) fn attachment(file_name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             full.push(byte as char);
         } else {
-            full.push_str(&format!("%{byte:02X}"));
+            write!(full, "%{byte:02X}").expect("writing to a String succeeds");
         }
     }
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")

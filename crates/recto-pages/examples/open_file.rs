@@ -36,7 +36,7 @@ fn main() -> Result<()> {
                 println!("-- page {number}: {w} x {h} pt, turned by {turn}, to be recognised from {:?}", page.image);
                 if let Some(folder) = &out {
                     let mut picture = File::create(folder.join(format!("page-{number}.pgm")))?;
-                    write!(picture, "P5 {} {} 255\n", page.image.width(), page.image.height())?;
+                    writeln!(picture, "P5 {} {} 255", page.image.width(), page.image.height())?;
                     picture.write_all(page.image.luma())?;
                 }
             }

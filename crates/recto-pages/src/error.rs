@@ -102,10 +102,12 @@ impl PagesError {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they arise")]
     pub(crate) fn broken_page(number: u32, reason: impl ToString) -> Self {
         Self::BrokenPage { number, reason: reason.to_string() }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "errors are handed over where they arise")]
     pub(crate) fn broken_file(kind: &'static str, reason: impl ToString) -> Self {
         Self::BrokenFile { kind, reason: reason.to_string() }
     }

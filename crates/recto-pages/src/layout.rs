@@ -26,7 +26,7 @@ pub(crate) fn blocks(pieces: &[Piece]) -> Vec<Block> {
             let segments = line::segments(words);
             column::regions(segments)
                 .into_iter()
-                .flat_map(move |region| block::blocks(line::lines(region), direction, body_size))
+                .flat_map(move |region| block::blocks(&line::lines(region), direction, body_size))
         })
         .collect()
 }

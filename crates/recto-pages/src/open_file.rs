@@ -20,16 +20,16 @@ pub struct PageLimits {
 }
 
 impl PageLimits {
-    pub(crate) fn max_pixels(&self) -> u64 {
+    pub(crate) fn max_pixels(self) -> u64 {
         u64::from(self.max_megapixels) * 1_000_000
     }
 
     /// The most bytes that one page's decoded colour pixels may take: four for each pixel allowed.
-    pub(crate) fn max_decoded_bytes(&self) -> u64 {
+    pub(crate) fn max_decoded_bytes(self) -> u64 {
         self.max_pixels().saturating_mul(4)
     }
 
-    pub(crate) fn check_pages(&self, count: u64) -> Result<u32, PagesError> {
+    pub(crate) fn check_pages(self, count: u64) -> Result<u32, PagesError> {
         match u32::try_from(count) {
             Ok(0) => Err(PagesError::NoPages),
             Ok(n) if n <= self.max_pages => Ok(n),
@@ -37,7 +37,7 @@ impl PageLimits {
         }
     }
 
-    pub(crate) fn check_pixels(&self, number: u32, width: u64, height: u64) -> Result<(), PagesError> {
+    pub(crate) fn check_pixels(self, number: u32, width: u64, height: u64) -> Result<(), PagesError> {
         if width.saturating_mul(height) > self.max_pixels() {
             return Err(PagesError::PageTooLarge { number, width, height, limit_megapixels: self.max_megapixels });
         }

@@ -93,14 +93,13 @@ impl Field {
     pub(super) fn of(kind: FormKind, name: &str) -> Option<Self> {
         match (kind, name) {
             (FormKind::Example(_), "fields") => return Some(Self::Values),
-            (FormKind::Example(_), "fileName") => return Some(Self::FileName),
+            (FormKind::Example(_) | FormKind::Single, "fileName") => return Some(Self::FileName),
             (FormKind::Example(_), _) => return None,
             (_, "projectId") => return Some(Self::ProjectId),
             (_, "templateId") => return Some(Self::TemplateId),
             (_, "metadata") => return Some(Self::Metadata),
             (FormKind::Batch, "name") => return Some(Self::Name),
             (FormKind::Single, "batchId") => return Some(Self::BatchId),
-            (FormKind::Single, "fileName") => return Some(Self::FileName),
             (FormKind::Single, "fileType") => return Some(Self::FileType),
             (FormKind::Single, "fileSize") => return Some(Self::FileSize),
             (FormKind::Single, "mimeType") => return Some(Self::MimeType),

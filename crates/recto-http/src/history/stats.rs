@@ -32,7 +32,7 @@ pub(crate) struct Stats {
     /// From 0 to 1.
     average_confidence: Option<f64>,
     by_day: Vec<Day>,
-    by_template: Vec<Template>,
+    by_template: Vec<OfTemplate>,
 }
 
 /// A UTC day.
@@ -49,7 +49,7 @@ struct Day {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = HistoryTemplate)]
-struct Template {
+struct OfTemplate {
     template_id: TemplateId,
     template_name: String,
     total: u64,
@@ -85,7 +85,7 @@ impl From<HistoryStats> for Stats {
             by_template: stats
                 .by_template
                 .into_iter()
-                .map(|template| Template {
+                .map(|template| OfTemplate {
                     template_id: template.template,
                     template_name: template.name,
                     total: template.total,

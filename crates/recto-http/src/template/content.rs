@@ -76,9 +76,10 @@ impl TemplateBody {
         let name = text(self.name, "name", 1..=Template::MAX_NAME_CHARS);
         let description = text(self.description, "description", 0..=Template::MAX_DESCRIPTION_CHARS);
         let what = "an object of fields";
-        let schema = match whole {
-            true => self.template_schema.required("templateSchema", what, &mut wrong),
-            false => self.template_schema.optional("templateSchema", what, &mut wrong),
+        let schema = if whole {
+            self.template_schema.required("templateSchema", what, &mut wrong)
+        } else {
+            self.template_schema.optional("templateSchema", what, &mut wrong)
         };
         if let Some(schema) = &schema
             && let Err(invalid) = TemplateSchema::parse(schema)

@@ -24,9 +24,9 @@ const TABLE_ROWS: usize = 3;
 const ALIGNED: f32 = 0.5;
 
 /// The blocks of lines that follow each other from top to bottom. `body_size` is the type size of most of the page.
-pub(super) fn blocks(lines: Vec<PlacedLine>, direction: Direction, body_size: f32) -> Vec<Block> {
+pub(super) fn blocks(lines: &[PlacedLine], direction: Direction, body_size: f32) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut rest = lines.as_slice();
+    let mut rest = lines;
     while !rest.is_empty() {
         let rows = table_rows(rest);
         let (taken, kind) = if rows >= TABLE_ROWS {

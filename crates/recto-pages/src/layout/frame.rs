@@ -45,7 +45,7 @@ impl Direction {
     /// A rectangle of the page in the frame. Exact for quarter turns; in between, a square of the same area about
     /// the same middle, which suits single characters.
     pub(super) fn rect_to_frame(self, r: &Rect) -> Rect {
-        if self.0 % 90 == 0 {
+        if self.0.is_multiple_of(90) {
             let (a, b) =
                 (self.to_frame(Point { x: r.x, y: r.y }), self.to_frame(Point { x: r.right(), y: r.bottom() }));
             return Rect::from_edges(a.x, a.y, b.x, b.y);

@@ -92,7 +92,7 @@ impl TextPage<'_> {
             )
         };
         // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
-        let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } as i32 == INVISIBLE;
+        let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } == INVISIBLE;
         characters.unusable += usize::from(unmapped || is_unusable(character));
         characters.invisible += usize::from(invisible);
         characters.pieces.push(Piece::Glyph(glyph));
@@ -108,9 +108,10 @@ impl TextPage<'_> {
         // SAFETY: the text page is loaded and has the index; the structs have the layout of `FS_RECTF`, `FS_MATRIX`.
         let (has_box, has_cell, has_origin, has_matrix, radians, size) = unsafe {
             (
-                api.FPDFText_GetCharBox(handle, index, &mut left, &mut right, &mut bottom, &mut top) != 0,
+                api.FPDFText_GetCharBox(handle, index, &raw mut left, &raw mut right, &raw mut bottom, &raw mut top)
+                    != 0,
                 api.FPDFText_GetLooseCharBox(handle, index, std::ptr::from_mut(&mut loose).cast()) != 0,
-                api.FPDFText_GetCharOrigin(handle, index, &mut x, &mut y) != 0,
+                api.FPDFText_GetCharOrigin(handle, index, &raw mut x, &raw mut y) != 0,
                 api.FPDFText_GetMatrix(handle, index, std::ptr::from_mut(&mut matrix).cast()) != 0,
                 api.FPDFText_GetCharAngle(handle, index),
                 api.FPDFText_GetFontSize(handle, index) as f32,

@@ -151,6 +151,6 @@ extern "C" fn read_block(file: *mut c_void, position: c_ulong, buffer: *mut c_uc
         buffer.write_bytes(0, size);
         (&mut *file.cast::<File>(), std::slice::from_raw_parts_mut(buffer, size))
     };
-    let read = file.seek(SeekFrom::Start(u64::from(position))).and_then(|_| file.read_exact(buffer));
+    let read = file.seek(SeekFrom::Start(position)).and_then(|_| file.read_exact(buffer));
     c_int::from(read.is_ok())
 }

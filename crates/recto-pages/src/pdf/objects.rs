@@ -123,8 +123,15 @@ impl PdfPage<'_> {
     fn bounds(&self, object: *mut c_void) -> Option<Rect> {
         let (mut left, mut bottom, mut right, mut top) = (0.0, 0.0, 0.0, 0.0);
         // SAFETY: the object belongs to the loaded page.
-        let known =
-            unsafe { self.api().FPDFPageObj_GetBounds(object.cast(), &mut left, &mut bottom, &mut right, &mut top) };
+        let known = unsafe {
+            self.api().FPDFPageObj_GetBounds(
+                object.cast(),
+                &raw mut left,
+                &raw mut bottom,
+                &raw mut right,
+                &raw mut top,
+            )
+        };
         (known != 0).then(|| Rect::from_edges(left, bottom, right, top))
     }
 
@@ -132,7 +139,8 @@ impl PdfPage<'_> {
         let bbox = outer.then(&self.to_display).apply_rect(&self.bounds(object)?);
         let (mut width, mut height): (c_uint, c_uint) = (0, 0);
         // SAFETY: the object is a picture of the loaded page.
-        let known = unsafe { self.api().FPDFImageObj_GetImagePixelSize(object.cast(), &mut width, &mut height) };
+        let known =
+            unsafe { self.api().FPDFImageObj_GetImagePixelSize(object.cast(), &raw mut width, &raw mut height) };
         let matrix = self.matrix(object).then(outer);
         let inches = (matrix.a.hypot(matrix.b) / 72.0, matrix.c.hypot(matrix.d) / 72.0);
         let dpi = (known != 0 && inches.0 > 0.0 && inches.1 > 0.0)

@@ -52,12 +52,12 @@ impl PdfPage<'_> {
     fn is_complete(&self, contents: &Contents, characters: &Characters, blocks: &[Block]) -> Result<bool, PagesError> {
         let pictures: Vec<Rect> = contents.pictures.iter().filter_map(|p| p.bbox.clipped(self.size)).collect();
         let page = self.size.width * self.size.height;
-        let pictured = (pictures.iter().map(Rect::area).sum::<f32>() / page).min(1.0);
-        if pictured < ORNAMENT && contents.letter_paths < LETTER_OUTLINES {
+        let covered = (pictures.iter().map(Rect::area).sum::<f32>() / page).min(1.0);
+        if covered < ORNAMENT && contents.letter_paths < LETTER_OUTLINES {
             return Ok(true);
         }
         let beside = characters.glyphs().filter(|g| !pictures.iter().any(|p| p.intersection(&g.ink).is_some()));
-        let illustrated = pictured <= PAGE_PICTURE && beside.take(SUBSTANTIAL).count() == SUBSTANTIAL;
+        let illustrated = covered <= PAGE_PICTURE && beside.take(SUBSTANTIAL).count() == SUBSTANTIAL;
         let words: Vec<Rect> =
             blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox).collect();
         let ink = self.ink(&words, if illustrated { &pictures } else { &[] })?;

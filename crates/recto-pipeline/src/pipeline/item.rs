@@ -55,11 +55,10 @@ impl Crew {
                 Outcome::Opened(Opened { kind, pages })
             }
             Ok(Answer::Page(page)) => Outcome::Page(page),
-            // Nobody asks for pictures here.
-            Ok(Answer::Picture(_)) => Outcome::Undone,
             Ok(Answer::FileFailure(reason)) => Outcome::FileFailure(reason),
             Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
-            Err(_) => Outcome::Undone,
+            // Nobody asks for pictures here.
+            Ok(Answer::Picture(_)) | Err(_) => Outcome::Undone,
         }
     }
 

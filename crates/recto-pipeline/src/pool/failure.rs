@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn failures_read_as_sentences() {
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         assert_eq!(
             WorkerFailure::TimedOut { subject: "the page", limit }.to_string(),
             "the page took longer than 60 s"

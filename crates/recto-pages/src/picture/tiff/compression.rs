@@ -59,7 +59,9 @@ fn data_bytes(layout: &PageLayout, chunk: &Chunk) -> usize {
 
 fn unpack(layout: &PageLayout, chunk: &Chunk, mut packed: Vec<u8>, size: usize) -> io::Result<Vec<u8>> {
     if layout.reversed_bits {
-        packed.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+        for byte in &mut packed {
+            *byte = byte.reverse_bits();
+        }
     }
     let mut out = Vec::new();
     out.try_reserve_exact(size)?;
@@ -112,7 +114,7 @@ fn add_up(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
     }
 }
 
-/// PackBits (TIFF 6.0, section 9); tells how many bytes came out.
+/// `PackBits` (TIFF 6.0, section 9); tells how many bytes came out.
 fn unpack_bits(packed: &[u8], out: &mut [u8]) -> usize {
     let (mut from, mut to) = (0, 0);
     while to < out.len() {

@@ -47,6 +47,7 @@ pub(super) enum SampleFormat {
 }
 
 /// Everything that decoding a page depends on.
+#[expect(clippy::struct_excessive_bools, reason = "each is a tag of its own, and any combination of them occurs")]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PageLayout {
     pub(super) width: u32,
@@ -145,11 +146,11 @@ impl PageLayout {
             offsets: directory.all(offsets).to_vec(),
             byte_counts: directory.all(byte_counts).to_vec(),
         };
-        if compression == Compression::OldJpeg { layout.as_one_jpeg(directory) } else { layout.checked() }
+        if compression == Compression::OldJpeg { layout.into_one_jpeg(directory) } else { layout.checked() }
     }
 
     /// The page whose only chunk is the JPEG file that old TIFFs carry.
-    fn as_one_jpeg(self, directory: &Directory) -> io::Result<Self> {
+    fn into_one_jpeg(self, directory: &Directory) -> io::Result<Self> {
         let offset = directory.one(tag::JPEG_OFFSET).ok_or_else(|| bad("its old kind of JPEG is not supported"))?;
         let length = directory.one(tag::JPEG_BYTES).unwrap_or(u64::MAX);
         Ok(Self {
@@ -268,7 +269,6 @@ fn compression(directory: &Directory) -> io::Result<Compression> {
 fn photometric(directory: &Directory, compression: Compression, samples: u32) -> io::Result<Photometric> {
     Ok(match directory.one(tag::PHOTOMETRIC) {
         Some(0) => Photometric::WhiteIsZero,
-        Some(1 | 4) => Photometric::BlackIsZero,
         Some(2) => Photometric::Rgb,
         Some(3) => Photometric::Palette,
         Some(5) => Photometric::Cmyk,
@@ -279,7 +279,7 @@ fn photometric(directory: &Directory, compression: Compression, samples: u32) ->
             Photometric::WhiteIsZero
         }
         None if samples >= 3 => Photometric::Rgb,
-        None => Photometric::BlackIsZero,
+        Some(1 | 4) | None => Photometric::BlackIsZero,
         Some(other) => return Err(bad(format!("its kind of colour (number {other}) is not supported"))),
     })
 }

@@ -52,7 +52,7 @@ impl GreyCanvas {
                     }
                 }
                 ChunkData::Samples(planes) if is_subsampled(layout) => {
-                    brightness_row(row, layout, chunk, y, &planes[0])
+                    brightness_row(row, layout, chunk, y, &planes[0]);
                 }
                 ChunkData::Samples(planes) => {
                     let source = Row::new(layout, chunk, planes, y);
@@ -136,7 +136,7 @@ impl<'a> Row<'a> {
             (self.planes.first(), x * self.layout.samples as usize + sample as usize)
         };
         let Some(row) = plane else { return 0 };
-        if bits % 8 == 0 {
+        if bits.is_multiple_of(8) {
             let bytes = row.get(index * bits / 8..(index + 1) * bits / 8).unwrap_or(&[]);
             let push = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
             return if self.layout.big_endian { bytes.iter().fold(0, push) } else { bytes.iter().rev().fold(0, push) };
