@@ -143,6 +143,9 @@ pub enum PageDetail {
 }
 
 /// A page as the JSON export has it, for programs that show pages one by one.
+///
+/// # Panics
+/// Never: numbers that JSON does not know are rounded to some that it does.
 #[must_use]
 pub fn page_value(page: &Page, detail: PageDetail) -> Value {
     let mut value = serde_json::to_value(PageView::of(page)).expect("a page with finite numbers makes JSON");

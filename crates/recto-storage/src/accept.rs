@@ -60,7 +60,6 @@ pub struct Idempotency {
 
 /// What became of a batch, or of a single file, that was offered.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Accepted<T> {
     /// It is new and in the queue.
     New(T),

@@ -117,9 +117,10 @@ impl Around {
             project_id: parse(&record.project_id, what)?,
             organization_id: parse(&record.organization_id, what)?,
             user_id: parse(&record.user_id, what)?,
-            batch_id: match self.implicit.contains(&record.batch_id) {
-                true => None,
-                false => Some(parse(&record.batch_id, what)?),
+            batch_id: if self.implicit.contains(&record.batch_id) {
+                None
+            } else {
+                Some(parse(&record.batch_id, what)?)
             },
             file_path: format!("{}/projects/{}/{}", record.organization_id, record.project_id, upload.file_name),
             file_size: upload.size_bytes.to_string(),

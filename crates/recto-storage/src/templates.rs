@@ -66,7 +66,7 @@ impl Storage {
         };
         let row = row.insert(&tx).await?;
         let version = insert_version(&tx, &row, content).await?;
-        let made = assemble(row, version)?;
+        let made = assemble(&row, &version)?;
         self.tell_of_template(&tx, EventKind::TemplateCreated, AuditAction::TemplateCreated, &made).await?;
         tx.commit().await?;
         Ok(made)
@@ -133,7 +133,7 @@ impl Storage {
         .update_without_returning(&tx)
         .await?;
         let changed = match content {
-            Some(content) => assemble(row.clone(), insert_version(&tx, &row, content).await?)?,
+            Some(content) => assemble(&row, &insert_version(&tx, &row, content).await?)?,
             None => newest(&tx, row).await?,
         };
         self.tell_of_template(&tx, EventKind::TemplateUpdated, AuditAction::TemplateUpdated, &changed).await?;
@@ -192,7 +192,7 @@ async fn newest(db: &impl ConnectionTrait, row: template::Model) -> Result<Templ
         .one(db)
         .await?
         .ok_or(StorageError::Unreadable { what: "template" })?;
-    assemble(row, version)
+    assemble(&row, &version)
 }
 
 async fn insert_version(
@@ -214,7 +214,7 @@ async fn insert_version(
     Ok(version.insert(tx).await?)
 }
 
-fn assemble(row: template::Model, version: template_version::Model) -> Result<Template> {
+fn assemble(row: &template::Model, version: &template_version::Model) -> Result<Template> {
     let id = parse(&row.id, "template")?;
     Ok(Template {
         template_id: id,

@@ -147,6 +147,10 @@ async fn what_needs_a_key_answers_401_without_one_and_nothing_is_described_that_
 
 /// A path with every parameter replaced.
 fn filled(path: &str, id: &str) -> String {
-    let parts = path.split('/').map(|part| if part.starts_with('{') { id } else { part });
+    let parts = path.split('/').map(|part| match part {
+        "{number}" => "1",
+        part if part.starts_with('{') => id,
+        part => part,
+    });
     parts.collect::<Vec<_>>().join("/")
 }
