@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use async_trait::async_trait;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use recto_domain::{Rotation, UploadId};
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::file_link::Signed;
 use crate::openapi::Forbidden;
+use crate::path::Path;
 use crate::query::Query;
 use crate::state::ApiState;
 

@@ -1,6 +1,7 @@
 //! What the derived schemas leave to be said, for the whole document at once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Value, json};
 
@@ -46,9 +47,9 @@ fn sent(document: &mut Value) -> BTreeMap<String, bool> {
     }
     while let Some((name, is_form)) = waiting.pop() {
         let schema = &document["components"]["schemas"][&name];
-        if !found.contains_key(&name) {
+        if let Entry::Vacant(entry) = found.entry(name) {
             names(schema, &mut |inner| waiting.push((inner.to_owned(), false)));
-            found.insert(name, is_form);
+            entry.insert(is_form);
         }
     }
     found

@@ -179,6 +179,7 @@ async fn what_belongs_to_others_cannot_be_used_for_ones_own() {
 async fn a_link_to_a_file_is_nothing_without_its_signature() {
     let server = TestServer::start().await;
     let ids = objects(&server).await;
-    let answer = Answer::of(server.bare(Method::GET, &format!("/files/{}", ids["uploadId"]))).await;
-    answer.error(403);
+    for page in ["", "/pages/1"] {
+        Answer::of(server.bare(Method::GET, &format!("/files/{}{page}", ids["uploadId"]))).await.error(403);
+    }
 }
