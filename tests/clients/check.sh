@@ -7,6 +7,7 @@
 # RECTO_BIN names the binary, target/debug/recto without it. What schemathesis found is repeated by its seed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+root=$PWD
 
 seed=$RANDOM examples=6
 while [ $# -gt 0 ]; do
@@ -38,14 +39,15 @@ cd tests/clients/typescript
 npm run --silent generate
 npm run --silent build
 npm run --silent smoke -- "$base" "$credentials" ../../../assets/samples/receipt.jpg ../../../assets/samples/invoice.pdf
-cd ../schemathesis
+# What schemathesis remembers of a run is thrown away with it: the seed alone decides what it tries.
+cd "$folder"
 
 echo "check: schemathesis with --seed $seed --examples $examples"
 key=$(sed -n 's/.*"apiKey": *"\([^"]*\)".*/\1/p' "$credentials")
 export PROJECT_ID
 PROJECT_ID=$(sed -n 's/.*"projectId": *"\([^"]*\)".*/\1/p' "$credentials")
 look() {
-    "$schemathesis" --config-file schemathesis.toml run "$base/v1/openapi.json" --header "X-API-Key: $key" \
+    "$schemathesis" --config-file "$root/tests/clients/schemathesis/schemathesis.toml" run "$base/v1/openapi.json" --header "X-API-Key: $key" \
         --seed "$seed" --max-examples "$examples" "$@"
 }
 # What takes away the ground that the others stand on comes last: the key, and the project.
