@@ -1,4 +1,4 @@
-//! `OpenAPI` schemas of types whose JSON is a text of a certain form; types with members derive theirs. Only with the
+//! OpenAPI schemas of types whose JSON is a text of a certain form; types with members derive theirs. Only with the
 //! feature `openapi`: who embeds the crate needs none of it.
 
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};

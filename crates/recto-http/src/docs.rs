@@ -1,4 +1,4 @@
-//! `/docs`: the `OpenAPI` document for people, and `/v1/openapi.json` for programs.
+//! `/docs`: the OpenAPI document for people, and `/v1/openapi.json` for programs.
 //!
 //! Swagger UI is in the binary. Its page and the script that starts it are Recto's own, so that nothing inline runs and
 //! nothing is loaded from elsewhere.

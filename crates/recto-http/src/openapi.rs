@@ -1,4 +1,4 @@
-//! The `OpenAPI` 3.1 document, made from the handlers themselves.
+//! The OpenAPI 3.1 document, made from the handlers themselves.
 //!
 //! How a new handler joins:
 //! 1. Put `#[utoipa::path(get, path = "/batch/{batchId}", tag = "Batches", operation_id = "getBatch", params(…),

@@ -1,4 +1,4 @@
-//! The forms as the `OpenAPI` document describes them. Reading them is [`Form`](super::Form)'s part.
+//! The forms as the OpenAPI document describes them. Reading them is [`Form`](super::Form)'s part.
 
 use recto_domain::{BatchId, ProjectId, TemplateId};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};

@@ -1,5 +1,7 @@
 //! Real worker processes, well-behaved and not: this executable starts itself as the worker.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod pipeline;
 mod pool;
 mod sample;

@@ -148,7 +148,7 @@ async fn shutting_down_gives_work_back_without_an_attempt() {
     let storage = Storage::open(&places).await.unwrap();
     let next = storage.become_worker_node().await.unwrap();
     let mut items = Vec::new();
-    while let Some(item) = storage.claim_work(&next, Duration::from_secs(60)).await.unwrap() {
+    while let Some(item) = storage.claim_work(&next, Duration::from_mins(1)).await.unwrap() {
         items.push(item);
     }
     assert!(!items.is_empty() && items.iter().all(|item| item.attempts == 0), "{items:?}");

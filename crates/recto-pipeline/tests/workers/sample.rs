@@ -23,7 +23,7 @@ pub(crate) fn bitmap(conduct: Conduct) -> Vec<u8> {
     }
     file.extend((0..=255u8).flat_map(|grey| [grey, grey, grey, 0]));
     for y in 0..HEIGHT {
-        let margin = |x: u32| x < 40 || x > width - 40 || y < 80 || y > HEIGHT - 80;
+        let margin = |x: u32| x < 40 || x > width - 40 || !(80..=HEIGHT - 80).contains(&y);
         // Lines of 24 rows every 60, letters of 12 columns with gaps of 6 that differ from line to line.
         let ink = |x: u32| y % 60 < 24 && (x + y / 60 * 7) % 18 < 12;
         file.extend((0..width).map(|x| if !margin(x) && ink(x) { 0u8 } else { 255 }));

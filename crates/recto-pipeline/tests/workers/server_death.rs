@@ -48,7 +48,7 @@ pub(crate) fn be_a_server() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The child of this process, as proc_pid_stat(5) tells: field 4 is the parent.
+/// The child of this process, as `proc_pid_stat(5)` tells: field 4 is the parent.
 fn worker() -> Option<i32> {
     let own = std::process::id().to_string();
     let processes = std::fs::read_dir("/proc").ok()?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
