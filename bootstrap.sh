@@ -107,12 +107,12 @@ install_pdfium() {
 }
 
 install_clients() {
-    local wanted=tests/clients/schemathesis/requirements.txt
-    if ! cmp -s "$wanted" .deps/schemathesis/requirements.txt; then
-        say "installing schemathesis into .deps/schemathesis"
-        python3 -m venv --clear .deps/schemathesis
-        .deps/schemathesis/bin/pip install -q --disable-pip-version-check -r "$wanted"
-        cp "$wanted" .deps/schemathesis/requirements.txt
+    local wanted=tests/clients/requirements.txt
+    if ! cmp -s "$wanted" .deps/clients/requirements.txt; then
+        say "installing schemathesis and pdf_oxide into .deps/clients"
+        python3 -m venv --clear .deps/clients
+        .deps/clients/bin/pip install -q --disable-pip-version-check -r "$wanted"
+        cp "$wanted" .deps/clients/requirements.txt
     fi
     local lock=tests/clients/typescript/package-lock.json modules=tests/clients/typescript/node_modules
     if ! cmp -s "$lock" "$modules/.installed-lock"; then

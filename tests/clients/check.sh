@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Proves the OpenAPI document against a running server: types and a client made from it by openapi-typescript send,
-# read and export files; schemathesis looks for answers that are not as described. The workers' engine runs too.
+# read and export files; schemathesis looks for answers that are not as described. The workers' engine runs too. And what
+# it exports as PDF/A-2b goes before a validator that nobody here wrote.
 #
 #   tests/clients/check.sh [--seed N] [--examples N]
 #
@@ -18,7 +19,8 @@ while [ $# -gt 0 ]; do
     esac
 done
 recto=$(realpath "${RECTO_BIN:-target/debug/recto}")
-schemathesis=$(realpath .deps/schemathesis/bin/schemathesis)
+schemathesis=$(realpath .deps/clients/bin/schemathesis)
+python=$root/.deps/clients/bin/python
 folder=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$folder"' EXIT
@@ -39,6 +41,18 @@ cd tests/clients/typescript
 npm run --silent generate
 npm run --silent build
 npm run --silent smoke -- "$base" "$credentials" ../../../assets/samples/receipt.jpg ../../../assets/samples/invoice.pdf
+
+echo "check: PDF/A-2b by pdf_oxide's validator"
+cd "$root/assets/samples"
+"$recto" run letter.tif receipt.jpg two-page-scan.tif --quiet --pdf-standard pdfa-2b -o "$folder/archive.pdf"
+"$python" - "$folder/archive.pdf" <<'PYTHON'
+import sys
+import pdf_oxide
+
+report = pdf_oxide.PdfDocument(sys.argv[1]).validate_pdf_a("2b")
+if not report["valid"]:
+    sys.exit(f"the PDF/A-2b is not one: {report['errors']}")
+PYTHON
 # What schemathesis remembers of a run is thrown away with it: the seed alone decides what it tries.
 cd "$folder"
 
