@@ -37,7 +37,7 @@ pub(crate) fn bars(results: &[Result], pages: usize, cores: usize) -> String {
              fill=\"#1c1b19\">{}</text>\n\
              <rect x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"28\" rx=\"3\" fill=\"{colour}\"/>\n\
              <text x=\"{end:.1}\" y=\"{base}\" font-size=\"14\" fill=\"#1c1b19\">{:.2}\
-             <tspan font-size=\"12\" fill=\"#5f5b52\">  {:.0} MB{ratio}</tspan></text>",
+             <tspan dx=\"10\" font-size=\"12\" fill=\"#5f5b52\">{:.0} MB{ratio}</tspan></text>",
             LEFT - 14.0,
             r.name,
             r.pages_per_second,

@@ -17,6 +17,7 @@
 //! Tesseract starts threads of its own with OpenMP, which slow each other down as soon as more than one page is read
 //! at a time: set `OMP_THREAD_LIMIT=1` in the environment of a process that reads pages on several cores.
 
+mod bitmap;
 mod engine;
 mod ffi;
 mod layout;

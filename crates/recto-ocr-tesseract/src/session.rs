@@ -8,7 +8,9 @@ use recto_domain::{Block, Languages, Rotation};
 use recto_ocr::{OcrError, OtherWay, PageImage};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
+use crate::bitmap::Bitmap;
 use crate::engine::NAME;
+use crate::ffi;
 use crate::layout;
 use crate::traineddata::{Model, Traineddata, model_file};
 
@@ -112,7 +114,10 @@ impl Session {
             });
         }
         let (w, h) = (width as i32, height as i32);
-        self.api.set_image(image.luma(), w, h, 1, w).map_err(given_up)?;
+        // Black and white as such saves Tesseract the search for a threshold.
+        if !Bitmap::of(image).is_some_and(|bitmap| ffi::set_bitmap(&self.api, &bitmap)) {
+            self.api.set_image(image.luma(), w, h, 1, w).map_err(given_up)?;
+        }
         // Resolutions below those of document scanners are mostly guesses, and where they are not, the letters may have
         // any size. Told so little, Tesseract estimates the resolution from the letters.
         let dpi = if image.dpi() < SCANNER_DPI { UNKNOWN_DPI } else { image.dpi() as i32 };
