@@ -21,8 +21,9 @@ const GOOD_LETTERS: f32 = 20.0;
 const MAX_ENLARGEMENT: f32 = 3.0;
 /// A result with less than this mean confidence may come from a page that lies another way.
 const SOUND_CONFIDENCE: f32 = 0.7;
-/// A result with less than this mean confidence is compared with what other ways of reading give. Clean print comes
-/// out above 0.93, old books at about 0.9, neither of which the other ways improve; crumpled receipts lie below.
+/// A result with less than this mean confidence of letters is compared with what other ways of reading give. Clean
+/// print comes out above 0.93, old books at about 0.9, neither of which the other ways improve; crumpled receipts lie
+/// below.
 const SURE_CONFIDENCE: f32 = 0.86;
 /// How much more certain one block must be than the usual reading: it takes columns for one and mixes their lines,
 /// which no word's confidence tells.
@@ -124,7 +125,7 @@ fn looked_at_again(
     languages: &Languages,
 ) -> Result<Attempt, OcrError> {
     let (turn, degrees) = (reading.turn, reading.degrees);
-    if mean_confidence(&reading.blocks).is_some_and(|c| c >= SURE_CONFIDENCE) {
+    if reading.is_sure() {
         return Ok(reading);
     }
     let mut best = reading;
@@ -180,6 +181,12 @@ impl Attempt {
 
     fn is_sound(&self) -> bool {
         mean_confidence(&self.blocks).is_some_and(|c| c >= SOUND_CONFIDENCE) && self.worth() >= 10.0
+    }
+
+    /// Whether the letters and digits are believed; punctuation and dirt that was taken for it do not count.
+    fn is_sure(&self) -> bool {
+        let (sum, all) = self.letters().fold((0.0, 0.0), |(sum, all), (n, confidence)| (sum + n * confidence, all + n));
+        all > 0.0 && sum >= SURE_CONFIDENCE * all
     }
 
     /// Letters and digits that are likely right.
