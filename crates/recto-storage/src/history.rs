@@ -48,10 +48,18 @@ impl HistoryFilter {
         Self { project, status: None, template: None, batch: None, from: None, until: None, search: None }
     }
 
+    /// The records with their uploads.
+    fn select_with_uploads(&self) -> Select<Entity> {
+        self.narrow(Entity::find().join(JoinType::InnerJoin, Relation::Upload.def()))
+    }
+
+    /// The records alone, unless their files' names are searched.
     fn select(&self) -> Select<Entity> {
-        let mut select = Entity::find()
-            .join(JoinType::InnerJoin, Relation::Upload.def())
-            .filter(Column::ProjectId.eq(self.project.to_string()));
+        if self.search.is_some() { self.select_with_uploads() } else { self.narrow(Entity::find()) }
+    }
+
+    fn narrow(&self, select: Select<Entity>) -> Select<Entity> {
+        let mut select = select.filter(Column::ProjectId.eq(self.project.to_string()));
         if let Some(status) = self.status {
             select = select.filter(Column::Status.eq(status.as_str()));
         }
@@ -159,7 +167,7 @@ impl Storage {
         let tx = self.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
-            .select()
+            .select_with_uploads()
             .select_also(upload::Entity)
             .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id)

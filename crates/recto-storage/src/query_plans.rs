@@ -8,17 +8,19 @@ use std::time::Duration;
 use recto_domain::finished::FinishedBatch;
 use recto_domain::record::ReadOptions;
 use recto_domain::{
-    Actor, ApiKey, AuditAction, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, FileKind, OrganizationId,
-    Page, PageSource, ProjectId, RetrySchedule, Rotation, Size, Timestamp, Token, TokenId, WebhookChange,
-    WebhookContent, WebhookHeaders, WebhookId, WebhookSecret, WebhookStatus, WorkKind,
+    Actor, ApiKey, AuditAction, BatchId, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, ExtractionMode,
+    FileKind, OrganizationId, Page, PageSource, ProjectId, RecordStatus, RetrySchedule, Rotation, Size,
+    TemplateContent, TemplateId, Timestamp, Token, TokenId, UserId, WebhookChange, WebhookContent, WebhookHeaders,
+    WebhookId, WebhookSecret, WebhookStatus, WorkKind,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::{
-    Accepted, AuditFilter, BatchFilter, DeliveryFilter, Idempotency, NewBatch, NewToken, NewWebhook, Opened,
-    OpenedPage, ProjectChange, Retry, Storage, TokenChange, TokenFilter, WebhookFilter,
+    Accepted, AuditFilter, BatchFilter, DeliveryFilter, HistoryFilter, Idempotency, NewBatch, NewToken, NewUpload,
+    NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, TemplateChange, TokenChange,
+    TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -26,8 +28,9 @@ type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
 /// Administration reads all organisations, for there is nothing to look them up by; a process that starts reads the
 /// whole journal once; and the rows of an insert are those of the statement itself.
 const MAY_READ_ALL: [&str; 4] = ["SCAN organizations", "SCAN doomed_blobs", "VALUES CLAUSE", "CONSTANT ROW"];
-/// A list narrowed by the last change sorts the few batches that changed.
-const MAY_SORT: &str = "updated_at\" >=";
+/// A list narrowed by the last change sorts the few batches that changed; records are counted by a day that no index
+/// holds.
+const MAY_SORT: [&str; 2] = ["updated_at\" >=", "GROUP BY CAST(("];
 
 fn record(connection: &mut DatabaseConnection, recorded: &Recorded) {
     let recorded = recorded.clone();
@@ -95,11 +98,92 @@ async fn tour(storage: &Storage) {
     let mut finished = storage.finished_batch(id).await.unwrap().unwrap();
     let read = move || finished.page(finished.documents()[0].record_id, 0).unwrap();
     tokio::task::spawn_blocking(read).await.unwrap();
+    let record = details.processing_history_ids[0];
+    storage.retry_record(record).await.unwrap();
+    history(storage, project.id, id).await;
+    single_files(storage, &token, project.id, organization.owner_id, id).await;
     webhooks(storage, webhook).await;
     storage.retry_batch(id).await.unwrap();
     storage.cancel_batch(id).await.unwrap();
     storage.delete_batch(id).await.unwrap();
     storage.sweep_blobs().await.unwrap();
+}
+
+/// Looks after a template and its examples, sends single files with it, and deletes them.
+async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user: UserId, batch: BatchId) {
+    let content = TemplateContent {
+        name: "T".into(),
+        description: String::new(),
+        instructions: String::new(),
+        template_schema: serde_json::json!({"total": {"type": "number"}}),
+        result_format: "json".into(),
+        extraction_mode: ExtractionMode::Structured,
+    };
+    let template = storage.create_template(project, content.clone(), true).await.unwrap();
+    let changed = TemplateContent { name: "U".into(), ..content };
+    storage.update_template(template.id, TemplateChange { content: Some(changed), is_active: None }).await.unwrap();
+    storage.template(template.id).await.unwrap();
+    storage.template_versions(template.id).await.unwrap();
+    for named in [None, Some(project)] {
+        assert_eq!(storage.templates(token.organization_id, named).await.unwrap().len(), 1);
+    }
+    let mut receiving = storage.begin_receiving().await.unwrap();
+    let example = receiving.file("e".into()).await.unwrap().finish().await.unwrap();
+    let example = storage.add_template_file(template.id, receiving, &example, None).await.unwrap();
+    storage.template_files(template.id).await.unwrap();
+    storage.template_file(template.id, example.id).await.unwrap();
+    storage.delete_template_file(template.id, example.id).await.unwrap();
+
+    let mut sent = Vec::new();
+    for batch in [None, Some(batch)] {
+        let mut receiving = storage.begin_receiving().await.unwrap();
+        let file = receiving.file("c".into()).await.unwrap().finish().await.unwrap();
+        let upload = NewUpload {
+            organization: token.organization_id,
+            project,
+            user,
+            batch,
+            template: Some((&template).into()),
+            upload_type: String::new(),
+            metadata: None,
+            file,
+            options: ReadOptions::default(),
+        };
+        let Accepted::New(record) = storage.accept_upload(receiving, upload, None).await.unwrap() else {
+            panic!("the file is new");
+        };
+        sent.push(record);
+    }
+    work(storage).await;
+    for record in sent {
+        storage.schema_of_record(record.id).await.unwrap();
+        let fields = serde_json::json!({"total": 1}).as_object().cloned();
+        storage.update_record(record.id, RecordChange { fields, metadata: None }).await.unwrap();
+        storage.upload_with_file(record.upload_id).await.unwrap();
+        storage.delete_upload(record.upload_id).await.unwrap();
+    }
+    storage.delete_template(template.id).await.unwrap();
+}
+
+/// Reads the history of a project in every way.
+async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
+    let all = HistoryFilter::of(project);
+    for filter in [
+        HistoryFilter { status: Some(RecordStatus::Completed), ..all.clone() },
+        HistoryFilter { template: Some(TemplateId::generate()), ..all.clone() },
+        HistoryFilter { batch: Some(batch), ..all.clone() },
+        HistoryFilter { from: Some(Timestamp::from_millis(0)), until: Some(Timestamp::now()), ..all.clone() },
+        HistoryFilter { search: Some("a".into()), ..all.clone() },
+        all.clone(),
+    ] {
+        for record in storage.records(&filter, 1, 10).await.unwrap().0 {
+            storage.record(record.id).await.unwrap();
+            storage.record_of_upload(record.upload_id).await.unwrap();
+            storage.finished_record(record.id).await.unwrap();
+            storage.page_rotation(record.upload_id, 1).await.unwrap();
+        }
+    }
+    storage.history_stats(&all).await.unwrap();
 }
 
 fn new_webhook(organization: OrganizationId, project: ProjectId) -> NewWebhook {
@@ -234,7 +318,7 @@ async fn every_query_finds_its_rows_through_an_index() {
             let step: String = step.try_get("", "detail").unwrap();
             let may_read_all = MAY_READ_ALL.iter().any(|reason| step.contains(reason));
             let reads_all = step.starts_with("SCAN") && !step.contains("INDEX") && !may_read_all;
-            let sorts = step.contains("TEMP B-TREE") && !sql.contains(MAY_SORT);
+            let sorts = step.contains("TEMP B-TREE") && !MAY_SORT.iter().any(|reason| sql.contains(reason));
             if reads_all || sorts {
                 slow.push(format!("{step}\nin {sql}"));
             }

@@ -28,6 +28,9 @@ pub(crate) async fn find_record(db: &impl ConnectionTrait, id: &str) -> Result<O
 
 /// Records with what other tables know of them, in the same order.
 pub(crate) async fn assemble(db: &impl ConnectionTrait, rows: Vec<RecordRows>) -> Result<Vec<Record>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let around = Around::of(db, &rows).await?;
     rows.into_iter().map(|(record, upload)| around.assemble(record, upload)).collect()
 }

@@ -3,6 +3,8 @@
 //! A change of what a template says is a new version; the old ones stay, also when the template is deleted, because
 //! records name the version that they are read with.
 
+use std::collections::HashMap;
+
 use recto_domain::{
     AuditAction, EventKind, ExtractionMode, OrganizationId, ProjectId, Template, TemplateContent, TemplateId,
     TemplateVersion, Timestamp,
@@ -47,7 +49,12 @@ pub struct TemplateChange {
 
 impl Storage {
     /// Makes a template in a project, in version 1; [`StorageError::NotFound`] when there is no such project.
-    pub async fn create_template(&self, project: ProjectId, content: TemplateContent) -> Result<Template> {
+    pub async fn create_template(
+        &self,
+        project: ProjectId,
+        content: TemplateContent,
+        is_active: bool,
+    ) -> Result<Template> {
         let tx = self.inner.database.begin().await?;
         let project = project::Entity::find_by_id(project.to_string())
             .one(&tx)
@@ -58,7 +65,7 @@ impl Storage {
             id: Set(TemplateId::generate().to_string()),
             organization_id: Set(project.organization_id),
             project_id: Set(project.id),
-            is_active: Set(true),
+            is_active: Set(is_active),
             version: Set(1),
             created_at: Set(now),
             updated_at: Set(now),
@@ -93,12 +100,20 @@ impl Storage {
         };
         let rows =
             select.filter(template::Column::DeletedAt.is_null()).order_by_asc(template::Column::Id).all(&tx).await?;
-        let mut templates = Vec::with_capacity(rows.len());
-        for row in rows {
-            templates.push(newest(&tx, row).await?);
+        if rows.is_empty() {
+            return Ok(Vec::new());
         }
+        let wanted = any_version(rows.iter().map(|row| (&row.id, row.version)));
+        let versions = template_version::Entity::find().filter(wanted).all(&tx).await?;
         tx.commit().await?;
-        Ok(templates)
+        let versions: HashMap<&str, &template_version::Model> =
+            versions.iter().map(|version| (version.template_id.as_str(), version)).collect();
+        rows.iter()
+            .map(|row| {
+                let version = versions.get(row.id.as_str()).ok_or(StorageError::Unreadable { what: "template" })?;
+                assemble(row, version)
+            })
+            .collect()
     }
 
     /// What a template said and says, newest first. The versions of a deleted one are there still.

@@ -50,13 +50,8 @@ pub(crate) async fn create(
         Err(other) => return Err(other),
     };
     let Some(project) = project.filter(|_| wrong.is_empty()) else { return Err(ApiError::Invalid(wrong)) };
-    let is_active = said.is_active;
-    let storage = caller.storage(&state);
-    let mut template = storage.create_template(project, said.content(None)?).await?;
-    if is_active == Some(false) {
-        let change = TemplateChange { content: None, is_active };
-        template = storage.update_template(template.id, change).await?.unwrap_or(template);
-    }
+    let is_active = said.is_active.unwrap_or(true);
+    let template = caller.storage(&state).create_template(project, said.content(None)?, is_active).await?;
     Ok((StatusCode::CREATED, Json(template)))
 }
 
