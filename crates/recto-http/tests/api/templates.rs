@@ -88,6 +88,17 @@ async fn a_change_of_what_it_says_is_a_new_version() {
 }
 
 #[tokio::test]
+async fn a_template_sent_as_inactive_is_made_so_and_not_changed() {
+    let server = TestServer::start().await;
+    let mut body = receipt(&server);
+    body["isActive"] = false.into();
+    let made = create(&server, &body).await;
+    assert_eq!((made.status, &made.body["isActive"], &made.body["version"]), (201, &json!(false), &json!(1)));
+    assert_eq!(server.get("/audit-log?action=template.created").await.body["pagination"]["total"], 1);
+    assert_eq!(server.get("/audit-log?action=template.updated").await.body["pagination"]["total"], 0);
+}
+
+#[tokio::test]
 async fn a_deleted_template_is_gone_and_its_records_keep_it() {
     let server = TestServer::start().await;
     let id = made(&server).await;
