@@ -1,0 +1,43 @@
+//! Text without what does not tell words apart.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// In lower case, without accents, with `ß` as `ss`: what labels are compared by. Marks that are no accents, such as
+/// the vowels of Thai, stay.
+pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfd() {
+        if is_combining_mark(c) && is_accent(c) {
+            continue;
+        }
+        match c {
+            'ß' | 'ẞ' => folded.push_str("ss"),
+            'œ' | 'Œ' => folded.push_str("oe"),
+            'æ' | 'Æ' => folded.push_str("ae"),
+            'ø' | 'Ø' => folded.push('o'),
+            'ı' => folded.push('i'),
+            '’' | '‘' | '`' | '´' => folded.push('\''),
+            '–' | '—' | '−' | '‐' | '‑' => folded.push('-'),
+            c => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded.nfc().collect()
+}
+
+/// The diacritics of Latin, Greek and Cyrillic letters (U+0300 to U+036F).
+fn is_accent(c: char) -> bool {
+    ('\u{0300}'..='\u{036f}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_and_case_go_and_thai_vowels_stay() {
+        assert_eq!(fold("Rechnungsempfänger"), "rechnungsempfanger");
+        assert_eq!(fold("STRAẞE N° Œuvre"), "strasse n° oeuvre");
+        assert_eq!(fold("วันที่"), "วันที่");
+    }
+}

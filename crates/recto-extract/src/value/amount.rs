@@ -1,0 +1,284 @@
+//! Numbers and amounts of money as pages print them.
+
+use rust_decimal::Decimal;
+
+/// What divides whole units from their parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum DecimalMark {
+    /// `1,234.56`
+    #[default]
+    Point,
+    /// `1.234,56`
+    Comma,
+}
+
+/// A number as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Amount {
+    /// The number.
+    pub(crate) value: Decimal,
+    /// ISO 4217 code of the currency that stands beside it.
+    pub(crate) currency: Option<&'static str>,
+    /// Whether a per cent sign follows.
+    pub(crate) is_percent: bool,
+    /// Digits behind the decimal mark.
+    pub(crate) decimals: usize,
+    /// Characters that were taken for others than were recognised (`O` for `0`), and blanks that were closed.
+    pub(crate) repairs: usize,
+}
+
+/// Currencies by the signs that stand beside amounts, longest first where one begins another. `$` stands for many
+/// currencies and names none.
+const CURRENCIES: &[(&str, Option<&str>)] = &[
+    ("us$", Some("USD")), ("usd", Some("USD")), ("a$", Some("AUD")), ("aud", Some("AUD")), ("c$", Some("CAD")),
+    ("cad", Some("CAD")), ("r$", Some("BRL")), ("s$", Some("SGD")), ("sgd", Some("SGD")), ("hk$", Some("HKD")),
+    ("eur", Some("EUR")), ("euro", Some("EUR")), ("€", Some("EUR")), ("£", Some("GBP")), ("gbp", Some("GBP")),
+    ("chf", Some("CHF")), ("sfr", Some("CHF")), ("myr", Some("MYR")), ("rm", Some("MYR")), ("thb", Some("THB")),
+    ("baht", Some("THB")), ("บาท", Some("THB")), ("฿", Some("THB")), ("¥", Some("JPY")), ("jpy", Some("JPY")),
+    ("inr", Some("INR")), ("rs.", Some("INR")), ("rs", Some("INR")), ("₹", Some("INR")), ("dkk", Some("DKK")),
+    ("sek", Some("SEK")), ("nok", Some("NOK")), ("pln", Some("PLN")), ("zł", Some("PLN")), ("czk", Some("CZK")),
+    ("kč", Some("CZK")), ("huf", Some("HUF")), ("idr", Some("IDR")), ("rp.", Some("IDR")), ("rp", Some("IDR")),
+    ("php", Some("PHP")), ("₱", Some("PHP")), ("vnd", Some("VND")), ("₫", Some("VND")), ("krw", Some("KRW")),
+    ("₩", Some("KRW")), ("zar", Some("ZAR")), ("mxn", Some("MXN")), ("kr.", None), ("kr", None), ("$", None),
+];
+
+/// The ISO 4217 code that a word stands for, when it is nothing but the sign or the name of a currency.
+pub(crate) fn currency(word: &str) -> Option<&'static str> {
+    let word = word.trim_matches(|c: char| c == '(' || c == ')' || c == ':' || c == ',').to_lowercase();
+    CURRENCIES.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
+}
+
+/// Reads a text that is an amount and nothing else: a number in any local way of writing, with or without a
+/// currency, a sign, brackets for a negative one, or a per cent sign. `mark` decides where the text alone does not
+/// (`1.234`).
+pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
+    let mut rest = text.trim().trim_matches(|c| matches!(c, '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '*' | '=' | '—'));
+    rest = rest.trim();
+    let mut negative = false;
+    if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
+        (negative, rest) = (true, inner.trim());
+    }
+    let mut code = None;
+    let mut had_sign = false;
+    let mut is_percent = false;
+    loop {
+        let before = rest;
+        if let Some((sign, stripped)) = strip_currency(rest) {
+            had_sign = true;
+            code = code.or(sign);
+            rest = stripped.trim();
+        }
+        if let Some(stripped) = rest.strip_prefix(['-', '−', '–']) {
+            (negative, rest) = (true, stripped.trim_start());
+        }
+        rest = rest.strip_prefix('+').unwrap_or(rest);
+        if let Some(stripped) = rest.strip_suffix('%') {
+            (is_percent, rest) = (true, stripped.trim_end());
+        }
+        // `12,-` and `12.--` are whole amounts; `12.00-` is a negative one.
+        if let Some(stripped) = rest.strip_suffix('-') {
+            let whole = stripped.trim_end_matches(['-', '–']);
+            if let Some(whole) = whole.strip_suffix([',', '.']) {
+                rest = whole;
+            } else {
+                (negative, rest) = (true, stripped.trim_end());
+            }
+        }
+        if rest == before {
+            break;
+        }
+    }
+    let (digits, repairs) = figures(rest, had_sign)?;
+    let (value, decimals) = decimal(&digits, mark)?;
+    let value = if negative { -value } else { value };
+    Some(Amount { value, currency: code, is_percent, decimals, repairs })
+}
+
+/// Takes a currency off either end.
+fn strip_currency(text: &str) -> Option<(Option<&'static str>, &str)> {
+    for (sign, code) in CURRENCIES {
+        if let Some(start) = text.get(..sign.len())
+            && start.to_lowercase() == *sign
+            && text[sign.len()..].trim_start().starts_with(|c: char| !c.is_alphabetic() || is_lookalike(c))
+        {
+            return Some((*code, &text[sign.len()..]));
+        }
+        if let Some(at) = text.len().checked_sub(sign.len())
+            && let Some(end) = text.get(at..)
+            && end.to_lowercase() == *sign
+            && text[..at].trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '-')
+        {
+            return Some((*code, &text[..at]));
+        }
+    }
+    None
+}
+
+/// The figures and marks of a number, with letters that look like figures turned into those, and how many repairs
+/// that took. `None` when it is no number: then most of it must be figures already, unless a currency says that it is
+/// one.
+fn figures(text: &str, had_currency: bool) -> Option<(String, usize)> {
+    let (mut digits, mut repairs, mut sure) = (String::new(), 0usize, 0usize);
+    let mut last_blank = false;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => {
+                sure += 1;
+                // `200. 00` has lost nothing but a blank; `47 80` has lost its mark and is left for others to judge.
+                if last_blank && digits.ends_with(|d: char| d.is_ascii_digit()) {
+                    digits.push(' ');
+                } else if last_blank {
+                    repairs += 1;
+                }
+                digits.push(c);
+            }
+            '.' | ',' => {
+                if digits.ends_with(['.', ',']) {
+                    return None;
+                }
+                digits.push(c);
+            }
+            '\'' | '’' if !digits.is_empty() => digits.push('\''),
+            ';' if !digits.is_empty() && !digits.ends_with(['.', ',']) => {
+                repairs += 1;
+                digits.push(',');
+            }
+            ' ' | '\u{a0}' | '\u{202f}' => {}
+            c => {
+                let figure = lookalike(c)?;
+                repairs += 1;
+                digits.push(figure);
+            }
+        }
+        last_blank = matches!(c, ' ' | '\u{a0}' | '\u{202f}');
+    }
+    let count = digits.chars().filter(char::is_ascii_digit).count();
+    let believable = sure * 2 >= count || (had_currency && count >= 3 && digits.contains(['.', ',']));
+    (count > 0 && count <= 18 && believable).then_some((digits, repairs))
+}
+
+fn lookalike(c: char) -> Option<char> {
+    Some(match c {
+        'O' | 'o' | 'Q' | 'D' => '0',
+        'l' | 'I' | 'i' | '|' | '!' => '1',
+        'Z' | 'z' => '2',
+        'S' | 's' => '5',
+        'B' => '8',
+        _ => return None,
+    })
+}
+
+fn is_lookalike(c: char) -> bool {
+    lookalike(c).is_some()
+}
+
+/// Tells groups from decimals, and how many decimals there are.
+fn decimal(digits: &str, mark: DecimalMark) -> Option<(Decimal, usize)> {
+    let digits = digits.trim_end_matches(['.', ',']).trim_start_matches(',');
+    let separators: Vec<(usize, char)> = digits.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
+    let decimal_at = match separators.as_slice() {
+        [] => None,
+        [(at, ' ' | '\'')] => {
+            if digits.len() - at - 1 != 3 {
+                return None;
+            }
+            None
+        }
+        [(at, c)] => {
+            let (before, after) = (&digits[..*at], digits.len() - at - 1);
+            let is_mark = *c == if mark == DecimalMark::Point { '.' } else { ',' };
+            // `0.025` and `.500` can be nothing else; `1.234` depends on where the page comes from.
+            let can_group = after == 3 && !before.is_empty() && before != "0" && before.len() <= 3;
+            (!can_group || is_mark).then_some(*at)
+        }
+        [.., (_, before), (at, last)] if before != last && matches!(last, '.' | ',') => {
+            let twice = separators.iter().filter(|(_, c)| c == last).count() > 1;
+            (!twice).then_some(*at)
+        }
+        // The same mark again: groups of three.
+        _ => None,
+    };
+    let (whole, parts) = decimal_at.map_or((digits, ""), |at| (&digits[..at], &digits[at + 1..]));
+    if !is_grouped(whole) {
+        return None;
+    }
+    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
+    let text = if parts.is_empty() { whole } else { format!("{}.{parts}", if whole.is_empty() { "0" } else { &whole }) };
+    Some((text.parse().ok()?, parts.len()))
+}
+
+/// Whether the groups of a whole number have three figures, or two as in India before the last three.
+fn is_grouped(whole: &str) -> bool {
+    let groups: Vec<&str> = whole.split(|c: char| !c.is_ascii_digit()).collect();
+    let [first, middle @ .., last] = groups.as_slice() else { return true };
+    last.len() == 3
+        && (1..=3).contains(&first.len())
+        && (middle.iter().all(|g| g.len() == 3) || middle.iter().all(|g| g.len() == 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Option<String> {
+        read(text, DecimalMark::Point).map(|amount| amount.value.to_string())
+    }
+
+    #[test]
+    fn amounts_are_read_in_every_local_way() {
+        for (text, expected) in [
+            ("1,234.56", "1234.56"), ("1.234,56", "1234.56"), ("1 234,56", "1234.56"), ("1'234.56", "1234.56"),
+            ("$8.20", "8.20"), ("RM39.00", "39.00"), ("160,00 €", "160.00"), ("€ 12", "12"), ("12,-", "12"),
+            ("-2,00", "-2.00"), ("(12.00)", "-12.00"), ("12.00-", "-12.00"), ("1,23,456.00", "123456.00"),
+            ("200. 00", "200.00"), ("0,20", "0.20"), ("19%", "19"), ("EUR 1.256,70", "1256.70"), ("0.025", "0.025"),
+            ("10000,0000", "10000.0000"), ("4;80", "4.80"), ("-RM13.00", "-13.00"), ("1,234,567", "1234567"),
+        ] {
+            assert_eq!(value(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn slips_of_recognition_are_mended_and_counted() {
+        let mended = read("RM5.OO", DecimalMark::Point).unwrap();
+        assert_eq!((mended.value.to_string().as_str(), mended.repairs), ("5.00", 2));
+        assert_eq!(value("l2.5O").as_deref(), Some("12.50"));
+        assert_eq!(value("RMS. OO").as_deref(), Some("5.00"));
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        for text in ["12:32:00", "14-03-2018", "SOS", "abc", "1.2.3.4", "", "-", "12,34,5", "03-7805", "Table 5", "1 23"] {
+            assert_eq!(value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_pages_mark_decides_where_the_number_does_not() {
+        let read = |mark| super::read("1.234", mark).unwrap().value.to_string();
+        assert_eq!((read(DecimalMark::Comma), read(DecimalMark::Point)), ("1234".to_owned(), "1.234".to_owned()));
+    }
+
+    #[test]
+    fn currencies_are_told() {
+        assert_eq!(read("RM39.00", DecimalMark::Point).unwrap().currency, Some("MYR"));
+        assert_eq!(read("12,00 €", DecimalMark::Point).unwrap().currency, Some("EUR"));
+        assert_eq!(read("$8.20", DecimalMark::Point).unwrap().currency, None);
+        assert_eq!(currency("(RM)"), Some("MYR"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_harm(text in ".{0,40}") {
+            let _ = read(&text, DecimalMark::Comma);
+        }
+
+        #[test]
+        fn an_amount_reads_back(cents in 0i64..1_000_000_000) {
+            let value = Decimal::new(cents, 2);
+            let plain = value.to_string();
+            let expected = Some(value);
+            proptest::prop_assert_eq!(read(&plain, DecimalMark::Comma).map(|a| a.value), expected);
+            proptest::prop_assert_eq!(read(&plain.replace('.', ","), DecimalMark::Point).map(|a| a.value), expected);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Calendar days in running text.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use regex::{Captures, Regex};
+
+use super::months::month;
+
+/// What comes first in a day written in figures alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum DayOrder {
+    /// `31/03/2026`, as in most of the world.
+    #[default]
+    DayFirst,
+    /// `03/31/2026`, as in the United States.
+    MonthFirst,
+}
+
+/// A day that was found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundDate {
+    /// The day.
+    pub(crate) date: Date,
+    /// The bytes of the text that it takes.
+    pub(crate) range: Range<usize>,
+    /// The order that the text itself shows, when one number is above 12; `None` when both orders would do.
+    pub(crate) order: Option<DayOrder>,
+    /// Whether the year has all its digits.
+    pub(crate) is_full: bool,
+}
+
+/// All days in a text, from left to right, without overlaps. What no calendar has (31 April) is not found.
+pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
+    let clean = without_specks(text);
+    let mut found: Vec<FoundDate> = Vec::new();
+    for (pattern, read) in PATTERNS.iter() {
+        for captures in pattern.captures_iter(&clean) {
+            // `get(0)` is the whole match, which always is.
+            let Some(whole) = captures.get(0) else { continue };
+            let range = whole.range();
+            let stands_alone = !ends_in_digit(&clean[..range.start]) && !starts_with_digit(&clean[range.end..]);
+            let overlaps = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
+            if !stands_alone || overlaps {
+                continue;
+            }
+            if let Some((date, shown)) = read(&captures, order) {
+                let is_full = captures["y"].chars().count() >= 4;
+                found.push(FoundDate { date, range, order: shown, is_full });
+            }
+        }
+    }
+    found.sort_by_key(|f| f.range.start);
+    found
+}
+
+/// The first day in a text.
+pub(crate) fn first(text: &str, order: DayOrder) -> Option<Date> {
+    find(text, order).first().map(|found| found.date)
+}
+
+type Read = fn(&Captures<'_>, DayOrder) -> Option<(Date, Option<DayOrder>)>;
+
+static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
+    let all: [(&str, Read); 6] = [
+        (r"(?P<y>\d{4})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})", year_first),
+        (r"(?P<y>\d{4})\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?日", year_first),
+        (r"(?P<a>\d{1,2})\s{0,4}[-/.]\s{0,4}(?P<b>\d{1,2})\s{0,4}[-/.]\s{0,4}(?P<y>\d{4}|\d{2})", figures),
+        (
+            r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.º°])?[\s./-]{0,3}(?:de\s+)?(?P<name>\p{L}[\p{L}\p{M}.]{1,14}?)[\s.,/'-]{0,3}(?:de\s+|del\s+)?(?P<y>\d{4}|\d{2})",
+            named,
+        ),
+        (r"(?P<name>\p{L}[\p{L}\p{M}]{2,13})\.?[\s-]{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?\s{0,2}[,.]?\s{0,2}(?P<y>\d{4})", named),
+        (r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)", year_first),
+    ];
+    all.map(|(pattern, read)| (Regex::new(pattern).expect("a static pattern compiles"), read)).into()
+});
+
+fn year_first(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>)> {
+    Some((day(year(&captures["y"])?, number(&captures["m"])?, number(&captures["d"])?)?, None))
+}
+
+fn figures(captures: &Captures<'_>, order: DayOrder) -> Option<(Date, Option<DayOrder>)> {
+    let (a, b) = (number(&captures["a"])?, number(&captures["b"])?);
+    let shown = match (a > 12, b > 12) {
+        (true, false) => Some(DayOrder::DayFirst),
+        (false, true) => Some(DayOrder::MonthFirst),
+        _ => None,
+    };
+    let (d, m) = if shown.unwrap_or(order) == DayOrder::DayFirst { (a, b) } else { (b, a) };
+    Some((day(year(&captures["y"])?, m, d)?, shown))
+}
+
+fn named(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>)> {
+    Some((day(year(&captures["y"])?, month(&captures["name"])?, number(&captures["d"])?)?, None))
+}
+
+fn number(digits: &str) -> Option<i8> {
+    digits.parse().ok()
+}
+
+/// The year of the common era. Two digits lie between 1970 and 2069; a year of the Buddhist era, as Thailand writes
+/// it, is 543 ahead.
+fn year(digits: &str) -> Option<i16> {
+    let year: i16 = digits.parse().ok()?;
+    match (digits.len(), year) {
+        (2, 0..=69) => Some(2000 + year),
+        (2, _) => Some(1900 + year),
+        (_, 2443..=2643) => Some(year - 543),
+        (_, 1900..=2100) => Some(year),
+        _ => None,
+    }
+}
+
+fn day(year: i16, month: i8, day: i8) -> Option<Date> {
+    Date::new(year, month, day).ok()
+}
+
+/// The text with blanks in place of the quotes and bars that recognition sees in specks; every byte keeps its place.
+fn without_specks(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '~' | '\u{a0}' | '\u{202f}' => {
+                (0..c.len_utf8()).for_each(|_| clean.push(' '));
+            }
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+fn ends_in_digit(text: &str) -> bool {
+    text.chars().next_back().is_some_and(|c| c.is_ascii_digit())
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(text: &str) -> Vec<String> {
+        find(text, DayOrder::DayFirst).iter().map(|f| f.date.to_string()).collect()
+    }
+
+    #[test]
+    fn days_are_found_however_they_are_written() {
+        for text in [
+            "2018-03-14", "14-03-2018 10:06:20", "14/03/18", "14.3.2018", "Date: 14 Mar 2018 16:40 *", "14. März 2018",
+            "March 14, 2018", "14-Mar-18", "le 14 mars 2018", "14 de marzo de 2018", "20180314", "2018/03/14",
+            "14th March 2018", "March 14 , 2018", "14- “03- “2018", "14 มีนาคม 2561", "2018年3月14日", "14MAR2018",
+        ] {
+            assert_eq!(days(text), ["2018-03-14"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_is_not_found() {
+        for text in ["31/04/2018", "12:30:45", "1234567890", "03-7805 7889", "10.94 0.66", "3/14", "192.168.10.20"] {
+            assert_eq!(days(text), [] as [&str; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_order_is_taken_from_the_text_where_it_shows() {
+        let found = find("03/14/2018 and 05/06/2018", DayOrder::MonthFirst);
+        assert_eq!(found[0].order, Some(DayOrder::MonthFirst));
+        assert_eq!((found[1].date.to_string(), found[1].order), ("2018-05-06".to_owned(), None));
+    }
+
+    #[test]
+    fn several_days_keep_their_places() {
+        let text = "01.05.14-31.05.14";
+        let found = find(text, DayOrder::DayFirst);
+        assert_eq!(found.iter().map(|f| &text[f.range.clone()]).collect::<Vec<_>>(), ["01.05.14", "31.05.14"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_harm(text in ".{0,80}") {
+            for found in find(&text, DayOrder::DayFirst) {
+                proptest::prop_assert!(text.get(found.range).is_some());
+            }
+        }
+
+        #[test]
+        fn a_written_day_reads_back(y in 1970i16..2069, m in 1i8..=12, d in 1i8..=28) {
+            let date = Date::new(y, m, d).unwrap();
+            for text in [date.to_string(), format!("{d}.{m}.{y}"), format!("{d:02}/{m:02}/{y}")] {
+                proptest::prop_assert_eq!(first(&text, DayOrder::DayFirst), Some(date));
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Values as they stand on pages: amounts, days, numbers of documents.
+
+pub(crate) mod amount;
+pub(crate) mod date;
+pub(crate) mod months;
