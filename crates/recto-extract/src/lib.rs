@@ -2,5 +2,12 @@
 //!
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
+mod extractor;
 mod fold;
+mod rules;
+mod template;
 mod value;
+
+pub use extractor::{Document, ExtractError, Extraction, Extractor};
+pub use rules::Rules;
+pub use template::Template;

@@ -1,0 +1,21 @@
+//! The extractor that needs nothing but the document.
+
+use async_trait::async_trait;
+
+use crate::extractor::{Document, ExtractError, Extraction, Extractor};
+use crate::template::Template;
+
+/// Finds fields by labels, layout, types and the hints of the template.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rules;
+
+#[async_trait]
+impl Extractor for Rules {
+    fn name(&self) -> &str {
+        "rules"
+    }
+
+    async fn extract(&self, template: &Template, document: Document<'_>) -> Result<Extraction, ExtractError> {
+        Ok(template.extract(document))
+    }
+}

