@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use recto_domain::{Field, Page};
 
-use crate::template::Template;
+use crate::plan::FieldPlan;
 
 /// A document in which fields are to be found.
 #[derive(Debug, Clone, Copy)]
@@ -51,5 +51,5 @@ pub trait Extractor: Send + Sync {
     fn name(&self) -> &str;
 
     /// Looks for the fields.
-    async fn extract(&self, template: &Template, document: Document<'_>) -> Result<Extraction, ExtractError>;
+    async fn extract(&self, plan: &FieldPlan, document: Document<'_>) -> Result<Extraction, ExtractError>;
 }

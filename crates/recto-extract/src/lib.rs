@@ -4,10 +4,10 @@
 
 mod extractor;
 mod fold;
+mod plan;
 mod rules;
-mod template;
 mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
+pub use plan::FieldPlan;
 pub use rules::Rules;
-pub use template::Template;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::extractor::{Document, ExtractError, Extraction, Extractor};
-use crate::template::Template;
+use crate::plan::FieldPlan;
 
 /// Finds fields by labels, layout, types and the hints of the template.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,7 +15,7 @@ impl Extractor for Rules {
         "rules"
     }
 
-    async fn extract(&self, template: &Template, document: Document<'_>) -> Result<Extraction, ExtractError> {
-        Ok(template.extract(document))
+    async fn extract(&self, plan: &FieldPlan, document: Document<'_>) -> Result<Extraction, ExtractError> {
+        Ok(plan.extract(document))
     }
 }

@@ -30,16 +30,57 @@ pub(crate) struct Amount {
 /// Currencies by the signs that stand beside amounts, longest first where one begins another. `$` stands for many
 /// currencies and names none.
 const CURRENCIES: &[(&str, Option<&str>)] = &[
-    ("us$", Some("USD")), ("usd", Some("USD")), ("a$", Some("AUD")), ("aud", Some("AUD")), ("c$", Some("CAD")),
-    ("cad", Some("CAD")), ("r$", Some("BRL")), ("s$", Some("SGD")), ("sgd", Some("SGD")), ("hk$", Some("HKD")),
-    ("eur", Some("EUR")), ("euro", Some("EUR")), ("€", Some("EUR")), ("£", Some("GBP")), ("gbp", Some("GBP")),
-    ("chf", Some("CHF")), ("sfr", Some("CHF")), ("myr", Some("MYR")), ("rm", Some("MYR")), ("thb", Some("THB")),
-    ("baht", Some("THB")), ("บาท", Some("THB")), ("฿", Some("THB")), ("¥", Some("JPY")), ("jpy", Some("JPY")),
-    ("inr", Some("INR")), ("rs.", Some("INR")), ("rs", Some("INR")), ("₹", Some("INR")), ("dkk", Some("DKK")),
-    ("sek", Some("SEK")), ("nok", Some("NOK")), ("pln", Some("PLN")), ("zł", Some("PLN")), ("czk", Some("CZK")),
-    ("kč", Some("CZK")), ("huf", Some("HUF")), ("idr", Some("IDR")), ("rp.", Some("IDR")), ("rp", Some("IDR")),
-    ("php", Some("PHP")), ("₱", Some("PHP")), ("vnd", Some("VND")), ("₫", Some("VND")), ("krw", Some("KRW")),
-    ("₩", Some("KRW")), ("zar", Some("ZAR")), ("mxn", Some("MXN")), ("kr.", None), ("kr", None), ("$", None),
+    ("us$", Some("USD")),
+    ("usd", Some("USD")),
+    ("a$", Some("AUD")),
+    ("aud", Some("AUD")),
+    ("c$", Some("CAD")),
+    ("cad", Some("CAD")),
+    ("r$", Some("BRL")),
+    ("s$", Some("SGD")),
+    ("sgd", Some("SGD")),
+    ("hk$", Some("HKD")),
+    ("eur", Some("EUR")),
+    ("euro", Some("EUR")),
+    ("€", Some("EUR")),
+    ("£", Some("GBP")),
+    ("gbp", Some("GBP")),
+    ("chf", Some("CHF")),
+    ("sfr", Some("CHF")),
+    ("myr", Some("MYR")),
+    ("rm", Some("MYR")),
+    ("thb", Some("THB")),
+    ("baht", Some("THB")),
+    ("บาท", Some("THB")),
+    ("฿", Some("THB")),
+    ("¥", Some("JPY")),
+    ("jpy", Some("JPY")),
+    ("inr", Some("INR")),
+    ("rs.", Some("INR")),
+    ("rs", Some("INR")),
+    ("₹", Some("INR")),
+    ("dkk", Some("DKK")),
+    ("sek", Some("SEK")),
+    ("nok", Some("NOK")),
+    ("pln", Some("PLN")),
+    ("zł", Some("PLN")),
+    ("czk", Some("CZK")),
+    ("kč", Some("CZK")),
+    ("huf", Some("HUF")),
+    ("idr", Some("IDR")),
+    ("rp.", Some("IDR")),
+    ("rp", Some("IDR")),
+    ("php", Some("PHP")),
+    ("₱", Some("PHP")),
+    ("vnd", Some("VND")),
+    ("₫", Some("VND")),
+    ("krw", Some("KRW")),
+    ("₩", Some("KRW")),
+    ("zar", Some("ZAR")),
+    ("mxn", Some("MXN")),
+    ("kr.", None),
+    ("kr", None),
+    ("$", None),
 ];
 
 /// The ISO 4217 code that a word stands for, when it is nothing but the sign or the name of a currency.
@@ -203,7 +244,8 @@ fn decimal(digits: &str, mark: DecimalMark) -> Option<(Decimal, usize)> {
         return None;
     }
     let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
-    let text = if parts.is_empty() { whole } else { format!("{}.{parts}", if whole.is_empty() { "0" } else { &whole }) };
+    let text =
+        if parts.is_empty() { whole } else { format!("{}.{parts}", if whole.is_empty() { "0" } else { &whole }) };
     Some((text.parse().ok()?, parts.len()))
 }
 
@@ -227,11 +269,28 @@ mod tests {
     #[test]
     fn amounts_are_read_in_every_local_way() {
         for (text, expected) in [
-            ("1,234.56", "1234.56"), ("1.234,56", "1234.56"), ("1 234,56", "1234.56"), ("1'234.56", "1234.56"),
-            ("$8.20", "8.20"), ("RM39.00", "39.00"), ("160,00 €", "160.00"), ("€ 12", "12"), ("12,-", "12"),
-            ("-2,00", "-2.00"), ("(12.00)", "-12.00"), ("12.00-", "-12.00"), ("1,23,456.00", "123456.00"),
-            ("200. 00", "200.00"), ("0,20", "0.20"), ("19%", "19"), ("EUR 1.256,70", "1256.70"), ("0.025", "0.025"),
-            ("10000,0000", "10000.0000"), ("4;80", "4.80"), ("-RM13.00", "-13.00"), ("1,234,567", "1234567"),
+            ("1,234.56", "1234.56"),
+            ("1.234,56", "1234.56"),
+            ("1 234,56", "1234.56"),
+            ("1'234.56", "1234.56"),
+            ("$8.20", "8.20"),
+            ("RM39.00", "39.00"),
+            ("160,00 €", "160.00"),
+            ("€ 12", "12"),
+            ("12,-", "12"),
+            ("-2,00", "-2.00"),
+            ("(12.00)", "-12.00"),
+            ("12.00-", "-12.00"),
+            ("1,23,456.00", "123456.00"),
+            ("200. 00", "200.00"),
+            ("0,20", "0.20"),
+            ("19%", "19"),
+            ("EUR 1.256,70", "1256.70"),
+            ("0.025", "0.025"),
+            ("10000,0000", "10000.0000"),
+            ("4;80", "4.80"),
+            ("-RM13.00", "-13.00"),
+            ("1,234,567", "1234567"),
         ] {
             assert_eq!(value(text).as_deref(), Some(expected), "{text}");
         }
@@ -247,7 +306,9 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused() {
-        for text in ["12:32:00", "14-03-2018", "SOS", "abc", "1.2.3.4", "", "-", "12,34,5", "03-7805", "Table 5", "1 23"] {
+        for text in
+            ["12:32:00", "14-03-2018", "SOS", "abc", "1.2.3.4", "", "-", "12,34,5", "03-7805", "Table 5", "1 23"]
+        {
             assert_eq!(value(text), None, "{text}");
         }
     }

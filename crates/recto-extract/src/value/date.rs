@@ -71,7 +71,10 @@ static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
             r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.º°])?[\s./-]{0,3}(?:de\s+)?(?P<name>\p{L}[\p{L}\p{M}.]{1,14}?)[\s.,/'-]{0,3}(?:de\s+|del\s+)?(?P<y>\d{4}|\d{2})",
             named,
         ),
-        (r"(?P<name>\p{L}[\p{L}\p{M}]{2,13})\.?[\s-]{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?\s{0,2}[,.]?\s{0,2}(?P<y>\d{4})", named),
+        (
+            r"(?P<name>\p{L}[\p{L}\p{M}]{2,13})\.?[\s-]{0,2}(?P<d>\d{1,2})(?:st|nd|rd|th)?\s{0,2}[,.]?\s{0,2}(?P<y>\d{4})",
+            named,
+        ),
         (r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)", year_first),
     ];
     all.map(|(pattern, read)| (Regex::new(pattern).expect("a static pattern compiles"), read)).into()
@@ -150,9 +153,24 @@ mod tests {
     #[test]
     fn days_are_found_however_they_are_written() {
         for text in [
-            "2018-03-14", "14-03-2018 10:06:20", "14/03/18", "14.3.2018", "Date: 14 Mar 2018 16:40 *", "14. März 2018",
-            "March 14, 2018", "14-Mar-18", "le 14 mars 2018", "14 de marzo de 2018", "20180314", "2018/03/14",
-            "14th March 2018", "March 14 , 2018", "14- “03- “2018", "14 มีนาคม 2561", "2018年3月14日", "14MAR2018",
+            "2018-03-14",
+            "14-03-2018 10:06:20",
+            "14/03/18",
+            "14.3.2018",
+            "Date: 14 Mar 2018 16:40 *",
+            "14. März 2018",
+            "March 14, 2018",
+            "14-Mar-18",
+            "le 14 mars 2018",
+            "14 de marzo de 2018",
+            "20180314",
+            "2018/03/14",
+            "14th March 2018",
+            "March 14 , 2018",
+            "14- “03- “2018",
+            "14 มีนาคม 2561",
+            "2018年3月14日",
+            "14MAR2018",
         ] {
             assert_eq!(days(text), ["2018-03-14"], "{text}");
         }

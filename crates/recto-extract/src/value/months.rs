@@ -11,10 +11,38 @@ pub(crate) fn month(word: &str) -> Option<i8> {
 
 /// January to December, folded: English, German, French, Spanish, Italian, Dutch, Portuguese, Thai.
 const MONTHS: [&[&str]; 12] = [
-    &["january", "jan", "januar", "janner", "jaenner", "janvier", "janv", "enero", "ene", "gennaio", "gen", "januari",
-      "janeiro", "มกราคม", "ม.ค"],
-    &["february", "feb", "februar", "feber", "fevrier", "fevr", "fev", "febrero", "febbraio", "februari", "fevereiro",
-      "กุมภาพันธ์", "ก.พ"],
+    &[
+        "january",
+        "jan",
+        "januar",
+        "janner",
+        "jaenner",
+        "janvier",
+        "janv",
+        "enero",
+        "ene",
+        "gennaio",
+        "gen",
+        "januari",
+        "janeiro",
+        "มกราคม",
+        "ม.ค",
+    ],
+    &[
+        "february",
+        "feb",
+        "februar",
+        "feber",
+        "fevrier",
+        "fevr",
+        "fev",
+        "febrero",
+        "febbraio",
+        "februari",
+        "fevereiro",
+        "กุมภาพันธ์",
+        "ก.พ",
+    ],
     &["march", "mar", "marz", "maerz", "mrz", "mars", "marzo", "maart", "mrt", "marco", "มีนาคม", "มี.ค"],
     &["april", "apr", "avril", "avr", "abril", "abr", "aprile", "เมษายน", "เม.ย"],
     &["may", "mai", "mayo", "maggio", "mag", "mei", "maio", "พฤษภาคม", "พ.ค"],
@@ -33,7 +61,8 @@ mod tests {
 
     #[test]
     fn months_are_known_in_many_languages_and_short() {
-        for (word, number) in [("März", 3), ("MAR", 3), ("Sept.", 9), ("août", 8), ("diciembre", 12), ("มี.ค.", 3)] {
+        for (word, number) in [("März", 3), ("MAR", 3), ("Sept.", 9), ("août", 8), ("diciembre", 12), ("มี.ค.", 3)]
+        {
             assert_eq!(month(word), Some(number), "{word}");
         }
         assert_eq!(month("Marsch"), None);

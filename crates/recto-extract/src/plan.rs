@@ -1,6 +1,7 @@
 //! A template, checked and ready to be looked for.
 
-use recto_domain::{Field, FieldSchema, InvalidTemplateSchema, TemplateContent, TemplateSchema};
+use recto_domain::template_schema::InvalidTemplateSchema;
+use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
 use crate::extractor::{Document, Extraction};
 
@@ -9,13 +10,13 @@ const SURE: f32 = 0.6;
 
 /// What a template asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Template {
+pub struct FieldPlan {
     name: String,
     description: String,
     schema: TemplateSchema,
 }
 
-impl Template {
+impl FieldPlan {
     /// Reads a template.
     ///
     /// # Errors
