@@ -1,11 +1,15 @@
+#![allow(dead_code)] // while it is being built
 //! Finds the fields that a template asks for in a recognised document: values with confidence and evidence.
 //!
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
 mod extractor;
 mod fold;
+mod labels;
+mod lexicon;
 mod plan;
 mod rules;
+mod sheet;
 mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};

@@ -1,0 +1,156 @@
+//! Where on the sheet the labels of values stand.
+
+use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, Meaning};
+use crate::sheet::{Sheet, Token};
+
+/// A gap wider than this many line heights parts a label.
+const LABEL_GAP: f32 = 2.5;
+
+/// A label at its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    pub(crate) row: usize,
+    /// Indices of its words: `first..end`.
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+    /// Where it ends in its last word, in bytes: `Nummer:82` goes on behind its label.
+    pub(crate) end_byte: usize,
+    /// Its length in characters; longer labels say more.
+    pub(crate) length: usize,
+    /// What it can mean.
+    pub(crate) meanings: Vec<Meaning>,
+    /// Whether it was recognised to the letter.
+    pub(crate) is_exact: bool,
+}
+
+impl Label {
+    /// How strongly it stands for a concept: 0 to 1; `None` when it does not.
+    pub(crate) fn strength(&self, concept: Concept) -> Option<f32> {
+        let meaning = self.meanings.iter().find(|meaning| meaning.concept == concept)?;
+        let strength = if meaning.is_weak { 0.6 } else { 1.0 };
+        Some(if self.is_exact { strength } else { strength * 0.9 })
+    }
+}
+
+/// All labels of a sheet, in reading order. Where several fit, the longest stands.
+pub(crate) fn find(sheet: &Sheet) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for index in 0..sheet.rows.len() {
+        let mut fitting = fitting_in_row(sheet, index);
+        fitting.sort_by(|(_, a), (_, b)| (b.length, b.is_exact).cmp(&(a.length, a.is_exact)));
+        let mut taken: Vec<(std::ops::Range<usize>, Label)> = Vec::new();
+        for (tokens, label) in fitting {
+            if taken.iter().all(|(other, _)| other.end <= tokens.start || tokens.end <= other.start) {
+                taken.push((tokens, label));
+            }
+        }
+        taken.sort_by_key(|(tokens, _)| tokens.start);
+        labels.extend(with_modifiers(taken.into_iter().map(|(_, label)| label).collect()));
+    }
+    labels
+}
+
+fn fitting_in_row(sheet: &Sheet, index: usize) -> Vec<(std::ops::Range<usize>, Label)> {
+    let row = &sheet.rows[index];
+    let tokens = sheet.tokens(row);
+    let mut fitting = Vec::new();
+    for start in 0..tokens.len() {
+        // Letters that begin in the middle of a word are no label: the `no` in `12No`.
+        if starts_inside(&tokens, start) {
+            continue;
+        }
+        let mut key = String::new();
+        for end in start + 1..=tokens.len().min(start + MAX_LABEL_TOKENS) {
+            let token = &tokens[end - 1];
+            if end > start + 1 && is_parted(sheet, &tokens[end - 2], token) {
+                break;
+            }
+            key.push_str(&token.text);
+            let (meanings, is_exact) = match (LEXICON.exactly(&key), LEXICON.nearly(&key)) {
+                (Some(meanings), _) => (meanings, true),
+                (None, Some(meanings)) => (meanings, false),
+                (None, None) => continue,
+            };
+            let label = Label {
+                row: index,
+                first: tokens[start].word,
+                end: token.word + 1,
+                end_byte: token.end,
+                length: key.chars().count(),
+                meanings: meanings.to_vec(),
+                is_exact,
+            };
+            fitting.push((start..end, label));
+        }
+    }
+    fitting
+}
+
+fn starts_inside(tokens: &[Token], start: usize) -> bool {
+    start > 0
+        && tokens[start - 1].word == tokens[start].word
+        && tokens[start - 1].text.ends_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_parted(sheet: &Sheet, before: &Token, after: &Token) -> bool {
+    let (before, after) = (&sheet.words[before.word].bbox, &sheet.words[after.word].bbox);
+    after.x - before.right() > LABEL_GAP * before.height.max(after.height)
+}
+
+/// Joins `Total` and `incl. VAT` into one label for what they mean together.
+fn with_modifiers(labels: Vec<Label>) -> Vec<Label> {
+    let mut joined: Vec<Label> = Vec::new();
+    for label in labels {
+        let with = label.meanings.iter().any(|m| m.concept == Concept::WithTax);
+        let without = label.meanings.iter().any(|m| m.concept == Concept::WithoutTax);
+        let follows = joined.last().is_some_and(|last: &Label| {
+            label.first <= last.end + 1 && last.meanings.iter().any(|m| is_sum(m.concept))
+        });
+        match joined.last_mut() {
+            Some(last) if follows && (with || without) => {
+                let concept = if with { Concept::TotalGross } else { Concept::TotalNet };
+                last.meanings = vec![Meaning { concept, is_weak: false }];
+                (last.end, last.end_byte) = (label.end, label.end_byte);
+                last.length += label.length;
+            }
+            _ => joined.push(label),
+        }
+    }
+    joined
+}
+
+fn is_sum(concept: Concept) -> bool {
+    matches!(concept, Concept::TotalGross | Concept::TotalNet | Concept::LineTotal | Concept::AmountDue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::tests::page;
+
+    fn meant(line: &str) -> Vec<(String, Concept)> {
+        let sheet = Sheet::of(&[page(&[line])]);
+        find(&sheet).iter().map(|l| (sheet.text(l.first, l.end), l.meanings[0].concept)).collect()
+    }
+
+    #[test]
+    fn the_longest_label_wins() {
+        assert_eq!(meant("Due date: 3 May"), [("Due date:".to_owned(), Concept::DueDate)]);
+        assert_eq!(meant("Sub Total 9.00"), [("Sub Total".to_owned(), Concept::TotalNet)]);
+        assert_eq!(meant("Total GST 9.00"), [("Total GST".to_owned(), Concept::TotalTax)]);
+    }
+
+    #[test]
+    fn what_follows_a_total_in_brackets_changes_its_meaning() {
+        assert_eq!(meant("TakeOut Total (incl GST) 13.10")[0].1, Concept::TotalGross);
+        assert_eq!(meant("Total (Excluding GST): 4.54")[0].1, Concept::TotalNet);
+        assert_eq!(meant("Summe exkl. MwSt 4.54")[0].1, Concept::TotalNet);
+    }
+
+    #[test]
+    fn labels_end_where_values_begin() {
+        let sheet = Sheet::of(&[page(&["Kundennummer:82"])]);
+        let labels = find(&sheet);
+        assert_eq!((labels[0].meanings[0].concept, labels[0].end_byte), (Concept::CustomerNumber, 12));
+    }
+}

@@ -1,0 +1,268 @@
+//! The words that documents and templates use for the same things, from `lexicon.toml`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::sheet::tokens_of;
+
+/// What a field can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Concept {
+    InvoiceNumber,
+    OrderNumber,
+    CustomerNumber,
+    DeliveryNumber,
+    SupplierNumber,
+    ContractNumber,
+    Reference,
+    ArticleNumber,
+    Date,
+    DueDate,
+    DeliveryDate,
+    OrderDate,
+    PeriodStart,
+    PeriodEnd,
+    Time,
+    TotalGross,
+    TotalNet,
+    TotalTax,
+    TaxRate,
+    AmountDue,
+    AmountPaid,
+    Change,
+    Rounding,
+    Discount,
+    Shipping,
+    ServiceCharge,
+    TotalQuantity,
+    OpeningBalance,
+    ClosingBalance,
+    Currency,
+    SellerName,
+    BuyerName,
+    SellerAddress,
+    BuyerAddress,
+    SellerVatId,
+    BuyerVatId,
+    CompanyRegistration,
+    Iban,
+    Bic,
+    Bank,
+    Blz,
+    Phone,
+    Fax,
+    Email,
+    Website,
+    PaymentMethod,
+    PaymentTerms,
+    Cashier,
+    Table,
+    Description,
+    Quantity,
+    Unit,
+    UnitPrice,
+    LineTotal,
+    Position,
+    LineItems,
+    /// `incl. VAT` after a total.
+    WithTax,
+    /// `excl. VAT` after a total.
+    WithoutTax,
+}
+
+/// What the value of a concept looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Code,
+    Date,
+    Time,
+    Amount,
+    Quantity,
+    Percent,
+    Currency,
+    Party,
+    Address,
+    Text,
+    Vat,
+    Iban,
+    Bic,
+    Phone,
+    Email,
+    Url,
+    Items,
+    /// Changes what the label before it means.
+    Modifier,
+}
+
+/// What the lexicon says of a concept.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Entry {
+    #[serde(rename = "id")]
+    pub(crate) concept: Concept,
+    pub(crate) kind: Kind,
+    /// What authors of templates call it.
+    pub(crate) names: Vec<String>,
+    /// What pages call it.
+    labels: Vec<String>,
+    /// What pages call it and other things too.
+    #[serde(default)]
+    weak: Vec<String>,
+}
+
+/// A meaning of a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub(crate) concept: Concept,
+    pub(crate) is_weak: bool,
+}
+
+/// The lexicon, arranged for looking things up.
+pub(crate) struct Lexicon {
+    entries: Vec<Entry>,
+    /// What each label means; labels without blanks.
+    labels: HashMap<String, Vec<Meaning>>,
+    /// The labels by their length in characters, each with the set of its letters.
+    by_length: Vec<Vec<(u64, String)>>,
+}
+
+/// The lexicon that the crate brings along.
+pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Book {
+        concept: Vec<Entry>,
+    }
+    let book: Book = toml::from_str(include_str!("lexicon.toml")).expect("the lexicon in the crate is sound");
+    Lexicon::new(book.concept)
+});
+
+/// The longest label in tokens.
+pub(crate) const MAX_LABEL_TOKENS: usize = 8;
+
+impl Lexicon {
+    fn new(entries: Vec<Entry>) -> Self {
+        let mut labels: HashMap<String, Vec<Meaning>> = HashMap::new();
+        for entry in &entries {
+            let strong = entry.labels.iter().map(|label| (label, false));
+            for (label, is_weak) in strong.chain(entry.weak.iter().map(|label| (label, true))) {
+                let meanings = labels.entry(key_of(label)).or_default();
+                if !meanings.iter().any(|meaning| meaning.concept == entry.concept) {
+                    meanings.push(Meaning { concept: entry.concept, is_weak });
+                }
+            }
+        }
+        let mut by_length = Vec::new();
+        for key in labels.keys() {
+            let length = key.chars().count();
+            if by_length.len() <= length {
+                by_length.resize_with(length + 1, Vec::new);
+            }
+            by_length[length].push((letters(key), key.clone()));
+        }
+        // The order of a hash map must not decide between two labels that are equally like a text.
+        by_length.iter_mut().for_each(|keys: &mut Vec<(u64, String)>| keys.sort());
+        Self { entries, labels, by_length }
+    }
+
+    /// All concepts.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What the value of a concept looks like.
+    pub(crate) fn kind(&self, concept: Concept) -> Kind {
+        self.entries.iter().find(|entry| entry.concept == concept).map_or(Kind::Text, |entry| entry.kind)
+    }
+
+    /// What a label without blanks means.
+    pub(crate) fn exactly(&self, key: &str) -> Option<&[Meaning]> {
+        self.labels.get(key).map(Vec::as_slice)
+    }
+
+    /// What the label means that a text misread by recognition may be: one wrong character in five, two in nine.
+    pub(crate) fn nearly(&self, key: &str) -> Option<&[Meaning]> {
+        let length = key.chars().count();
+        let slips = slips_allowed(length);
+        if slips == 0 || !key.chars().all(char::is_alphabetic) {
+            return None;
+        }
+        let set = letters(key);
+        let lengths = length.saturating_sub(slips)..=length + slips;
+        let near = lengths.filter_map(|n| self.by_length.get(n)).flatten().filter(|(other, _)| {
+            // Each slip changes at most one letter of either set.
+            (set & !other).count_ones() as usize <= slips && (other & !set).count_ones() as usize <= slips
+        });
+        let best = near
+            .map(|(_, label)| (strsim::osa_distance(key, label), label))
+            .filter(|(distance, label)| *distance <= slips_allowed(label.chars().count().min(length)))
+            .filter(|(_, label)| excludes(label) == excludes(key))
+            .min_by_key(|(distance, _)| *distance)?;
+        self.exactly(best.1)
+    }
+}
+
+fn slips_allowed(length: usize) -> usize {
+    match length {
+        0..=4 => 0,
+        5..=8 => 1,
+        _ => 2,
+    }
+}
+
+/// Whether a label speaks of what is left out: two letters away from the opposite.
+fn excludes(label: &str) -> bool {
+    ["excl", "exkl"].iter().any(|word| label.contains(word))
+}
+
+/// A label as it is compared: its tokens without anything between.
+pub(crate) fn key_of(label: &str) -> String {
+    label.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
+}
+
+/// The letters of a text as a set; all that are not Latin share a few places.
+fn letters(text: &str) -> u64 {
+    text.chars().fold(0, |set, c| {
+        let place = match c {
+            'a'..='z' => c as u32 - 'a' as u32,
+            '0'..='9' => 26 + (c as u32 - '0' as u32),
+            other => 36 + other as u32 % 28,
+        };
+        set | 1 << place
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concepts(meanings: Option<&[Meaning]>) -> Vec<Concept> {
+        meanings.unwrap_or_default().iter().map(|meaning| meaning.concept).collect()
+    }
+
+    #[test]
+    fn labels_are_known_however_they_are_spaced() {
+        for label in ["Rechnungs-Nr.", "Rechnungsnr", "Facture N°", "INVOICE #"] {
+            assert!(concepts(LEXICON.exactly(&key_of(label))).contains(&Concept::InvoiceNumber), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_misread_label_is_recognised_and_a_short_one_must_be_right() {
+        assert!(concepts(LEXICON.nearly("tctal")).contains(&Concept::TotalGross));
+        assert!(concepts(LEXICON.nearly("rechnungsnumner")).contains(&Concept::InvoiceNumber));
+        assert_eq!(concepts(LEXICON.nearly("dale")), []);
+    }
+
+    #[test]
+    fn every_label_fits_the_window_that_looks_for_it() {
+        for entry in LEXICON.entries() {
+            for label in entry.labels.iter().chain(&entry.weak) {
+                let tokens = label.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
+                assert!((1..=MAX_LABEL_TOKENS).contains(&tokens), "{label}");
+            }
+        }
+    }
+}

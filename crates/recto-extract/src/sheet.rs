@@ -1,0 +1,307 @@
+//! The words of a document as a person sees them: in rows across the page, and in cells within a row.
+//!
+//! Engines group words into blocks as they find them, so that a label and its value often lie in different ones. Here
+//! only where words stand counts.
+
+use recto_domain::{Page, Rect};
+
+use crate::fold::fold;
+
+/// A gap wider than this many line heights ends a cell.
+const CELL_GAP: f32 = 1.1;
+/// Words belong to one row when their middles lie closer than this part of a line height.
+const ROW_REACH: f32 = 0.5;
+
+/// A word at its place.
+#[derive(Debug, Clone)]
+pub(crate) struct SheetWord {
+    pub(crate) text: String,
+    pub(crate) bbox: Rect,
+    /// From recognition, 0 to 1.
+    pub(crate) confidence: f32,
+    /// Index in [`Sheet::rows`].
+    pub(crate) row: usize,
+    /// Index in [`Sheet::cells`].
+    pub(crate) cell: usize,
+}
+
+/// Words side by side.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// The page, from 1.
+    pub(crate) page: u32,
+    /// Indices of its words from left to right: `first..end`.
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+    pub(crate) bbox: Rect,
+}
+
+/// Words of a row that stand close together.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub(crate) row: usize,
+    /// Indices of its words: `first..end`.
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+    pub(crate) bbox: Rect,
+}
+
+/// A part of a word: a run of letters, a run of figures, or a sign of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    /// Folded.
+    pub(crate) text: String,
+    pub(crate) word: usize,
+    /// Where the token ends in the word's text, in bytes.
+    pub(crate) end: usize,
+}
+
+/// All pages of a document.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sheet {
+    pub(crate) words: Vec<SheetWord>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) cells: Vec<Cell>,
+    /// Width and height of each page by its number less one, in points.
+    pub(crate) sizes: Vec<(f32, f32)>,
+    /// The middle height of all words, in points.
+    pub(crate) line_height: f32,
+}
+
+impl Sheet {
+    /// Lays out the words of some pages.
+    pub(crate) fn of(pages: &[Page]) -> Self {
+        let mut sheet = Self::default();
+        for page in pages {
+            let index = page.number as usize;
+            if sheet.sizes.len() < index {
+                sheet.sizes.resize(index, (0.0, 0.0));
+            }
+            sheet.sizes[index - 1] = (page.size.width, page.size.height);
+            sheet.add_page(page);
+        }
+        let mut heights: Vec<f32> = sheet.words.iter().map(|word| word.bbox.height).collect();
+        heights.sort_by(f32::total_cmp);
+        sheet.line_height = heights.get(heights.len() / 2).copied().unwrap_or(10.0).max(1.0);
+        sheet
+    }
+
+    fn add_page(&mut self, page: &Page) {
+        let mut words: Vec<_> = page.words().filter(|word| !is_rule(&word.text)).collect();
+        words.sort_by(|a, b| a.bbox.center().y.total_cmp(&b.bbox.center().y));
+        let mut rows: Vec<Vec<&recto_domain::Word>> = Vec::new();
+        for word in words {
+            // The row whose nearest word to the side is on the same height: lines may slope.
+            let center = word.bbox.center().y;
+            let fits = |row: &Vec<&recto_domain::Word>| {
+                let near = row.iter().min_by(|a, b| aside(&a.bbox, &word.bbox).total_cmp(&aside(&b.bbox, &word.bbox)));
+                near.is_some_and(|near| {
+                    let reach = ROW_REACH * near.bbox.height.min(word.bbox.height).max(3.0);
+                    (near.bbox.center().y - center).abs() <= reach
+                })
+            };
+            let open = rows.len().saturating_sub(4);
+            match rows[open..].iter().rposition(fits) {
+                Some(at) => rows[open + at].push(word),
+                None => rows.push(vec![word]),
+            }
+        }
+        for mut row in rows {
+            row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
+            self.add_row(page.number, &row);
+        }
+    }
+
+    fn add_row(&mut self, page: u32, words: &[&recto_domain::Word]) {
+        let row = self.rows.len();
+        let first = self.words.len();
+        let Some(bbox) = Rect::around(words.iter().map(|word| word.bbox)) else { return };
+        let mut heights: Vec<f32> = words.iter().map(|word| word.bbox.height).collect();
+        heights.sort_by(f32::total_cmp);
+        let height = heights[heights.len() / 2];
+        for word in words {
+            let last_right = self.words.get(first..).and_then(<[_]>::last).map(|last| last.bbox.right());
+            if last_right.is_none_or(|right| word.bbox.x - right > CELL_GAP * height) {
+                let at = self.words.len();
+                self.cells.push(Cell { row, first: at, end: at, bbox: word.bbox });
+            }
+            let cell = self.cells.len() - 1;
+            self.words.push(SheetWord {
+                text: word.text.clone(),
+                bbox: word.bbox,
+                confidence: word.confidence,
+                row,
+                cell,
+            });
+            self.cells[cell].end = self.words.len();
+            self.cells[cell].bbox = self.cells[cell].bbox.union(&word.bbox);
+        }
+        self.rows.push(Row { page, first, end: self.words.len(), bbox });
+    }
+
+    /// Words with a blank between them.
+    pub(crate) fn text(&self, first: usize, end: usize) -> String {
+        let words = self.words.get(first..end).unwrap_or_default();
+        words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The text of a cell.
+    pub(crate) fn cell_text(&self, cell: &Cell) -> String {
+        self.text(cell.first, cell.end)
+    }
+
+    /// The cells of a row.
+    pub(crate) fn cells_of(&self, row: usize) -> impl Iterator<Item = (usize, &Cell)> {
+        let start = self.cells.partition_point(|cell| cell.row < row);
+        self.cells.iter().enumerate().skip(start).take_while(move |(_, cell)| cell.row == row)
+    }
+
+    /// The box around words.
+    pub(crate) fn bbox(&self, first: usize, end: usize) -> Rect {
+        let words = self.words.get(first..end).unwrap_or_default();
+        Rect::around(words.iter().map(|word| word.bbox)).unwrap_or_default()
+    }
+
+    /// The mean confidence of words.
+    pub(crate) fn confidence(&self, first: usize, end: usize) -> f32 {
+        let words = self.words.get(first..end).unwrap_or_default();
+        if words.is_empty() {
+            return 0.0;
+        }
+        words.iter().map(|word| word.confidence).sum::<f32>() / words.len() as f32
+    }
+
+    /// The page of a word.
+    pub(crate) fn page_of(&self, word: usize) -> u32 {
+        self.words.get(word).map_or(1, |word| self.rows[word.row].page)
+    }
+
+    /// How far down a row stands on its page: 0 at the top, 1 at the bottom of the printed part.
+    pub(crate) fn depth(&self, row: usize) -> f32 {
+        let page = self.rows[row].page;
+        let on_page = || self.rows.iter().filter(|row| row.page == page);
+        let top = on_page().map(|row| row.bbox.y).fold(f32::INFINITY, f32::min);
+        let bottom = on_page().map(|row| row.bbox.bottom()).fold(0.0, f32::max);
+        if bottom > top { (self.rows[row].bbox.y - top) / (bottom - top) } else { 0.0 }
+    }
+
+    /// The tokens of a row.
+    pub(crate) fn tokens(&self, row: &Row) -> Vec<Token> {
+        (row.first..row.end).flat_map(|word| tokens_of(&self.words[word].text, word)).collect()
+    }
+}
+
+/// Lines drawn on the page, which recognition takes for words.
+fn is_rule(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, '|' | '_' | '—' | '–' | '=' | '~' | '¦' | '─'))
+}
+
+/// How far apart two boxes are to the side.
+fn aside(a: &Rect, b: &Rect) -> f32 {
+    (a.x - b.right()).max(b.x - a.right()).max(0.0)
+}
+
+/// Parts a word. `N°` and `Nº` become `no`.
+pub(crate) fn tokens_of(text: &str, word: usize) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut last: Option<Class> = None;
+    for (at, c) in text.char_indices() {
+        let class = Class::of(c);
+        let end = at + c.len_utf8();
+        match class {
+            Class::Other => {}
+            Class::Sign => tokens.push(Token { text: c.to_string(), word, end }),
+            Class::Degree => match tokens.last_mut() {
+                Some(token) if token.text.eq_ignore_ascii_case("n") && last == Some(Class::Letter) => {
+                    token.text.push('o');
+                    token.end = end;
+                }
+                _ => {}
+            },
+            Class::Letter | Class::Figure => match tokens.last_mut() {
+                Some(token) if last == Some(class) => {
+                    token.text.push(c);
+                    token.end = end;
+                }
+                _ => tokens.push(Token { text: c.to_string(), word, end }),
+            },
+        }
+        last = Some(class);
+    }
+    for token in &mut tokens {
+        token.text = fold(&token.text);
+    }
+    tokens
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Letter,
+    Figure,
+    Sign,
+    Degree,
+    Other,
+}
+
+impl Class {
+    fn of(c: char) -> Self {
+        match c {
+            '°' | 'º' => Self::Degree,
+            '#' | '%' => Self::Sign,
+            c if c.is_ascii_digit() => Self::Figure,
+            // The vowels and tone marks of Thai are marks, not letters.
+            c if c.is_alphanumeric() || ('\u{0e31}'..='\u{0e4e}').contains(&c) => Self::Letter,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use recto_domain::{Block, BlockKind, Line, PageSource, Rotation, Size, Word};
+
+    use super::*;
+
+    /// A page from lines of text: letters are 5 points wide, lines 12 points apart; two blanks or more are a gap.
+    pub(crate) fn page(lines: &[&str]) -> Page {
+        let blocks = lines.iter().enumerate().filter_map(|(n, line)| {
+            let mut words = Vec::new();
+            let mut start = None;
+            for (at, c) in line.chars().chain([' ']).enumerate() {
+                match (c, start) {
+                    (' ', Some(from)) => {
+                        let text: String = line.chars().skip(from).take(at - from).collect();
+                        let bbox =
+                            Rect { x: from as f32 * 5.0, y: n as f32 * 12.0, width: (at - from) as f32 * 5.0, height: 8.0 };
+                        words.push(Word { text, bbox, confidence: 0.95 });
+                        start = None;
+                    }
+                    (' ', None) => {}
+                    (_, None) => start = Some(at),
+                    _ => {}
+                }
+            }
+            Block::of(BlockKind::Paragraph, vec![Line::of(0.0, words)?])
+        });
+        let size = Size { width: 595.0, height: 842.0 };
+        Page::read(1, size, Rotation::None, PageSource::TextLayer, None, blocks.collect())
+    }
+
+    #[test]
+    fn words_side_by_side_make_a_row_and_gaps_make_cells() {
+        let sheet = Sheet::of(&[page(&["Invoice No: 4711      Date: 3 May", "", "Total   9.00"])]);
+        assert_eq!(sheet.rows.len(), 2);
+        let cells: Vec<String> = sheet.cells.iter().map(|cell| sheet.cell_text(cell)).collect();
+        assert_eq!(cells, ["Invoice No: 4711", "Date: 3 May", "Total", "9.00"]);
+    }
+
+    #[test]
+    fn words_are_parted_into_letters_figures_and_signs() {
+        let texts = |word: &str| tokens_of(word, 0).into_iter().map(|t| t.text).collect::<Vec<_>>();
+        assert_eq!(texts("Ust.-Betrag"), ["ust", "betrag"]);
+        assert_eq!(texts("Nummer:82"), ["nummer", "82"]);
+        assert_eq!(texts("Facture N°12"), ["facture", "no", "12"]);
+        assert_eq!(texts("INV#"), ["inv", "#"]);
+        assert_eq!(texts("วันที่"), ["วันที่"]);
+    }
+}
