@@ -71,6 +71,9 @@ pub(crate) enum Concept {
     WithTax,
     /// `excl. VAT` after a total.
     WithoutTax,
+    /// What a template calls one of its fields itself: the field's index.
+    #[serde(skip)]
+    Own(usize),
 }
 
 /// What the value of a concept looks like.

@@ -4,12 +4,17 @@
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
 mod extractor;
+mod candidate;
+mod finds;
 mod fold;
 mod labels;
 mod lexicon;
+mod parties;
 mod plan;
 mod rules;
 mod sheet;
+mod sought;
+mod stacks;
 mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};

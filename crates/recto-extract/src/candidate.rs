@@ -1,0 +1,46 @@
+//! A value that a field may have, with what speaks for it.
+
+use recto_domain::{Field, FieldSchema, Rect};
+use serde_json::Value;
+
+use crate::sheet::Sheet;
+
+/// A value that a field may have.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Candidate {
+    /// Normalised.
+    pub(crate) value: Value,
+    /// As it stands on the page; `None` when it was computed.
+    pub(crate) raw: Option<String>,
+    /// The words that it was read from, as ranges of indices.
+    pub(crate) words: Vec<(usize, usize)>,
+    /// How likely it is, 0 to 1.
+    pub(crate) score: f32,
+}
+
+impl Candidate {
+    /// A value that stands on the page as it is.
+    pub(crate) fn printed(sheet: &Sheet, first: usize, end: usize, value: Value, score: f32) -> Self {
+        Self { value, raw: Some(sheet.text(first, end)), words: vec![(first, end)], score }
+    }
+
+    /// The field with this value.
+    pub(crate) fn into_field(self, sheet: &Sheet, schema: &FieldSchema, source: &str) -> Field {
+        let page = self.words.first().map(|(first, _)| sheet.page_of(*first));
+        let on_page = self.words.iter().filter(|(first, _)| Some(sheet.page_of(*first)) == page);
+        Field {
+            value: self.value,
+            raw: self.raw,
+            confidence: Some(self.score.clamp(0.01, 0.99)),
+            page,
+            bbox: Rect::around(on_page.map(|(first, end)| sheet.bbox(*first, *end))),
+            source: Some(source.to_owned()),
+            ..Field::missing(schema.name.clone(), schema.kind)
+        }
+    }
+}
+
+/// The likeliest of some candidates; the first of equals.
+pub(crate) fn best(candidates: Vec<Candidate>) -> Option<Candidate> {
+    candidates.into_iter().reduce(|best, next| if next.score > best.score { next } else { best })
+}

@@ -1,0 +1,262 @@
+//! Everything on the sheet that has the shape of a value: amounts and days.
+
+use jiff::civil::Date;
+
+use crate::sheet::Sheet;
+use crate::value::amount::{self, Amount, DecimalMark};
+use crate::value::date::{self, DayOrder};
+
+/// Words are read together as one amount when the gap between them is at most this many line heights.
+const AMOUNT_GAP: f32 = 0.9;
+/// How many words an amount may be torn into.
+const AMOUNT_WORDS: usize = 3;
+
+/// An amount at its place.
+#[derive(Debug, Clone)]
+pub(crate) struct AmountFind {
+    /// Indices of its words: `first..end`.
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+    pub(crate) amount: Amount,
+    /// Whether a currency or two decimals mark it as money.
+    pub(crate) is_money: bool,
+}
+
+/// A day at its place.
+#[derive(Debug, Clone)]
+pub(crate) struct DateFind {
+    /// Indices of its words: `first..end`.
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+    pub(crate) date: Date,
+    /// Whether it could also be read with day and month the other way round.
+    pub(crate) is_ambiguous: bool,
+    /// Whether the year has all its digits.
+    pub(crate) is_full: bool,
+}
+
+/// The values of a sheet, and the ways in which its pages write them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Finds {
+    pub(crate) amounts: Vec<AmountFind>,
+    pub(crate) dates: Vec<DateFind>,
+    pub(crate) mark: DecimalMark,
+    pub(crate) order: DayOrder,
+}
+
+impl Finds {
+    /// Finds the values of a sheet. `mark` and `order` overrule what the pages show.
+    pub(crate) fn of(sheet: &Sheet, mark: Option<DecimalMark>, order: Option<DayOrder>) -> Self {
+        let mark = mark.unwrap_or_else(|| mark_of(sheet));
+        let order = order.unwrap_or_else(|| order_of(sheet));
+        Self { amounts: amounts(sheet, mark), dates: dates(sheet, order), mark, order }
+    }
+
+    /// The amounts among words.
+    pub(crate) fn amounts_in(&self, first: usize, end: usize) -> impl DoubleEndedIterator<Item = &AmountFind> {
+        let start = self.amounts.partition_point(|find| find.first < first);
+        self.amounts[start..].iter().take_while(move |find| find.end <= end).filter(move |find| find.first >= first)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The days among words.
+    pub(crate) fn dates_in(&self, first: usize, end: usize) -> impl Iterator<Item = &DateFind> {
+        self.dates.iter().filter(move |find| find.first >= first && find.end <= end)
+    }
+
+    /// The currency that most amounts name, or a word of the pages.
+    pub(crate) fn currency(&self, sheet: &Sheet) -> Option<&'static str> {
+        let named = self.amounts.iter().filter_map(|find| find.amount.currency);
+        let words = sheet.words.iter().filter_map(|word| amount::currency(&word.text));
+        let mut counts: Vec<(&'static str, usize)> = Vec::new();
+        for code in named.chain(words) {
+            match counts.iter_mut().find(|(other, _)| *other == code) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((code, 1)),
+            }
+        }
+        // The first of those that are named most often.
+        counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(code, _)| code)
+    }
+}
+
+fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountFind> {
+    let mut found = Vec::new();
+    let mut first = 0;
+    while first < sheet.words.len() {
+        let row = sheet.words[first].row;
+        let mut best: Option<AmountFind> = None;
+        let mut text = String::new();
+        for end in first + 1..=(first + AMOUNT_WORDS).min(sheet.words.len()) {
+            let word = &sheet.words[end - 1];
+            if word.row != row || (end > first + 1 && gap_before(sheet, end - 1) > AMOUNT_GAP) {
+                break;
+            }
+            if end > first + 1 {
+                text.push(' ');
+            }
+            text.push_str(&word.text);
+            // A sign that stands alone after a number belongs to it; a number after a number is another one, unless
+            // the reader says that the two are one.
+            if let Some(amount) = amount::read(&text, mark).or_else(|| torn(sheet, first, end, mark)) {
+                let is_money = amount.currency.is_some() || amount.decimals == 2 || text.contains('$');
+                best = Some(AmountFind { first, end, amount, is_money });
+            }
+        }
+        match best {
+            Some(find) => {
+                first = find.end;
+                found.push(find);
+            }
+            None => first += 1,
+        }
+    }
+    found
+}
+
+/// `47 80`: an amount whose mark was lost.
+fn torn(sheet: &Sheet, first: usize, end: usize, mark: DecimalMark) -> Option<Amount> {
+    let [whole, parts] = sheet.words.get(first..end)? else { return None };
+    let is_plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    if !is_plain(&whole.text) || !is_plain(&parts.text) || parts.text.len() != 2 || whole.text.len() > 4 {
+        return None;
+    }
+    let close = parts.bbox.x - whole.bbox.right() < 0.8 * whole.bbox.height;
+    let mut amount = amount::read(&format!("{}.{}", whole.text, parts.text), mark)?;
+    amount.repairs += 2;
+    close.then_some(amount)
+}
+
+/// The gap before a word in line heights.
+fn gap_before(sheet: &Sheet, word: usize) -> f32 {
+    let (before, after) = (&sheet.words[word - 1].bbox, &sheet.words[word].bbox);
+    (after.x - before.right()) / before.height.max(after.height).max(1.0)
+}
+
+fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateFind> {
+    let mut found = Vec::new();
+    for row in &sheet.rows {
+        let (text, starts) = row_text(sheet, row.first, row.end);
+        for find in date::find(&text, order) {
+            let first = row.first + starts.partition_point(|start| *start <= find.range.start) - 1;
+            let end = row.first + starts.partition_point(|start| *start < find.range.end);
+            let figures_only = !text[find.range.clone()].chars().any(char::is_alphabetic);
+            let year_leads = text[find.range.clone()].chars().take_while(char::is_ascii_digit).count() >= 4;
+            found.push(DateFind {
+                first,
+                end,
+                date: find.date,
+                is_ambiguous: figures_only && !year_leads && find.order.is_none() && find.date.day() != find.date.month(),
+                is_full: find.is_full,
+            });
+        }
+    }
+    found
+}
+
+/// The text of a row, and where in it each word starts.
+pub(crate) fn row_text(sheet: &Sheet, first: usize, end: usize) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut starts = Vec::new();
+    for word in &sheet.words[first..end] {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        starts.push(text.len());
+        text.push_str(&word.text);
+    }
+    (text, starts)
+}
+
+/// The mark that more of the amounts with two decimals have.
+fn mark_of(sheet: &Sheet) -> DecimalMark {
+    let (mut points, mut commas) = (0, 0);
+    for word in &sheet.words {
+        let figures = word.text.trim_matches(|c: char| !c.is_ascii_digit());
+        let mut tail = figures.chars().rev();
+        let decimals = tail.by_ref().take(2).filter(char::is_ascii_digit).count();
+        match tail.next() {
+            Some('.') if decimals == 2 => points += 1,
+            Some(',') if decimals == 2 => commas += 1,
+            _ => {}
+        }
+    }
+    if commas > points { DecimalMark::Comma } else { DecimalMark::Point }
+}
+
+/// The order that days show which can be read in one way only; without any, that of the country whose addresses are
+/// on the page: two capitals and a ZIP code are of the United States.
+fn order_of(sheet: &Sheet) -> DayOrder {
+    let (mut day, mut month, mut american) = (0, 0, false);
+    for row in &sheet.rows {
+        let (text, _) = row_text(sheet, row.first, row.end);
+        for find in date::find(&text, DayOrder::DayFirst) {
+            match find.order {
+                Some(DayOrder::DayFirst) => day += 1,
+                Some(DayOrder::MonthFirst) => month += 1,
+                None => {}
+            }
+        }
+        american |= (row.first + 1..row.end).any(|at| {
+            let (state, zip) = (&sheet.words[at - 1].text, &sheet.words[at].text);
+            is_state(state.trim_end_matches(',')) && is_zip(zip.trim_end_matches(','))
+        });
+    }
+    match day.cmp(&month) {
+        std::cmp::Ordering::Less => DayOrder::MonthFirst,
+        std::cmp::Ordering::Equal if american => DayOrder::MonthFirst,
+        _ => DayOrder::DayFirst,
+    }
+}
+
+/// The postal codes of the states of the United States.
+const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY \
+                      NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC";
+
+fn is_state(text: &str) -> bool {
+    text.len() == 2 && STATES.split(' ').any(|state| state == text)
+}
+
+fn is_zip(text: &str) -> bool {
+    let (zip, extra) = text.split_once('-').unwrap_or((text, ""));
+    let figures = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    zip.len() == 5 && figures(zip) && (extra.is_empty() || (extra.len() == 4 && figures(extra)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::tests::page;
+
+    fn found(lines: &[&str]) -> (Vec<String>, Vec<String>) {
+        let sheet = Sheet::of(&[page(lines)]);
+        let finds = Finds::of(&sheet, None, None);
+        (
+            finds.amounts.iter().map(|find| find.amount.value.to_string()).collect(),
+            finds.dates.iter().map(|find| find.date.to_string()).collect(),
+        )
+    }
+
+    #[test]
+    fn amounts_are_read_over_words_and_apart() {
+        assert_eq!(found(&["1,00 Design 7% 160,00 € 160,00 €"]).0, ["1.00", "7", "160.00", "160.00"]);
+        assert_eq!(found(&["CASH : 200. 00"]).0, ["200.00"]);
+        assert_eq!(found(&["Total 47 80"]).0, ["47.80"]);
+        assert_eq!(found(&["Total  10.94  0.66"]).0, ["10.94", "0.66"]);
+    }
+
+    #[test]
+    fn days_keep_their_words() {
+        let sheet = Sheet::of(&[page(&["Date: 14 Mar 2018 16:40"])]);
+        let finds = Finds::of(&sheet, None, None);
+        assert_eq!(sheet.text(finds.dates[0].first, finds.dates[0].end), "14 Mar 2018");
+    }
+
+    #[test]
+    fn the_order_of_days_is_the_pages() {
+        assert_eq!(found(&["03/14/2018", "05/06/2018"]).1, ["2018-03-14", "2018-05-06"]);
+        assert_eq!(found(&["Fremont, CA 94538", "05/06/2018"]).1, ["2018-05-06"]);
+        assert_eq!(found(&["05/06/2018"]).1, ["2018-06-05"]);
+    }
+}

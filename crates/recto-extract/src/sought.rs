@@ -1,0 +1,200 @@
+//! What a field of a template means: found out from the words of its name and description.
+
+use recto_domain::{FieldSchema, FieldType};
+
+use crate::lexicon::{Concept, Entry, Kind, LEXICON, key_of};
+use crate::sheet::tokens_of;
+
+/// A field that is to be found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sought {
+    /// What it means, where the lexicon knows.
+    pub(crate) concept: Option<Concept>,
+    /// What its value looks like.
+    pub(crate) kind: Kind,
+    /// Its own words as labels, without blanks.
+    pub(crate) own_labels: Vec<String>,
+}
+
+/// How much of a match the words of a field must make with those of a concept.
+const ENOUGH: i32 = 8;
+
+impl Sought {
+    /// Finds out what a field means. `columns` says that it is a column of line items.
+    pub(crate) fn of(field: &FieldSchema, is_column: bool) -> Self {
+        let name = words_of(&field.name);
+        let description = words_of(&field.description);
+        let fitting = LEXICON.entries().iter().filter(|entry| fits(entry, field, is_column));
+        let best = fitting
+            .map(|entry| (score(entry, &name, &description), entry))
+            .filter(|(score, _)| *score >= ENOUGH)
+            // The first of equals: the lexicon has the commoner concept first.
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .map(|(_, entry)| entry);
+        let kind = match (best.map(|entry| entry.kind), field.format.as_deref()) {
+            (_, Some("email")) => Kind::Email,
+            (_, Some("uri" | "url")) => Kind::Url,
+            (Some(kind), _) => kind,
+            (None, _) => match field.kind {
+                FieldType::Number => Kind::Amount,
+                FieldType::Integer => Kind::Quantity,
+                FieldType::Date => Kind::Date,
+                FieldType::Array => Kind::Items,
+                FieldType::String | FieldType::Boolean | FieldType::Object => guess(&name),
+            },
+        };
+        Self { concept: best.map(|entry| entry.concept), kind, own_labels: own_labels(&name, &description) }
+    }
+}
+
+/// Whether a field of that type can hold what the concept stands for.
+fn fits(entry: &Entry, field: &FieldSchema, is_column: bool) -> bool {
+    if is_column != is_of_items(entry.concept) && !matches!(entry.concept, Concept::Date | Concept::TaxRate | Concept::TotalTax | Concept::Discount) {
+        return false;
+    }
+    match field.kind {
+        FieldType::Number => matches!(entry.kind, Kind::Amount | Kind::Quantity | Kind::Percent | Kind::Code),
+        FieldType::Integer => matches!(entry.kind, Kind::Quantity | Kind::Code | Kind::Amount | Kind::Percent),
+        FieldType::Date => entry.kind == Kind::Date,
+        FieldType::String => !matches!(entry.kind, Kind::Items | Kind::Modifier),
+        FieldType::Array => entry.kind == Kind::Items,
+        FieldType::Boolean | FieldType::Object => false,
+    }
+}
+
+/// Concepts of the columns of line items.
+fn is_of_items(concept: Concept) -> bool {
+    matches!(
+        concept,
+        Concept::Description
+            | Concept::Quantity
+            | Concept::Unit
+            | Concept::UnitPrice
+            | Concept::LineTotal
+            | Concept::Position
+            | Concept::ArticleNumber
+    )
+}
+
+/// How well the words of a field match one of a concept's names: the whole name best, then the end of the name (which
+/// is its head in English), then any part of it, then the description.
+fn score(entry: &Entry, name: &[String], description: &[String]) -> i32 {
+    let phrases = entry.names.iter().map(|phrase| words_of(phrase));
+    phrases
+        .map(|phrase| {
+            let length = phrase.len() as i32;
+            let joined = phrase.concat();
+            let in_name = if name.concat() == joined {
+                100
+            } else if phrase.is_empty() {
+                0
+            } else if name.ends_with(&phrase) {
+                20 * length - 4 * (name.len() as i32 - length)
+            } else if contains(name, &phrase) {
+                14 * length - 4 * (name.len() as i32 - length)
+            } else {
+                0
+            };
+            let in_description = if description.concat() == joined {
+                30
+            } else if contains(description, &phrase) {
+                // A single word in a sentence says little.
+                if length > 1 { 6 * length } else { 4 }
+            } else {
+                0
+            };
+            in_name + in_description
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+fn contains(words: &[String], phrase: &[String]) -> bool {
+    !phrase.is_empty() && words.windows(phrase.len()).any(|window| window == phrase)
+}
+
+/// What a field that nobody knows looks like by its name: numbers of things are codes.
+fn guess(name: &[String]) -> Kind {
+    let says_code = |word: &String| matches!(word.as_str(), "number" | "no" | "nr" | "id" | "code" | "num" | "ref" | "nummer");
+    if name.iter().any(says_code) { Kind::Code } else { Kind::Text }
+}
+
+/// The labels that a field's own words make: its name, and a short description.
+fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
+    let mut labels = vec![name.concat()];
+    if (1..=5).contains(&description.len()) && description != name {
+        labels.push(description.concat());
+    }
+    labels.retain(|label| label.chars().count() >= 2);
+    labels
+}
+
+/// The words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`), folded.
+pub(crate) fn words_of(text: &str) -> Vec<String> {
+    let mut spaced = String::with_capacity(text.len() + 8);
+    let chars: Vec<char> = text.chars().collect();
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at));
+        let after = chars.get(at + 1);
+        let begins_word = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
+                || (before.is_some_and(|b| b.is_uppercase()) && after.is_some_and(|a| a.is_lowercase())));
+        if begins_word {
+            spaced.push(' ');
+        }
+        spaced.push(if c.is_alphanumeric() || *c == '\'' { *c } else { ' ' });
+    }
+    spaced.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
+}
+
+/// The label that a text makes.
+pub(crate) fn label_key(text: &str) -> String {
+    key_of(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::TemplateSchema;
+    use serde_json::json;
+
+    use super::*;
+
+    fn concept(name: &str, kind: &str, description: &str) -> Option<Concept> {
+        let schema = json!({name: {"type": kind, "description": description}});
+        Sought::of(&TemplateSchema::parse(&schema).unwrap().fields[0], false).concept
+    }
+
+    #[test]
+    fn names_in_any_spelling_say_what_a_field_means() {
+        for (name, kind, expected) in [
+            ("invoiceNumber", "string", Concept::InvoiceNumber),
+            ("Invoice No.", "string", Concept::InvoiceNumber),
+            ("invoice_date", "date", Concept::Date),
+            ("dueDate", "date", Concept::DueDate),
+            ("totalAmount", "number", Concept::TotalGross),
+            ("total_net", "number", Concept::TotalNet),
+            ("taxAmount", "number", Concept::TotalTax),
+            ("vendorName", "string", Concept::SellerName),
+            ("customer_name", "string", Concept::BuyerName),
+            ("VATNumber", "string", Concept::SellerVatId),
+            ("Rechnungsnummer", "string", Concept::InvoiceNumber),
+            ("supplierIBAN", "string", Concept::Iban),
+            ("vendor_phone", "string", Concept::Phone),
+            ("companyAddress", "string", Concept::SellerAddress),
+        ] {
+            assert_eq!(concept(name, kind, ""), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_description_helps_where_the_name_does_not() {
+        assert_eq!(concept("f1", "number", "Total invoice amount"), Some(Concept::TotalGross));
+        assert_eq!(concept("who", "string", "Name of the shop or company"), Some(Concept::SellerName));
+        assert_eq!(concept("x7", "string", "Serial plate"), None);
+    }
+
+    #[test]
+    fn the_type_rules_out_what_cannot_be() {
+        assert_eq!(concept("invoice", "date", "Date of the invoice"), Some(Concept::Date));
+    }
+}
