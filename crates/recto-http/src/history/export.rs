@@ -3,13 +3,24 @@
 use axum::extract::State;
 use axum::response::Response;
 use recto_domain::{FinishedBatch, RecordId};
+use utoipa::IntoParams;
 
 use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
-use crate::openapi::ExportedFile;
+use crate::openapi::{ExportedFile, format_names};
 use crate::state::ApiState;
+
+/// The part of a query string that names the format.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only describes what `ExportQuery` reads")]
+struct WantedFormat {
+    /// The format of the file; without it the `resultFormat` of the record.
+    #[param(schema_with = format_names)]
+    format: Option<String>,
+}
 
 /// Export a record's document
 ///
@@ -18,6 +29,7 @@ use crate::state::ApiState;
     operation_id = "exportRecord",
     params(
         ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
+        WantedFormat,
         ExportQuery
     ),
     responses((status = 200, response = inline(ExportedFile))))]
@@ -26,11 +38,11 @@ pub(crate) async fn export(
     RecordInReach { record, .. }: RecordInReach<ReadHistory>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
-    let id = record.id;
+    let (id, default) = (record.id, record.result_format.parse().ok());
     let missing = || ApiError::no_such("record", &id.to_string());
     let finished = state.storage.finished_record(id).await?.ok_or_else(missing)?;
     if finished.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: the record has not completed"));
     }
-    request.answer(finished, &format!("record-{id}")).await
+    request.answer(finished, &format!("record-{id}"), default).await
 }
