@@ -28,13 +28,13 @@ impl Cell {
     pub(super) fn of_field(field: &Field) -> Self {
         match (field.kind, &field.value) {
             (FieldType::String, Value::String(text)) => Self::Text(text.clone()),
-            (FieldType::Number, value) => Self::of(value).as_decimal(),
+            (FieldType::Number, value) => Self::of(value).into_decimal(),
             (_, value) => Self::of(value),
         }
     }
 
     /// A number as one with decimals: twelve euros are 12.00 beside 12.50.
-    pub(super) fn as_decimal(self) -> Self {
+    pub(super) fn into_decimal(self) -> Self {
         match self {
             Self::Whole(whole) => Self::Number(whole as f64),
             other => other,

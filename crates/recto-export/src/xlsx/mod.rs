@@ -193,15 +193,15 @@ fn write_items(
 ) -> Result<(), ExportError> {
     let mut sheet = Sheet::begin(out, &plan.columns, false, None)?;
     // Nothing tells the type of a line item's members: one with decimals makes all of its column such.
-    let has_decimals = |name: &String| item_values(name, documents).any(Value::is_f64);
-    let columns: Vec<(&String, bool)> = table.item_columns.iter().map(|name| (name, has_decimals(name))).collect();
+    let hinto_decimals = |name: &String| item_values(name, documents).any(Value::is_f64);
+    let columns: Vec<(&String, bool)> = table.item_columns.iter().map(|name| (name, hinto_decimals(name))).collect();
     for item in items(documents) {
         sheet.begin_row()?;
         sheet.cell(&Cell::Text(item.document.file_name.clone()))?;
         sheet.cell(&Cell::Text(item.field.name.clone()))?;
-        for (name, has_decimals) in &columns {
+        for (name, hinto_decimals) in &columns {
             let cell = item.members.get(*name).map_or(Cell::Empty, Cell::of);
-            sheet.cell(&if *has_decimals { cell.as_decimal() } else { cell })?;
+            sheet.cell(&if *hinto_decimals { cell.into_decimal() } else { cell })?;
         }
         sheet.end_row()?;
     }

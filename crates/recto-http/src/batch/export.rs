@@ -3,31 +3,24 @@
 use axum::extract::State;
 use axum::response::Response;
 use recto_domain::{BatchId, FinishedBatch};
-use utoipa::IntoParams;
 
 use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
-use crate::openapi::{ExportedFile, format_names};
+use crate::openapi::{ExportedFile, FormatName};
 use crate::state::ApiState;
-
-/// The part of a query string that names the format.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it only describes what `ExportQuery` reads")]
-struct NamedFormat {
-    /// The format of the file.
-    #[param(schema_with = format_names)]
-    format: String,
-}
 
 /// Export a batch's finished documents as one file
 ///
 /// Only completed files are in it, in upload order. The same batch gives the same bytes again. There is nothing to
 /// export (400) until a file has completed.
 #[utoipa::path(get, path = "/batch/{batchId}/export", tag = "Batches", operation_id = "exportBatch",
-    params(("batchId" = BatchId, Path, description = "The batch."), NamedFormat, ExportQuery),
+    params(
+        ("batchId" = BatchId, Path, description = "The batch."),
+        ("format" = inline(FormatName), Query, description = "The format of the file."),
+        ExportQuery
+    ),
     responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,

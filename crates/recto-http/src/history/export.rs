@@ -3,24 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use recto_domain::{FinishedBatch, RecordId};
-use utoipa::IntoParams;
 
 use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
-use crate::openapi::{ExportedFile, format_names};
+use crate::openapi::{ExportedFile, FormatName};
 use crate::state::ApiState;
-
-/// The part of a query string that names the format.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it only describes what `ExportQuery` reads")]
-struct WantedFormat {
-    /// The format of the file; without it the `resultFormat` of the record.
-    #[param(schema_with = format_names)]
-    format: Option<String>,
-}
 
 /// Export a record's document
 ///
@@ -29,7 +18,8 @@ struct WantedFormat {
     operation_id = "exportRecord",
     params(
         ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
-        WantedFormat,
+        ("format" = inline(Option<FormatName>), Query,
+            description = "The format of the file; without it the `resultFormat` of the record."),
         ExportQuery
     ),
     responses((status = 200, response = inline(ExportedFile))))]

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::member::Member;
-use crate::openapi::{format_names, whole};
+use crate::openapi::{FormatName, whole};
 
 /// The body of a request that makes or changes a template.
 #[derive(Default, Deserialize, ToSchema)]
@@ -32,7 +32,7 @@ pub(crate) struct TemplateBody {
     #[serde(default)]
     template_schema: Member<Value>,
     /// The format of a record's export when the request names none; `json` without it.
-    #[schema(schema_with = format_names)]
+    #[schema(value_type = Option<FormatName>, inline)]
     #[serde(default)]
     result_format: Member<String>,
     /// Without it `structured`, or `free_text` when there are no fields and `resultFormat` holds free text.
