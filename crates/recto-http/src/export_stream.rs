@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use recto_domain::FinishedBatch;
-use recto_export::{ExportError, ExportOptions, Format, UnknownFormat};
+use recto_export::{ExportError, ExportOptions, Format};
 use recto_storage::StoredBatch;
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -39,7 +39,7 @@ const CLIENT_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    /// Described where it is used: an address may have a default.
+    /// Described as `FormatName` where it is used: utoipa forgets of a schema of one's own that it is required.
     #[param(ignore)]
     format: Option<String>,
     /// The standard that a PDF is to follow; only for batches of pictures.
@@ -51,8 +51,8 @@ pub(crate) struct ExportQuery {
 }
 
 impl ExportQuery {
-    fn format(&self) -> Result<Option<Format>, ApiError> {
-        self.format.as_deref().map(parsed).transpose()
+    fn format(&self) -> Result<Format, ApiError> {
+        parsed(self.format.as_deref().unwrap_or_default())
     }
 
     fn options(&self) -> Result<ExportOptions, ApiError> {
@@ -70,7 +70,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
 /// The export that a request asks for.
 pub(crate) struct ExportRequest {
     slots: Slots,
-    format: Option<Format>,
+    format: Format,
     options: ExportOptions,
 }
 
@@ -86,16 +86,9 @@ impl FromRequestParts<ApiState> for ExportRequest {
 }
 
 impl ExportRequest {
-    /// The export of a batch's documents, as a file whose name begins with `stem`. A request that names no format gets
-    /// the default one; 400 where there is none.
-    pub(crate) async fn answer(
-        self,
-        mut batch: StoredBatch,
-        stem: &str,
-        default: Option<Format>,
-    ) -> Result<Response, ApiError> {
+    /// The export of a batch's documents, as a file whose name begins with `stem`.
+    pub(crate) async fn answer(self, mut batch: StoredBatch, stem: &str) -> Result<Response, ApiError> {
         let Self { slots, format, options } = self;
-        let format = format.or(default).ok_or_else(|| ApiError::invalid(UnknownFormat.to_string()))?;
         options.check(format, batch.documents())?;
         let slot = slots.export().await;
         let write = move |out: &mut dyn Write| {

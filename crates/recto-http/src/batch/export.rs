@@ -31,5 +31,5 @@ pub(crate) async fn export(
     if batch.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: no file of the batch has completed"));
     }
-    request.answer(batch, &format!("batch-{id}"), None).await
+    request.answer(batch, &format!("batch-{id}")).await
 }

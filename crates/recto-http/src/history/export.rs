@@ -18,8 +18,7 @@ use crate::state::ApiState;
     operation_id = "exportRecord",
     params(
         ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
-        ("format" = inline(Option<FormatName>), Query,
-            description = "The format of the file; without it the `resultFormat` of the record."),
+        ("format" = inline(FormatName), Query, description = "The format of the file."),
         ExportQuery
     ),
     responses((status = 200, response = inline(ExportedFile))))]
@@ -28,11 +27,11 @@ pub(crate) async fn export(
     RecordInReach { record, .. }: RecordInReach<ReadHistory>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
-    let (id, default) = (record.id, record.result_format.parse().ok());
+    let id = record.id;
     let missing = || ApiError::no_such("record", &id.to_string());
     let finished = state.storage.finished_record(id).await?.ok_or_else(missing)?;
     if finished.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: the record has not completed"));
     }
-    request.answer(finished, &format!("record-{id}"), default).await
+    request.answer(finished, &format!("record-{id}")).await
 }

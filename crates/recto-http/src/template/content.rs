@@ -31,7 +31,7 @@ pub(crate) struct TemplateBody {
         example = json!({"total": {"type": "number", "description": "The sum to pay, with tax"}}))]
     #[serde(default)]
     template_schema: Member<Value>,
-    /// The format of a record's export when the request names none; `json` without it.
+    /// The format that results are wanted in, for clients to offer first; `json` without it. An export names its own.
     #[schema(value_type = Option<FormatName>, inline)]
     #[serde(default)]
     result_format: Member<String>,

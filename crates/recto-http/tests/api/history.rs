@@ -197,29 +197,9 @@ async fn a_record_exports_alone() {
     assert!(json.header("content-disposition").contains("record-"));
     let csv = server.get(&format!("{path}?format=csv")).await;
     assert!(csv.bytes.starts_with(b"fileName,status,pages,confidence,total,shop\r\n"));
+    server.get(&path).await.error(400);
     let failed = list(&server, "&status=failed").await.body["data"][0]["id"].clone();
     server.get(&format!("/processing-history/{}/export?format=json", failed.as_str().unwrap())).await.error(400);
-}
-
-#[tokio::test]
-async fn a_record_is_exported_as_its_template_says_unless_a_format_is_named() {
-    let server = TestServer::start().await;
-    let template = json!({"name": "Letter", "description": "", "templateSchema": {}, "resultFormat": "text",
-        "projectId": server.project});
-    let template = server.json(Method::POST, "/templates", template).await.body["templateId"].clone();
-    let form = || server.form().file("a.png", PNG);
-    let batch = server.send(form().field("templateId", template.as_str().unwrap())).await.body;
-    let plain = server.send(form()).await.body;
-    server.work().await;
-    let export = async |batch: &Value, query: &str| {
-        let record = batch["processingHistoryIds"][0].as_str().unwrap();
-        server.get(&format!("/processing-history/{record}/export{query}")).await
-    };
-    assert_eq!(export(&batch, "").await.header("content-type"), "text/plain; charset=utf-8");
-    assert_eq!(export(&batch, "?format=csv").await.header("content-type"), "text/csv; charset=utf-8");
-    assert_eq!(export(&plain, "").await.header("content-type"), "application/json");
-    export(&batch, "?format=").await.error(400);
-    export(&batch, "?format=rtf").await.error(400);
 }
 
 #[tokio::test]
