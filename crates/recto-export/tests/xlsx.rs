@@ -119,6 +119,21 @@ fn a_field_of_many_digits_keeps_them() {
 }
 
 #[test]
+fn a_column_of_line_items_looks_alike() {
+    let template = sample();
+    let mut batch = MemoryBatch::with_details(template.details().clone());
+    let items = json!([{"price": 9.95, "day": "2026-03-01"}, {"price": 100, "day": null}]);
+    let fields = Some(vec![Field::missing("items", FieldType::Array).corrected(items)]);
+    let document = FinishedDocument { fields, page_count: 0, ..template.documents()[1].clone() };
+    batch.add_document(document, "nowhere", Vec::new());
+    let sheet = part(&exported(Format::Xlsx, &mut batch), "xl/worksheets/sheet2.xml");
+    for price in ["9.95", "100"] {
+        assert!(sheet.contains(&format!(r#"s="4" t="n"><v>{price}</v>"#)), "two decimals: {sheet}");
+    }
+    assert_eq!(sheet.matches(r#"s="8""#).count(), 2, "the headers of numbers and days stand over them: {sheet}");
+}
+
+#[test]
 fn libreoffice_opens_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.xlsx");

@@ -78,12 +78,7 @@ impl ApiError {
 
     /// There is no such batch, or its id is no id.
     pub(crate) fn no_batch(id: &str) -> Self {
-        Self::NotFound(format!("there is no batch {}", start(id)))
-    }
-
-    /// There is no such thing, or its id is no id.
-    pub(crate) fn none(what: &str, id: &str) -> Self {
-        Self::NotFound(format!("there is no {what} {}", start(id)))
+        Self::no_such("batch", id)
     }
 
     fn status(&self) -> StatusCode {

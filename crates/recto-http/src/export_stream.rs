@@ -24,7 +24,6 @@ use tracing::Span;
 use utoipa::IntoParams;
 
 use crate::error::{ApiError, chain};
-use crate::openapi::format_names;
 use crate::query::Query;
 use crate::slots::Slots;
 use crate::state::ApiState;
@@ -40,8 +39,8 @@ const CLIENT_TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    /// The format of the file.
-    #[param(required, schema_with = format_names)]
+    /// Described as `FormatName` where it is used: utoipa forgets of a schema of one's own that it is required.
+    #[param(ignore)]
     format: Option<String>,
     /// The standard that a PDF is to follow; only for batches of pictures.
     #[param(pattern = "^pdfa-2b$")]

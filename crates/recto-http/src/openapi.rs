@@ -27,7 +27,7 @@ mod whole;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-pub(crate) use exported_file::{ExportedFile, StoredFile, format_names};
+pub(crate) use exported_file::{ExportedFile, FormatName, StoredFile};
 pub(crate) use refusals::{BadRequest, Conflict, Forbidden, NotFound, Unauthorized};
 pub(crate) use whole::whole;
 

@@ -110,6 +110,12 @@ impl Storage {
 }
 
 impl Storage {
+    /// What was answered to an earlier request with that key, if there was one within 24 hours: never
+    /// [`Accepted::New`].
+    pub async fn earlier_answer<T>(&self, idempotency: &Idempotency) -> Result<Option<Accepted<T>>> {
+        earlier_answer(&self.inner.database.read, idempotency, Timestamp::now()).await
+    }
+
     async fn tell_of_new_batch(&self, tx: &impl ConnectionTrait, details: &BatchDetails) -> Result<()> {
         let batch = &details.batch;
         let (id, organization, project) =
@@ -198,8 +204,20 @@ pub(crate) async fn remember_key<T: Serialize>(
     if insert_if_new(tx, row).await? {
         return Ok(None);
     }
+    let earlier = earlier_answer(tx, idempotency, now).await?;
+    earlier.map(Some).ok_or(StorageError::Unreadable { what: "idempotency key" })
+}
+
+async fn earlier_answer<T>(
+    db: &impl ConnectionTrait,
+    idempotency: &Idempotency,
+    now: Timestamp,
+) -> Result<Option<Accepted<T>>> {
     let key = (idempotency.token.to_string(), idempotency.key.clone());
-    let earlier = Entity::find_by_id(key).one(tx).await?.ok_or(StorageError::Unreadable { what: "idempotency key" })?;
+    let earlier = idempotency_key::Entity::find_by_id(key).one(db).await?;
+    let Some(earlier) = earlier.filter(|row| row.created_at >= now.minus(KEY_LIFETIME).as_millis()) else {
+        return Ok(None);
+    };
     Ok(Some(if earlier.fingerprint == idempotency.fingerprint {
         Accepted::Repeated(from_json(&earlier.answer, "idempotency key")?)
     } else {

@@ -1,6 +1,7 @@
 //! Why an attempt failed, in words for the delivery log.
 
 use std::error::Error;
+use std::io;
 
 use crate::address_guard::UrlProblem;
 
@@ -14,7 +15,19 @@ pub(crate) fn of_request(error: reqwest::Error) -> String {
             return problem.to_string();
         }
     }
+    let last = last.downcast_ref().map_or_else(|| last.to_string(), in_words);
     if error.is_connect() { format!("no connection: {last}") } else { format!("the connection broke off: {last}") }
+}
+
+/// What the operating system said of the connection; its own text ends with a number, as in `(os error 111)`.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        _ if error.raw_os_error().is_none() => error.to_string(),
+        io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "the other side closed it".to_owned(),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "no way leads there".to_owned(),
+        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// An answer that does not acknowledge; `None` for one that does.

@@ -38,7 +38,8 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
         if depth > 0 {
             text.push_str(": ");
         }
-        text.push_str(&cause_text);
+        let words = cause.downcast_ref().map_or_else(|| without_number(&cause_text), in_words);
+        text.push_str(&words);
         told = cause_text;
     }
     // An `Advised` that was added with `context` answers to `downcast_ref` on the whole, not in the chain.
@@ -48,6 +49,37 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
         let _ = write!(text, "\n  {line}");
     }
     text
+}
+
+/// What the operating system refused, in words; its own end with a number, as in `(os error 2)`.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    let known = match error.kind() {
+        _ if error.raw_os_error().is_none() => None,
+        io::ErrorKind::NotFound => Some("there is no such file or folder"),
+        io::ErrorKind::PermissionDenied => Some("this account may not do that"),
+        io::ErrorKind::AlreadyExists => Some("there is something of that name already"),
+        io::ErrorKind::NotADirectory => Some("a part of the path is no folder"),
+        io::ErrorKind::IsADirectory => Some("it is a folder"),
+        io::ErrorKind::StorageFull => Some("the disk is full"),
+        io::ErrorKind::ReadOnlyFilesystem => Some("the disk may only be read"),
+        io::ErrorKind::AddrInUse => Some("another program listens there"),
+        io::ErrorKind::AddrNotAvailable => Some("this machine has no such address"),
+        io::ErrorKind::ConnectionRefused => Some("nobody listens there"),
+        _ => None,
+    };
+    known.map_or_else(|| without_number(&error.to_string()), str::to_owned)
+}
+
+/// The text without the numbers that the operating system has for its errors.
+fn without_number(text: &str) -> String {
+    const NUMBER: &str = " (os error ";
+    let mut parts = text.split(NUMBER);
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        words.push_str(rest.strip_prefix(')').unwrap_or(rest));
+    }
+    words
 }
 
 /// Whether all that went wrong is that nobody reads the output any more, as when `less` is left early. A connection to
@@ -73,6 +105,17 @@ mod tests {
         assert!(is_closed_pipe(&anyhow::Error::from(ExportError::Write(broken())).context("all.pdf was not written")));
         assert!(!is_closed_pipe(&io::Error::other("disk full").into()));
         assert!(!is_closed_pipe(&advised("the database is gone", "Start it.")));
+    }
+
+    #[test]
+    fn the_numbers_of_the_operating_system_are_not_told() {
+        let missing = || io::Error::from_raw_os_error(2);
+        let error = anyhow::Error::from(missing()).context("a.toml cannot be read");
+        assert_eq!(describe(&error), "recto: a.toml cannot be read: there is no such file or folder");
+        let nested = anyhow!("unable to open a ({}): retried: {}", missing(), io::Error::from_raw_os_error(5));
+        let told = "recto: unable to open a (No such file or directory): retried: Input/output error";
+        assert_eq!(describe(&nested), told);
+        assert_eq!(in_words(&io::Error::new(io::ErrorKind::NotFound, "no key was found")), "no key was found");
     }
 
     #[test]

@@ -28,12 +28,16 @@ impl Cell {
     pub(super) fn of_field(field: &Field) -> Self {
         match (field.kind, &field.value) {
             (FieldType::String, Value::String(text)) => Self::Text(text.clone()),
-            // Twelve euros are 12.00 beside 12.50.
-            (FieldType::Number, value) => match Self::of(value) {
-                Self::Whole(whole) => Self::Number(whole as f64),
-                other => other,
-            },
+            (FieldType::Number, value) => Self::of(value).into_decimal(),
             (_, value) => Self::of(value),
+        }
+    }
+
+    /// A number as one with decimals: twelve euros are 12.00 beside 12.50.
+    pub(super) fn into_decimal(self) -> Self {
+        match self {
+            Self::Whole(whole) => Self::Number(whole as f64),
+            other => other,
         }
     }
 
@@ -47,6 +51,7 @@ impl Cell {
                 (None, Some(decimal)) if !number.is_u64() && decimal.is_finite() => Self::Number(decimal),
                 _ => Self::Text(number.to_string()),
             },
+            Value::Array(list) if list.is_empty() => Self::Empty,
             Value::String(text) => day_number(text).map_or_else(|| Self::Text(text.clone()), Self::Day),
             parts => Self::Text(cell_text(parts)),
         }
@@ -117,6 +122,7 @@ mod tests {
         assert_eq!(Cell::of(&json!(1_234_567_890_123_456_i64)), Cell::Text("1234567890123456".to_owned()));
         assert_eq!(Cell::of(&json!(u64::MAX)), Cell::Text(u64::MAX.to_string()));
         assert_eq!(Cell::of(&json!([1, {"a": null}])), Cell::Text(r#"[1,{"a":null}]"#.to_owned()));
+        assert_eq!(Cell::of(&json!([])), Cell::Empty);
     }
 
     #[test]

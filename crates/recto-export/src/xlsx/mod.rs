@@ -105,9 +105,19 @@ fn field_column(name: &str, kind: Option<FieldType>) -> Column {
 }
 
 fn item_column(name: &str, documents: &[FinishedDocument]) -> Column {
-    let mut values = items(documents).filter_map(|item| item.members.get(name)).filter(|v| !v.is_null()).peekable();
-    let any = values.peek().is_some();
-    if any && values.all(Value::is_number) { Column::of_numbers(name, 14) } else { Column::new(name, 26) }
+    let cells: Vec<Cell> = item_values(name, documents).map(Cell::of).filter(|cell| *cell != Cell::Empty).collect();
+    let all = |is: fn(&Cell) -> bool| !cells.is_empty() && cells.iter().all(is);
+    if all(|cell| matches!(cell, Cell::Whole(_) | Cell::Number(_))) {
+        Column::of_numbers(name, 14)
+    } else if all(|cell| matches!(cell, Cell::Day(_))) {
+        Column::of_numbers(name, 12)
+    } else {
+        Column::new(name, 26)
+    }
+}
+
+fn item_values<'a>(name: &'a str, documents: &'a [FinishedDocument]) -> impl Iterator<Item = &'a Value> {
+    items(documents).filter_map(move |item| item.members.get(name))
 }
 
 fn write_beginning<W: Write>(sheet: &mut Sheet<W>, document: &FinishedDocument) -> io::Result<()> {
@@ -182,12 +192,16 @@ fn write_items(
     out: impl Write,
 ) -> Result<(), ExportError> {
     let mut sheet = Sheet::begin(out, &plan.columns, false, None)?;
+    // Nothing tells the type of a line item's members: one with decimals makes all of its column such.
+    let hinto_decimals = |name: &String| item_values(name, documents).any(Value::is_f64);
+    let columns: Vec<(&String, bool)> = table.item_columns.iter().map(|name| (name, hinto_decimals(name))).collect();
     for item in items(documents) {
         sheet.begin_row()?;
         sheet.cell(&Cell::Text(item.document.file_name.clone()))?;
         sheet.cell(&Cell::Text(item.field.name.clone()))?;
-        for column in &table.item_columns {
-            sheet.cell(&item.members.get(column).map_or(Cell::Empty, Cell::of))?;
+        for (name, hinto_decimals) in &columns {
+            let cell = item.members.get(*name).map_or(Cell::Empty, Cell::of);
+            sheet.cell(&if *hinto_decimals { cell.into_decimal() } else { cell })?;
         }
         sheet.end_row()?;
     }

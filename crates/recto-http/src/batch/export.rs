@@ -8,7 +8,7 @@ use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
-use crate::openapi::ExportedFile;
+use crate::openapi::{ExportedFile, FormatName};
 use crate::state::ApiState;
 
 /// Export a batch's finished documents as one file
@@ -16,7 +16,11 @@ use crate::state::ApiState;
 /// Only completed files are in it, in upload order. The same batch gives the same bytes again. There is nothing to
 /// export (400) until a file has completed.
 #[utoipa::path(get, path = "/batch/{batchId}/export", tag = "Batches", operation_id = "exportBatch",
-    params(("batchId" = BatchId, Path, description = "The batch."), ExportQuery),
+    params(
+        ("batchId" = BatchId, Path, description = "The batch."),
+        ("format" = inline(FormatName), Query, description = "The format of the file."),
+        ExportQuery
+    ),
     responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,

@@ -8,7 +8,7 @@ use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
-use crate::openapi::ExportedFile;
+use crate::openapi::{ExportedFile, FormatName};
 use crate::state::ApiState;
 
 /// Export a record's document
@@ -18,6 +18,7 @@ use crate::state::ApiState;
     operation_id = "exportRecord",
     params(
         ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
+        ("format" = inline(FormatName), Query, description = "The format of the file."),
         ExportQuery
     ),
     responses((status = 200, response = inline(ExportedFile))))]

@@ -5,7 +5,7 @@ use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
-use utoipa::{PartialSchema, ToResponse};
+use utoipa::{PartialSchema, ToResponse, ToSchema};
 
 use super::complete::header;
 
@@ -63,8 +63,14 @@ fn schema(format: Format) -> Schema {
     }
 }
 
-/// The values of `format`.
-pub(crate) fn format_names() -> Schema {
-    let names = Format::ALL.map(Format::name);
-    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(names)).into()
+/// The name of a format, where a request says one.
+pub(crate) struct FormatName;
+
+impl PartialSchema for FormatName {
+    fn schema() -> RefOr<Schema> {
+        let names = Format::ALL.map(Format::name);
+        ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(names)).into()
+    }
 }
+
+impl ToSchema for FormatName {}

@@ -83,5 +83,5 @@ async fn change(
 ) -> Result<Project, ApiError> {
     caller.whole_organization()?;
     let changed = caller.storage(state).update_project(project.id, change).await?;
-    changed.ok_or_else(|| ApiError::none("project", &project.id.to_string()))
+    changed.ok_or_else(|| ApiError::no_such("project", &project.id.to_string()))
 }

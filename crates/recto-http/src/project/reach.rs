@@ -23,9 +23,9 @@ impl<A: Access> FromRequestParts<ApiState> for ProjectInReach<A> {
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let named = Path::<String>::from_request_parts(parts, state).await;
-        let Path(named) = named.map_err(|_| ApiError::none("project", "of that name"))?;
-        let id: ProjectId = named.parse().map_err(|_| ApiError::none("project", &named))?;
-        let project = state.storage.project(id).await?.ok_or_else(|| ApiError::none("project", &named))?;
+        let Path(named) = named.map_err(|_| ApiError::no_such("project", "of that name"))?;
+        let id: ProjectId = named.parse().map_err(|_| ApiError::no_such("project", &named))?;
+        let project = state.storage.project(id).await?.ok_or_else(|| ApiError::no_such("project", &named))?;
         if caller.token().reaches(project.organization_id, project.id) {
             Ok(Self { project, caller })
         } else {

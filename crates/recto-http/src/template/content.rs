@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::member::Member;
-use crate::openapi::{format_names, whole};
+use crate::openapi::{FormatName, whole};
 
 /// The body of a request that makes or changes a template.
 #[derive(Default, Deserialize, ToSchema)]
@@ -31,11 +31,11 @@ pub(crate) struct TemplateBody {
         example = json!({"total": {"type": "number", "description": "The sum to pay, with tax"}}))]
     #[serde(default)]
     template_schema: Member<Value>,
-    /// The format of exports when a request names none; `json` without it.
-    #[schema(schema_with = format_names)]
+    /// The format that results are wanted in, for clients to offer first; `json` without it. An export names its own.
+    #[schema(value_type = Option<FormatName>, inline)]
     #[serde(default)]
     result_format: Member<String>,
-    /// `structured` without it.
+    /// Without it `structured`, or `free_text` when there are no fields and `resultFormat` holds free text.
     #[schema(value_type = Option<ExtractionMode>)]
     #[serde(default)]
     extraction_mode: Member<String>,
@@ -60,7 +60,7 @@ pub(super) struct Said {
     description: Option<String>,
     instructions: Option<String>,
     schema: Option<Value>,
-    result_format: Option<String>,
+    result_format: Option<Format>,
     mode: Option<ExtractionMode>,
     pub(super) is_active: Option<bool>,
     pub(super) project_id: Option<String>,
@@ -87,13 +87,12 @@ impl TemplateBody {
             wrong.extend(invalid.0);
         }
         let most = Template::MAX_INSTRUCTIONS_CHARS;
-        let format = self.result_format.spelled::<Format>("resultFormat", &mut wrong);
         let said = Said {
             name,
             description,
             schema,
             instructions: self.instructions.optional_text("instructions", 0..=most, &mut wrong),
-            result_format: format.map(|format| format.name().to_owned()),
+            result_format: self.result_format.spelled("resultFormat", &mut wrong),
             mode: self.extraction_mode.spelled("extractionMode", &mut wrong),
             is_active: self.is_active.flag("isActive", &mut wrong),
             project_id: self.project_id.optional_text("projectId", 0..=100, &mut wrong),
@@ -105,28 +104,44 @@ impl TemplateBody {
 impl Said {
     /// What the template says with this: what was not sent is as before, or as it is by default.
     pub(super) fn content(self, before: Option<TemplateContent>) -> Result<TemplateContent, ApiError> {
-        let before = before.unwrap_or_else(|| TemplateContent {
-            name: String::new(),
-            description: String::new(),
-            instructions: String::new(),
-            template_schema: Value::Null,
-            result_format: Format::Json.name().to_owned(),
-            extraction_mode: ExtractionMode::default(),
-        });
+        let before = before.unwrap_or_else(|| self.defaults());
         let content = TemplateContent {
             name: self.name.unwrap_or(before.name),
             description: self.description.unwrap_or(before.description),
             instructions: self.instructions.unwrap_or(before.instructions),
             template_schema: self.schema.unwrap_or(before.template_schema),
-            result_format: self.result_format.unwrap_or(before.result_format),
+            result_format: self.result_format.map_or(before.result_format, |format| format.name().to_owned()),
             extraction_mode: self.mode.unwrap_or(before.extraction_mode),
         };
-        let is_empty = TemplateSchema::parse(&content.template_schema).is_ok_and(|schema| schema.fields.is_empty());
-        if is_empty && content.extraction_mode == ExtractionMode::Structured {
+        if has_no_fields(&content.template_schema) && content.extraction_mode == ExtractionMode::Structured {
             return Err(ApiError::invalid(
                 "templateSchema must have at least one field; only with extractionMode free_text may it be empty",
             ));
         }
         Ok(content)
     }
+
+    /// What a new template says where nothing was sent.
+    fn defaults(&self) -> TemplateContent {
+        let is_free =
+            self.result_format.is_some_and(holds_free_text) && self.schema.as_ref().is_some_and(has_no_fields);
+        TemplateContent {
+            name: String::new(),
+            description: String::new(),
+            instructions: String::new(),
+            template_schema: Value::Null,
+            result_format: Format::Json.name().to_owned(),
+            extraction_mode: if is_free { ExtractionMode::FreeText } else { ExtractionMode::default() },
+        }
+    }
+}
+
+/// Whether a schema asks for nothing.
+fn has_no_fields(schema: &Value) -> bool {
+    TemplateSchema::parse(schema).is_ok_and(|schema| schema.fields.is_empty())
+}
+
+/// Whether a format is for reading, and needs no fields to be of use.
+fn holds_free_text(format: Format) -> bool {
+    !matches!(format, Format::Json | Format::Jsonl | Format::Csv | Format::Xlsx)
 }

@@ -87,7 +87,7 @@ pub(crate) async fn update(
         allowed_addresses: change.allowed_addresses.as_ref().unwrap_or(&token.allowed_addresses),
     })?;
     let changed = caller.storage(&state).update_token(token.id, change).await?;
-    let changed = changed.ok_or_else(|| ApiError::none("token", &token.id.to_string()))?;
+    let changed = changed.ok_or_else(|| ApiError::no_such("token", &token.id.to_string()))?;
     Ok(Json(changed.into()))
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn regenerate(
     let key = ApiKey::generate();
     let hash = key.hash(&state.secret);
     let changed = caller.storage(&state).regenerate_token(token.id, &hash, &key.hint()).await?;
-    let changed = changed.ok_or_else(|| ApiError::none("token", &token.id.to_string()))?;
+    let changed = changed.ok_or_else(|| ApiError::no_such("token", &token.id.to_string()))?;
     Ok(Json(TokenAnswer::with_key(changed, &key)))
 }
 

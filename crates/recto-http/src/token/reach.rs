@@ -23,9 +23,9 @@ impl<A: Access> FromRequestParts<ApiState> for TokenInReach<A> {
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let caller = Caller::<A>::from_request_parts(parts, state).await?;
         let named = Path::<String>::from_request_parts(parts, state).await;
-        let Path(named) = named.map_err(|_| ApiError::none("token", "of that name"))?;
-        let id: TokenId = named.parse().map_err(|_| ApiError::none("token", &named))?;
-        let token = state.storage.token(id).await?.ok_or_else(|| ApiError::none("token", &named))?;
+        let Path(named) = named.map_err(|_| ApiError::no_such("token", "of that name"))?;
+        let id: TokenId = named.parse().map_err(|_| ApiError::no_such("token", &named))?;
+        let token = state.storage.token(id).await?.ok_or_else(|| ApiError::no_such("token", &named))?;
         let own = caller.token();
         let is_sibling = own.project_id.is_some() && own.project_id != token.project_id;
         if own.organization_id == token.organization_id && !is_sibling {

@@ -55,14 +55,21 @@ async fn accept(
     caller: &Caller<WriteUploads>,
     key: Option<IdempotencyKey>,
 ) -> Result<Accepted<Record>, ApiError> {
+    let token = caller.token();
+    let idempotency = key.map(|key| key.for_form(&form, token.id));
+    // Before the batch is looked at: the first answer stands, even when the batch was deleted since.
+    if let Some(idempotency) = &idempotency
+        && let Some(earlier) = state.storage.earlier_answer(idempotency).await?
+    {
+        form.abandon().await;
+        return Ok(earlier);
+    }
     if let Some(batch) = form.fields.batch
         && let Err(error) = check_batch(state, caller, batch, form.project).await
     {
         form.abandon().await;
         return Err(error);
     }
-    let token = caller.token();
-    let idempotency = key.map(|key| key.for_form(&form, token.id));
     let Form { receiving, files, fields, project, template } = form;
     let (file, options) = files.into_iter().next().ok_or_else(|| ApiError::invalid("file is missing"))?;
     let upload = NewUpload {

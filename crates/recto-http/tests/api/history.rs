@@ -78,6 +78,72 @@ async fn every_filter_narrows_the_list() {
 }
 
 #[tokio::test]
+async fn a_record_shows_that_it_is_being_read() {
+    let server = TestServer::start().await;
+    server.batch(&["two.png"]).await;
+    assert_eq!(total(&server, "&status=in_progress").await, 0);
+    server.work_once().await;
+    assert_eq!((total(&server, "&status=in_progress").await, total(&server, "&status=queued").await), (1, 0));
+    assert_eq!(total(&server, "&status=pending").await, 0);
+    let stats = server.get(&format!("/processing-history/stats?projectId={}", server.project)).await.body;
+    assert_eq!((&stats["inProgress"], &stats["pending"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn both_ends_of_a_span_of_days_are_in_it() {
+    let (server, _) = busy_server().await;
+    let today = completed(&server).await["createdAt"].as_str().unwrap()[..10].to_owned();
+    assert_eq!(total(&server, &format!("&fromDate={today}&toDate={today}")).await, 3);
+    let stats = format!("/processing-history/stats?projectId={}&fromDate={today}&toDate={today}", server.project);
+    let stats = server.get(&stats).await.body;
+    assert_eq!(stats["byDay"], json!([{"date": today, "completed": 1, "failed": 1, "pages": 1}]));
+    assert!(stats["averageProcessingTimeMs"].is_u64(), "{stats}");
+}
+
+#[tokio::test]
+async fn pages_of_a_list_add_up() {
+    let (server, _) = busy_server().await;
+    let page = async |page: u32| list(&server, &format!("&limit=2&page={page}")).await.body;
+    let (first, second) = (page(1).await, page(2).await);
+    assert_eq!(second["pagination"], json!({"page": 2, "limit": 2, "total": 3, "pages": 2}));
+    let names: Vec<&Value> = [&first, &second].iter().flat_map(|page| page["data"].as_array().unwrap()).collect();
+    let names: Vec<&Value> = names.into_iter().map(|record| &record["fileName"]).collect();
+    assert_eq!(names, ["waits_100%.png", "broken.png", "receipt.png"]);
+}
+
+#[tokio::test]
+async fn a_project_token_sees_its_project_without_naming_it() {
+    let (server, _) = busy_server().await;
+    let sibling = server.sibling_project().await;
+    for (project, count) in [(server.project, 3), (sibling, 0)] {
+        let key = server.new_key(server.organization, Some(project)).await;
+        for path in ["/processing-history", "/processing-history/stats"] {
+            let seen = server.get_with(&key, path).await.body;
+            assert_eq!(seen.get("pagination").unwrap_or(&seen)["total"], count, "{path}");
+            let other = if project == sibling { server.project } else { sibling };
+            server.get_with(&key, &format!("{path}?projectId={other}")).await.error(401);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_its_upload_and_its_batch_lead_to_one_another() {
+    let server = TestServer::start().await;
+    let batch = server.batch(&["a.png", "b.png"]).await;
+    server.work().await;
+    let details = server.get(&format!("/batch/{batch}")).await.body;
+    for (at, file) in details["files"].as_array().unwrap().iter().enumerate() {
+        let (record, upload) = (&file["processingHistoryId"], &file["uploadId"]);
+        assert_eq!((&details["processingHistoryIds"][at], &details["uploadIds"][at]), (record, upload));
+        let by_record = server.get(&format!("/processing-history/{}", record.as_str().unwrap())).await.body;
+        assert_eq!((&by_record["uploadId"], &by_record["batchId"]), (upload, &json!(batch)));
+        let by_upload = server.get(&format!("/upload/{}", upload.as_str().unwrap())).await.body;
+        assert_eq!((&by_upload["processingHistoryId"], &by_upload["batchId"]), (record, &json!(batch)));
+        assert_eq!(total(&server, &format!("&batchId={batch}")).await, 2);
+    }
+}
+
+#[tokio::test]
 async fn everything_wrong_with_a_query_is_said_at_once() {
     let (server, _) = busy_server().await;
     let wrong = "&status=x&limit=0&page=x&fromDate=yesterday&toDate=2026-02-30&templateId=x&batchId=y";

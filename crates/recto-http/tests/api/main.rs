@@ -33,4 +33,5 @@ mod tenancy;
 mod tokens;
 mod upload;
 mod webhook_deliveries;
+mod webhook_events;
 mod webhooks;

@@ -58,6 +58,22 @@ async fn every_operation_has_a_name_of_its_own_a_tag_and_a_summary() {
 }
 
 #[tokio::test]
+async fn an_export_must_name_its_format() {
+    let server = TestServer::start().await;
+    let document = document(&server).await;
+    for path in ["batch/{batchId}", "processing-history/{recordId}"] {
+        let operation = &document["paths"][format!("/v1/openapi/{path}/export")]["get"];
+        let mut parameters = operation["parameters"].as_array().unwrap().iter();
+        let format = parameters.find(|parameter| parameter["name"] == "format").unwrap();
+        assert_eq!((&format["in"], &format["required"]), (&json!("query"), &json!(true)));
+        assert_eq!((&format["schema"]["type"], &format["schema"]["enum"][0]), (&json!("string"), &json!("json")));
+        assert!(format["description"].is_string(), "{format}");
+    }
+    let template = &document["components"]["schemas"]["TemplateChange"]["properties"]["resultFormat"];
+    assert!(template["description"].is_string() && template.to_string().contains("docx"), "{template}");
+}
+
+#[tokio::test]
 async fn every_reference_leads_somewhere() {
     let server = TestServer::start().await;
     let document = document(&server).await;

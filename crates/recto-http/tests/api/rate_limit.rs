@@ -56,11 +56,7 @@ async fn one_request_too_many_is_429_and_other_keys_are_not_touched() {
 async fn a_hundred_at_once_get_twenty_through() {
     let server = limited(20).await;
     let path = format!("/batch?projectId={}", server.project);
-    // All in one window, so that the count is exact.
-    let into_the_minute = Timestamp::now().as_millis().rem_euclid(60_000).unsigned_abs();
-    if into_the_minute > 40_000 {
-        tokio::time::sleep(std::time::Duration::from_millis(60_100 - into_the_minute)).await;
-    }
+    room_in_the_minute().await;
     let answers = futures::future::join_all((0..100).map(|_| server.get(&path))).await;
     let resets: std::collections::BTreeSet<i64> = answers.iter().map(|a| number(a, "x-ratelimit-reset")).collect();
     assert_eq!(resets.len(), 1, "one window");
@@ -69,6 +65,30 @@ async fn a_hundred_at_once_get_twenty_through() {
     left.sort_unstable();
     assert_eq!(left, (0..20).collect::<Vec<_>>());
     assert!(answers.iter().all(|a| a.status == 200 || (a.status == 429 && !a.header("retry-after").is_empty())));
+}
+
+/// Waits for the next minute unless enough is left of this one, so that a count in one window is exact.
+async fn room_in_the_minute() {
+    let into_the_minute = Timestamp::now().as_millis().rem_euclid(60_000).unsigned_abs();
+    if into_the_minute > 40_000 {
+        tokio::time::sleep(std::time::Duration::from_millis(60_100 - into_the_minute)).await;
+    }
+}
+
+#[tokio::test]
+async fn servers_over_one_database_count_together() {
+    let server = limited(20).await;
+    let settings = ApiSettings { rate_limit_per_minute: 20, ..ApiSettings::default() };
+    let other = server.another(settings).await;
+    room_in_the_minute().await;
+    let asked = (0..60).map(|i| {
+        let address = if i % 2 == 0 { &server.address } else { &other };
+        let url = format!("http://{address}/v1/openapi/batch?projectId={}", server.project);
+        Answer::of(server.client.get(url).header("X-API-Key", &server.key))
+    });
+    let answers = futures::future::join_all(asked).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 20);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 40);
 }
 
 #[tokio::test]

@@ -62,22 +62,9 @@ impl TestServer {
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Acme").await.unwrap().id;
         let project = storage.create_project(organization, "Invoices", "").await.unwrap().id;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
         let (workers, workers_ready) = watch::channel(2);
-        let languages = ["deu", "eng"].map(str::to_owned).to_vec();
-        let tesseract = EngineInfo { name: "tesseract".into(), version: "5.3.0".into(), languages };
-        let (_, engines) = watch::channel(vec![tesseract]);
-        let state = ApiState {
-            storage: storage.clone(),
-            secret: Arc::from(SECRET),
-            settings,
-            pictures: Arc::new(OnePixel),
-            workers_ready,
-            engines,
-        };
         let stop = CancellationToken::new();
-        tokio::spawn(serve(listener, state, stop.clone()));
+        let address = listening(storage.clone(), settings, workers_ready, &stop).await;
         let base = format!("http://{address}");
         // reqwest comes without a TLS provider; the second test that sets it finds it set.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -87,6 +74,13 @@ impl TestServer {
             Self { storage, base, address, client, organization, project, key, workers, stop, node, folder };
         server.key = server.new_key(organization, None).await;
         server
+    }
+
+    /// A second server over the same database, as on another machine; its address.
+    pub async fn another(&self, settings: ApiSettings) -> String {
+        let data = StorageSettings { data_dir: self.folder.path().to_owned(), database_url: None, blobs_url: None };
+        let storage = Storage::open(&data).await.unwrap();
+        listening(storage, settings, self.workers.subscribe(), &self.stop).await
     }
 
     /// The key of a new token.
@@ -238,6 +232,24 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Starts to serve a storage; the address.
+async fn listening(
+    storage: Storage,
+    settings: ApiSettings,
+    workers_ready: watch::Receiver<usize>,
+    stop: &CancellationToken,
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let languages = ["deu", "eng"].map(str::to_owned).to_vec();
+    let tesseract = EngineInfo { name: "tesseract".into(), version: "5.3.0".into(), languages };
+    let (_, engines) = watch::channel(vec![tesseract]);
+    let (secret, pictures) = (Arc::from(SECRET), Arc::new(OnePixel));
+    let state = ApiState { storage, secret, settings, pictures, workers_ready, engines };
+    tokio::spawn(serve(listener, state, stop.clone()));
+    address
 }
 
 /// Waits until something has come true that happens behind an answer.

@@ -1,6 +1,7 @@
 //! `/upload` and the links to files
 
 use insta::{assert_json_snapshot, assert_snapshot};
+use recto_http::ApiSettings;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
@@ -98,6 +99,54 @@ async fn what_is_missing_or_malformed_is_said() {
         Answer::of(server.call(Method::POST, "/upload").multipart(form("a.png"))).await.error(400),
     ];
     assert_snapshot!(said.join("\n"));
+    crate::server::eventually("nothing is kept", || server.blobs().is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_file_over_the_limit_is_413() {
+    let settings = ApiSettings { max_file_bytes: 60, rate_limit_per_minute: 0, ..ApiSettings::default() };
+    let server = TestServer::with(settings).await;
+    assert_eq!(send(&server, form("a.png")).await.error(413), "file (a.png) is larger than 60 bytes");
+    crate::server::eventually("nothing is kept", || server.blobs().is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_file_is_named_and_read_as_its_fields_say() {
+    let server = TestServer::start().await;
+    let template = json!({"name": "Receipt", "description": "", "templateSchema": {"total": {"type": "number"}},
+        "projectId": server.project});
+    let template = server.json(Method::POST, "/templates", template).await.body["templateId"].clone();
+    let fields = form("scan0001.png").text("fileName", "receipt.png").text("uploadType", "receipt");
+    let fields = fields.text("metadata", r#"{"po": 7}"#);
+    let upload = sent(&server, fields.text("templateId", template.as_str().unwrap().to_owned())).await;
+    assert_eq!((&upload["fileName"], &upload["templateId"]), (&json!("receipt.png"), &template));
+    let record = server.get(&format!("/processing-history/{}", upload["id"].as_str().unwrap())).await.body;
+    for (field, value) in [
+        ("fileName", json!("receipt.png")),
+        ("templateId", template),
+        ("templateName", json!("Receipt")),
+        ("uploadType", json!("receipt")),
+        ("metadata", json!({"po": 7})),
+    ] {
+        assert_eq!(record[field], value, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_upload_gets_its_first_answer_also_when_its_batch_is_gone() {
+    let server = TestServer::start().await;
+    let batch = server.batch(&["a.png"]).await;
+    let once = async |name: &str| {
+        let form = form(name).text("projectId", server.project.to_string()).text("batchId", batch.clone());
+        Answer::of(server.call(Method::POST, "/upload").header("Idempotency-Key", "k").multipart(form)).await
+    };
+    let first = once("b.png").await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    assert_eq!(server.delete(&format!("/batch/{batch}")).await.status, 204);
+    let again = once("b.png").await;
+    assert_eq!((again.status, &again.body["id"]), (201, &first.body["id"]), "{}", again.body);
+    once("c.png").await.error(409);
+    send(&server, form("b.png").text("batchId", batch.clone())).await.error(404);
     crate::server::eventually("nothing is kept", || server.blobs().is_empty()).await;
 }
 

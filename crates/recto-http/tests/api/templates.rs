@@ -52,6 +52,61 @@ async fn both_forms_of_a_schema_are_kept() {
 }
 
 #[tokio::test]
+async fn a_list_is_of_the_organization_or_of_the_tokens_or_the_named_project() {
+    let server = TestServer::start().await;
+    let sibling = server.sibling_project().await;
+    let (foreign, theirs) = server.foreign().await;
+    let own = made(&server).await;
+    let mut body = receipt(&server);
+    body["projectId"] = json!(sibling);
+    let other = create(&server, &body).await.body["templateId"].as_str().unwrap().to_owned();
+    let ids = |answer: &Answer| {
+        let list = answer.body.as_array().unwrap().iter();
+        let mut ids: Vec<String> = list.map(|template| template["templateId"].as_str().unwrap().to_owned()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(ids(&server.get("/templates").await), [own.clone(), other.clone()]);
+    assert_eq!(ids(&server.get(&format!("/templates?projectId={sibling}")).await), std::slice::from_ref(&other));
+    server.get(&format!("/templates?projectId={theirs}")).await.error(401);
+    assert_eq!(server.get_with(&foreign, "/templates").await.body, json!([]));
+    let key = server.new_key(server.organization, Some(sibling)).await;
+    assert_eq!(ids(&server.get_with(&key, "/templates").await), [other]);
+    server.get_with(&key, &format!("/templates?projectId={}", server.project)).await.error(401);
+}
+
+#[tokio::test]
+async fn a_project_token_implies_its_project() {
+    let server = TestServer::start().await;
+    let key = server.new_key(server.organization, Some(server.project)).await;
+    let mut body = receipt(&server);
+    body.as_object_mut().unwrap().remove("projectId");
+    let made = server.json_with(&key, Method::POST, "/templates", body.clone()).await;
+    assert_eq!((made.status, &made.body["projectId"]), (201, &json!(server.project)));
+    assert_eq!(create(&server, &body).await.status, 400, "an organization's key names it");
+}
+
+#[tokio::test]
+async fn free_text_needs_no_fields() {
+    let server = TestServer::start().await;
+    let template = |format: &str, schema: Value| {
+        json!({"name": "Letter", "description": "", "templateSchema": schema, "resultFormat": format,
+            "instructions": "Keep the salutation.", "projectId": server.project})
+    };
+    for format in ["text", "pdf", "docx", "xml", "html"] {
+        let made = create(&server, &template(format, json!({}))).await;
+        assert_eq!((made.status, &made.body["extractionMode"]), (201, &json!("free_text")), "{format}");
+        assert_eq!((&made.body["resultFormat"], &made.body["templateSchema"]), (&json!(format), &json!({})));
+        assert_eq!(made.body["instructions"], "Keep the salutation.");
+    }
+    for format in ["json", "csv"] {
+        create(&server, &template(format, json!({}))).await.error(400);
+    }
+    let mixed = create(&server, &template("docx", json!({"total": {"type": "number"}}))).await;
+    assert_eq!(mixed.body["extractionMode"], "structured");
+}
+
+#[tokio::test]
 async fn everything_wrong_with_a_template_is_said_at_once() {
     let server = TestServer::start().await;
     let wrong = json!({"name": "", "templateSchema": {"a": {"type": "colour"}}, "extractionMode": "guess",
@@ -115,6 +170,28 @@ async fn a_deleted_template_is_gone_and_its_records_keep_it() {
     assert_eq!((&record["templateVersion"], &record["fields"]), (&json!(1), &json!({"total": null})));
     let form = server.form().file("a.png", crate::form::PNG).field("templateId", id);
     server.send(form).await.error(400);
+}
+
+#[tokio::test]
+async fn work_in_hand_keeps_the_version_it_was_sent_with() {
+    let server = TestServer::start().await;
+    let id = made(&server).await;
+    let send = async || {
+        let form = server.form().file("a.png", crate::form::PNG).field("templateId", id.clone());
+        server.send(form).await.body["processingHistoryIds"][0].as_str().unwrap().to_owned()
+    };
+    let before = send().await;
+    let schema = json!({"templateSchema": {"shop": {"type": "string"}}, "name": "Shop"});
+    assert_eq!(change(&server, Method::PATCH, &id, &schema).await.body["version"], 2);
+    let after = send().await;
+    server.work().await;
+    for (record, version, name, fields) in
+        [(before, 1, "Receipt", json!({"total": null})), (after, 2, "Shop", json!({"shop": null}))]
+    {
+        let record = server.get(&format!("/processing-history/{record}")).await.body;
+        assert_eq!((&record["templateVersion"], &record["fields"]), (&json!(version), &fields));
+        assert_eq!((&record["status"], &record["templateName"]), (&json!("completed"), &json!(name)));
+    }
 }
 
 #[tokio::test]

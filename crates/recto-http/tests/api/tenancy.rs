@@ -161,6 +161,66 @@ async fn no_route_lets_an_outsider_in_or_tells_him_anything() {
     assert_eq!(before, after);
 }
 
+/// The permission and the scope that an operation takes, by its kind.
+fn access(method: &Method, operation: &Value) -> (&'static str, &'static str) {
+    let is_read = method == Method::GET;
+    let writes = if is_read { "read" } else { "write" };
+    match operation["tags"][0].as_str().unwrap() {
+        "Batches" => (writes, "batches"),
+        "Uploads" => (writes, "uploads"),
+        "Processing history" => (writes, "history"),
+        "Templates" => (writes, "templates"),
+        "Webhooks" => (writes, "webhooks"),
+        "Projects" => (if is_read { "read" } else { "admin" }, "projects"),
+        "Tokens" => ("admin", "tokens"),
+        "Audit log" => ("admin", "*"),
+        tag => panic!("say which permission and scope {tag} takes"),
+    }
+}
+
+#[tokio::test]
+async fn no_route_is_open_to_a_key_without_its_permission_or_its_scope() {
+    const PERMISSIONS: [&str; 3] = ["read", "write", "admin"];
+    const SCOPES: [&str; 7] = ["projects", "templates", "uploads", "batches", "history", "webhooks", "tokens"];
+    let server = TestServer::start().await;
+    let ids = objects(&server).await;
+    let key = async |permissions: &[&str], scopes: &[&str]| {
+        let body = json!({"name": "t", "type": "organization", "permissions": permissions, "scopes": scopes});
+        server.json(Method::POST, "/tokens", body).await.body["apiKey"].as_str().unwrap().to_owned()
+    };
+    let mut without = BTreeMap::new();
+    for name in PERMISSIONS {
+        without
+            .insert(name, key(&PERMISSIONS.iter().filter(|p| **p != name).copied().collect::<Vec<_>>(), &["*"]).await);
+    }
+    for name in SCOPES {
+        let others: Vec<_> = SCOPES.iter().filter(|scope| **scope != name).copied().collect();
+        without.insert(name, key(&PERMISSIONS, &others).await);
+    }
+    without.insert("*", key(&PERMISSIONS, &SCOPES).await);
+    let document = document(&server).await;
+    let before = dump(&server, &ids).await;
+    let routes: Vec<_> = operations(&document).into_iter().filter(|(.., operation)| needs_key(operation)).collect();
+    for (method, path, operation) in &routes {
+        let (permission, scope) = access(method, operation);
+        let route = (method.clone(), address(path, operation, &ids), (*operation).clone());
+        for missing in [permission, scope] {
+            let answer = ask(&server, Some(&without[missing]), &route, body(operation, &ids)).await;
+            let told = answer.error(403);
+            let needs = format!("the permission {permission} in the scope {scope}");
+            assert!(told.contains(&needs), "{}: {told}", operation["operationId"]);
+        }
+    }
+    assert_eq!(dump(&server, &ids).await, before);
+    for (method, path, operation) in routes.iter().filter(|(method, ..)| method == Method::GET) {
+        let (permission, scope) = access(method, operation);
+        let exact = key(&[permission], &[scope]).await;
+        let route = (method.clone(), address(path, operation, &ids), (*operation).clone());
+        let answer = ask(&server, Some(&exact), &route, None).await;
+        assert!(![401, 403].contains(&answer.status), "{}: {}", operation["operationId"], answer.body);
+    }
+}
+
 #[tokio::test]
 async fn what_belongs_to_others_cannot_be_used_for_ones_own() {
     let server = TestServer::start().await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use insta::assert_json_snapshot;
 use recto_domain::Timestamp;
+use recto_http::ApiSettings;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -127,6 +128,28 @@ async fn a_token_is_changed_and_what_is_left_out_stays() {
     server.json(Method::PATCH, &path, json!({"allowedAddresses": []})).await;
     assert_eq!(projects().await, 200);
     server.json(Method::PATCH, &path, json!({"permissions": []})).await.error(400);
+}
+
+#[tokio::test]
+async fn an_allow_list_is_held_against_the_socket_or_what_a_trusted_proxy_tells() {
+    let trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let settings = || ApiSettings { rate_limit_per_minute: 0, ..ApiSettings::default() };
+    let behind_proxy = TestServer::with(ApiSettings { trusted_proxies, ..settings() }).await;
+    let open = TestServer::with(settings()).await;
+    for (server, client, status) in [
+        (&behind_proxy, "198.51.100.7", 200),
+        (&behind_proxy, "2001:db8::7", 200),
+        (&behind_proxy, "203.0.113.1", 403),
+        (&open, "198.51.100.7", 403),
+    ] {
+        let (path, key) = token(server, json!(["read"]), json!(["*"])).await;
+        let list = json!({"allowedAddresses": ["198.51.100.0/24", "2001:db8::/32"]});
+        assert_eq!(server.json(Method::PATCH, &path, list).await.status, 200);
+        let asked = server.bare(Method::GET, "/projects").header("X-API-Key", &key);
+        assert_eq!(Answer::of(asked.header("X-Forwarded-For", client)).await.status, status, "{client}");
+        let login = server.bare(Method::POST, "/auth/login").json(&json!({"token": key}));
+        assert_eq!(Answer::of(login.header("X-Forwarded-For", client)).await.status, status, "{client}");
+    }
 }
 
 #[tokio::test]

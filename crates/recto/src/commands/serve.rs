@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::set;
-use crate::failure::advised;
+use crate::failure::{advised, in_words};
 use crate::installation::{first_start, installation_secret, make_data_folder};
 use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, Settings};
@@ -123,11 +123,7 @@ async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
             io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege; choose another with --listen.",
             _ => "Choose an address of this machine with --listen.",
         };
-        let what = match error.kind() {
-            io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
-            _ => error.to_string(),
-        };
-        advised(format!("the server cannot listen on {address}: {what}"), advice)
+        advised(format!("the server cannot listen on {address}: {}", in_words(&error)), advice)
     })
 }
 

@@ -12,12 +12,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::failure::{advised, in_words};
+
 /// Makes the data folder, readable for its owner alone, unless it is there.
 pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| {
-        crate::failure::advised(
-            format!("the data folder {} cannot be made: {e}", path.display()),
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        advised(
+            format!("the data folder {} cannot be made: {}", path.display(), in_words(&error)),
             "Name another one with --data-dir or data_dir, or change the rights of the folder it lies in.",
         )
     })

@@ -115,7 +115,7 @@ fn settings_file(named: Option<&Path>) -> Result<Option<PathBuf>, SettingsError>
         Ok(_) => Ok(Some(path.to_owned())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(None),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(problem("there is no such file".to_owned())),
-        Err(e) => Err(problem(e.to_string())),
+        Err(e) => Err(problem(crate::failure::in_words(&e))),
     }
 }
 

@@ -131,6 +131,22 @@ fn a_second_server_on_the_same_data_folder_is_refused() {
 }
 
 #[test]
+fn what_the_system_refuses_is_said_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for (arguments, words) in [
+        (["serve", "--data-dir", "file"], "the data folder file cannot be made: there is something of that name"),
+        (["serve", "--data-dir", "file/data"], "the data folder file/data cannot be made: a part of the path is no"),
+        (["serve", "--listen", "192.0.2.1:80"], "cannot listen on 192.0.2.1:80: this machine has no such address"),
+        (["config", "--config", "file/recto.toml"], "file/recto.toml cannot be used: a part of the path is no folder"),
+    ] {
+        let said = run(&arguments, folder.path());
+        assert_eq!(said.code, Some(1), "{arguments:?}");
+        assert!(said.stderr.contains(words) && !said.stderr.contains("os error"), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn a_taken_port_is_said_to_be_taken() {
     let server = Server::start();
     let folder = tempfile::tempdir().unwrap();

@@ -14,6 +14,7 @@ mod exports;
 mod hostile;
 mod kill;
 mod memory;
+mod page_pictures;
 mod pdf_export;
 mod pictures;
 mod programs;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use recto_domain::FileKind;
 
-use crate::failure::advised;
+use crate::failure::{advised, in_words};
 
 /// What was found under the names on the command line.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -46,9 +46,8 @@ pub(super) fn collect(names: &[PathBuf]) -> anyhow::Result<Inputs> {
 
 fn unusable(path: &Path, error: &io::Error) -> anyhow::Error {
     let why = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        _ => error.to_string(),
+        _ => in_words(error),
     };
     advised(format!("{}: {why}", path.display()), "Nothing was read. Correct the name, or leave it out.")
 }

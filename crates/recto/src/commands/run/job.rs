@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::advised;
+use crate::failure::{advised, in_words};
 use crate::settings::Settings;
 use crate::worker_pool;
 
@@ -161,6 +161,6 @@ fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         std::io::ErrorKind::NotFound => "it is gone".to_owned(),
-        _ => error.to_string(),
+        _ => in_words(error),
     }
 }
