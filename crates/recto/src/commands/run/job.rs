@@ -1,11 +1,13 @@
 //! A batch without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::BytesMut;
 use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions};
+use recto_extract::Rules;
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
 use tempfile::TempDir;
@@ -51,7 +53,7 @@ impl Job {
         // Who stops a run does not want its pages any more.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..PipelineSettings::default() };
         let end = CancellationToken::new();
-        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, at_once).run(end.clone()));
+        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, Arc::new(Rules), at_once).run(end.clone()));
         let changes = storage.changes();
         Ok(Self { folder, storage, work, end, status, changes })
     }
