@@ -190,8 +190,8 @@ impl TestServer {
     /// Does one piece of work as a worker would, and says whether there was one.
     ///
     /// A file called `broken…` cannot be opened. Others have one page, or two when called `two…`. A page of a file
-    /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found, in others
-    /// nothing, which wants review.
+    /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found that
+    /// wants review, in others nothing.
     pub async fn work_once(&self) -> bool {
         let mut claimed = self.storage.claim_work(&self.node, LEASE).await.unwrap();
         if claimed.is_none() {
@@ -267,7 +267,7 @@ fn found(item: &WorkItem) -> FoundFields {
     let is_paid = item.file_name.starts_with("paid");
     let value = if is_paid { 12.5.into() } else { Value::Null };
     let source = is_paid.then(|| "rules".to_owned());
-    FoundFields { fields: vec![Field { value, source, ..missing }], needs_review: !is_paid, warnings: Vec::new() }
+    FoundFields { fields: vec![Field { value, source, ..missing }], needs_review: is_paid, warnings: Vec::new() }
 }
 
 fn page(item: &WorkItem, number: u32) -> Page {
