@@ -43,6 +43,7 @@ impl Crew {
             match self.e_invoice(item).await {
                 Ok(found) => e_invoice = found,
                 Err(NoInvoice::Warning(warning)) => warnings.push(warning),
+                Err(NoInvoice::TryAgain(reason)) => return Outcome::NoFields { reason, pause: Some(Duration::ZERO) },
                 Err(NoInvoice::Undone) => return Outcome::Undone,
             }
         }
@@ -76,6 +77,10 @@ impl Crew {
         match self.pool.run(&item.blob_key, job_of(item), file).await {
             Ok(Answer::EInvoice(found)) => Ok(found),
             Ok(_) => Ok(None),
+            // It may have been anything; a second time it is the file.
+            Err(failure) if failure.counts_as_attempt() && item.attempts == 0 => {
+                Err(NoInvoice::TryAgain(failure.to_string()))
+            }
             Err(failure) if failure.counts_as_attempt() => {
                 Err(NoInvoice::Warning(format!("whether the PDF carries an invoice as data is not known: {failure}")))
             }
@@ -122,7 +127,9 @@ impl Crew {
 
 /// Why it is not known whether there is an invoice.
 enum NoInvoice {
-    /// The worker failed over it; for a person.
+    /// The worker failed over it, for the first time.
+    TryAgain(String),
+    /// Workers fail over it; for a person.
     Warning(String),
     /// There was no worker: the item goes back as it was.
     Undone,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::BytesMut;
-use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions};
+use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions, TemplateContent};
 use recto_extract::Rules;
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
@@ -58,11 +58,13 @@ impl Job {
         Ok(Self { folder, storage, work, end, status, changes })
     }
 
-    /// Takes the files in as one batch. `None` when not one of them could be.
+    /// Takes the files in as one batch, to be searched for the template's fields if there is one. `None` when not one of
+    /// them could be.
     pub(crate) async fn accept(
         &self,
         files: &[PathBuf],
         options: &ReadOptions,
+        template: Option<TemplateContent>,
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
         let organization = self.storage.create_organization(NAME).await?;
         let project = self.storage.create_project(organization.id, NAME, "").await?;
@@ -82,13 +84,17 @@ impl Job {
             receiving.abandon().await?;
             return Ok((None, refused));
         }
+        let template = match template {
+            Some(content) => Some(self.storage.create_template(project.id, content, true).await?),
+            None => None,
+        };
         let batch = NewBatch {
             organization: organization.id,
             project: project.id,
             user: organization.owner_id,
             name: NAME.to_owned(),
             metadata: None,
-            template: None,
+            template: template.as_ref().map(Into::into),
             files: received,
         };
         match self.storage.accept_batch(receiving, batch, None).await? {
