@@ -19,11 +19,11 @@ use crate::results::{Held, Stored};
 use crate::rows::to_json;
 use crate::storage::Storage;
 
-/// Pages that are fetched at once.
-const PAGES_AHEAD: u64 = 16;
-/// How much of a document is looked through, in bytes of packed pages: some 300 dense ones, ten times as large when
-/// they are unpacked. The whole of it is in memory.
-const MAX_PACKED_BYTES: usize = 2 * 1024 * 1024;
+/// Pages that are fetched at once, packed.
+const PAGES_AHEAD: u64 = 8;
+/// How many words of a document are looked through, which are in memory all at once: some 250 dense pages, 100 bytes a
+/// word.
+const MAX_WORDS: usize = 150_000;
 
 /// A document in which the fields of a template are to be found.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,7 @@ impl Storage {
 
     /// The first pages of a record that were read, as many as may be in memory.
     async fn first_pages(&self, record: &str) -> Result<Vec<Page>> {
-        let (mut pages, mut packed_bytes, mut after) = (Vec::new(), 0, 0);
+        let (mut pages, mut words, mut after) = (Vec::new(), 0usize, 0);
         loop {
             let rows: Vec<(i32, Vec<u8>)> = page::Entity::find()
                 .select_only()
@@ -81,22 +81,18 @@ impl Storage {
                 .into_tuple()
                 .all(&self.inner.database.read)
                 .await?;
-            let Some((last, _)) = rows.last() else {
+            let Some(&(last, _)) = rows.last() else {
                 return Ok(pages);
             };
-            after = *last;
-            let mut packed = Vec::new();
-            for (_, content) in rows {
-                packed_bytes += content.len();
-                if packed_bytes > MAX_PACKED_BYTES && !(pages.is_empty() && packed.is_empty()) {
-                    after = i32::MAX;
-                    break;
-                }
-                packed.push(content);
-            }
+            after = last;
             // Away from the async threads: a large page takes some milliseconds.
-            let unpacked = move || packed.iter().map(|content| unpack(content)).collect::<Result<Vec<Page>>>();
-            pages.extend(tokio::task::spawn_blocking(unpacked).await??);
+            let before = std::mem::take(&mut pages);
+            let unpacked = tokio::task::spawn_blocking(move || add_unpacked(before, words, &rows));
+            let is_full;
+            (pages, words, is_full) = unpacked.await??;
+            if is_full {
+                return Ok(pages);
+            }
         }
     }
 
@@ -148,6 +144,19 @@ impl Storage {
         held.batch.complete_record(&tx, &mut held.record, vec![warning]).await?;
         self.end(tx, held).await
     }
+}
+
+/// Adds pages until they have [`MAX_WORDS`], one at least: the pages, their words, and whether that was all.
+fn add_unpacked(mut pages: Vec<Page>, mut words: usize, rows: &[(i32, Vec<u8>)]) -> Result<(Vec<Page>, usize, bool)> {
+    for (_, content) in rows {
+        let page = unpack(content)?;
+        words += page.words().count();
+        if words > MAX_WORDS && !pages.is_empty() {
+            return Ok((pages, words, true));
+        }
+        pages.push(page);
+    }
+    Ok((pages, words, false))
 }
 
 /// A place on the page that makes no sense is none: JSON has no such numbers.

@@ -298,13 +298,12 @@ async fn work(storage: &Storage) {
     let mut pauses = [Some(Duration::ZERO), None].into_iter();
     while let Some(item) = storage.claim_extraction(&node, lease).await.unwrap() {
         storage.document_to_extract(&item).await.unwrap().unwrap();
-        match pauses.next() {
-            Some(pause) => storage.record_extraction_failure(&node, &item, "away", pause).await.unwrap(),
-            None => {
-                let found = FoundFields { fields: Vec::new(), needs_review: true, warnings: Vec::new() };
-                storage.record_fields(&node, &item, found).await.unwrap()
-            }
-        };
+        if let Some(pause) = pauses.next() {
+            storage.record_extraction_failure(&node, &item, "away", pause).await.unwrap();
+        } else {
+            let found = FoundFields { fields: Vec::new(), needs_review: true, warnings: Vec::new() };
+            storage.record_fields(&node, &item, found).await.unwrap();
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use recto_domain::{FileKind, WorkItem};
 use recto_extract::{Document, ExtractError, Extraction, FieldPlan};
-use recto_storage::{DocumentToExtract, FoundFields};
+use recto_storage::{DocumentToExtract, FoundFields, StorageError};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -21,9 +21,11 @@ const GRACE: Duration = Duration::from_secs(1);
 impl Crew {
     /// Finds the fields of an item's record.
     pub(super) async fn extract(&self, item: &WorkItem, place: &Place) -> Outcome {
-        let Some(document) = self.document(item).await else {
+        let document = match self.document(item).await {
+            Ok(Some(document)) => document,
             // Deleted in this moment: there is nothing to give back either.
-            return Outcome::Undone;
+            Ok(None) => return Outcome::Undone,
+            Err(error) => return Outcome::NoFields { reason: error.to_string(), pause: None },
         };
         let plan = match FieldPlan::parse(&document.template) {
             Ok(plan) => plan,
@@ -48,7 +50,10 @@ impl Crew {
             }
         }
         match self.search(plan, document, e_invoice, place).await {
-            Ok(Extraction { fields, needs_review }) => Outcome::Fields(FoundFields { fields, needs_review, warnings }),
+            Ok(Extraction { fields, needs_review }) => {
+                let needs_review = needs_review || !warnings.is_empty();
+                Outcome::Fields(FoundFields { fields, needs_review, warnings })
+            }
             Err(error) => {
                 let pause = match &error {
                     ExtractError::Unavailable { .. } => Some(self.settings.extraction_pause * (item.attempts + 1)),
@@ -60,11 +65,13 @@ impl Crew {
         }
     }
 
-    async fn document(&self, item: &WorkItem) -> Option<DocumentToExtract> {
+    /// The pages and the template; an error is one that stays.
+    async fn document(&self, item: &WorkItem) -> Result<Option<DocumentToExtract>, StorageError> {
         let mut patience = Patience::new();
         loop {
             match self.storage.document_to_extract(item).await {
-                Ok(document) => return document,
+                Ok(document) => return Ok(document),
+                Err(error @ StorageError::Unreadable { .. }) => return Err(error),
                 Err(error) => patience.wait_after("fetching the pages of a record", &error).await,
             }
         }

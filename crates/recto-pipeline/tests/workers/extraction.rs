@@ -39,13 +39,15 @@ enum Script {
     Nonsense,
     /// Never answers, politely.
     Wait,
+    /// Does so that many times before it tells.
+    WaitTimes(Arc<AtomicU32>),
     /// Never answers, and uses the processor until it is told to stop.
     Spin(Arc<AtomicU32>),
 }
 
 #[async_trait]
 impl Extractor for Script {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "script"
     }
 
@@ -56,7 +58,11 @@ impl Extractor for Script {
                 left.fetch_sub(1, Ordering::SeqCst);
                 return Err(away());
             }
-            Self::Tell | Self::Away(_) => {}
+            Self::WaitTimes(left) if left.load(Ordering::SeqCst) > 0 => {
+                left.fetch_sub(1, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+            }
+            Self::Tell | Self::Away(_) | Self::WaitTimes(_) => {}
             Self::Panic => panic!("this extractor panics"),
             Self::Nonsense => {
                 let reason = "it spoke of the weather".to_owned();
@@ -169,16 +175,21 @@ async fn a_document_without_its_fields_is_still_read() {
 
 async fn an_extractor_that_waits_holds_up_no_page() {
     let settings = PipelineSettings::default();
-    let pool = pool_of(WORKER, 1);
-    let node = Node::with_extractor(TempDir::new().unwrap(), pool, Arc::new(Script::Wait), settings).await;
+    let (pool, left) = (pool_of(WORKER, 1), Arc::new(AtomicU32::new(4)));
+    let script = Arc::new(Script::WaitTimes(Arc::clone(&left)));
+    let node = Node::with_extractor(TempDir::new().unwrap(), pool, script, settings).await;
     let files = vec![picture(); 12];
     let waiting = node.send_with(Some(template()), &files).await;
     node.until(waiting, |details| details.completed_pages == 12).await;
     let behind = node.send_with(None, &[picture()]).await;
     assert_eq!(node.ended(behind).await.batch.status, BatchStatus::Completed);
     assert_eq!(node.details(waiting).await.batch.status, BatchStatus::Processing);
-    // Nobody waits for the extractor any more.
+    while left.load(Ordering::SeqCst) > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // All places are taken by documents that would wait for ever.
     node.storage.cancel_batch(waiting).await.unwrap();
+    assert!(record_of(&node, picture()).await.fields.is_some());
     node.stop().await;
 }
 

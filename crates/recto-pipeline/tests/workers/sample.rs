@@ -1,5 +1,6 @@
-//! Pictures whose size tells the test engine what to do.
+//! Pictures whose size tells the test engine what to do, and a PDF with an invoice.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 
@@ -58,8 +59,8 @@ pub(crate) fn pdf_with_invoice(xml: Option<&str>) -> Vec<u8> {
     let (mut pdf, mut table) =
         ("%PDF-1.7\n".to_owned(), format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
     for (number, object) in (1..).zip(&objects) {
-        table += &format!("{:010} 00000 n \n", pdf.len());
-        pdf += &format!("{number} 0 obj\n{object}\nendobj\n");
+        writeln!(table, "{:010} 00000 n ", pdf.len()).expect("a string takes what is written");
+        write!(pdf, "{number} 0 obj\n{object}\nendobj\n").expect("a string takes what is written");
     }
     let start = pdf.len();
     let end = format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);

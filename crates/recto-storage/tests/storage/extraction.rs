@@ -99,6 +99,24 @@ async fn a_file_that_carries_all_its_text_is_looked_through_too() {
     }
 }
 
+/// All that is looked through is in memory at once.
+#[tokio::test]
+async fn of_a_very_long_document_the_first_pages_are_looked_through() {
+    let f = fixtures().await.remove(0);
+    let node = f.storage.become_worker_node().await.unwrap();
+    f.batch_with(&f.template().await, &["a.pdf"]).await;
+    let item = f.claim(&node).await;
+    let mut dense = text_page(1, "word");
+    let line = &mut dense.blocks[0].lines[0];
+    line.words = vec![line.words[0].clone(); 40_000];
+    let page = |number| OpenedPage { number, text_layer: Some(Page { number, ..dense.clone() }) };
+    let opened = Opened { kind: FileKind::Pdf, pages: (1..=10).map(page).collect() };
+    f.storage.record_opened(&node, &item, opened).await.unwrap();
+    let item = f.storage.claim_extraction(&node, LEASE).await.unwrap().unwrap();
+    let document = f.storage.document_to_extract(&item).await.unwrap().unwrap();
+    assert_eq!((document.pages.len(), document.left_out), (3, 7));
+}
+
 /// The version that counts is the one that the file was sent with.
 #[tokio::test]
 async fn a_template_that_changed_or_went_is_read_as_it_was() {

@@ -299,9 +299,10 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
         let mut claimed = None;
         for extraction in [extraction_first, false, true] {
             if claimed.is_none() {
-                claimed = match extraction {
-                    true => storage.claim_extraction(&node, lease).await.unwrap(),
-                    false => storage.claim_work(&node, lease).await.unwrap(),
+                claimed = if extraction {
+                    storage.claim_extraction(&node, lease).await.unwrap()
+                } else {
+                    storage.claim_work(&node, lease).await.unwrap()
                 };
             }
         }

@@ -119,11 +119,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         eprintln!("{line}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let stop = stop::on_signal()?;
         let begun = Instant::now();
         let mut job = Job::open(settings).await?;
-        let read = stop.run_until_cancelled(read(&mut job, settings, args, template, &inputs)).await;
+        let reading = Box::pin(read(&mut job, settings, args, template, &inputs));
+        let read = stop.run_until_cancelled(reading).await;
         let told = match read {
             Some(Ok(read)) => finish(&job, args, export, target, read, begun).await,
             Some(Err(error)) => Err(error),
@@ -134,7 +135,10 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         let code = told?;
         closed?;
         Ok(code)
-    })
+    });
+    // What still searches for fields in the background must not hold the end up.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    code
 }
 
 /// What was read.
