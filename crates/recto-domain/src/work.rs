@@ -59,7 +59,8 @@ pub struct WorkItem {
 }
 
 impl WorkItem {
-    /// What follows when the worker at this item crashed, hung or ran out of memory, or the extractor was not available.
+    /// What follows when the worker at this item crashed, hung or ran out of memory, or the extractor was not
+    /// available.
     #[must_use]
     pub fn after_failed_attempt(&self) -> AfterFailure {
         let attempts = self.attempts + 1;

@@ -43,9 +43,9 @@ impl Storage {
     }
 
     /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, and
-    /// fields that could not be looked for are, each with all its attempts. What was read is kept. Nothing changes when nothing failed; `None` when there is no
-    /// such batch. [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no
-    /// new work.
+    /// fields that could not be looked for are looked for again, each with all its attempts. What was read is kept.
+    /// Nothing changes when nothing failed; `None` when there is no such batch.
+    /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no new work.
     pub async fn retry_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
         let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {

@@ -57,7 +57,7 @@ impl Storage {
         let Some((record, Some(upload))) = found.one(db).await? else {
             return Ok(None);
         };
-        let Some(template) = template_of(db, &record).await? else {
+        let Some(template) = template_version_of(db, &record).await? else {
             return Ok(None);
         };
         let kind = FileKind::from_mime_type(&upload.mime_type).ok_or(StorageError::Unreadable { what: "upload" })?;
@@ -167,7 +167,7 @@ fn placed(field: Field) -> Field {
 
 /// Whether a record was sent with a template whose fields are to be found in it.
 pub(crate) async fn asks_for_fields(db: &impl ConnectionTrait, record: &record::Model) -> Result<bool> {
-    let Some(template) = template_of(db, record).await? else {
+    let Some(template) = template_version_of(db, record).await? else {
         return Ok(false);
     };
     let is_structured = template.extraction_mode == ExtractionMode::Structured.as_str();
@@ -176,7 +176,10 @@ pub(crate) async fn asks_for_fields(db: &impl ConnectionTrait, record: &record::
 }
 
 /// The version of its template that a record was sent with.
-async fn template_of(db: &impl ConnectionTrait, record: &record::Model) -> Result<Option<template_version::Model>> {
+async fn template_version_of(
+    db: &impl ConnectionTrait,
+    record: &record::Model,
+) -> Result<Option<template_version::Model>> {
     let Some(key) = record.template_id.clone().zip(record.template_version) else {
         return Ok(None);
     };

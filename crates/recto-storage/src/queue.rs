@@ -5,8 +5,8 @@
 //! k-th page of a file to be read ranks k after the moment the file was opened, so that of many files each gets a
 //! page in turn, and a file that arrives late joins in where the others are.
 //!
-//! There are two lines: what workers do, and the search for fields in what they have read. Each is claimed by itself, so
-//! that a slow extractor holds up no page.
+//! There are two lines: what workers do, and the search for fields in what they have read. Each is claimed by itself,
+//! so that a slow extractor holds up no page.
 
 use std::fs::File;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What workers bring home of files and pages. Each function is one transaction: the result, the record's and the batch's counters, their
-//! status and the events move together or not at all.
+//! What workers bring home of files and pages. Each function is one transaction: the result, the record's and the
+//! batch's counters, their status and the events move together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -190,7 +190,7 @@ impl TestServer {
     /// Does one piece of work as a worker would, and says whether there was one.
     ///
     /// A file called `broken…` cannot be opened. Others have one page, or two when called `two…`. A page of a file
-    /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found that
+    /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found, which
     /// wants review, in others nothing.
     pub async fn work_once(&self) -> bool {
         let mut claimed = self.storage.claim_work(&self.node, LEASE).await.unwrap();

@@ -33,7 +33,7 @@ pub struct PipelineSettings {
     pub drain: Duration,
     /// How long the search for the fields of one document may take.
     pub extraction_limit: Duration,
-    /// How long to wait before an extractor that was not available is tried again; after each further failure by as much
+    /// How long to wait before an extractor that was not available is tried again; after each further failure as much
     /// longer.
     pub extraction_pause: Duration,
 }
@@ -55,8 +55,8 @@ impl Default for PipelineSettings {
 /// How long results may take to be stored once the workers are gone.
 const STORE_LIMIT: Duration = Duration::from_secs(5);
 
-/// How many documents are searched for fields at the same time. Each is in memory as a whole, and an extractor on another
-/// machine may take long; workers do not wait for it.
+/// How many documents are searched for fields at the same time. Each is in memory as a whole; an extractor on another
+/// machine may take long over it, and workers do not wait for that.
 const EXTRACTIONS_AT_ONCE: usize = 4;
 
 /// The pipeline of one node.

@@ -58,8 +58,8 @@ impl Job {
         Ok(Self { folder, storage, work, end, status, changes })
     }
 
-    /// Takes the files in as one batch, to be searched for the template's fields if there is one. `None` when not one of
-    /// them could be.
+    /// Takes the files in as one batch, to be searched for the fields of the template if there is one. `None` when not
+    /// one of them could be.
     pub(crate) async fn accept(
         &self,
         files: &[PathBuf],

@@ -137,7 +137,8 @@ mod tests {
                 "a.yaml",
                 "total: {type: colour}\nday: 7",
                 "recto: a.yaml is no template\n  templateSchema.total.type must be one of string, number, integer, \
-                 boolean, date, array, object, not \"colour\"\n  templateSchema.day must be an object with a type, not 7",
+                 boolean, date, array, object, not \"colour\"\n  templateSchema.day must be an object with a type, \
+                 not 7",
             ),
             (
                 "a.yaml",
