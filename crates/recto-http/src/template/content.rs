@@ -1,6 +1,6 @@
 //! What a request says that a template is to say.
 
-use recto_domain::{ExtractionMode, ProjectId, Template, TemplateContent};
+use recto_domain::{ExtractionMode, ProjectId, Template, TemplateContent, TemplateSchema};
 use recto_export::Format;
 use recto_extract::FieldPlan;
 use serde::Deserialize;
@@ -82,10 +82,8 @@ impl TemplateBody {
         } else {
             self.template_schema.optional("templateSchema", what, &mut wrong)
         };
-        if let Some(schema) = &schema
-            && let Err(invalid) = FieldPlan::parse(&TemplateContent { template_schema: schema.clone(), ..blank() })
-        {
-            wrong.extend(invalid.0);
+        if let Some(schema) = &schema {
+            wrong.extend(problems(schema));
         }
         let most = Template::MAX_INSTRUCTIONS_CHARS;
         let format = self.result_format.spelled::<Format>("resultFormat", &mut wrong);
@@ -106,7 +104,14 @@ impl TemplateBody {
 impl Said {
     /// What the template says with this: what was not sent is as before, or as it is by default.
     pub(super) fn content(self, before: Option<TemplateContent>) -> Result<TemplateContent, ApiError> {
-        let before = before.unwrap_or_else(blank);
+        let before = before.unwrap_or_else(|| TemplateContent {
+            name: String::new(),
+            description: String::new(),
+            instructions: String::new(),
+            template_schema: Value::Null,
+            result_format: Format::Json.name().to_owned(),
+            extraction_mode: ExtractionMode::default(),
+        });
         let content = TemplateContent {
             name: self.name.unwrap_or(before.name),
             description: self.description.unwrap_or(before.description),
@@ -115,8 +120,8 @@ impl Said {
             result_format: self.result_format.unwrap_or(before.result_format),
             extraction_mode: self.mode.unwrap_or(before.extraction_mode),
         };
-        let plan = FieldPlan::parse(&content).map_err(|invalid| ApiError::Invalid(invalid.0))?;
-        if plan.fields().is_empty() && content.extraction_mode == ExtractionMode::Structured {
+        let is_empty = TemplateSchema::parse(&content.template_schema).is_ok_and(|schema| schema.fields.is_empty());
+        if is_empty && content.extraction_mode == ExtractionMode::Structured {
             return Err(ApiError::invalid(
                 "templateSchema must have at least one field; only with extractionMode free_text may it be empty",
             ));
@@ -125,14 +130,15 @@ impl Said {
     }
 }
 
-/// What a template says of which nothing was said.
-fn blank() -> TemplateContent {
-    TemplateContent {
+/// Everything for which the fields of a schema could not be looked for.
+fn problems(schema: &Value) -> Vec<String> {
+    let content = TemplateContent {
         name: String::new(),
         description: String::new(),
         instructions: String::new(),
-        template_schema: Value::Null,
-        result_format: Format::Json.name().to_owned(),
+        template_schema: schema.clone(),
+        result_format: String::new(),
         extraction_mode: ExtractionMode::default(),
-    }
+    };
+    FieldPlan::parse(&content).map_or_else(|invalid| invalid.0, |_| Vec::new())
 }
