@@ -211,7 +211,7 @@ fn work_items() -> TableCreateStatement {
         .col(id())
         .col(text("batch_id"))
         .col(text("record_id"))
-        // 0 stands for opening the file.
+        // 0 stands for opening the file, -1 for finding the fields in its pages.
         .col(count("page"))
         .col(big("rank"))
         .col(count("attempts"))
@@ -404,8 +404,9 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("uploads", &["batch_id"]),
         index("records", &["batch_id", "position"]),
         unique_index("records", &["upload_id"]),
-        index("work_items", &["rank", "id", "lease_until"]),
-        index("work_items", &["lease_until", "rank"]),
+        index("work_items", &["rank", "id", "lease_until", "page"]),
+        index("work_items", &["page", "rank", "id", "lease_until"]),
+        index("work_items", &["lease_until", "rank", "page"]),
         index("work_items", &["batch_id"]),
         unique_index("work_items", &["record_id", "page"]),
         index("events", &["batch_id", "id"]),

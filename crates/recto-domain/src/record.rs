@@ -21,7 +21,7 @@ pub enum RecordStatus {
     Pending,
     /// In the queue.
     Queued,
-    /// A worker opened it, or reads its pages.
+    /// A worker opened it or reads its pages, or its fields are looked for.
     InProgress,
     /// At least one page was read, or it has no text at all.
     Completed,

@@ -1,4 +1,4 @@
-//! Work items: what is left to do for a record, one page at a time.
+//! Work items: what is left to do for a record, one page at a time, and its fields at the end.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,12 +18,14 @@ pub enum WorkKind {
         /// From 1.
         number: u32,
     },
+    /// Find the fields of the record's template in the pages, all of which are there.
+    Extract,
 }
 
-/// What a failure of a worker at an item leads to.
+/// What a failed attempt at an item leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {
-    /// Try again in a fresh process.
+    /// Try again, a page in a fresh process.
     Retry {
         /// Attempts made so far.
         attempts: u32,
@@ -52,14 +54,15 @@ pub struct WorkItem {
     pub file_name: String,
     /// How to read it.
     pub options: ReadOptions,
-    /// Attempts that ended with a dead worker.
+    /// Attempts that ended with a dead worker, or without an extractor to be had.
     pub attempts: u32,
 }
 
 impl WorkItem {
-    /// What follows when the worker at this item crashed, hung or ran out of memory.
+    /// What follows when the worker at this item crashed, hung or ran out of memory, or the extractor was not
+    /// available.
     #[must_use]
-    pub fn after_worker_failure(&self) -> AfterFailure {
+    pub fn after_failed_attempt(&self) -> AfterFailure {
         let attempts = self.attempts + 1;
         if attempts < MAX_ATTEMPTS { AfterFailure::Retry { attempts } } else { AfterFailure::GiveUp { attempts } }
     }

@@ -23,6 +23,9 @@ fn main() -> Result<()> {
     let opener = FileOpener::new(PdfLibrary::from_file(&pdfium)?, PageLimits::default());
     let mut file = opener.open(File::open(path)?)?;
     println!("{}, {} page(s)", file.kind().mime_type(), file.page_count());
+    if let Some(xml) = file.e_invoice() {
+        println!("-- an invoice as data: {} bytes, {}", xml.len(), String::from_utf8_lossy(&xml[..xml.len().min(60)]));
+    }
     for number in 1..=file.page_count() {
         if let Some(page) = file.text_layer(number)? {
             let (w, h, turn) = (page.size.width, page.size.height, page.rotation.degrees());

@@ -3,7 +3,7 @@
 //! A page is either read from the file's own text ([`OpenFile::text_layer`], with the boxes of its words) or turned
 //! into grey pixels for an OCR engine ([`OpenFile::render`]). What a file is, its bytes say and never its name. Page
 //! rotation, EXIF orientation, crop boxes and unequal resolutions are dealt with here: what comes out is the page as
-//! it is displayed.
+//! it is displayed. A PDF may also carry an invoice as data: [`OpenFile::e_invoice`].
 //!
 //! The bytes come from strangers. Every size is checked against [`PageLimits`] before anything of that size is
 //! allocated, and whatever is wrong with a file is a [`PagesError`] whose message is meant for a person. PDFium is

@@ -143,6 +143,16 @@ impl OpenFile<'_> {
         }
     }
 
+    /// The XML of the invoice that a PDF carries as data, as Factur-X, `ZUGFeRD` and `XRechnung` put it there; `None`
+    /// without one, and when it is larger than 10 MiB. It is as the file has it: nobody has checked that it is XML.
+    #[must_use]
+    pub fn e_invoice(&mut self) -> Option<Vec<u8>> {
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.e_invoice(),
+            Content::Picture(_) => None,
+        }
+    }
+
     fn check_number(&self, number: u32) -> Result<(), PagesError> {
         let count = self.page_count();
         if (1..=count).contains(&number) { Ok(()) } else { Err(PagesError::NoSuchPage { number, count }) }

@@ -1,5 +1,6 @@
 //! PDF files, through PDFium.
 
+mod attachment;
 mod chars;
 mod document;
 mod ink;

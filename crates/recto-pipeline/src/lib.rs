@@ -1,4 +1,4 @@
-//! Claims work from the queue, has it done in worker processes and stores what comes of it.
+//! Claims work from the queue, has it done in worker processes, finds fields in what they read, and stores the results.
 //!
 //! [`WorkerPool`] runs files through child processes of the same executable, each of which calls [`serve`];
 //! [`Pipeline`] feeds it from the database. What holds:
@@ -17,8 +17,12 @@
 //!   of items that are no longer ours, so a page is stored at most once.
 //! * **Nothing is lost to a database that is away**: claims, results and releases are tried until they succeed.
 //! * **A worker that finishes a page finds the next in memory**: as many items again are claimed as there are workers.
+//! * **A document that is read never fails for want of its fields**, and no page waits for an extractor: fields are
+//!   found in this process, on a thread of their own with a deadline. An extractor that is away is tried again; one
+//!   that panics or answers nonsense is not. The record then completes without fields and says why.
 //! * **The server's memory is bounded**: frames and answers have a greatest length, and a long text layer is taken page
-//!   by page after its first 4 MiB.
+//!   by page after its first 4 MiB; of a long document only the first pages are searched for fields, a few documents at
+//!   a time.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod frame;

@@ -52,6 +52,8 @@ pub enum Job {
         /// The longer side has at most so many pixels.
         max_side: u32,
     },
+    /// Look for the invoice that a PDF carries as data.
+    EInvoice,
 }
 
 /// What a worker made of a job.
@@ -69,6 +71,8 @@ pub enum Answer {
     Page(Page),
     /// A grey PNG of the page.
     Picture(Vec<u8>),
+    /// The XML of the invoice that the file carries; `None` without one.
+    EInvoice(Option<Vec<u8>>),
     /// The file, or the way it is to be read, is wrong as a whole; for a person. Trying again leads to the same.
     FileFailure(String),
 }
@@ -86,6 +90,8 @@ pub(crate) enum Reply {
     Page(Page),
     /// See [`Answer::Picture`]; in Base64.
     Picture(String),
+    /// See [`Answer::EInvoice`]; in Base64.
+    EInvoice(Option<String>),
     /// See [`Answer::FileFailure`].
     FileFailure(String),
 }

@@ -46,6 +46,7 @@ async fn main() -> anyhow::Result<()> {
                 let pages = (1..=2).map(|number| OpenedPage { number, text_layer: None }).collect();
                 storage.record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
             }
+            WorkKind::Extract => unreachable!("the batch has no template"),
             WorkKind::Page { number } => {
                 storage.record_page_result(&node, &item, read(&item, number)).await?;
             }

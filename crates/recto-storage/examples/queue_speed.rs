@@ -59,6 +59,7 @@ async fn work(storage: Storage, node: Node, pages: u32) -> anyhow::Result<u32> {
                 let pages = (1..=pages).map(|number| OpenedPage { number, text_layer: None }).collect();
                 storage.record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
             }
+            WorkKind::Extract => unreachable!("the batch has no template"),
             WorkKind::Page { number } => {
                 storage.record_page_result(&node, &item, full_page(number)).await?;
             }

@@ -6,7 +6,7 @@ use recto_domain::batch::{BatchDetails, BatchFile};
 use recto_domain::record::ReadOptions;
 use recto_domain::{
     AuditAction, Batch, BatchStatus, EventKind, FileCounts, OrganizationId, ProjectId, RecordId, RecordStatus,
-    Timestamp, TokenId, UserId,
+    Timestamp, TokenId, UserId, WorkKind,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use serde::Serialize;
@@ -328,7 +328,7 @@ pub(crate) async fn insert_files<'a>(
             started_at: Set(None),
             completed_at: Set(None),
         });
-        items.push(new_item(&batch.id, &record_id, 0, rank));
+        items.push(new_item(&batch.id, &record_id, WorkKind::Open, rank));
     }
     insert_many(tx, uploads).await?;
     insert_many(tx, records).await?;

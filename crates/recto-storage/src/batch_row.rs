@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use recto_domain::{BatchId, BatchStatus, EventKind, RecordStatus, Timestamp};
+use recto_domain::{BatchId, BatchStatus, EventKind, RecordStatus, Timestamp, WorkKind};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
 };
@@ -13,7 +13,9 @@ use sea_orm::{
 use crate::batches::details_of;
 use crate::entities::{batch, page, record};
 use crate::error::Result;
+use crate::extraction::asks_for_fields;
 use crate::outbox::{self, Place};
+use crate::queue::{new_item, virtual_time};
 use crate::records::{find_record, record_payload};
 use crate::rows::{parse, to_json};
 
@@ -56,25 +58,45 @@ impl BatchRow {
         self.row.rate_since = self.row.rate_since.or(now);
     }
 
-    /// Ends a record whose last page is in, as its pages say.
-    pub(crate) async fn end_if_read(&mut self, tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<()> {
+    /// Goes on with a record when its last page is in: it has failed when none could be read, its fields are to be
+    /// found when its template asks for some, and otherwise it has completed. Whether that made work.
+    pub(crate) async fn end_if_read(&mut self, tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<bool> {
         let Some(pages) = record.pages else {
-            return Ok(());
+            return Ok(false);
         };
         if record.pages_done + record.pages_failed < pages {
-            return Ok(());
+            return Ok(false);
         }
-        let read = PagesRead::of(tx, &record.id).await?;
         match RecordStatus::after_last_page(pages.unsigned_abs(), record.pages_failed.unsigned_abs()) {
-            RecordStatus::Failed => self.fail_record(record, &read.reason()),
-            status => {
-                record.warnings = to_json(&read.warnings());
-                record.confidence = read.confidence;
-                record.engine = read.engine();
-                record.languages = read.languages();
-                self.end_record(record, status);
+            RecordStatus::Failed => {
+                let reason = PagesRead::of(tx, &record.id).await?.reason();
+                self.fail_record(record, &reason);
             }
+            _ if asks_for_fields(tx, record).await? => {
+                let rank = virtual_time(tx).await?;
+                new_item(&self.row.id, &record.id, WorkKind::Extract, rank).insert(tx).await?;
+                return Ok(true);
+            }
+            _ => self.complete_record(tx, record, Vec::new()).await?,
         }
+        Ok(false)
+    }
+
+    /// Completes a record whose pages are all in; `more` is worth knowing beside what they tell.
+    pub(crate) async fn complete_record(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        record: &mut record::Model,
+        more: Vec<String>,
+    ) -> Result<()> {
+        let read = PagesRead::of(tx, &record.id).await?;
+        let mut warnings = read.warnings();
+        warnings.extend(more);
+        record.warnings = to_json(&warnings);
+        record.confidence = read.confidence;
+        record.engine = read.engine();
+        record.languages = read.languages();
+        self.end_record(record, RecordStatus::Completed);
         Ok(())
     }
 
@@ -97,7 +119,7 @@ impl BatchRow {
         self.happened.push((kind, record.id.clone()));
     }
 
-    /// Puts a record that has ended back into the queue, as if it had not.
+    /// Puts a record that has ended back into the queue, as if it had not. Corrections of its fields stay.
     pub(crate) fn reopen_record(&mut self, record: &mut record::Model) -> Result<()> {
         match record.record_status()? {
             RecordStatus::Completed => self.row.completed_files -= 1,
@@ -108,6 +130,8 @@ impl BatchRow {
         record.error = None;
         "[]".clone_into(&mut record.warnings);
         record.confidence = None;
+        record.fields = None;
+        record.needs_review = false;
         record.completed_at = None;
         Ok(())
     }

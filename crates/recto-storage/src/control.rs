@@ -1,7 +1,7 @@
 //! What a person does to a batch that runs or ran: cancel it, or try again what failed.
 
 use recto_domain::batch::BatchDetails;
-use recto_domain::{AuditAction, BatchId, Record, RecordId, RecordStatus};
+use recto_domain::{AuditAction, BatchId, Record, RecordId, RecordStatus, WorkKind};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::audit::{self, Audited};
@@ -9,6 +9,7 @@ use crate::batch_row::{BatchRow, CANCELLED, save_record};
 use crate::changes::Change;
 use crate::entities::{page, record, work_item};
 use crate::error::Result;
+use crate::extraction::asks_for_fields;
 use crate::insert::insert_many;
 use crate::queue::{new_item, virtual_time};
 use crate::storage::Storage;
@@ -41,10 +42,10 @@ impl Storage {
         self.batch_details(id).await
     }
 
-    /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, each
-    /// with all its attempts. What was read is kept. Nothing changes when nothing failed; `None` when there is no
-    /// such batch. [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no
-    /// new work.
+    /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, and
+    /// fields that could not be looked for are looked for again, each with all its attempts. What was read is kept.
+    /// Nothing changes when nothing failed; `None` when there is no such batch.
+    /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no new work.
     pub async fn retry_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
         let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
@@ -82,22 +83,15 @@ impl Storage {
         let mut items = Vec::new();
         for mut record in records_of(&tx, &batch).await? {
             let is_meant = only.is_none_or(|id| id == record.id);
-            match record.record_status()? {
-                RecordStatus::Failed if is_meant => {
-                    drop_failed_pages(&tx, &mut record).await?;
-                    items.push(new_item(&batch.row.id, &record.id, 0, base));
-                }
-                RecordStatus::Completed if is_meant && record.pages_failed > 0 => {
-                    let numbers = drop_failed_pages(&tx, &mut record).await?;
-                    let again = (1..).zip(numbers);
-                    items.extend(again.map(|(k, number)| new_item(&batch.row.id, &record.id, number, base + k)));
-                }
-                _ => {
-                    pages_kept += record.pages_done + record.pages_failed;
-                    continue;
-                }
+            let again = if is_meant { work_again(&tx, &mut record).await? } else { Vec::new() };
+            pages_kept += record.pages_done + record.pages_failed;
+            if again.is_empty() {
+                continue;
             }
-            pages_kept += record.pages_done;
+            for (k, kind) in (1..).zip(again) {
+                let rank = if let WorkKind::Page { .. } = kind { base + k } else { base };
+                items.push(new_item(&batch.row.id, &record.id, kind, rank));
+            }
             batch.reopen_record(&mut record)?;
             save_record(&tx, &record).await?;
         }
@@ -118,6 +112,24 @@ impl Storage {
         self.tell(Change::Batch(id));
         Ok(())
     }
+}
+
+/// What is to be done again for a record that has ended; the pages of it that could not be read are forgotten.
+async fn work_again(tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<Vec<WorkKind>> {
+    Ok(match record.record_status()? {
+        RecordStatus::Failed => {
+            drop_failed_pages(tx, record).await?;
+            vec![WorkKind::Open]
+        }
+        RecordStatus::Completed if record.pages_failed > 0 => {
+            let numbers = drop_failed_pages(tx, record).await?;
+            numbers.into_iter().map(|number| WorkKind::Page { number }).collect()
+        }
+        RecordStatus::Completed if record.fields.is_none() && asks_for_fields(tx, record).await? => {
+            vec![WorkKind::Extract]
+        }
+        _ => Vec::new(),
+    })
 }
 
 async fn records_of(tx: &impl ConnectionTrait, batch: &BatchRow) -> Result<Vec<record::Model>> {

@@ -6,8 +6,8 @@
 //!
 //! A batch comes in through [`Storage::begin_receiving`] and [`Storage::accept_batch`]. A node
 //! ([`Storage::become_worker_node`]) claims its work items one by one and brings the results home
-//! ([`Storage::record_opened`], [`Storage::record_page_result`]); the last one ends the record and the batch. Readers
-//! ask for [`Storage::batch_details`] and [`Storage::finished_batch`].
+//! ([`Storage::record_opened`], [`Storage::record_page_result`], [`Storage::record_fields`]); the last one ends the
+//! record and the batch. Readers ask for [`Storage::batch_details`] and [`Storage::finished_batch`].
 //!
 //! What holds at every moment, whichever process is killed: an accepted file is read to its end, each of its pages is
 //! stored once, the counters of a batch are those of its files, and bytes in the blob store belong to a batch or are
@@ -29,6 +29,7 @@ mod database;
 mod doomed;
 mod entities;
 mod error;
+mod extraction;
 mod finished;
 mod history;
 mod insert;
@@ -62,6 +63,7 @@ pub use batches::BatchFilter;
 pub use changes::Change;
 pub use corrections::RecordChange;
 pub use error::{Result, StorageError};
+pub use extraction::{DocumentToExtract, FoundFields};
 pub use finished::StoredBatch;
 pub use history::{DayStats, HistoryFilter, HistoryStats, TemplateStats};
 pub use queue::Node;

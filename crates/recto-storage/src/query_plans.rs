@@ -18,9 +18,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::{
-    Accepted, AuditFilter, BatchFilter, DeliveryFilter, HistoryFilter, Idempotency, NewBatch, NewToken, NewUpload,
-    NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, TemplateChange, TokenChange,
-    TokenFilter, WebhookFilter,
+    Accepted, AuditFilter, BatchFilter, DeliveryFilter, FoundFields, HistoryFilter, Idempotency, NewBatch, NewToken,
+    NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, TemplateChange,
+    TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -292,6 +292,17 @@ async fn work(storage: &Storage) {
             WorkKind::Page { number } => {
                 storage.record_page_result(&node, &item, blank(number)).await.unwrap();
             }
+            WorkKind::Extract => unreachable!("claimed below"),
+        }
+    }
+    let mut pauses = [Some(Duration::ZERO), None].into_iter();
+    while let Some(item) = storage.claim_extraction(&node, lease).await.unwrap() {
+        storage.document_to_extract(&item).await.unwrap().unwrap();
+        if let Some(pause) = pauses.next() {
+            storage.record_extraction_failure(&node, &item, "away", pause).await.unwrap();
+        } else {
+            let found = FoundFields { fields: Vec::new(), needs_review: true, warnings: Vec::new() };
+            storage.record_fields(&node, &item, found).await.unwrap();
         }
     }
 }

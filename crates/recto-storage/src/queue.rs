@@ -4,6 +4,9 @@
 //! item's rank is the virtual time at which its turn comes, and virtual time is the rank that was claimed last. The
 //! k-th page of a file to be read ranks k after the moment the file was opened, so that of many files each gets a
 //! page in turn, and a file that arrives late joins in where the others are.
+//!
+//! There are two lines: what workers do, and the search for fields in what they have read. Each is claimed by itself,
+//! so that a slow extractor holds up no page.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -20,6 +23,10 @@ use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
 use crate::rows::parse;
 use crate::storage::{Storage, random_name};
+
+/// What the column `page` holds for an item that is no page: pages count from 1.
+const OPEN: i32 = 0;
+const EXTRACT: i32 = -1;
 
 /// A process that works on the queue. While it lives, no other one can work on the same data folder.
 #[derive(Debug, Clone)]
@@ -76,11 +83,20 @@ impl Storage {
         Ok(tx.commit().await?)
     }
 
-    /// Leases the item whose turn it is to a node; `None` when there is none. A lease that has run out may be taken
-    /// by any node.
+    /// Leases the item for workers whose turn it is to a node; `None` when there is none. A lease that has run out may
+    /// be taken by any node.
     pub async fn claim_work(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        self.claim(Line::Workers, node, lease).await
+    }
+
+    /// As [`Storage::claim_work`], of the records whose pages are read and whose fields are not found yet.
+    pub async fn claim_extraction(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        self.claim(Line::Extraction, node, lease).await
+    }
+
+    async fn claim(&self, line: Line, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
         loop {
-            let Some(item) = self.lease_next(node, lease).await? else {
+            let Some(item) = self.lease_next(line, node, lease).await? else {
                 return Ok(None);
             };
             // A batch that was deleted or cancelled in this moment took its items along: there may be another one.
@@ -90,12 +106,13 @@ impl Storage {
         }
     }
 
-    async fn lease_next(&self, node: &Node, lease: Duration) -> Result<Option<Model>> {
+    async fn lease_next(&self, line: Line, node: &Node, lease: Duration) -> Result<Option<Model>> {
         let tx = self.inner.database.begin().await?;
         let now = Timestamp::now();
         let mut next = Query::select();
         next.column(Column::Id)
             .from(Entity)
+            .and_where(line.filter())
             // Not `IS NULL OR`: that would tempt SQLite to collect all free items and sort them.
             .and_where(Expr::col(Column::LeaseUntil).if_null(0).lte(now.as_millis()))
             .order_by(Column::Rank, sea_orm::Order::Asc)
@@ -127,10 +144,7 @@ impl Storage {
         }
         Ok(Some(WorkItem {
             id: parse(&item.id, "work item")?,
-            kind: match item.page.unsigned_abs() {
-                0 => WorkKind::Open,
-                number => WorkKind::Page { number },
-            },
+            kind: kind_of(item.page),
             batch_id: parse(&item.batch_id, "work item")?,
             record_id: parse(&item.record_id, "work item")?,
             options: record.read_options()?,
@@ -197,13 +211,42 @@ impl Storage {
     }
 }
 
-/// An item that nobody has leased. Page 0 stands for opening the file.
-pub(crate) fn new_item(batch: &str, record: &str, page: u32, rank: i64) -> ActiveModel {
+/// The two lines of the queue.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Workers,
+    Extraction,
+}
+
+impl Line {
+    fn filter(self) -> Expr {
+        match self {
+            Self::Workers => Column::Page.ne(EXTRACT),
+            Self::Extraction => Column::Page.eq(EXTRACT),
+        }
+    }
+}
+
+fn kind_of(page: i32) -> WorkKind {
+    match page {
+        OPEN => WorkKind::Open,
+        EXTRACT => WorkKind::Extract,
+        number => WorkKind::Page { number: number.unsigned_abs() },
+    }
+}
+
+/// An item that nobody has leased.
+pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> ActiveModel {
+    let page = match kind {
+        WorkKind::Open => OPEN,
+        WorkKind::Extract => EXTRACT,
+        WorkKind::Page { number } => number.cast_signed(),
+    };
     ActiveModel {
         id: Set(WorkItemId::generate().to_string()),
         batch_id: Set(batch.to_owned()),
         record_id: Set(record.to_owned()),
-        page: Set(page.cast_signed()),
+        page: Set(page),
         rank: Set(rank),
         attempts: Set(0),
         lease_owner: Set(None),
@@ -211,11 +254,12 @@ pub(crate) fn new_item(batch: &str, record: &str, page: u32, rank: i64) -> Activ
     }
 }
 
-/// Where the queue stands: the greatest rank that is being worked on, else the least that waits, else 0.
+/// Where the line for workers stands: the greatest rank that is being worked on, else the least that waits, else 0.
 pub(crate) async fn virtual_time(tx: &impl ConnectionTrait) -> Result<i64> {
     let leased = Entity::find()
         .select_only()
         .column_as(Column::Rank.max(), "rank")
+        .filter(Line::Workers.filter())
         .filter(Column::LeaseUntil.is_not_null())
         .into_tuple::<Option<i64>>()
         .one(tx)
@@ -223,7 +267,12 @@ pub(crate) async fn virtual_time(tx: &impl ConnectionTrait) -> Result<i64> {
     if let Some(Some(rank)) = leased {
         return Ok(rank);
     }
-    let waiting =
-        Entity::find().select_only().column_as(Column::Rank.min(), "rank").into_tuple::<Option<i64>>().one(tx).await?;
+    let waiting = Entity::find()
+        .select_only()
+        .column_as(Column::Rank.min(), "rank")
+        .filter(Line::Workers.filter())
+        .into_tuple::<Option<i64>>()
+        .one(tx)
+        .await?;
     Ok(waiting.flatten().unwrap_or(0))
 }

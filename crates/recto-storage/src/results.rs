@@ -1,10 +1,13 @@
-//! What workers bring home. Each function is one transaction: the result, the record's and the batch's counters, their
-//! status and the events move together or not at all.
+//! What workers bring home of files and pages. Each function is one transaction: the result, the record's and the
+//! batch's counters, their status and the events move together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recto_domain::{AfterFailure, FileKind, Page, WorkItem, WorkKind};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, Unchanged};
+use recto_domain::{AfterFailure, FileKind, Page, Timestamp, WorkItem, WorkKind};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
+    Unchanged,
+};
 
 use crate::batch_row::{BatchRow, save_record};
 use crate::changes::Change;
@@ -64,7 +67,7 @@ impl Storage {
         };
         held.keep_pages(&tx, &wanted, text_layers).await?;
         set_kind(&tx, &held.record.upload_id, opened.kind).await?;
-        self.end(tx, held, item, Change::Work).await
+        self.end(tx, held).await
     }
 
     /// A page was recognised, or the engine says that it cannot be ([`Page::failed`]).
@@ -78,7 +81,7 @@ impl Storage {
             return Ok(Stored::NotOurs);
         };
         held.add_pages(&tx, packed).await?;
-        self.end(tx, held, item, Change::Batch(item.batch_id)).await
+        self.end(tx, held).await
     }
 
     /// The worker at an item crashed, hung or ran out of memory: counts the attempt. After the last one the page, or
@@ -87,36 +90,28 @@ impl Storage {
     /// An item that is not the node's any more is left alone; then the answer is [`AfterFailure::Retry`], for whoever
     /// has it now.
     pub async fn record_worker_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
+        if item.kind == WorkKind::Extract {
+            return Err(StorageError::OtherWork);
+        }
         let tx = self.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(AfterFailure::Retry { attempts: item.attempts });
         };
         let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
-        let after = counted.after_worker_failure();
+        let after = counted.after_failed_attempt();
         held.record.attempts += 1;
         match (after, item.kind) {
             (AfterFailure::Retry { attempts }, _) => {
-                work_item::ActiveModel {
-                    id: Unchanged(held.item.id),
-                    attempts: Set(attempts.cast_signed()),
-                    lease_owner: Set(None),
-                    lease_until: Set(None),
-                    ..Default::default()
-                }
-                .update_without_returning(&tx)
-                .await?;
-                save_record(&tx, &held.record).await?;
-                tx.commit().await?;
-                self.tell(Change::Work);
+                self.try_again(tx, held, attempts, None).await?;
             }
             (AfterFailure::GiveUp { .. }, WorkKind::Page { number }) => {
                 let packed = PackedPage::pack(vec![Page::failed(number, reason.to_owned())]).await?;
                 held.add_pages(&tx, packed).await?;
-                self.end(tx, held, item, Change::Batch(item.batch_id)).await?;
+                self.end(tx, held).await?;
             }
-            (AfterFailure::GiveUp { .. }, WorkKind::Open) => {
+            (AfterFailure::GiveUp { .. }, WorkKind::Open | WorkKind::Extract) => {
                 held.fail(&tx, reason).await?;
-                self.end(tx, held, item, Change::Batch(item.batch_id)).await?;
+                self.end(tx, held).await?;
             }
         }
         Ok(after)
@@ -125,44 +120,67 @@ impl Storage {
     /// The file is broken, encrypted or of no known kind: its record fails at once, for another attempt would tell
     /// the same.
     pub async fn record_file_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<Stored> {
+        if item.kind == WorkKind::Extract {
+            return Err(StorageError::OtherWork);
+        }
         let tx = self.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         held.fail(&tx, reason).await?;
-        self.end(tx, held, item, Change::Batch(item.batch_id)).await
+        self.end(tx, held).await
     }
 
     /// Takes the item off the queue, writes record and batch, and commits.
-    async fn end(
-        &self,
-        tx: sea_orm::DatabaseTransaction,
-        held: Held,
-        item: &WorkItem,
-        change: Change,
-    ) -> Result<Stored> {
+    pub(crate) async fn end(&self, tx: DatabaseTransaction, held: Held) -> Result<Stored> {
         work_item::Entity::delete_by_id(&held.item.id).exec(&tx).await?;
         save_record(&tx, &held.record).await?;
-        held.batch.save(&tx).await?;
+        let batch = held.batch.save(&tx).await?;
         tx.commit().await?;
-        self.tell(Change::Batch(item.batch_id));
-        if change != Change::Batch(item.batch_id) {
-            self.tell(change);
+        self.tell(Change::Batch(batch));
+        if held.made_work {
+            self.tell(Change::Work);
         }
         Ok(Stored::Yes)
+    }
+
+    /// Writes that another attempt at an item failed, and gives it back to the queue, where it rests until `until`.
+    pub(crate) async fn try_again(
+        &self,
+        tx: DatabaseTransaction,
+        held: Held,
+        attempts: u32,
+        until: Option<Timestamp>,
+    ) -> Result<()> {
+        work_item::ActiveModel {
+            id: Unchanged(held.item.id),
+            attempts: Set(attempts.cast_signed()),
+            lease_owner: Set(None),
+            // A lease that is nobody's: whoever claims waits for its end.
+            lease_until: Set(until.map(Timestamp::as_millis)),
+            ..Default::default()
+        }
+        .update_without_returning(&tx)
+        .await?;
+        save_record(&tx, &held.record).await?;
+        tx.commit().await?;
+        self.tell(Change::Work);
+        Ok(())
     }
 }
 
 /// An item in the hands of the node that holds its lease, with its record and its locked batch.
-struct Held {
-    batch: BatchRow,
-    record: record::Model,
-    item: work_item::Model,
+pub(crate) struct Held {
+    pub(crate) batch: BatchRow,
+    pub(crate) record: record::Model,
+    pub(crate) item: work_item::Model,
+    /// Whether there is more to do for the record than there was.
+    made_work: bool,
 }
 
 impl Held {
     /// `None` when the item is not the node's any more. A lease that has run out still counts while nobody took it.
-    async fn of(tx: &impl ConnectionTrait, node: &Node, item: &WorkItem) -> Result<Option<Self>> {
+    pub(crate) async fn of(tx: &impl ConnectionTrait, node: &Node, item: &WorkItem) -> Result<Option<Self>> {
         let Some(batch) = BatchRow::lock(tx, &item.batch_id.to_string()).await? else {
             return Ok(None);
         };
@@ -175,7 +193,7 @@ impl Held {
             return Ok(None);
         };
         let record = record::Entity::find_by_id(&item.record_id).one(tx).await?;
-        Ok(record.map(|record| Self { batch, record, item }))
+        Ok(record.map(|record| Self { batch, record, item, made_work: false }))
     }
 
     /// Sets the pages of the record: keeps those that are stored, adds those that carry text, queues the others.
@@ -212,14 +230,16 @@ impl Held {
         self.record.pages_done = kept.len() as i32 - self.record.pages_failed;
         let base = virtual_time(tx).await?;
         let items = (1..).zip(&to_do);
-        let items = items.map(|(k, &number)| new_item(&self.item.batch_id, &self.record.id, number, base + k));
+        let items = items
+            .map(|(k, &number)| new_item(&self.item.batch_id, &self.record.id, WorkKind::Page { number }, base + k));
+        self.made_work = !to_do.is_empty();
         insert_many(tx, items.collect()).await?;
         // They took no time, and must not pass for a rate at which the others will be read.
         self.batch.row.rate_pages += new.len() as i32;
         self.add_pages(tx, new).await
     }
 
-    /// Stores pages and counts them, and ends the record with the last one.
+    /// Stores pages and counts them, and goes on with the record after the last one.
     async fn add_pages(&mut self, tx: &impl ConnectionTrait, pages: Vec<PackedPage>) -> Result<()> {
         for page in pages {
             let failed = page.error.is_some();
@@ -229,7 +249,8 @@ impl Held {
                 *(if failed { &mut self.record.pages_failed } else { &mut self.record.pages_done }) += 1;
             }
         }
-        self.batch.end_if_read(tx, &mut self.record).await
+        self.made_work |= self.batch.end_if_read(tx, &mut self.record).await?;
+        Ok(())
     }
 
     /// Fails the whole record; what else of it waits or is in work is dropped.

@@ -245,7 +245,7 @@ fn assemble(row: &template::Model, version: &template_version::Model) -> Result<
 }
 
 impl template_version::Model {
-    fn content(&self) -> Result<TemplateContent> {
+    pub(crate) fn content(&self) -> Result<TemplateContent> {
         let mode: ExtractionMode = parse(&self.extraction_mode, "template")?;
         Ok(TemplateContent {
             name: self.name.clone(),

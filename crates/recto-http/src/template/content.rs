@@ -2,6 +2,7 @@
 
 use recto_domain::{ExtractionMode, ProjectId, Template, TemplateContent, TemplateSchema};
 use recto_export::Format;
+use recto_extract::FieldPlan;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -81,10 +82,8 @@ impl TemplateBody {
         } else {
             self.template_schema.optional("templateSchema", what, &mut wrong)
         };
-        if let Some(schema) = &schema
-            && let Err(invalid) = TemplateSchema::parse(schema)
-        {
-            wrong.extend(invalid.0);
+        if let Some(schema) = &schema {
+            wrong.extend(problems(schema));
         }
         let most = Template::MAX_INSTRUCTIONS_CHARS;
         let said = Said {
@@ -144,4 +143,17 @@ fn has_no_fields(schema: &Value) -> bool {
 /// Whether a format is for reading, and needs no fields to be of use.
 fn holds_free_text(format: Format) -> bool {
     !matches!(format, Format::Json | Format::Jsonl | Format::Csv | Format::Xlsx)
+}
+
+/// Everything for which the fields of a schema could not be looked for.
+fn problems(schema: &Value) -> Vec<String> {
+    let content = TemplateContent {
+        name: String::new(),
+        description: String::new(),
+        instructions: String::new(),
+        template_schema: schema.clone(),
+        result_format: String::new(),
+        extraction_mode: ExtractionMode::default(),
+    };
+    FieldPlan::parse(&content).map_or_else(|invalid| invalid.0, |_| Vec::new())
 }

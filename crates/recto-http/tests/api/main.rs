@@ -13,6 +13,7 @@ mod docs;
 mod events;
 mod every_answer;
 mod export;
+mod fields;
 mod form;
 mod health;
 mod history;

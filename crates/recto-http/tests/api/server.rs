@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use recto_domain::geometry::{Rect, Rotation, Size};
 use recto_domain::{
-    ApiKey, BatchId, Block, BlockKind, EngineInfo, FileKind, Line, OrganizationId, Page, PageSource, ProjectId,
-    Timestamp, Token, Word, WorkItem, WorkKind,
+    ApiKey, BatchId, Block, BlockKind, EngineInfo, Field, FieldType, FileKind, Line, OrganizationId, Page, PageSource,
+    ProjectId, Timestamp, Token, Word, WorkItem, WorkKind,
 };
 use recto_http::{ApiSettings, ApiState, PagePictures, PictureFailure, serve};
-use recto_storage::{NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
+use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -184,9 +184,14 @@ impl TestServer {
     /// Does one piece of work as a worker would, and says whether there was one.
     ///
     /// A file called `broken…` cannot be opened. Others have one page, or two when called `two…`. A page of a file
-    /// called `…bad…` cannot be read when it is the last one.
+    /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found, which
+    /// wants review, in others nothing.
     pub async fn work_once(&self) -> bool {
-        let Some(item) = self.storage.claim_work(&self.node, LEASE).await.unwrap() else { return false };
+        let mut claimed = self.storage.claim_work(&self.node, LEASE).await.unwrap();
+        if claimed.is_none() {
+            claimed = self.storage.claim_extraction(&self.node, LEASE).await.unwrap();
+        }
+        let Some(item) = claimed else { return false };
         let stored = match item.kind {
             WorkKind::Open if item.file_name.starts_with("broken") => {
                 let reason = format!("{} is no picture and no PDF", item.file_name);
@@ -194,6 +199,7 @@ impl TestServer {
             }
             WorkKind::Open => self.storage.record_opened(&self.node, &item, opened(&item)).await,
             WorkKind::Page { number } => self.storage.record_page_result(&self.node, &item, page(&item, number)).await,
+            WorkKind::Extract => self.storage.record_fields(&self.node, &item, found(&item)).await,
         };
         assert_eq!(stored.unwrap(), Stored::Yes);
         true
@@ -266,6 +272,14 @@ fn opened(item: &WorkItem) -> Opened {
     let pages = if item.file_name.starts_with("two") { 2 } else { 1 };
     let pages = (1..=pages).map(|number| OpenedPage { number, text_layer: None }).collect();
     Opened { kind: FileKind::Png, pages }
+}
+
+fn found(item: &WorkItem) -> FoundFields {
+    let missing = Field::missing("total", FieldType::Number);
+    let is_paid = item.file_name.starts_with("paid");
+    let value = if is_paid { 12.5.into() } else { Value::Null };
+    let source = is_paid.then(|| "rules".to_owned());
+    FoundFields { fields: vec![Field { value, source, ..missing }], needs_review: is_paid, warnings: Vec::new() }
 }
 
 fn page(item: &WorkItem, number: u32) -> Page {

@@ -1,13 +1,14 @@
 //! One piece of work from its claim to its end.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use recto_domain::{AfterFailure, Page, WorkItem, WorkKind};
-use recto_storage::{Opened, OpenedPage, StorageError, Stored};
+use recto_storage::{FoundFields, Opened, OpenedPage, StorageError, Stored};
 use tokio_util::sync::CancellationToken;
 
-use super::Crew;
 use super::patience::Patience;
+use super::{Crew, Place};
 use crate::message::{Answer, Job};
 use crate::pool::WorkerFailure;
 
@@ -15,11 +16,17 @@ use crate::pool::WorkerFailure;
 const MAX_STORE_ATTEMPTS: u32 = 180;
 
 /// What became of an item, to be stored.
-enum Outcome {
+pub(super) enum Outcome {
     Opened(Opened),
     Page(Page),
     FileFailure(String),
     WorkerFailure(String),
+    Fields(FoundFields),
+    /// Fields could not be looked for. With a pause they are looked for again after it.
+    NoFields {
+        reason: String,
+        pause: Option<Duration>,
+    },
     /// Nothing: the item goes back as it was.
     Undone,
 }
@@ -28,14 +35,14 @@ impl Crew {
     /// Works on an item and stores what comes of it.
     ///
     /// `stop` ends the work when the item is no longer ours: nothing is stored then, and nothing given back.
-    pub(super) async fn carry_out(&self, item: &WorkItem, stop: &CancellationToken) {
+    pub(super) async fn carry_out(&self, item: &WorkItem, place: &Place, stop: &CancellationToken) {
         let outcome = tokio::select! {
             biased;
             () = stop.cancelled() => {
                 tracing::debug!(item = %item.id, "work on an item was stopped");
                 return;
             }
-            outcome = self.work_on(item) => outcome,
+            outcome = self.work_on(item, place) => outcome,
         };
         tokio::select! {
             biased;
@@ -44,7 +51,10 @@ impl Crew {
         }
     }
 
-    async fn work_on(&self, item: &WorkItem) -> Outcome {
+    async fn work_on(&self, item: &WorkItem, place: &Place) -> Outcome {
+        if item.kind == WorkKind::Extract {
+            return self.extract(item, place).await;
+        }
         let file = match self.open_file(item).await {
             Ok(file) => file,
             Err(outcome) => return outcome,
@@ -57,12 +67,12 @@ impl Crew {
             Ok(Answer::Page(page)) => Outcome::Page(page),
             Ok(Answer::FileFailure(reason)) => Outcome::FileFailure(reason),
             Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
-            // Nobody asks for pictures here.
-            Ok(Answer::Picture(_)) | Err(_) => Outcome::Undone,
+            // Nobody asks for pictures or invoices here.
+            Ok(Answer::Picture(_) | Answer::EInvoice(_)) | Err(_) => Outcome::Undone,
         }
     }
 
-    async fn open_file(&self, item: &WorkItem) -> Result<std::fs::File, Outcome> {
+    pub(super) async fn open_file(&self, item: &WorkItem) -> Result<std::fs::File, Outcome> {
         let mut patience = Patience::new();
         loop {
             match self.storage.open_blob(&item.blob_key).await {
@@ -86,6 +96,10 @@ impl Crew {
                 Outcome::WorkerFailure(reason) => {
                     storage.record_worker_failure(node, item, reason).await.map(|_| Stored::Yes)
                 }
+                Outcome::Fields(found) => storage.record_fields(node, item, found.clone()).await,
+                Outcome::NoFields { reason, pause } => {
+                    storage.record_extraction_failure(node, item, reason, *pause).await
+                }
                 Outcome::Undone => storage.release_work(node, &[item.id]).await.map(|()| Stored::Yes),
             };
             match stored {
@@ -104,7 +118,7 @@ impl Crew {
 /// What a worker is asked for. A file or page that has brought a worker down is read without its own text the next
 /// time: what breaks the reading of text need not break the reading of pictures, and what breaks one page's text
 /// while the file is opened must not cost the other pages.
-fn job_of(item: &WorkItem) -> Job {
+pub(super) fn job_of(item: &WorkItem) -> Job {
     let with_text = item.attempts == 0;
     match item.kind {
         WorkKind::Open => Job::Open { wanted: item.options.pages.clone(), with_text },
@@ -114,11 +128,12 @@ fn job_of(item: &WorkItem) -> Job {
             languages: item.options.languages.clone(),
             with_text,
         },
+        WorkKind::Extract => Job::EInvoice,
     }
 }
 
 fn reason_for(item: &WorkItem, failure: &WorkerFailure) -> String {
-    match item.after_worker_failure() {
+    match item.after_failed_attempt() {
         AfterFailure::Retry { .. } => failure.to_string(),
         AfterFailure::GiveUp { attempts } => format!("{failure}; given up after {attempts} attempts"),
     }

@@ -1,5 +1,6 @@
 //! Claims work, has it done and stores the results.
 
+mod extraction;
 mod in_hand;
 mod item;
 mod patience;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recto_domain::WorkItem;
+use recto_extract::Extractor;
 use recto_storage::{Change, Node, Storage};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -29,17 +31,33 @@ pub struct PipelineSettings {
     pub poll: Duration,
     /// How long pages in hand may take to finish when the pipeline is to end.
     pub drain: Duration,
+    /// How long the search for the fields of one document may take.
+    pub extraction_limit: Duration,
+    /// How long to wait before an extractor that was not available is tried again; after each further failure as much
+    /// longer.
+    pub extraction_pause: Duration,
 }
 
 impl Default for PipelineSettings {
-    /// A lease of a minute, a look a second, 30 seconds to finish.
+    /// A lease of a minute, a look a second, 30 seconds to finish; two minutes for the fields of a document, and half a
+    /// minute until they are tried again.
     fn default() -> Self {
-        Self { lease: Duration::from_mins(1), poll: Duration::from_secs(1), drain: Duration::from_secs(30) }
+        Self {
+            lease: Duration::from_mins(1),
+            poll: Duration::from_secs(1),
+            drain: Duration::from_secs(30),
+            extraction_limit: Duration::from_mins(2),
+            extraction_pause: Duration::from_secs(30),
+        }
     }
 }
 
 /// How long results may take to be stored once the workers are gone.
 const STORE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How many documents are searched for fields at the same time. Each is in memory as a whole; an extractor on another
+/// machine may take long over it, and workers do not wait for that.
+const EXTRACTIONS_AT_ONCE: usize = 4;
 
 /// The pipeline of one node.
 pub struct Pipeline {
@@ -51,15 +69,32 @@ struct Crew {
     storage: Storage,
     node: Node,
     pool: WorkerPool,
+    extractor: Arc<dyn Extractor>,
     settings: PipelineSettings,
     in_hand: InHand,
 }
 
+/// The two lines of the queue, each with places of its own.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Workers,
+    Extraction,
+}
+
+/// A claimed item's place among those that are in hand; free again when nobody holds it any more.
+type Place = Arc<Option<OwnedSemaphorePermit>>;
+
 impl Pipeline {
-    /// A pipeline that works as `node`, with the workers of `pool`.
+    /// A pipeline that works as `node`, reads pages with the workers of `pool` and finds fields with `extractor`.
     #[must_use]
-    pub fn new(storage: Storage, node: Node, pool: WorkerPool, settings: PipelineSettings) -> Self {
-        Self { crew: Arc::new(Crew { storage, node, pool, settings, in_hand: InHand::default() }) }
+    pub fn new(
+        storage: Storage,
+        node: Node,
+        pool: WorkerPool,
+        extractor: Arc<dyn Extractor>,
+        settings: PipelineSettings,
+    ) -> Self {
+        Self { crew: Arc::new(Crew { storage, node, pool, extractor, settings, in_hand: InHand::default() }) }
     }
 
     /// Works until `shutdown`; then lets pages in hand finish, gives the rest back to the queue and ends the pool.
@@ -69,7 +104,10 @@ impl Pipeline {
         let tasks = TaskTracker::new();
         let crew = self.crew;
         let work = async {
-            crew.claim_until(&shutdown, &tasks).await;
+            tokio::join!(
+                crew.claim_until(Line::Workers, &shutdown, &tasks),
+                crew.claim_until(Line::Extraction, &shutdown, &tasks),
+            );
             crew.wind_up(&tasks).await;
         };
         tokio::select! {
@@ -80,11 +118,14 @@ impl Pipeline {
 }
 
 impl Crew {
-    /// Claims items and starts a task for each.
-    async fn claim_until(self: &Arc<Self>, shutdown: &CancellationToken, tasks: &TaskTracker) {
-        // One item at work and one in line for every worker, and one whose result is being stored: a worker that has
-        // finished a page finds the next one in memory. More would only hold back work from other nodes.
-        let places = Arc::new(Semaphore::new(self.pool.count() * 2 + 1));
+    /// Claims items of a line and starts a task for each.
+    async fn claim_until(self: &Arc<Self>, line: Line, shutdown: &CancellationToken, tasks: &TaskTracker) {
+        let places = Arc::new(Semaphore::new(match line {
+            // One item at work and one in line for every worker, and one whose result is being stored: a worker that
+            // has finished a page finds the next one in memory. More would only hold back work from other nodes.
+            Line::Workers => self.pool.count() * 2 + 1,
+            Line::Extraction => EXTRACTIONS_AT_ONCE,
+        }));
         let mut changes = self.storage.changes();
         let mut patience = Patience::new();
         loop {
@@ -94,7 +135,7 @@ impl Crew {
                 place = self.free_place(&places) => place,
             };
             // Not inside a `select!`: a claim that is dropped half-way would hold its item until the lease ends.
-            let pause = match self.storage.claim_work(&self.node, self.settings.lease).await {
+            let pause = match self.claim(line).await {
                 Ok(Some(item)) => {
                     patience.reset();
                     self.start(item, place, tasks);
@@ -119,12 +160,19 @@ impl Crew {
         }
     }
 
+    async fn claim(&self, line: Line) -> recto_storage::Result<Option<WorkItem>> {
+        match line {
+            Line::Workers => self.storage.claim_work(&self.node, self.settings.lease).await,
+            Line::Extraction => self.storage.claim_extraction(&self.node, self.settings.lease).await,
+        }
+    }
+
     /// Waits for room for one more item, and for a worker that could take it.
-    async fn free_place(&self, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    async fn free_place(&self, places: &Arc<Semaphore>) -> Place {
         // It fails only when the pool is gone, and then the pipeline is about to be.
         let _ = self.pool.status().wait_for(|status| status.ready > 0).await;
         // The semaphore is never closed.
-        Arc::clone(places).acquire_owned().await.ok()
+        Arc::new(Arc::clone(places).acquire_owned().await.ok())
     }
 
     /// Returns when there may be work: when this process says so, and now and then because others may.
@@ -143,11 +191,11 @@ impl Crew {
         let _ = tokio::time::timeout(self.settings.poll, told).await;
     }
 
-    fn start(self: &Arc<Self>, item: WorkItem, place: Option<OwnedSemaphorePermit>, tasks: &TaskTracker) {
+    fn start(self: &Arc<Self>, item: WorkItem, place: Place, tasks: &TaskTracker) {
         let crew = Arc::clone(self);
         let stop = self.in_hand.take_up(&item);
         tasks.spawn(async move {
-            crew.carry_out(&item, &stop).await;
+            crew.carry_out(&item, &place, &stop).await;
             crew.in_hand.put_down(item.id);
             drop(place);
         });

@@ -126,6 +126,10 @@ impl WorkerProcess {
                 (Reply::Picture(picture), Job::Picture { .. }) => {
                     return STANDARD.decode(picture).map(Answer::Picture).map_err(|_| Trouble::OutOfTurn);
                 }
+                (Reply::EInvoice(xml), Job::EInvoice) => {
+                    let xml = xml.map(|xml| STANDARD.decode(xml)).transpose();
+                    return xml.map(Answer::EInvoice).map_err(|_| Trouble::OutOfTurn);
+                }
                 (Reply::FileFailure(reason), _) => return Ok(Answer::FileFailure(reason)),
                 _ => return Err(Trouble::OutOfTurn),
             }
@@ -170,6 +174,7 @@ impl WorkerProcess {
             Job::Open { .. } => "opening the file",
             Job::Page { .. } => "the page",
             Job::Picture { .. } => "drawing the page",
+            Job::EInvoice => "looking for an invoice in the file",
         };
         let failure = match trouble {
             Trouble::Late => {

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use recto_domain::{Languages, Page, PageRange, PageSource};
 use recto_ocr::{EngineRegistry, OcrError, read_page};
 use recto_pages::{FileOpener, OpenFile, PagesError};
@@ -72,6 +74,7 @@ impl<'a> Reader<'a> {
                 };
                 return send(sender, &reply);
             }
+            Job::EInvoice => return send(sender, &Reply::EInvoice(open.e_invoice().map(|xml| STANDARD.encode(xml)))),
             Job::Open { wanted, with_text } => return tell_pages(open, wanted.as_ref(), with_text, sender),
             Job::Page { number, engine, languages, with_text } => {
                 let languages = languages.as_ref().unwrap_or(&self.languages);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod extraction;
 mod pipeline;
 mod pool;
 mod sample;
@@ -32,8 +33,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         _ => {
-            let trials: Vec<Trial> =
-                [pool::trials(), server_death::trials(), pipeline::trials()].into_iter().flatten().collect();
+            let trials: Vec<Trial> = [pool::trials(), server_death::trials(), pipeline::trials(), extraction::trials()]
+                .into_iter()
+                .flatten()
+                .collect();
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }
     }

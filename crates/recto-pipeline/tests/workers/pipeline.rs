@@ -1,10 +1,12 @@
 //! Whole batches, from the database through workers and back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::Trial;
 use recto_domain::record::ReadOptions;
-use recto_domain::{BatchDetails, BatchId, BatchStatus, RecordStatus};
+use recto_domain::{BatchDetails, BatchId, BatchStatus, RecordStatus, TemplateContent};
+use recto_extract::{Extractor, Rules};
 use recto_pipeline::{Pipeline, PipelineSettings, PoolSettings, WorkerPool};
 use recto_storage::{Accepted, NewBatch, Storage, StorageSettings};
 use tempfile::TempDir;
@@ -26,8 +28,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Storage in a temporary folder with a pipeline on it.
-struct Node {
-    storage: Storage,
+pub(crate) struct Node {
+    pub(crate) storage: Storage,
     shutdown: CancellationToken,
     pipeline: JoinHandle<()>,
     folder: TempDir,
@@ -35,11 +37,20 @@ struct Node {
 
 impl Node {
     async fn start(folder: TempDir, pool: WorkerPool, settings: PipelineSettings) -> Self {
+        Self::with_extractor(folder, pool, Arc::new(Rules), settings).await
+    }
+
+    pub(crate) async fn with_extractor(
+        folder: TempDir,
+        pool: WorkerPool,
+        extractor: Arc<dyn Extractor>,
+        settings: PipelineSettings,
+    ) -> Self {
         let places = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
         let storage = Storage::open(&places).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let shutdown = CancellationToken::new();
-        let pipeline = Pipeline::new(storage.clone(), node, pool, settings);
+        let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, settings);
         let pipeline = tokio::spawn(pipeline.run(shutdown.clone()));
         Self { storage, shutdown, pipeline, folder }
     }
@@ -49,22 +60,32 @@ impl Node {
     }
 
     async fn send(&self, files: &[Conduct]) -> BatchId {
+        let files: Vec<_> = files.iter().map(|conduct| (format!("{conduct:?}.bmp"), bitmap(*conduct))).collect();
+        self.send_with(None, &files).await
+    }
+
+    /// Sends files by name and content, with a template.
+    pub(crate) async fn send_with(&self, template: Option<TemplateContent>, files: &[(String, Vec<u8>)]) -> BatchId {
         let organization = self.storage.create_organization("Test").await.unwrap();
         let project = self.storage.create_project(organization.id, "Test", "").await.unwrap();
         let mut receiving = self.storage.begin_receiving().await.unwrap();
         let mut received = Vec::new();
-        for conduct in files {
-            let mut file = receiving.file(format!("{conduct:?}.bmp")).await.unwrap();
-            file.write(bitmap(*conduct).into()).await.unwrap();
+        for (name, bytes) in files {
+            let mut file = receiving.file(name.clone()).await.unwrap();
+            file.write(bytes.clone().into()).await.unwrap();
             received.push((file.finish().await.unwrap(), ReadOptions::default()));
         }
+        let template = match template {
+            Some(content) => Some(self.storage.create_template(project.id, content, true).await.unwrap()),
+            None => None,
+        };
         let batch = NewBatch {
             organization: organization.id,
             project: project.id,
             user: organization.owner_id,
             name: "Test".to_owned(),
             metadata: None,
-            template: None,
+            template: template.as_ref().map(Into::into),
             files: received,
         };
         match self.storage.accept_batch(receiving, batch, None).await.unwrap() {
@@ -73,11 +94,11 @@ impl Node {
         }
     }
 
-    async fn details(&self, batch: BatchId) -> BatchDetails {
+    pub(crate) async fn details(&self, batch: BatchId) -> BatchDetails {
         self.storage.batch_details(batch).await.unwrap().unwrap()
     }
 
-    async fn until(&self, batch: BatchId, reached: impl Fn(&BatchDetails) -> bool) -> BatchDetails {
+    pub(crate) async fn until(&self, batch: BatchId, reached: impl Fn(&BatchDetails) -> bool) -> BatchDetails {
         let mut changes = self.storage.changes();
         loop {
             let details = self.details(batch).await;
@@ -88,11 +109,11 @@ impl Node {
         }
     }
 
-    async fn ended(&self, batch: BatchId) -> BatchDetails {
+    pub(crate) async fn ended(&self, batch: BatchId) -> BatchDetails {
         self.until(batch, |details| details.batch.status.is_final()).await
     }
 
-    async fn stop(self) -> TempDir {
+    pub(crate) async fn stop(self) -> TempDir {
         self.shutdown.cancel();
         self.pipeline.await.unwrap();
         self.folder

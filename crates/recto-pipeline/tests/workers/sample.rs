@@ -1,5 +1,6 @@
-//! Pictures whose size tells the test engine what to do.
+//! Pictures whose size tells the test engine what to do, and a PDF with an invoice.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 
@@ -42,4 +43,26 @@ pub(crate) fn open(bytes: &[u8]) -> File {
     file.write_all(bytes).expect("room in the temporary folder");
     file.rewind().expect("a file can be rewound");
     file
+}
+
+/// A PDF of one blank page, with an invoice as data if there is to be one.
+pub(crate) fn pdf_with_invoice(xml: Option<&str>) -> Vec<u8> {
+    let names = if xml.is_some() { "/Names << /EmbeddedFiles << /Names [(factur-x.xml) 5 0 R] >> >>" } else { "" };
+    let xml = xml.unwrap_or_default();
+    let objects = [
+        format!("<< /Type /Catalog /Pages 2 0 R {names} >>"),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>".to_owned(),
+        format!("<< /Type /EmbeddedFile /Length {} >>\nstream\n{xml}\nendstream", xml.len()),
+        "<< /Type /Filespec /F (factur-x.xml) /UF (factur-x.xml) /EF << /F 4 0 R >> >>".to_owned(),
+    ];
+    let (mut pdf, mut table) =
+        ("%PDF-1.7\n".to_owned(), format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    for (number, object) in (1..).zip(&objects) {
+        writeln!(table, "{:010} 00000 n ", pdf.len()).expect("a string takes what is written");
+        write!(pdf, "{number} 0 obj\n{object}\nendobj\n").expect("a string takes what is written");
+    }
+    let start = pdf.len();
+    let end = format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
+    (pdf + &table + &end).into_bytes()
 }

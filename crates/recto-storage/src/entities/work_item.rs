@@ -9,7 +9,7 @@ pub(crate) struct Model {
     pub(crate) id: String,
     pub(crate) batch_id: String,
     pub(crate) record_id: String,
-    /// 0 stands for opening the file.
+    /// From 1; what else it may hold is the queue's to know.
     pub(crate) page: i32,
     pub(crate) rank: i64,
     pub(crate) attempts: i32,

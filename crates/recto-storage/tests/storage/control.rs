@@ -55,6 +55,7 @@ async fn a_retry_reads_what_failed_and_keeps_what_was_read() {
             assert_eq!(item.attempts, 0);
             kinds.push(item.kind);
             match item.kind {
+                WorkKind::Extract => unreachable!("no batch has a template"),
                 WorkKind::Open => f.storage.record_opened(&node, &item, scans(1..=1)).await.unwrap(),
                 WorkKind::Page { number } => {
                     f.storage.record_page_result(&node, &item, text_page(number, "x")).await.unwrap()

@@ -5,12 +5,12 @@ use std::time::Duration;
 use recto_domain::batch::BatchDetails;
 use recto_domain::record::ReadOptions;
 use recto_domain::{
-    BatchId, Block, BlockKind, FileKind, Line, OrganizationId, Page, PageSource, ProjectId, Rect, Rotation, Size,
-    UserId, Word, WorkItem,
+    BatchId, Block, BlockKind, ExtractionMode, Field, FieldType, FileKind, Line, OrganizationId, Page, PageSource,
+    ProjectId, Rect, Rotation, Size, Template, TemplateContent, UserId, Word, WorkItem,
 };
 use recto_storage::{
-    Accepted, Idempotency, NewBatch, Node, Opened, OpenedPage, ReceivedFile, Receiving, Storage, StorageSettings,
-    Stored,
+    Accepted, FoundFields, Idempotency, NewBatch, Node, Opened, OpenedPage, ReceivedFile, Receiving, Storage,
+    StorageSettings, Stored,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use tempfile::TempDir;
@@ -67,6 +67,29 @@ impl Fixture {
             files.push(file.finish().await.unwrap());
         }
         (receiving, files)
+    }
+
+    /// A template that asks for a number called `total`.
+    pub(crate) async fn template(&self) -> Template {
+        let content = TemplateContent {
+            name: "Receipt".to_owned(),
+            description: String::new(),
+            instructions: String::new(),
+            template_schema: serde_json::json!({"total": {"type": "number"}}),
+            result_format: "json".to_owned(),
+            extraction_mode: ExtractionMode::Structured,
+        };
+        self.storage.create_template(self.project, content, true).await.unwrap()
+    }
+
+    /// A batch of files of those names that is sent with a template.
+    pub(crate) async fn batch_with(&self, template: &Template, names: &[&str]) -> BatchDetails {
+        let (receiving, files) = self.receive(names).await;
+        let batch = NewBatch { template: Some(template.into()), ..self.new_batch(files) };
+        match self.storage.accept_batch(receiving, batch, None).await.unwrap() {
+            Accepted::New(details) => details,
+            other => panic!("{other:?}"),
+        }
     }
 
     pub(crate) fn new_batch(&self, files: Vec<ReceivedFile>) -> NewBatch {
@@ -146,6 +169,12 @@ pub(crate) fn text_page(number: u32, text: &str) -> Page {
     Page::read(number, size, Rotation::None, PageSource::Engine("tesseract".to_owned()), None, vec![block])
 }
 
+/// What an extractor finds: the total.
+pub(crate) fn total(value: f64) -> FoundFields {
+    let field = Field { value: value.into(), ..Field::missing("total", FieldType::Number) };
+    FoundFields { fields: vec![field], needs_review: false, warnings: Vec::new() }
+}
+
 /// What must hold of the rows at every moment: each query finds what breaks it.
 const LAWS: &[(&str, &str)] = &[
     (
@@ -177,8 +206,21 @@ const LAWS: &[(&str, &str)] = &[
         "SELECT r.id FROM records r WHERE r.status NOT IN ('completed', 'failed')
          AND (SELECT COUNT(*) FROM work_items w WHERE w.record_id = r.id AND w.page = 0) <> 1
          AND ((SELECT COUNT(*) FROM work_items w WHERE w.record_id = r.id AND w.page = 0) <> 0
-           OR r.pages_done + r.pages_failed + (SELECT COUNT(*) FROM work_items w WHERE w.record_id = r.id)
-              <> r.pages)",
+           OR r.pages_done + r.pages_failed
+              + (SELECT COUNT(*) FROM work_items w WHERE w.record_id = r.id AND w.page > 0) <> r.pages)",
+    ),
+    (
+        "the fields of a record are looked for once, when all its pages are in",
+        "SELECT r.id FROM records r WHERE r.status NOT IN ('completed', 'failed')
+         AND (SELECT COUNT(*) FROM work_items w WHERE w.record_id = r.id AND w.page = -1)
+           <> CASE WHEN r.pages_done + r.pages_failed = r.pages
+                AND (SELECT COUNT(*) FROM work_items w WHERE w.record_id = r.id AND w.page = 0) = 0
+              THEN 1 ELSE 0 END",
+    ),
+    (
+        "a completed record has the fields of its template, or wants review",
+        "SELECT r.id FROM records r WHERE r.status = 'completed' AND r.template_id IS NOT NULL
+         AND r.fields IS NULL AND NOT r.needs_review",
     ),
     (
         "a completed record has all its pages, and one of them was read",

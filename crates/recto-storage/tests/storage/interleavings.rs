@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use recto_domain::finished::FinishedBatch;
-use recto_domain::{BatchId, FileKind, Page, PageOutcome, RecordId, Timestamp, WorkItem, WorkKind};
+use recto_domain::{BatchId, FileKind, Page, PageOutcome, RecordId, Template, Timestamp, WorkItem, WorkKind};
 use recto_storage::{Node, Opened, OpenedPage, Storage, Stored};
 use sea_orm::DatabaseConnection;
 
-use crate::fixture::{Fixture, LEASE, audit, fixtures, text_page};
+use crate::fixture::{Fixture, LEASE, audit, fixtures, text_page, total};
 
 /// What a worker at an item comes to.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +30,12 @@ enum Outcome {
 enum Step {
     Batch {
         files: usize,
+        with_template: bool,
     },
     Claim {
         node: usize,
         runs_out: bool,
+        extraction: bool,
     },
     /// The item may stay in hand, so that its result is told again.
     Come {
@@ -62,8 +64,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Outcome::Forget),
     ];
     prop_oneof![
-        2 => (1..4usize).prop_map(|files| Step::Batch { files }),
-        10 => (0..2usize, any::<bool>()).prop_map(|(node, runs_out)| Step::Claim { node, runs_out }),
+        2 => (1..4usize, any::<bool>()).prop_map(|(files, with_template)| Step::Batch { files, with_template }),
+        10 => (0..2usize, any::<bool>(), prop::bool::weighted(0.3))
+            .prop_map(|(node, runs_out, extraction)| Step::Claim { node, runs_out, extraction }),
         10 => (any::<usize>(), outcome, prop::bool::weighted(0.1))
             .prop_map(|(item, outcome, again)| Step::Come { item, outcome, again }),
         1 => any::<usize>().prop_map(|batch| Step::Cancel { batch }),
@@ -82,6 +85,7 @@ struct World {
     /// The text of every page that was stored as read.
     texts: HashMap<(RecordId, u32), String>,
     told: u32,
+    template: Template,
 }
 
 /// A file has the same pages each time it is opened: of its one to six pages, some carry text.
@@ -93,20 +97,31 @@ fn pages_of(record: RecordId) -> Vec<(u32, bool)> {
 impl World {
     async fn new(fixture: Fixture) -> Self {
         let nodes = [fixture.storage.become_worker_node().await.unwrap(), fixture.second_node().await];
-        let connection = fixture.connection().await;
-        Self { fixture, connection, nodes, in_hand: vec![], batches: vec![], texts: HashMap::new(), told: 0 }
+        let (connection, template) = (fixture.connection().await, fixture.template().await);
+        Self { fixture, connection, nodes, in_hand: vec![], batches: vec![], texts: HashMap::new(), told: 0, template }
     }
 
     async fn take(&mut self, step: Step) {
         let storage = self.fixture.storage.clone();
         match step {
-            Step::Batch { files } => {
-                let made = self.fixture.batch(&["a.pdf", "b.pdf", "c.pdf"][..files]).await;
+            Step::Batch { files, with_template } => {
+                let names = &["a.pdf", "b.pdf", "c.pdf"][..files];
+                let made = if with_template {
+                    self.fixture.batch_with(&self.template, names).await
+                } else {
+                    self.fixture.batch(names).await
+                };
                 self.batches.push((made.batch.id, made.batch.updated_at));
             }
-            Step::Claim { node, runs_out } => {
+            Step::Claim { node, runs_out, extraction } => {
                 let lease = if runs_out { Duration::ZERO } else { LEASE };
-                if let Some(item) = storage.claim_work(&self.nodes[node], lease).await.unwrap() {
+                let node_of = &self.nodes[node];
+                let claimed = if extraction {
+                    storage.claim_extraction(node_of, lease).await
+                } else {
+                    storage.claim_work(node_of, lease).await
+                };
+                if let Some(item) = claimed.unwrap() {
                     self.in_hand.push((node, item));
                 }
             }
@@ -157,6 +172,16 @@ impl World {
             (Outcome::FailedPage, WorkKind::Page { number }) => {
                 storage.record_page_result(&node, item, Page::failed(number, "torn".to_owned())).await.unwrap();
             }
+            (Outcome::Result, WorkKind::Extract) => {
+                storage.record_fields(&node, item, total(f64::from(self.told))).await.unwrap();
+            }
+            (Outcome::FailedPage | Outcome::BadFile, WorkKind::Extract) => {
+                storage.record_extraction_failure(&node, item, "nonsense", None).await.unwrap();
+            }
+            (Outcome::DeadWorker, WorkKind::Extract) => {
+                let pause = Some(Duration::ZERO);
+                storage.record_extraction_failure(&node, item, "it is away", pause).await.unwrap();
+            }
             (Outcome::DeadWorker, _) => {
                 storage.record_worker_failure(&node, item, "the worker died").await.unwrap();
             }
@@ -184,6 +209,9 @@ impl World {
         let run_out = "UPDATE work_items SET lease_until = 0 WHERE lease_until IS NOT NULL";
         self.connection.execute_unprepared(run_out).await.unwrap();
         while let Some(item) = self.fixture.storage.claim_work(&self.nodes[0], LEASE).await.unwrap() {
+            self.come(0, &item, Outcome::Result).await;
+        }
+        while let Some(item) = self.fixture.storage.claim_extraction(&self.nodes[0], LEASE).await.unwrap() {
             self.come(0, &item, Outcome::Result).await;
         }
         self.check().await;
@@ -267,7 +295,18 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
     loop {
         let was_over = is_over.load(Ordering::SeqCst);
         let lease = if dice.roll(5) == 0 { Duration::ZERO } else { LEASE };
-        let Some(item) = storage.claim_work(&node, lease).await.unwrap() else {
+        let extraction_first = dice.roll(3) == 0;
+        let mut claimed = None;
+        for extraction in [extraction_first, false, true] {
+            if claimed.is_none() {
+                claimed = if extraction {
+                    storage.claim_extraction(&node, lease).await.unwrap()
+                } else {
+                    storage.claim_work(&node, lease).await.unwrap()
+                };
+            }
+        }
+        let Some(item) = claimed else {
             if was_over {
                 return;
             }
@@ -275,6 +314,10 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
             continue;
         };
         let told = match (dice.roll(12), item.kind) {
+            (0 | 2, WorkKind::Extract) => {
+                let pause = Some(Duration::ZERO);
+                storage.record_extraction_failure(&node, &item, "it is away", pause).await.unwrap()
+            }
             (0, _) => {
                 storage.record_worker_failure(&node, &item, "the worker died").await.unwrap();
                 Stored::NotOurs
@@ -290,6 +333,7 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
             (_, WorkKind::Page { number }) => {
                 storage.record_page_result(&node, &item, text_page(number, "x")).await.unwrap()
             }
+            (_, WorkKind::Extract) => storage.record_fields(&node, &item, total(1.0)).await.unwrap(),
             (_, WorkKind::Open) => storage.record_opened(&node, &item, opened(item.record_id, "x")).await.unwrap(),
         };
         stored.fetch_add(u32::from(told == Stored::Yes), Ordering::SeqCst);
@@ -299,7 +343,7 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn counters_hold_while_everything_happens_at_once() {
     for f in fixtures().await {
-        let connection = f.connection().await;
+        let (connection, template) = (f.connection().await, f.template().await);
         let nodes = [f.storage.become_worker_node().await.unwrap(), f.second_node().await];
         let (is_over, stored) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
         let workers: Vec<_> = (0..4)
@@ -313,7 +357,10 @@ async fn counters_hold_while_everything_happens_at_once() {
         let mut batches = Vec::new();
         for _ in 0..60 {
             if batches.len() < 4 || dice.roll(3) == 0 {
-                batches.push(f.batch(&["a.pdf", "b.pdf", "c.pdf"]).await.batch.id);
+                let names = ["a.pdf", "b.pdf", "c.pdf"];
+                let made =
+                    if dice.roll(2) == 0 { f.batch(&names).await } else { f.batch_with(&template, &names).await };
+                batches.push(made.batch.id);
             }
             let at = dice.roll(batches.len() as u64) as usize;
             match dice.roll(6) {

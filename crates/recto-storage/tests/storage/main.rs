@@ -5,6 +5,7 @@
 
 mod batches;
 mod control;
+mod extraction;
 mod finished;
 mod fixture;
 mod interleavings;

@@ -105,6 +105,7 @@ async fn callers_that_go_away_in_the_middle_leave_nothing_locked_and_nothing_hal
                             WorkKind::Page { number } => {
                                 f.storage.record_page_result(&node, &item, text_page(number, "x")).await
                             }
+                            WorkKind::Extract => unreachable!("no batch has a template"),
                         }
                         .unwrap();
                     }

@@ -38,6 +38,7 @@ async fn a_big_file_goes_on_though_small_ones_keep_coming() {
             of_big += u32::from(item.record_id == big);
             match item.kind {
                 WorkKind::Open => f.storage.record_opened(&node, &item, scans(1..=1)).await.unwrap(),
+                WorkKind::Extract => unreachable!("no batch has a template"),
                 WorkKind::Page { number } => {
                     f.storage.record_page_result(&node, &item, text_page(number, "x")).await.unwrap()
                 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use recto_extract::Rules;
 use recto_http::{ApiSettings, ApiState};
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::Storage;
@@ -91,7 +92,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
     let sender = SenderSettings { allow_private: settings.webhooks_allow_private, ..SenderSettings::default() };
     let sender = Sender::new(storage.clone(), node.clone(), sender)?;
-    let pipeline = Pipeline::new(storage.clone(), node, pool, PipelineSettings::default());
+    let pipeline = Pipeline::new(storage.clone(), node, pool, Arc::new(Rules), PipelineSettings::default());
     let work = tokio::spawn(pipeline.run(stop.clone()));
     let webhooks = tokio::spawn(sender.run(stop.clone()));
     if let Some(retention) = settings.retention {

@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::documents::files;
+use crate::fields::made;
 use crate::server::{Server, eventually, file, is_final, runs};
 use crate::words::assert_reads_letter;
 
@@ -46,18 +47,19 @@ impl Random {
     }
 }
 
-/// The answer to the upload of all documents.
+/// The answer to the upload of all documents, whose fields are to be found too.
 fn sent(server: &Server) -> Value {
-    let form = files(&DOCUMENTS).into_iter().fold(server.form(), |form, (name, bytes)| file(form, name, bytes));
+    let form = server.form().text("templateId", made(server, &json!({"total": {"type": "number"}})));
+    let form = files(&DOCUMENTS).into_iter().fold(form, |form, (name, bytes)| file(form, name, bytes));
     server.send(form).body
 }
 
-/// Checks that every file of the batch completed, and every page of it is there once.
+/// Checks that every file of the batch completed, every page of it is there once, and fields were looked for.
 #[track_caller]
 fn assert_whole(server: &Server, accepted: &Value, details: &Value) {
     let counts =
         ["status", "totalFiles", "completedFiles", "failedFiles", "completedPages"].map(|field| &details[field]);
-    let expected = serde_json::json!(["completed", 10, 10, 0, 15]);
+    let expected = json!(["completed", 10, 10, 0, 15]);
     assert_eq!(serde_json::to_value(counts).unwrap(), expected, "{details:#}");
     assert_eq!(details["uploadIds"], accepted["uploadIds"]);
     let documents = server.export(details["id"].as_str().unwrap(), "json").body["documents"].take();
@@ -68,6 +70,8 @@ fn assert_whole(server: &Server, accepted: &Value, details: &Value) {
         let numbers: Vec<u64> =
             document["pages"].as_array().unwrap().iter().map(|page| page["number"].as_u64().unwrap()).collect();
         assert_eq!(numbers, (1..=pages).collect::<Vec<_>>(), "{}", document["fileName"]);
+        assert!(document["fields"].get("total").is_some(), "{}", document["fields"]);
+        assert_eq!(document["warnings"], json!([]), "a kill costs no attempt");
     }
     for letter in [0, 3, 4, 7] {
         assert_reads_letter(&documents[letter]);

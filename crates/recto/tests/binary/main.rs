@@ -11,6 +11,7 @@ mod command_line;
 mod documents;
 mod encodings;
 mod exports;
+mod fields;
 mod hostile;
 mod kill;
 mod memory;

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::command::Said;
+use crate::command::{Said, run};
+use crate::documents::path;
 use crate::programs;
 use crate::server::Server;
 use crate::words::{LETTER, recall};
@@ -50,4 +51,17 @@ fn the_lines_that_the_first_start_prints_read_the_samples() {
         assert!(said.contains(&format!("===== {sample} =====")), "{said}");
     }
     assert!(recall(LETTER, &said) >= 0.95, "{said}");
+}
+
+#[test]
+fn the_template_of_the_readme_is_one() {
+    let (_, section) = README.split_once("### Fields of a template").unwrap();
+    let (_, block) = section.split_once("```yaml\n").unwrap();
+    let (template, _) = block.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("invoice.yaml"), template).unwrap();
+    let invoice = path("invoice.pdf");
+    let said = run(&["run", invoice.to_str().unwrap(), "--template", "invoice.yaml"], folder.path()).ok().json();
+    let fields = said["documents"][0]["fields"].as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["invoice number", "date", "total"]);
 }

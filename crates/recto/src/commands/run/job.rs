@@ -1,11 +1,13 @@
 //! A batch without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::BytesMut;
-use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions};
+use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions, TemplateContent};
+use recto_extract::Rules;
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
 use tempfile::TempDir;
@@ -51,16 +53,18 @@ impl Job {
         // Who stops a run does not want its pages any more.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..PipelineSettings::default() };
         let end = CancellationToken::new();
-        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, at_once).run(end.clone()));
+        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, Arc::new(Rules), at_once).run(end.clone()));
         let changes = storage.changes();
         Ok(Self { folder, storage, work, end, status, changes })
     }
 
-    /// Takes the files in as one batch. `None` when not one of them could be.
+    /// Takes the files in as one batch, to be searched for the fields of the template if there is one. `None` when not
+    /// one of them could be.
     pub(crate) async fn accept(
         &self,
         files: &[PathBuf],
         options: &ReadOptions,
+        template: Option<TemplateContent>,
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
         let organization = self.storage.create_organization(NAME).await?;
         let project = self.storage.create_project(organization.id, NAME, "").await?;
@@ -80,13 +84,17 @@ impl Job {
             receiving.abandon().await?;
             return Ok((None, refused));
         }
+        let template = match template {
+            Some(content) => Some(self.storage.create_template(project.id, content, true).await?),
+            None => None,
+        };
         let batch = NewBatch {
             organization: organization.id,
             project: project.id,
             user: organization.owner_id,
             name: NAME.to_owned(),
             metadata: None,
-            template: None,
+            template: template.as_ref().map(Into::into),
             files: received,
         };
         match self.storage.accept_batch(receiving, batch, None).await? {

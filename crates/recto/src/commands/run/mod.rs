@@ -8,6 +8,7 @@ mod report;
 mod ribbon;
 #[cfg(test)]
 mod samples;
+mod template;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions};
+use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions, TemplateContent};
 use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 
 use crate::cli::set;
@@ -42,12 +43,16 @@ Folders are read with the folders in them; files of other kinds in them are left
 JPEG, TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from \
 the name after -o, and is text otherwise. With --json and no -o only the report is printed.
 
+A template names the fields to find in every file: a map of fields, a JSON Schema of an object, or a whole template as \
+the API takes it, in JSON or YAML. Without --format and a name after -o, the format is then the template's, or json.
+
 Exit code: 0 when all files were read, 2 when some failed, 1 when it could not run.
 
 Examples:
   recto run letter.tif
   recto run scans/ -o march.pdf
   recto run scans/ invoice.pdf --format csv --lang eng+deu -o march.csv
+  recto run invoices/ --template invoice.yaml -o march.xlsx
   recto run book.pdf --pages 1-10 | less
   recto run scans/ --json | jq -r 'select(.status == \"failed\").file'";
 
@@ -69,6 +74,9 @@ pub(crate) struct RunArgs {
     /// File to write the result to; - for stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// JSON or YAML file that says which fields to find in every file
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
     /// Languages of the text, such as eng+deu [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<Languages>,
@@ -98,7 +106,10 @@ impl RunArgs {
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
     let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
-    let (export, target) = output::decide(args.format, options, args.output.as_deref(), args.json)?;
+    let template = args.template.as_deref().map(template::read).transpose()?;
+    // What it says was checked.
+    let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
+    let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
     if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
         // The export would say so too, but only when everything was read.
@@ -108,11 +119,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         eprintln!("{line}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let stop = stop::on_signal()?;
         let begun = Instant::now();
         let mut job = Job::open(settings).await?;
-        let read = stop.run_until_cancelled(read(&mut job, settings, args, &inputs)).await;
+        let reading = Box::pin(read(&mut job, settings, args, template, &inputs));
+        let read = stop.run_until_cancelled(reading).await;
         let told = match read {
             Some(Ok(read)) => finish(&job, args, export, target, read, begun).await,
             Some(Err(error)) => Err(error),
@@ -123,7 +135,10 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         let code = told?;
         closed?;
         Ok(code)
-    })
+    });
+    // What still searches for fields in the background must not hold the end up.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    code
 }
 
 /// What was read.
@@ -134,10 +149,16 @@ struct ReadBatch {
 }
 
 /// Takes the files in and waits until all have ended, showing how far they are.
-async fn read(job: &mut Job, settings: &Settings, args: &RunArgs, inputs: &Inputs) -> anyhow::Result<ReadBatch> {
+async fn read(
+    job: &mut Job,
+    settings: &Settings,
+    args: &RunArgs,
+    template: Option<TemplateContent>,
+    inputs: &Inputs,
+) -> anyhow::Result<ReadBatch> {
     let options = ReadOptions { languages: args.lang.clone(), engine: None, pages: args.pages.clone() };
     let mut progress = Progress::new(args.quiet, settings.workers.count);
-    let (batch, refused) = job.accept(&inputs.files, &options).await?;
+    let (batch, refused) = job.accept(&inputs.files, &options, template).await?;
     let (mut outcomes, details) = match batch {
         Some(batch) => watch(job, batch, &mut progress).await.map(|(outcomes, details)| (outcomes, Some(details)))?,
         None => (Vec::new(), None),

@@ -37,9 +37,11 @@ impl Export {
     }
 }
 
-/// The export and the target that the flags mean; refuses what could not end well before any page is read.
+/// The export and the target that the flags mean, in the format `fallback` when they name none; refuses what could not
+/// end well before any page is read.
 pub(super) fn decide(
     format: Option<Format>,
+    fallback: Format,
     options: ExportOptions,
     output: Option<&Path>,
     json: bool,
@@ -54,7 +56,7 @@ pub(super) fn decide(
         Target::File(path) => path.extension().and_then(|extension| by_extension(extension.to_str()?)),
         Target::Stdout | Target::Nowhere => None,
     };
-    let format = format.or(by_name).unwrap_or(Format::Text);
+    let format = format.or(by_name).unwrap_or(fallback);
     options.check(format, &[]).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
     let export = Export { format, options };
     match &target {
@@ -144,8 +146,9 @@ mod tests {
     fn the_format_follows_from_the_files_name_unless_it_is_given() {
         let folder = tempfile::tempdir().unwrap();
         let plain = ExportOptions::default();
-        let decided =
-            |format, name: &str| decide(format, plain, Some(&folder.path().join(name)), false).unwrap().0.format;
+        let decided = |format, name: &str| {
+            decide(format, Format::Text, plain, Some(&folder.path().join(name)), false).unwrap().0.format
+        };
         assert_eq!(decided(None, "march.PDF"), Format::Pdf);
         assert_eq!(decided(None, "march.txt"), Format::Text);
         assert_eq!(decided(None, "march"), Format::Text);
@@ -159,12 +162,12 @@ mod tests {
     fn what_could_not_be_written_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let plain = ExportOptions::default();
-        assert!(decide(None, plain, Some(folder.path()), false).is_err());
-        assert!(decide(None, plain, Some(&folder.path().join("no/x.pdf")), false).is_err());
-        assert!(decide(None, plain, Some(Path::new("-")), true).is_err());
-        assert_eq!(decide(None, plain, None, true).unwrap().1, Target::Nowhere);
+        assert!(decide(None, Format::Text, plain, Some(folder.path()), false).is_err());
+        assert!(decide(None, Format::Text, plain, Some(&folder.path().join("no/x.pdf")), false).is_err());
+        assert!(decide(None, Format::Text, plain, Some(Path::new("-")), true).is_err());
+        assert_eq!(decide(None, Format::Text, plain, None, true).unwrap().1, Target::Nowhere);
         let items = ExportOptions { csv_layout: CsvLayout::Items, ..plain };
-        assert!(decide(Some(Format::Xlsx), items, None, true).is_err());
-        assert!(decide(Some(Format::Csv), items, None, true).is_ok());
+        assert!(decide(Some(Format::Xlsx), Format::Text, items, None, true).is_err());
+        assert!(decide(Some(Format::Csv), Format::Text, items, None, true).is_ok());
     }
 }

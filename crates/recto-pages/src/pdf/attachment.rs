@@ -1,0 +1,83 @@
+//! Files within a PDF: the invoice that it carries as data.
+#![allow(unsafe_code, reason = "PDFium is a C library")]
+
+use std::ffi::{c_int, c_ulong, c_void};
+use std::ptr;
+
+use super::document::PdfFile;
+
+/// What the standards call the invoice, the newest first: Factur-X and `ZUGFeRD` from 2.1, `XRechnung`, `ZUGFeRD` 2.0
+/// and, in other letters, 1.0. Writers are not strict about capitals.
+const INVOICE_NAMES: [&str; 3] = ["factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml"];
+/// The largest invoice in bytes; a line item takes about 1 KiB.
+const MAX_INVOICE_BYTES: usize = 10 * 1024 * 1024;
+/// Attachments that are looked at: each one is looked up in the list anew.
+const MAX_ATTACHMENTS: c_int = 256;
+/// The longest name that could be meant, in bytes of UTF-16 with the zero at its end.
+const MAX_NAME_BYTES: usize = 2 * 64;
+
+impl PdfFile<'_> {
+    /// The XML of an invoice that the file carries; `None` without one, and when it is larger than anybody's invoice.
+    pub(crate) fn e_invoice(&self) -> Option<Vec<u8>> {
+        // SAFETY: the document is open.
+        let count = unsafe { self.library.api().FPDFDoc_GetAttachmentCount(self.document.cast()) };
+        let named = (0..count.min(MAX_ATTACHMENTS)).filter_map(|index| {
+            let attachment = Attachment::at(self, index)?;
+            let name = attachment.name()?.to_lowercase();
+            let rank = INVOICE_NAMES.iter().position(|known| *known == name)?;
+            Some((rank, attachment))
+        });
+        let (_, invoice) = named.min_by_key(|(rank, _)| *rank)?;
+        invoice.bytes()
+    }
+}
+
+/// A file within a PDF.
+struct Attachment<'a> {
+    pdf: &'a PdfFile<'a>,
+    handle: *mut c_void,
+}
+
+impl<'a> Attachment<'a> {
+    fn at(pdf: &'a PdfFile<'_>, index: c_int) -> Option<Self> {
+        // SAFETY: the document is open and outlives what is returned here. The handle needs no closing.
+        let handle: *mut c_void = unsafe { pdf.library.api().FPDFDoc_GetAttachment(pdf.document.cast(), index) }.cast();
+        (!handle.is_null()).then_some(Self { pdf, handle })
+    }
+
+    /// `None` when it has none, or one that is too long to be meant.
+    fn name(&self) -> Option<String> {
+        let api = self.pdf.library.api();
+        let mut buffer = [0u16; MAX_NAME_BYTES / 2];
+        // SAFETY: the attachment belongs to the open document; PDFium writes at most as many bytes as it is told that
+        // the buffer has, and tells how many there are.
+        let bytes = unsafe {
+            api.FPDFAttachment_GetName(self.handle.cast(), buffer.as_mut_ptr().cast(), MAX_NAME_BYTES as c_ulong)
+        };
+        let units = usize::try_from(bytes).ok().filter(|&bytes| bytes <= MAX_NAME_BYTES)? / 2;
+        // A zero stands at the end.
+        String::from_utf16(buffer.get(..units.checked_sub(1)?)?).ok()
+    }
+
+    /// `None` when it holds nothing or too much.
+    fn bytes(&self) -> Option<Vec<u8>> {
+        let length = self.read(ptr::null_mut(), 0)?;
+        if length == 0 || length > MAX_INVOICE_BYTES {
+            return None;
+        }
+        let mut bytes = vec![0u8; length];
+        let read = self.read(bytes.as_mut_ptr().cast(), length)?;
+        (read == length).then_some(bytes)
+    }
+
+    /// Has PDFium write the file, decoded, to a buffer of that many bytes if it fits; the bytes that there are.
+    fn read(&self, buffer: *mut c_void, length: usize) -> Option<usize> {
+        let mut needed: c_ulong = 0;
+        let api = self.pdf.library.api();
+        // SAFETY: the attachment belongs to the open document; the buffer has that many bytes, or is null with none.
+        let found = unsafe {
+            api.FPDFAttachment_GetFile(self.handle.cast(), buffer, c_ulong::try_from(length).ok()?, &raw mut needed)
+        };
+        if found == 0 { None } else { usize::try_from(needed).ok() }
+    }
+}

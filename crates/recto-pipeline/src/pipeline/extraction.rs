@@ -1,0 +1,143 @@
+//! The last step of a record whose template asks for fields: finding them in its pages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recto_domain::{FileKind, WorkItem};
+use recto_extract::{Document, ExtractError, Extraction, FieldPlan};
+use recto_storage::{DocumentToExtract, FoundFields, StorageError};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::item::{Outcome, job_of};
+use super::patience::Patience;
+use super::{Crew, Place};
+use crate::message::Answer;
+
+/// How long after its deadline an extractor may take to notice it.
+const GRACE: Duration = Duration::from_secs(1);
+
+impl Crew {
+    /// Finds the fields of an item's record.
+    pub(super) async fn extract(&self, item: &WorkItem, place: &Place) -> Outcome {
+        let document = match self.document(item).await {
+            Ok(Some(document)) => document,
+            // Deleted in this moment: there is nothing to give back either.
+            Ok(None) => return Outcome::Undone,
+            Err(error) => return Outcome::NoFields { reason: error.to_string(), pause: None },
+        };
+        let plan = match FieldPlan::parse(&document.template) {
+            Ok(plan) => plan,
+            Err(invalid) => {
+                let reason = format!("the template cannot be used: {invalid}");
+                return Outcome::NoFields { reason, pause: None };
+            }
+        };
+        let mut warnings = Vec::new();
+        if document.left_out > 0 {
+            let searched = document.pages.len();
+            warnings
+                .push(format!("fields were looked for in the first {searched} pages only: the document is too long"));
+        }
+        let mut e_invoice = None;
+        if document.kind == FileKind::Pdf {
+            match self.e_invoice(item).await {
+                Ok(found) => e_invoice = found,
+                Err(NoInvoice::Warning(warning)) => warnings.push(warning),
+                Err(NoInvoice::TryAgain(reason)) => return Outcome::NoFields { reason, pause: Some(Duration::ZERO) },
+                Err(NoInvoice::Undone) => return Outcome::Undone,
+            }
+        }
+        match self.search(plan, document, e_invoice, place).await {
+            Ok(Extraction { fields, needs_review }) => {
+                let needs_review = needs_review || !warnings.is_empty();
+                Outcome::Fields(FoundFields { fields, needs_review, warnings })
+            }
+            Err(error) => {
+                let pause = match &error {
+                    ExtractError::Unavailable { .. } => Some(self.settings.extraction_pause * (item.attempts + 1)),
+                    ExtractError::Unusable { .. } => None,
+                };
+                tracing::warn!(item = %item.id, "fields could not be extracted: {error}");
+                Outcome::NoFields { reason: error.to_string(), pause }
+            }
+        }
+    }
+
+    /// The pages and the template; an error is one that stays.
+    async fn document(&self, item: &WorkItem) -> Result<Option<DocumentToExtract>, StorageError> {
+        let mut patience = Patience::new();
+        loop {
+            match self.storage.document_to_extract(item).await {
+                Ok(document) => return Ok(document),
+                Err(error @ StorageError::Unreadable { .. }) => return Err(error),
+                Err(error) => patience.wait_after("fetching the pages of a record", &error).await,
+            }
+        }
+    }
+
+    /// The invoice that a PDF carries as data. That it cannot be had is no reason not to look at the pages.
+    async fn e_invoice(&self, item: &WorkItem) -> Result<Option<Vec<u8>>, NoInvoice> {
+        // That the stored file is gone takes nothing from the pages that were read of it.
+        let Ok(file) = self.open_file(item).await else { return Ok(None) };
+        match self.pool.run(&item.blob_key, job_of(item), file).await {
+            Ok(Answer::EInvoice(found)) => Ok(found),
+            Ok(_) => Ok(None),
+            // It may have been anything; a second time it is the file.
+            Err(failure) if failure.counts_as_attempt() && item.attempts == 0 => {
+                Err(NoInvoice::TryAgain(failure.to_string()))
+            }
+            Err(failure) if failure.counts_as_attempt() => {
+                Err(NoInvoice::Warning(format!("whether the PDF carries an invoice as data is not known: {failure}")))
+            }
+            Err(_) => Err(NoInvoice::Undone),
+        }
+    }
+
+    /// Has the extractor search on a thread that it may block and on which it may panic. One that waits for something
+    /// is stopped at its deadline and when nobody waits for it any more; one that computes can only be left alone, and
+    /// keeps its place until it ends.
+    async fn search(
+        &self,
+        plan: FieldPlan,
+        document: DocumentToExtract,
+        e_invoice: Option<Vec<u8>>,
+        place: &Place,
+    ) -> Result<Extraction, ExtractError> {
+        let (extractor, place, runtime) = (Arc::clone(&self.extractor), Arc::clone(place), Handle::current());
+        let limit = self.settings.extraction_limit;
+        let given_up = CancellationToken::new();
+        let _guard = given_up.clone().drop_guard();
+        let searching = tokio::task::spawn_blocking(move || {
+            let document = Document { pages: &document.pages, e_invoice: e_invoice.as_deref() };
+            let search = async { timeout(limit, extractor.extract(&plan, document)).await };
+            let found = runtime.block_on(given_up.run_until_cancelled(search));
+            drop(place);
+            found
+        });
+        let extractor = self.extractor.name().to_owned();
+        let too_long = format!("it took longer than {} s", limit.as_secs());
+        match timeout(limit + GRACE, searching).await {
+            Ok(Ok(Some(Ok(found)))) => found,
+            Ok(Ok(Some(Err(_)))) => Err(ExtractError::Unavailable { extractor, reason: too_long }),
+            // It would take as long again.
+            Err(_) => Err(ExtractError::Unusable { extractor, reason: too_long }),
+            Ok(Err(error)) if error.is_panic() => {
+                Err(ExtractError::Unusable { extractor, reason: "it failed with an internal error".to_owned() })
+            }
+            // Only while the process ends.
+            Ok(Ok(None) | Err(_)) => Err(ExtractError::Unavailable { extractor, reason: "it was stopped".to_owned() }),
+        }
+    }
+}
+
+/// Why it is not known whether there is an invoice.
+enum NoInvoice {
+    /// The worker failed over it, for the first time.
+    TryAgain(String),
+    /// Workers fail over it; for a person.
+    Warning(String),
+    /// There was no worker: the item goes back as it was.
+    Undone,
+}

@@ -1,0 +1,159 @@
+//! The template that `recto run` is given as a file: JSON or YAML, a whole template or only its schema.
+
+use std::fs;
+use std::path::Path;
+
+use recto_domain::{ExtractionMode, Template, TemplateContent};
+use recto_export::Format;
+use recto_extract::FieldPlan;
+use serde_json::{Map, Value};
+
+use crate::failure::advised;
+
+/// The largest file in bytes; the schema in it may have a quarter of it.
+const MAX_BYTES: u64 = 1024 * 1024;
+/// What to do about a file that is none.
+const ADVICE: &str = "A template is a map of fields, as in total: {type: number}, a JSON Schema of an object, or an \
+                      object with one of them under templateSchema.";
+
+/// Reads a template and checks that its fields can be looked for.
+pub(super) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
+    let refused = |why: &str| advised(format!("{} is no template: {why}", path.display()), ADVICE);
+    let unreadable = |why: &str| advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --template.");
+    match fs::metadata(path) {
+        Ok(about) if about.len() > MAX_BYTES => return Err(refused("it has more than 1 MiB")),
+        Ok(_) => {}
+        Err(error) => return Err(unreadable(&error.to_string())),
+    }
+    let text = fs::read_to_string(path).map_err(|error| unreadable(&error.to_string()))?;
+    let value = parse(path, &text).map_err(|why| refused(&why))?;
+    let Value::Object(said) = value else {
+        return Err(refused("it holds no object of fields"));
+    };
+    let content = content(path, said).map_err(|why| refused(&why))?;
+    let plan = FieldPlan::parse(&content).map_err(|invalid| {
+        let what = format!("{} is no template", path.display());
+        advised(what, invalid.0.join("\n"))
+    })?;
+    if plan.fields().is_empty() && content.extraction_mode == ExtractionMode::Structured {
+        return Err(refused("it asks for no field"));
+    }
+    Ok(content)
+}
+
+/// JSON when the file says so by its name or its first character, YAML otherwise.
+fn parse(path: &Path, text: &str) -> Result<Value, String> {
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if is_json || text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"));
+    }
+    serde_saphyr::from_str(text).map_err(|error| {
+        // The first line says what and where; a drawing of the place follows.
+        format!("it is no YAML: {}", error.to_string().lines().next().unwrap_or_default())
+    })
+}
+
+/// What a whole template says, or a schema by itself, which is then called as its file.
+fn content(path: &Path, mut said: Map<String, Value>) -> Result<TemplateContent, String> {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut content = TemplateContent {
+        name: stem,
+        description: String::new(),
+        instructions: String::new(),
+        template_schema: Value::Null,
+        result_format: Format::Json.name().to_owned(),
+        extraction_mode: ExtractionMode::default(),
+    };
+    let Some(schema) = said.shift_remove("templateSchema") else {
+        content.template_schema = Value::Object(said);
+        return Ok(content);
+    };
+    content.template_schema = schema;
+    let mut text = |name: &str, most: usize| match said.shift_remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.chars().count() <= most => Ok(Some(text)),
+        Some(Value::String(_)) => Err(format!("{name} may have at most {most} characters")),
+        Some(_) => Err(format!("{name} must be text")),
+    };
+    if let Some(name) = text("name", Template::MAX_NAME_CHARS)? {
+        content.name = name;
+    }
+    content.description = text("description", Template::MAX_DESCRIPTION_CHARS)?.unwrap_or_default();
+    content.instructions = text("instructions", Template::MAX_INSTRUCTIONS_CHARS)?.unwrap_or_default();
+    if let Some(format) = text("resultFormat", Template::MAX_NAME_CHARS)? {
+        format
+            .parse::<Format>()
+            .map_err(|error| format!("resultFormat: {error}"))?
+            .name()
+            .clone_into(&mut content.result_format);
+    }
+    if let Some(mode) = text("extractionMode", Template::MAX_NAME_CHARS)? {
+        content.extraction_mode =
+            mode.parse().map_err(|error: recto_domain::template::InvalidExtractionMode| error.to_string())?;
+    }
+    Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::describe;
+
+    fn read_as(name: &str, text: &str) -> Result<TemplateContent, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        read(&path).map_err(|error| describe(&error).replace(&format!("{}/", folder.path().display()), ""))
+    }
+
+    #[test]
+    fn a_schema_by_itself_is_a_template_in_json_and_in_yaml() {
+        let json = read_as("receipt.json", r#"{"total": {"type": "number"}, "day": {"type": "date"}}"#).unwrap();
+        let yaml = read_as("receipt.yaml", "total: {type: number}\nday:\n  type: date\n").unwrap();
+        assert_eq!((&json, json.name.as_str()), (&yaml, "receipt"));
+        let names: Vec<_> = FieldPlan::parse(&yaml).unwrap().fields().iter().map(|field| field.name.clone()).collect();
+        assert_eq!(names, ["total", "day"]);
+        assert_eq!(read_as("receipt", " {\"total\": {\"type\": \"number\"}}").unwrap().name, "receipt");
+    }
+
+    #[test]
+    fn a_whole_template_says_more() {
+        let text = "name: Receipt\ndescription: from shops\nresultFormat: csv\nid: 1\n\
+                    templateSchema:\n  type: object\n  properties:\n    total: {type: number}\n";
+        let content = read_as("x.yml", text).unwrap();
+        assert_eq!((content.name.as_str(), content.result_format.as_str()), ("Receipt", "csv"));
+        assert_eq!(content.description, "from shops");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told() {
+        for (name, text, expected) in [
+            ("a.json", "{\"total\": ", "recto: a.json is no template: it is no JSON: EOF while parsing"),
+            ("a.yaml", "total: [", "recto: a.yaml is no template: it is no YAML: "),
+            ("a.yaml", "- total", "recto: a.yaml is no template: it holds no object of fields\n  A template is a map"),
+            ("a.yaml", "", "recto: a.yaml is no template: it holds no object of fields\n  A template is a map"),
+            ("a.json", "{}", "recto: a.json is no template: it asks for no field\n  A template is a map"),
+            (
+                "a.yaml",
+                "total: {type: colour}\nday: 7",
+                "recto: a.yaml is no template\n  templateSchema.total.type must be one of string, number, integer, \
+                 boolean, date, array, object, not \"colour\"\n  templateSchema.day must be an object with a type, \
+                 not 7",
+            ),
+            (
+                "a.yaml",
+                "name: 7\ntemplateSchema: {total: {type: number}}",
+                "recto: a.yaml is no template: name must be",
+            ),
+            (
+                "a.yaml",
+                "resultFormat: rtf\ntemplateSchema: {a: {type: date}}",
+                "recto: a.yaml is no template: resultFormat",
+            ),
+        ] {
+            let said = read_as(name, text).unwrap_err();
+            assert!(said.starts_with(expected), "{said}");
+        }
+        assert!(describe(&read(Path::new("/no/such.yaml")).unwrap_err()).starts_with("recto: /no/such.yaml: "));
+    }
+}
