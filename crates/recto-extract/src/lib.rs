@@ -4,10 +4,12 @@
 
 mod extractor;
 mod fold;
+mod invoice2data;
 mod plan;
 mod rules;
 mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
+pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
 pub use plan::FieldPlan;
 pub use rules::Rules;

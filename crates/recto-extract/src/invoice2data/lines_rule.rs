@@ -1,0 +1,288 @@
+//! Fields that are the lines of an invoice.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::cell::{Cell, ValueType};
+use super::options::Options;
+use super::pattern::{Match, Pattern, Substitution, TooManySteps};
+use super::reader::Reader;
+use super::regex_rule::TYPES;
+use super::traced::{Place, TracedText};
+
+/// How lines between a start and an end become rows.
+///
+/// A row begins with a line that matches one of `first_line`, takes the named groups of those that match `line` and
+/// ends with one that matches `last_line`, or where the next begins. Without `first_line` and `last_line` each line
+/// is a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LinesRule {
+    start: Pattern,
+    end: Pattern,
+    /// Whether a block ends with the last match of `end`, not the first.
+    ends_last: bool,
+    first_line: Option<Vec<Pattern>>,
+    line: Vec<Pattern>,
+    last_line: Option<Vec<Pattern>>,
+    skip_line: Vec<Pattern>,
+    separator: Option<Pattern>,
+    replace: Vec<(String, Substitution)>,
+    types: Vec<(String, ValueType)>,
+}
+
+/// A row: names and values in the order they were found.
+pub(super) type Row = Map<String, Value>;
+
+impl LinesRule {
+    /// Reads a field that says `parser: lines`, or the key `lines` of a template: one rule, those under `rules`, or a
+    /// list of them.
+    pub(super) fn read_all(reader: &mut Reader, path: &str, value: &Value) -> Vec<Self> {
+        let (path, value) = match value.get("rules") {
+            Some(rules) => (format!("{path}.rules"), rules),
+            None => (path.to_owned(), value),
+        };
+        if let Some(rules) = value.as_array() {
+            let rule = |(index, rule): (usize, &Value)| {
+                let path = format!("{path}[{index}]");
+                let object = reader.object(&path, rule)?;
+                Self::read(reader, &path, object)
+            };
+            return rules.iter().enumerate().filter_map(rule).collect();
+        }
+        let Some(object) = reader.object(&path, value) else { return Vec::new() };
+        Self::read(reader, &path, object).into_iter().collect()
+    }
+
+    fn read(reader: &mut Reader, path: &str, object: &Map<String, Value>) -> Option<Self> {
+        let start = required(reader, path, object, "start");
+        let end = required(reader, path, object, "end");
+        let some = |reader: &mut Reader, key: &str| {
+            let value = object.get(key).filter(|value| !value.is_null())?;
+            Some(reader.patterns(&format!("{path}.{key}"), value))
+        };
+        if object.get("line").is_none_or(Value::is_null) {
+            reader.wrong(&format!("{path}.line"), "is missing");
+        }
+        let line = some(reader, "line").unwrap_or_default();
+        let last_line = some(reader, "last_line");
+        let first_line = some(reader, "first_line").or_else(|| last_line.is_none().then(|| line.clone()));
+        let skip_line = some(reader, "skip_line").unwrap_or_default();
+        let end_match = object.get("end_match").and_then(Value::as_str);
+        let separator = object.get("line_separator").and_then(|value| separator(reader, path, value));
+        let replace = replacements(reader, path, object.get("replace").unwrap_or(&Value::Null));
+        let types = types(reader, path, object);
+        let ends_last = end_match == Some("last");
+        let (start, end) = (start?, end?);
+        Some(Self { start, end, ends_last, first_line, line, last_line, skip_line, separator, replace, types })
+    }
+
+    /// The names that rows can have, with their types, in the order of the patterns.
+    pub(super) fn columns(&self) -> Vec<(String, Option<ValueType>)> {
+        let mut columns: Vec<(String, Option<ValueType>)> = Vec::new();
+        let patterns = self.first_line.iter().flatten().chain(&self.line).chain(self.last_line.iter().flatten());
+        for name in patterns.flat_map(Pattern::group_names).flatten() {
+            if !columns.iter().any(|(other, _)| other == name) {
+                columns.push((name.to_owned(), self.kind(name)));
+            }
+        }
+        columns
+    }
+
+    fn kind(&self, name: &str) -> Option<ValueType> {
+        self.types.iter().find(|(other, _)| other == name).map(|(_, kind)| *kind)
+    }
+
+    /// All rows of all blocks in a text, and where the first page with some has them.
+    pub(super) fn find(&self, text: &TracedText, options: &Options) -> Result<(Vec<Row>, Option<Place>), TooManySteps> {
+        let (mut rows, mut place) = (Vec::new(), None);
+        let mut at = 0;
+        while let Some(start) = self.start.search(&text.as_str()[at..])? {
+            let from = at + start.range.end;
+            let rest = &text.as_str()[from..];
+            let end = if self.ends_last { self.end.find_all(rest)?.pop() } else { self.end.search(rest)? };
+            let Some(end) = end else { break };
+            let mut block = Block { rule: self, rows: Vec::new(), row: None, is_open: false, taken: None };
+            for line in self.lines(&rest[..end.range.start])? {
+                block.line(&rest[line.clone()], from + line.start)?;
+            }
+            rows.extend(block.rows.into_iter().chain(block.row));
+            place = place.or_else(|| text.place(&block.taken?));
+            let next = from + end.range.end;
+            // A start and an end without characters would be found here forever.
+            if next == at {
+                break;
+            }
+            at = next;
+        }
+        let rows = rows.into_iter().map(|row| self.typed(row, options)).collect::<Result<_, _>>()?;
+        Ok((rows, place))
+    }
+
+    fn lines(&self, block: &str) -> Result<Vec<Range<usize>>, TooManySteps> {
+        match &self.separator {
+            Some(separator) => separator.split(block),
+            None => Ok(split_lines(block)),
+        }
+    }
+
+    fn typed(&self, row: Texts, options: &Options) -> Result<Row, TooManySteps> {
+        let mut typed = Row::new();
+        for (name, mut text) in row {
+            for (_, substitution) in self.replace.iter().filter(|(other, _)| *other == name) {
+                text = substitution.apply(&text)?;
+            }
+            let value = Cell::read(&text, self.kind(&name), options).to_json();
+            typed.insert(name, value);
+        }
+        Ok(typed)
+    }
+}
+
+/// A row before its values are typed.
+type Texts = Vec<(String, String)>;
+
+/// A block of lines under way.
+struct Block<'r> {
+    rule: &'r LinesRule,
+    rows: Vec<Texts>,
+    /// The row that lines are added to.
+    row: Option<Texts>,
+    /// Whether a first line was found and no last line since.
+    is_open: bool,
+    /// From the first to the last line that matched.
+    taken: Option<Range<usize>>,
+}
+
+impl Block<'_> {
+    /// Takes a line that stands at a byte of the text.
+    fn line(&mut self, line: &str, at: usize) -> Result<(), TooManySteps> {
+        let bare = line.trim_matches('\n').trim_matches('\r');
+        if bare.is_empty() || any(&self.rule.skip_line, line)?.is_some() {
+            return Ok(());
+        }
+        let rule = self.rule;
+        let first = rule.first_line.as_ref().map(|patterns| any(patterns, line)).transpose()?.flatten();
+        if let Some((pattern, matched)) = first {
+            self.take(at, line);
+            self.close();
+            let row = named(pattern, &matched, line);
+            self.row = (!row.is_empty()).then_some(row);
+            self.is_open = true;
+            return Ok(());
+        }
+        if !self.is_open {
+            return Ok(());
+        }
+        let last = rule.last_line.as_ref().map(|patterns| any(patterns, line)).transpose()?.flatten();
+        if let Some((pattern, matched)) = last {
+            self.take(at, line);
+            self.append(named(pattern, &matched, line));
+            self.close();
+            self.is_open = false;
+        } else if let Some((pattern, matched)) = any(&rule.line, line)? {
+            self.take(at, line);
+            self.append(named(pattern, &matched, line));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, at: usize, line: &str) {
+        let start = self.taken.as_ref().map_or(at, |taken| taken.start);
+        self.taken = Some(start..at + line.len());
+    }
+
+    fn close(&mut self) {
+        self.rows.extend(self.row.take());
+    }
+
+    /// Adds values to the row, below those that it has.
+    fn append(&mut self, values: Texts) {
+        if values.is_empty() {
+            return;
+        }
+        let row = self.row.get_or_insert_default();
+        for (name, value) in values {
+            match row.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, text)) if text.is_empty() => *text = value,
+                Some((_, text)) => {
+                    text.push('\n');
+                    text.push_str(&value);
+                }
+                None => row.push((name, value)),
+            }
+        }
+    }
+}
+
+fn any<'p>(patterns: &'p [Pattern], line: &str) -> Result<Option<(&'p Pattern, Match)>, TooManySteps> {
+    for pattern in patterns {
+        if let Some(matched) = pattern.search(line)? {
+            return Ok(Some((pattern, matched)));
+        }
+    }
+    Ok(None)
+}
+
+/// The texts of the named groups, without blanks around them; empty for those that took no part.
+fn named(pattern: &Pattern, matched: &Match, line: &str) -> Texts {
+    let names = pattern.group_names();
+    let text = |group: &Option<Range<usize>>| group.clone().map_or("", |range| line[range].trim()).to_owned();
+    names.iter().zip(&matched.groups).filter_map(|(name, group)| Some(((*name)?.to_owned(), text(group)))).collect()
+}
+
+/// The ranges between line feeds.
+pub(super) fn split_lines(text: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    text.split('\n')
+        .map(|line| {
+            let range = at..at + line.len();
+            at = range.end + 1;
+            range
+        })
+        .collect()
+}
+
+/// A pattern that must be there.
+pub(super) fn required(reader: &mut Reader, path: &str, object: &Map<String, Value>, key: &str) -> Option<Pattern> {
+    let path = format!("{path}.{key}");
+    match object.get(key).filter(|value| !value.is_null()) {
+        Some(value) => reader.pattern(&path, value),
+        None => {
+            reader.wrong(&path, "is missing");
+            None
+        }
+    }
+}
+
+/// A separator of lines other than the line feed.
+pub(super) fn separator(reader: &mut Reader, path: &str, value: &Value) -> Option<Pattern> {
+    reader.pattern(&format!("{path}.line_separator"), value)
+}
+
+/// The key `types`.
+pub(super) fn types(reader: &mut Reader, path: &str, object: &Map<String, Value>) -> Vec<(String, ValueType)> {
+    let path = format!("{path}.types");
+    let Some(value) = object.get("types").filter(|value| !value.is_null()) else { return Vec::new() };
+    let Some(types) = reader.object(&path, value) else { return Vec::new() };
+    types.keys().filter_map(|name| Some((name.clone(), reader.word(&path, types, name, TYPES)?))).collect()
+}
+
+/// The key `replace` of lines: pairs by the name they are for, in a map or a list of maps.
+fn replacements(reader: &mut Reader, path: &str, value: &Value) -> Vec<(String, Substitution)> {
+    let path = format!("{path}.replace");
+    let maps: Vec<&Value> = match value {
+        Value::Null => return Vec::new(),
+        Value::Array(maps) => maps.iter().collect(),
+        map => vec![map],
+    };
+    let mut all = Vec::new();
+    for map in maps {
+        let Some(object) = reader.object(&path, map) else { continue };
+        for (name, pairs) in object {
+            let pairs = reader.substitutions(&format!("{path}.{name}"), pairs);
+            all.extend(pairs.into_iter().map(|pair| (name.clone(), pair)));
+        }
+    }
+    all
+}
