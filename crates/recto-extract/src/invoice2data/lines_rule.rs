@@ -5,8 +5,9 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::cell::{Cell, ValueType};
+use super::line_block::{LineBlock, Texts, split_lines};
 use super::options::Options;
-use super::pattern::{Match, Pattern, Substitution, TooManySteps};
+use super::pattern::{Pattern, Substitution, TooManySteps};
 use super::reader::Reader;
 use super::regex_rule::TYPES;
 use super::traced::{Place, TracedText};
@@ -22,10 +23,10 @@ pub(super) struct LinesRule {
     end: Pattern,
     /// Whether a block ends with the last match of `end`, not the first.
     ends_last: bool,
-    first_line: Option<Vec<Pattern>>,
-    line: Vec<Pattern>,
-    last_line: Option<Vec<Pattern>>,
-    skip_line: Vec<Pattern>,
+    pub(super) first_line: Option<Vec<Pattern>>,
+    pub(super) line: Vec<Pattern>,
+    pub(super) last_line: Option<Vec<Pattern>>,
+    pub(super) skip_line: Vec<Pattern>,
     separator: Option<Pattern>,
     replace: Vec<(String, Substitution)>,
     types: Vec<(String, ValueType)>,
@@ -102,12 +103,13 @@ impl LinesRule {
             let rest = &text.as_str()[from..];
             let end = if self.ends_last { self.end.find_all(rest)?.pop() } else { self.end.search(rest)? };
             let Some(end) = end else { break };
-            let mut block = Block { rule: self, rows: Vec::new(), row: None, is_open: false, taken: None };
+            let mut block = LineBlock::of(self);
             for line in self.lines(&rest[..end.range.start])? {
                 block.line(&rest[line.clone()], from + line.start)?;
             }
-            rows.extend(block.rows.into_iter().chain(block.row));
-            place = place.or_else(|| text.place(&block.taken?));
+            let (found, taken) = block.finish();
+            rows.extend(found);
+            place = place.or_else(|| text.place(&taken?));
             let next = from + end.range.end;
             // A start and an end without characters would be found here forever.
             if next == at {
@@ -137,110 +139,6 @@ impl LinesRule {
         }
         Ok(typed)
     }
-}
-
-/// A row before its values are typed.
-type Texts = Vec<(String, String)>;
-
-/// A block of lines under way.
-struct Block<'r> {
-    rule: &'r LinesRule,
-    rows: Vec<Texts>,
-    /// The row that lines are added to.
-    row: Option<Texts>,
-    /// Whether a first line was found and no last line since.
-    is_open: bool,
-    /// From the first to the last line that matched.
-    taken: Option<Range<usize>>,
-}
-
-impl Block<'_> {
-    /// Takes a line that stands at a byte of the text.
-    fn line(&mut self, line: &str, at: usize) -> Result<(), TooManySteps> {
-        let bare = line.trim_matches('\n').trim_matches('\r');
-        if bare.is_empty() || any(&self.rule.skip_line, line)?.is_some() {
-            return Ok(());
-        }
-        let rule = self.rule;
-        let first = rule.first_line.as_ref().map(|patterns| any(patterns, line)).transpose()?.flatten();
-        if let Some((pattern, matched)) = first {
-            self.take(at, line);
-            self.close();
-            let row = named(pattern, &matched, line);
-            self.row = (!row.is_empty()).then_some(row);
-            self.is_open = true;
-            return Ok(());
-        }
-        if !self.is_open {
-            return Ok(());
-        }
-        let last = rule.last_line.as_ref().map(|patterns| any(patterns, line)).transpose()?.flatten();
-        if let Some((pattern, matched)) = last {
-            self.take(at, line);
-            self.append(named(pattern, &matched, line));
-            self.close();
-            self.is_open = false;
-        } else if let Some((pattern, matched)) = any(&rule.line, line)? {
-            self.take(at, line);
-            self.append(named(pattern, &matched, line));
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, at: usize, line: &str) {
-        let start = self.taken.as_ref().map_or(at, |taken| taken.start);
-        self.taken = Some(start..at + line.len());
-    }
-
-    fn close(&mut self) {
-        self.rows.extend(self.row.take());
-    }
-
-    /// Adds values to the row, below those that it has.
-    fn append(&mut self, values: Texts) {
-        if values.is_empty() {
-            return;
-        }
-        let row = self.row.get_or_insert_default();
-        for (name, value) in values {
-            match row.iter_mut().find(|(other, _)| *other == name) {
-                Some((_, text)) if text.is_empty() => *text = value,
-                Some((_, text)) => {
-                    text.push('\n');
-                    text.push_str(&value);
-                }
-                None => row.push((name, value)),
-            }
-        }
-    }
-}
-
-fn any<'p>(patterns: &'p [Pattern], line: &str) -> Result<Option<(&'p Pattern, Match)>, TooManySteps> {
-    for pattern in patterns {
-        if let Some(matched) = pattern.search(line)? {
-            return Ok(Some((pattern, matched)));
-        }
-    }
-    Ok(None)
-}
-
-/// The texts of the named groups, without blanks around them; empty for those that took no part.
-fn named(pattern: &Pattern, matched: &Match, line: &str) -> Texts {
-    let names = pattern.group_names();
-    let text = |group: &Option<Range<usize>>| group.clone().map_or("", |range| line[range].trim()).to_owned();
-    names.iter().zip(&matched.groups).filter_map(|(name, group)| Some(((*name)?.to_owned(), text(group)))).collect()
-}
-
-/// The ranges between line feeds.
-pub(super) fn split_lines(text: &str) -> Vec<Range<usize>> {
-    let mut at = 0;
-    text.split('\n')
-        .map(|line| {
-            let range = at..at + line.len();
-            at = range.end + 1;
-            range
-        })
-        .collect()
 }
 
 /// A pattern that must be there.
@@ -285,4 +183,55 @@ fn replacements(reader: &mut Reader, path: &str, value: &Value) -> Vec<(String, 
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rows(rule: &Value, text: &str) -> Value {
+        let mut reader = Reader::default();
+        let rules = LinesRule::read_all(&mut reader, "lines", rule);
+        assert_eq!(reader.into_wrong(), [] as [&str; 0]);
+        let mut traced = TracedText::default();
+        traced.push_filler(text);
+        let find = |rule: &LinesRule| rule.find(&traced, &Options::default()).unwrap().0;
+        rules.iter().flat_map(find).map(Value::Object).collect()
+    }
+
+    #[test]
+    fn each_line_is_a_row() {
+        let rule = json!({"start": "Item", "end": "Total", "line": r"(?P<name>\w+)\s+(?P<qty>\d+)?\s+(?P<price>[\d.]+)",
+            "types": {"qty": "int", "price": "float"}});
+        let text = "Item  Qty  Price\nPen    2   1.50\n\nInk        9.00\nTotal 12\nItem\nNib 1  0.10\nTotal";
+        let expected = json!([{"name": "Pen", "qty": 2, "price": 1.5}, {"name": "Ink", "qty": 0, "price": 9.0},
+            {"name": "Nib", "qty": 1, "price": 0.1}]);
+        assert_eq!(rows(&rule, text), expected);
+    }
+
+    #[test]
+    fn rows_go_from_a_first_line_to_a_last_one() {
+        let rule = json!({"start": "BEGIN", "end": "END", "first_line": [r"^\d (?P<name>.*)", r"^# (?P<head>.*)"],
+            "line": r"^  (?P<name>.+)", "last_line": r"^  (?P<name>)= (?P<sum>\d+)", "skip_line": "page"});
+        let text = "BEGIN\n  early\n1 Pen\n  blue\n  page 2\n  = 5\n  late\n# Inks\n2 Ink\nEND";
+        let expected = json!([{"name": "Pen\nblue\n", "sum": "5"}, {"head": "Inks"}, {"name": "Ink"}]);
+        assert_eq!(rows(&rule, text), expected);
+    }
+
+    #[test]
+    fn rules_have_ends_separators_and_replacements_of_their_own() {
+        let rules = json!({"rules": [
+            {"start": "A", "end": "-", "end_match": "last", "line": r"(?P<n>\d)"},
+            {"start": "B", "end": "$", "line": r"(?P<u>\w+)", "line_separator": ";", "replace": {"u": ["PS", "unit"]}},
+        ]});
+        let expected = json!([{"n": "1"}, {"n": "2"}, {"u": "unit"}, {"u": "kg"}]);
+        assert_eq!(rows(&rules, "A\n1\n-\n2\n-\nB PS; kg"), expected);
+    }
+
+    #[test]
+    fn a_start_and_an_end_that_match_nothing_do_not_go_round_forever() {
+        assert_eq!(rows(&json!({"start": "x*", "end": "y*", "line": "(?P<a>z)"}), "z"), json!([]));
+    }
 }

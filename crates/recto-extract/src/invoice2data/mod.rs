@@ -7,6 +7,7 @@
 mod area;
 mod cell;
 mod layout;
+mod line_block;
 mod lines_rule;
 mod options;
 mod pattern;

@@ -116,3 +116,29 @@ fn without_accents(c: char) -> Vec<char> {
     });
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_text_is_prepared() {
+        for (options, expected) in [
+            (json!({"remove_whitespace": true}), "GrößeÉtat\n1l"),
+            (json!({"remove_accents": true}), "Große Etat\n1 l"),
+            (json!({"lowercase": true}), "größe état\n1 l"),
+            (json!({"replace": [[r"(\d) l", r"\1 LTR"], ["État", "Etat"]]}), "Größe Etat\n1 LTR"),
+            (json!({"remove_accents": "yes", "lowercase": [true], "replace": ["etat", "state"]}), "große state\n1 l"),
+        ] {
+            let mut reader = Reader::default();
+            let template = json!({"options": options});
+            let options = Options::read(&mut reader, template.as_object().unwrap());
+            assert_eq!(reader.into_wrong(), [] as [&str; 0]);
+            let mut text = TracedText::default();
+            text.push_filler("Größe État\n1 l");
+            assert_eq!(options.prepare(&text).unwrap().as_str(), expected, "{template}");
+        }
+    }
+}

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::cell::{Cell, Group, ValueType, number};
-use super::lines_rule::{required, separator, split_lines, types};
+use super::line_block::split_lines;
+use super::lines_rule::{required, separator, types};
 use super::options::Options;
 use super::pattern::{Pattern, TooManySteps};
 use super::reader::Reader;
@@ -145,4 +146,34 @@ type Read = (Cell, Source);
 struct Source {
     raw: String,
     place: Option<Place>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(table: Value, text: &str) -> Value {
+        let mut reader = Reader::default();
+        let rules = TableRule::read_all(&mut reader, &json!([table]));
+        assert_eq!(reader.into_wrong(), [] as [&str; 0]);
+        let mut traced = TracedText::default();
+        traced.push_filler(text);
+        let found = rules[0].find(&traced, &Options::default()).unwrap();
+        found.into_iter().map(|(name, finding)| (name, finding.value)).collect::<Map<_, _>>().into()
+    }
+
+    #[test]
+    fn tables_give_fields_by_the_names_of_groups() {
+        let table = json!({"start": "Stay", "end": "Bye", "body": r"(?P<date_in>\S+) (?P<amount>\S+) (?P<room>\d+) (?P<tax>\S+)",
+            "types": {"room": "int"}, "fields": {"tax": {"type": "float", "group": "sum"}}});
+        let one = fields(table.clone(), "Stay\n2017-12-31 1,939.00 7 1.50\n \nBye");
+        assert_eq!(one, json!({"date_in": "2017-12-31", "amount": 1939.0, "room": 7, "tax": 1.5}));
+        let two = fields(table.clone(), "Stay\n2017-12-31 1.00 7 1.50\n2018-01-01 2.00 8 1.50\nBye");
+        let expected =
+            json!({"date_in": ["2017-12-31", "2018-01-01"], "amount": [1.0, 2.0], "room": [7, 8], "tax": 3.0});
+        assert_eq!(two, expected);
+        assert_eq!(fields(table, "Stay\nsoon 1.00 7 1.50\nBye"), json!({}));
+    }
 }

@@ -33,6 +33,13 @@ impl<'a> WordBlock<'a> {
         Self { words: vec![word], left: word.left, right: word.right, top_base: word.base, bottom_base: word.base }
     }
 
+    /// A block of words that are set together whatever lies around them.
+    pub(super) fn around(words: Vec<SetWord<'a>>) -> Self {
+        let mut block = Self { left: f32::MAX, right: f32::MIN, ..Self::default() };
+        words.into_iter().for_each(|word| block.add(word));
+        block
+    }
+
     fn add(&mut self, word: SetWord<'a>) {
         self.left = self.left.min(word.left);
         self.right = self.right.max(word.right);

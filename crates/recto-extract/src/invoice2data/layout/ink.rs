@@ -51,6 +51,18 @@ pub(super) fn set_words(line: &Line) -> Vec<SetWord<'_>> {
         .collect()
 }
 
+/// The words of a line that runs up or down the page. They are printed in one row where the line begins at the top, as
+/// if they stood on each other, so that what stands right of the line is right of all of them.
+pub(super) fn set_turned_words(line: &Line) -> Vec<SetWord<'_>> {
+    let size = line.bbox.width.max(1.0);
+    let set = |(index, word)| {
+        // Just enough to keep the order.
+        let left = line.bbox.x + index as f32 * 0.01;
+        SetWord { word, left, right: left, base: line.bbox.y + size, size }
+    };
+    line.words.iter().enumerate().map(set).collect()
+}
+
 /// `None` when the letters do not tell: no letter and no figure among them, or ink without height.
 fn size_and_base(word: &Word) -> Option<(f32, f32)> {
     let (mut tall, mut small, mut below) = (false, false, 0.0_f32);

@@ -7,9 +7,9 @@ mod block;
 mod columns;
 mod ink;
 
-use recto_domain::Page;
+use recto_domain::{Line, Page};
 
-use self::block::SAME_LINE;
+use self::block::{SAME_LINE, WordBlock};
 use self::columns::Fragment;
 use super::traced::{Place, TracedText};
 
@@ -23,13 +23,20 @@ pub(super) fn lay_out(pages: &[Page]) -> TracedText {
     let mut text = TracedText::default();
     for page in pages {
         let lines = page.blocks.iter().flat_map(|block| &block.lines);
-        let words = lines.flat_map(ink::set_words).collect();
-        let mut fragments = columns::fragments(block::blocks(words));
+        let (upright, turned): (Vec<&Line>, Vec<&Line>) = lines.partition(|line| is_upright(line));
+        let mut blocks = block::blocks(upright.into_iter().flat_map(ink::set_words).collect());
+        blocks.extend(turned.into_iter().map(ink::set_turned_words).map(WordBlock::around));
+        let mut fragments = columns::fragments(blocks);
         into_rows(&mut fragments);
         print(&fragments, page.number, &mut text);
         text.push_filler("\u{c}");
     }
     text
+}
+
+/// Whether a line runs from side to side rather than up or down.
+fn is_upright(line: &Line) -> bool {
+    line.angle.to_radians().cos().abs() > 0.7
 }
 
 /// Sorts by rows, and from left to right in each.
@@ -68,5 +75,62 @@ fn print(fragments: &[Fragment<'_>], page: u32, text: &mut TracedText) {
             text.push_filler(&"\n".repeat(down.clamp(1.0, MAX_LINE_ENDS) as usize));
             column = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::{Block, BlockKind, PageSource, Rect, Rotation, Size, Word};
+
+    use super::*;
+
+    /// Capitals set in 10 points: text, left end, baseline and direction.
+    fn page(lines: &[(&str, f32, f32, f32)]) -> Page {
+        let line = |&(text, x, base, angle): &(&str, f32, f32, f32)| {
+            let mut at = 0.0;
+            let mut words = Vec::new();
+            for word in text.split(' ') {
+                let width = word.chars().count() as f32 * 6.0;
+                let bbox = match angle {
+                    0.0 => Rect { x: x + at, y: base - 7.2, width, height: 7.2 },
+                    _ => Rect { x, y: base + at, width: 7.2, height: width },
+                };
+                words.push(Word { text: word.to_owned(), bbox, confidence: 1.0 });
+                at += width + 4.0;
+            }
+            Line::of(angle, words)
+        };
+        let block = Block::of(BlockKind::Paragraph, lines.iter().filter_map(line).collect());
+        let size = Size { width: 600.0, height: 800.0 };
+        Page::read(1, size, Rotation::None, PageSource::TextLayer, None, block.into_iter().collect())
+    }
+
+    fn laid_out(lines: &[(&str, f32, f32, f32)]) -> String {
+        lay_out(&[page(lines)]).as_str().to_owned()
+    }
+
+    #[test]
+    fn words_keep_their_columns_and_lines_their_distance() {
+        let text = laid_out(&[
+            ("ITEM", 50.0, 100.0, 0.0),
+            ("PRICE", 300.0, 100.0, 0.0),
+            ("A RATHER LONG NAME OF AN ITEM", 50.0, 112.0, 0.0),
+            ("12", 320.0, 112.0, 0.0),
+            ("SUM", 60.0, 160.0, 0.0),
+            ("12", 320.0, 160.0, 0.0),
+        ]);
+        insta::assert_snapshot!(text.replace('\u{c}', "(form feed)"));
+    }
+
+    #[test]
+    fn what_runs_up_the_page_stands_left_of_all_that_is_right_of_it() {
+        let text = laid_out(&[("MADE BY A PROGRAM", 20.0, 90.0, 270.0), ("TOTAL", 100.0, 200.0, 0.0)]);
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty() && *line != "\u{c}").collect();
+        assert_eq!(lines, ["MADE BY A PROGRAM", &format!("{}TOTAL", " ".repeat(20))]);
+    }
+
+    #[test]
+    fn a_page_without_words_is_a_form_feed() {
+        assert_eq!(laid_out(&[]), "\u{c}");
     }
 }
