@@ -144,13 +144,11 @@ impl LinesRule {
 /// A pattern that must be there.
 pub(super) fn required(reader: &mut Reader, path: &str, object: &Map<String, Value>, key: &str) -> Option<Pattern> {
     let path = format!("{path}.{key}");
-    match object.get(key).filter(|value| !value.is_null()) {
-        Some(value) => reader.pattern(&path, value),
-        None => {
-            reader.wrong(&path, "is missing");
-            None
-        }
+    let value = object.get(key).filter(|value| !value.is_null());
+    if value.is_none() {
+        reader.wrong(&path, "is missing");
     }
+    value.and_then(|value| reader.pattern(&path, value))
 }
 
 /// A separator of lines other than the line feed.

@@ -38,12 +38,11 @@ pub(super) struct Finding {
 impl RegexRule {
     /// Reads a field that says `parser: regex`.
     pub(super) fn read(reader: &mut Reader, path: &str, object: &Map<String, Value>) -> Self {
-        let patterns = match object.get("regex") {
-            Some(value) => reader.patterns(&format!("{path}.regex"), value),
-            None => {
-                reader.wrong(&format!("{path}.regex"), "is missing");
-                Vec::new()
-            }
+        let patterns = if let Some(value) = object.get("regex") {
+            reader.patterns(&format!("{path}.regex"), value)
+        } else {
+            reader.wrong(&format!("{path}.regex"), "is missing");
+            Vec::new()
         };
         let replace = object.get("replace").unwrap_or(&Value::Null);
         Self {
@@ -81,28 +80,14 @@ impl RegexRule {
                 cells.push((self.cell(&text.as_str()[range.clone()], options)?, range));
             }
         }
-        let (value, ranges) = match self.group {
-            Some(group) => match group.apply(&cells) {
-                Some((cell, ranges)) => (cell.to_json(), ranges),
-                None => return Ok(None),
-            },
-            None => {
-                let mut different: Vec<(Cell, Range<usize>)> = Vec::new();
-                for (cell, range) in cells {
-                    if cell != Cell::Unreadable && !different.iter().any(|(other, _)| *other == cell) {
-                        different.push((cell, range));
-                    }
-                }
-                let ranges = different.iter().map(|(_, range)| range.clone()).collect();
-                match different.as_slice() {
-                    [] => return Ok(None),
-                    [(cell, _)] if !cell.is_found() => return Ok(None),
-                    [(cell, _)] => (cell.to_json(), ranges),
-                    several => (several.iter().map(|(cell, _)| cell.to_json()).collect(), ranges),
-                }
-            }
+        let found = match self.group {
+            Some(group) => group.apply(&cells).map(|(cell, ranges)| (cell.to_json(), ranges)),
+            None => different(cells),
         };
-        Ok(Some(Finding { value, raw: Some(raw(text, &ranges)), place: around(text, &ranges) }))
+        Ok(found.map(|(value, ranges)| {
+            let place = Place::around(ranges.iter().filter_map(|range| text.place(range)));
+            Finding { value, raw: Some(raw(text, &ranges)), place }
+        }))
     }
 
     fn cell(&self, text: &str, options: &Options) -> Result<Cell, TooManySteps> {
@@ -120,13 +105,21 @@ fn raw(text: &TracedText, ranges: &[Range<usize>]) -> String {
     texts.join(" ")
 }
 
-/// Where some ranges stand, as far as that is the page of the first.
-fn around(text: &TracedText, ranges: &[Range<usize>]) -> Option<Place> {
-    let places = ranges.iter().filter_map(|range| text.place(range));
-    places.reduce(|all, place| match place.page == all.page {
-        true => Place { bbox: all.bbox.union(&place.bbox), ..all },
-        false => all,
-    })
+/// The value, or the different values, among those that could be read.
+fn different(cells: Vec<(Cell, Range<usize>)>) -> Option<(Value, Vec<Range<usize>>)> {
+    let mut different: Vec<(Cell, Range<usize>)> = Vec::new();
+    for (cell, range) in cells {
+        if cell != Cell::Unreadable && !different.iter().any(|(other, _)| *other == cell) {
+            different.push((cell, range));
+        }
+    }
+    let value = match different.as_slice() {
+        [] => return None,
+        [(cell, _)] if !cell.is_found() => return None,
+        [(cell, _)] => cell.to_json(),
+        several => several.iter().map(|(cell, _)| cell.to_json()).collect(),
+    };
+    Some((value, different.into_iter().map(|(_, range)| range).collect()))
 }
 
 /// The first number in a text with its sign and its marks; `None` without figures.

@@ -80,8 +80,8 @@ fn add_tax(row: &mut Map<String, Value>) {
 fn single_rate(taxes: &[Value]) -> Option<Value> {
     let is_more = |tax: &Value, key: &str| tax.get(key).and_then(number).is_some_and(|n| !n.is_zero());
     let active = |tax: &&Value| is_more(tax, "price_subtotal") || is_more(tax, "line_tax_amount");
-    let rated = taxes.iter().filter(|tax| is_more(tax, "line_tax_percent")).filter(active);
-    let rates: Vec<&Value> = rated.filter_map(|tax| tax.get("line_tax_percent")).collect();
+    let active_rows = taxes.iter().filter(|tax| is_more(tax, "line_tax_percent")).filter(active);
+    let rates: Vec<&Value> = active_rows.filter_map(|tax| tax.get("line_tax_percent")).collect();
     let first = rates.first()?;
     rates.iter().all(|rate| number(rate) == number(first)).then(|| (*first).clone())
 }
@@ -119,9 +119,9 @@ mod tests {
             json!({"line_tax_code": "B", "line_tax_percent": 9.0, "line_tax_amount": 1.0}),
         ];
         share_taxes(Some(&mut lines), &mut taxes);
-        let taxed =
+        let line =
             json!({"line_tax_code": "A", "price_subtotal": 10.0, "line_tax_percent": 21.0, "line_tax_amount": 2.1});
-        assert_eq!(lines, [taxed, json!({"line_tax_percent": 5})]);
+        assert_eq!(lines, [line, json!({"line_tax_percent": 5})]);
         assert_eq!(taxes[0]["line_tax_amount"], json!(2.1));
         let mut lines = vec![json!({"price_subtotal": "10"})];
         share_taxes(Some(&mut lines), &mut taxes[..1]);

@@ -131,9 +131,7 @@ impl TableRule {
         };
         let raws: Vec<&str> = sources.iter().map(|source| source.raw.trim()).filter(|raw| !raw.is_empty()).collect();
         let raw = (!raws.is_empty()).then(|| raws.join("\n"));
-        let place = sources.iter().filter_map(|source| source.place).reduce(|all, place| {
-            if place.page == all.page { Place { bbox: all.bbox.union(&place.bbox), ..all } } else { all }
-        });
+        let place = Place::around(sources.iter().filter_map(|source| source.place));
         (!value.is_null()).then_some(Finding { value, raw, place })
     }
 }
@@ -154,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    fn fields(table: Value, text: &str) -> Value {
+    fn fields(table: &Value, text: &str) -> Value {
         let mut reader = Reader::default();
         let rules = TableRule::read_all(&mut reader, &json!([table]));
         assert_eq!(reader.into_wrong(), [] as [&str; 0]);
@@ -168,12 +166,12 @@ mod tests {
     fn tables_give_fields_by_the_names_of_groups() {
         let table = json!({"start": "Stay", "end": "Bye", "body": r"(?P<date_in>\S+) (?P<amount>\S+) (?P<room>\d+) (?P<tax>\S+)",
             "types": {"room": "int"}, "fields": {"tax": {"type": "float", "group": "sum"}}});
-        let one = fields(table.clone(), "Stay\n2017-12-31 1,939.00 7 1.50\n \nBye");
+        let one = fields(&table, "Stay\n2017-12-31 1,939.00 7 1.50\n \nBye");
         assert_eq!(one, json!({"date_in": "2017-12-31", "amount": 1939.0, "room": 7, "tax": 1.5}));
-        let two = fields(table.clone(), "Stay\n2017-12-31 1.00 7 1.50\n2018-01-01 2.00 8 1.50\nBye");
+        let two = fields(&table, "Stay\n2017-12-31 1.00 7 1.50\n2018-01-01 2.00 8 1.50\nBye");
         let expected =
             json!({"date_in": ["2017-12-31", "2018-01-01"], "amount": [1.0, 2.0], "room": [7, 8], "tax": 3.0});
         assert_eq!(two, expected);
-        assert_eq!(fields(table, "Stay\nsoon 1.00 7 1.50\nBye"), json!({}));
+        assert_eq!(fields(&table, "Stay\nsoon 1.00 7 1.50\nBye"), json!({}));
     }
 }

@@ -93,13 +93,12 @@ impl Invoice2DataTemplate {
         let options = Options::read(reader, object);
         let issuer = object.get("issuer").and_then(|issuer| reader.text("issuer", issuer));
         let issuer = issuer.or_else(|| keywords.first().cloned()).unwrap_or_default();
-        let fields = match object.get("fields") {
-            Some(fields) => reader.object("fields", fields).map(|fields| read_fields(reader, fields)),
-            None => {
-                reader.wrong("fields", "is missing");
-                None
-            }
-        };
+        let fields = object.get("fields");
+        if fields.is_none() {
+            reader.wrong("fields", "is missing");
+        }
+        let fields = fields.and_then(|fields| reader.object("fields", fields));
+        let fields = fields.map(|fields| read_fields(reader, fields));
         let lines = object.get("lines").filter(|lines| !lines.is_null());
         let lines = lines.map(|lines| LinesRule::read_all(reader, "lines", lines));
         let tables = object.get("tables").filter(|tables| !tables.is_null());

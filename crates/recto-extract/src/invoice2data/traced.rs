@@ -16,6 +16,15 @@ pub(crate) struct Place {
     pub(crate) bbox: Rect,
 }
 
+impl Place {
+    /// Around those places that are on the page of the first; `None` of none.
+    pub(crate) fn around(places: impl IntoIterator<Item = Self>) -> Option<Self> {
+        places.into_iter().reduce(|all, place| {
+            if place.page == all.page { Self { bbox: all.bbox.union(&place.bbox), ..all } } else { all }
+        })
+    }
+}
+
 /// A text made from words of a document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TracedText {
@@ -48,21 +57,10 @@ impl TracedText {
     /// Where the words of a range of bytes stand: on the page of the first of them. `None` when there are none.
     pub(crate) fn place(&self, range: &Range<usize>) -> Option<Place> {
         let origins = self.origins.get(range.clone())?;
-        let mut found: Option<Place> = None;
         let mut previous = NO_WORD;
-        for origin in origins.iter().copied().filter(|origin| *origin != NO_WORD) {
-            if origin == previous {
-                continue;
-            }
-            previous = origin;
-            let Some(place) = self.places.get(origin as usize) else { continue };
-            match &mut found {
-                None => found = Some(*place),
-                Some(found) if found.page == place.page => found.bbox = found.bbox.union(&place.bbox),
-                Some(_) => {}
-            }
-        }
-        found
+        let is_next = |origin: &u32| *origin != std::mem::replace(&mut previous, *origin) && *origin != NO_WORD;
+        let words = origins.iter().copied().filter(is_next);
+        Place::around(words.filter_map(|origin| self.places.get(origin as usize).copied()))
     }
 
     /// The text with each character put in other words; a character that becomes several, or none, keeps its place.

@@ -36,7 +36,9 @@ impl<'a> WordBlock<'a> {
     /// A block of words that are set together whatever lies around them.
     pub(super) fn around(words: Vec<SetWord<'a>>) -> Self {
         let mut block = Self { left: f32::MAX, right: f32::MIN, ..Self::default() };
-        words.into_iter().for_each(|word| block.add(word));
+        for word in words {
+            block.add(word);
+        }
         block
     }
 
@@ -86,7 +88,9 @@ fn grow<'a>(block: &mut WordBlock<'a>, size: f32, pool: &mut Pool<'a>) -> bool {
         found.extend(pool.take(top, bottom, OUTLIERS, at_right));
     }
     let any = !found.is_empty();
-    found.into_iter().for_each(|word| block.add(word));
+    for word in found {
+        block.add(word);
+    }
     any
 }
 
@@ -115,7 +119,9 @@ impl<'a> Pool<'a> {
         if indices.len() > most {
             return Vec::new();
         }
-        indices.iter().for_each(|&index| self.is_free[index] = false);
+        for &index in &indices {
+            self.is_free[index] = false;
+        }
         indices.into_iter().map(|index| self.words[index]).collect()
     }
 }

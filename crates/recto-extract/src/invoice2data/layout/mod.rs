@@ -18,11 +18,20 @@ const MAX_LINE_ENDS: f32 = 5.0;
 /// The widest line in characters; a grid that would be wider is cut off, so that no page makes text without end.
 const MAX_COLUMNS: usize = 2000;
 
+/// Pages with more words than this are no documents that someone wrote a template for; their lines follow each other
+/// as they are, because finding columns takes time by the square of what stands beside each other.
+const MAX_WORDS: usize = 20_000;
+
 /// The text of some pages on a grid.
 pub(super) fn lay_out(pages: &[Page]) -> TracedText {
     let mut text = TracedText::default();
     for page in pages {
         let lines = page.blocks.iter().flat_map(|block| &block.lines);
+        if lines.clone().map(|line| line.words.len()).sum::<usize>() > MAX_WORDS {
+            lines.for_each(|line| print_as_is(line, page.number, &mut text));
+            text.push_filler("\u{c}");
+            continue;
+        }
         let (upright, turned): (Vec<&Line>, Vec<&Line>) = lines.partition(|line| is_upright(line));
         let mut blocks = block::blocks(upright.into_iter().flat_map(ink::set_words).collect());
         blocks.extend(turned.into_iter().map(ink::set_turned_words).map(WordBlock::around));
@@ -76,6 +85,16 @@ fn print(fragments: &[Fragment<'_>], page: u32, text: &mut TracedText) {
             column = 0;
         }
     }
+}
+
+fn print_as_is(line: &Line, page: u32, text: &mut TracedText) {
+    for (index, word) in line.words.iter().enumerate() {
+        if index > 0 {
+            text.push_filler(" ");
+        }
+        text.push_word(&word.text, Place { page, bbox: word.bbox });
+    }
+    text.push_filler("\n");
 }
 
 #[cfg(test)]
@@ -132,5 +151,31 @@ mod tests {
     #[test]
     fn a_page_without_words_is_a_form_feed() {
         assert_eq!(laid_out(&[]), "\u{c}");
+    }
+
+    #[test]
+    fn a_page_of_very_many_words_is_not_laid_out() {
+        let line = ("A ".repeat(MAX_WORDS) + "B", 0.0, 10.0, 0.0);
+        let text = laid_out(&[(&line.0, line.1, line.2, line.3), ("C", 0.0, 50.0, 0.0)]);
+        assert!(text.ends_with(" A A B\nC\n\u{c}"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_word_is_printed(
+            lines in proptest::collection::vec((-50f32..700.0, -50f32..900.0, 0u8..4), 0..60),
+        ) {
+            let names: Vec<String> = (0..lines.len()).map(|n| format!("<{n}> A")).collect();
+            let lines: Vec<(&str, f32, f32, f32)> = lines
+                .iter()
+                .zip(&names)
+                .map(|(&(x, y, turn), name)| (name.as_str(), x, y, if turn == 0 { 90.0 } else { 0.0 }))
+                .collect();
+            let text = laid_out(&lines);
+            for n in 0..names.len() {
+                let name = format!("<{n}>");
+                proptest::prop_assert!(text.contains(&name), "{} in {:?}", name, text);
+            }
+        }
     }
 }

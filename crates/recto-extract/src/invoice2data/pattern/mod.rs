@@ -69,7 +69,7 @@ impl Pattern {
 
     /// The first match.
     pub(super) fn search(&self, text: &str) -> Result<Option<Match>, TooManySteps> {
-        let captures = self.regex.captures(text).or_else(given_up)?;
+        let captures = self.regex.captures(text).or_else(|error| given_up(&error))?;
         Ok(captures.map(|captures| found(&captures)))
     }
 
@@ -80,7 +80,7 @@ impl Pattern {
             match captures {
                 Ok(captures) => all.push(found(&captures)),
                 Err(error) => {
-                    given_up::<()>(error)?;
+                    given_up::<()>(&error)?;
                     break;
                 }
             }
@@ -102,7 +102,7 @@ impl Pattern {
 }
 
 /// `None` for errors that cannot come up once a pattern is compiled.
-fn given_up<T>(error: Error) -> Result<Option<T>, TooManySteps> {
+fn given_up<T>(error: &Error) -> Result<Option<T>, TooManySteps> {
     match error {
         Error::RuntimeError(RuntimeError::BacktrackLimitExceeded | RuntimeError::StackOverflow) => Err(TooManySteps),
         _ => Ok(None),

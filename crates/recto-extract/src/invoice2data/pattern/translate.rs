@@ -160,9 +160,9 @@ impl Reader {
         if head == "(?(" {
             self.outer.push(self.flags);
             let is_number = name.chars().all(|c| c.is_ascii_digit());
-            self.out.push_str(&if is_number { format!("(?({name})") } else { format!("(?(<{name}>)") });
+            self.out.extend(if is_number { ["(?(", &name, ")"] } else { ["(?(<", &name, ">)"] });
         } else {
-            self.out.push_str(&format!("(?P={name})"));
+            self.out.extend(["(?P=", &name, ")"]);
         }
         Ok(())
     }
@@ -197,8 +197,8 @@ impl Reader {
         }
         let off = if off.is_empty() { off } else { format!("-{off}") };
         match (is_scoped, on.is_empty() && off.is_empty()) {
-            (true, _) => self.out.push_str(&format!("(?{on}{off}:")),
-            (false, false) => self.out.push_str(&format!("(?{on}{off})")),
+            (true, _) => self.out.extend(["(?", &on, &off, ":"]),
+            (false, false) => self.out.extend(["(?", &on, &off, ")"]),
             (false, true) => {}
         }
         Ok(())
