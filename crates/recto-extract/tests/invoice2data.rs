@@ -158,6 +158,15 @@ fn a_pattern_without_end_is_a_problem_of_its_field_alone() {
 }
 
 #[test]
+fn lines_that_are_not_there_are_an_empty_list_that_is_doubted() {
+    let template = "{keywords: [Shop], fields: {}, lines: {start: Item, end: Total, line: (?P<name>.+)}}";
+    let fields = run(template, &[typeset(1, "Shop")]);
+    let lines = fields.iter().find(|field| field.name == "lines").unwrap();
+    assert_eq!(lines.value, json!([]));
+    assert!(lines.confidence.unwrap() < 0.6);
+}
+
+#[test]
 fn templates_in_json_are_read_too() {
     let template = r#"{"issuer": "Shop", "keywords": ["Shop"], "options": {"remove_whitespace": true, "currency": "INR"},
         "fields": {"amount": "GrandTotal\\s*(\\d+\\.\\d+)", "date": "Date:(\\d{4}-\\d\\d-\\d\\d)"}}"#;

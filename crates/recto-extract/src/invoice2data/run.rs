@@ -18,8 +18,9 @@ const SOURCE: &str = "invoice2data";
 /// How sure a value is that a template found in a document which has its keywords. Someone wrote the patterns for
 /// these documents; whether they fit this one, the template cannot tell.
 const CONFIDENCE: f32 = 0.9;
-/// The same when the keywords are missing: the document is hardly one of those that the template is for.
-const CONFIDENCE_ELSEWHERE: f32 = 0.4;
+/// The same when the keywords are missing, since the document is hardly one of those that the template is for; and of
+/// lines when there are none, since documents with lines are what the template was written for.
+const DOUBTFUL: f32 = 0.4;
 
 /// What came of running a template.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +59,7 @@ impl Invoice2DataTemplate {
     /// Finds the fields that a schema asks for.
     pub(crate) fn fill(&self, asked: &[FieldSchema], document: Document<'_>) -> Outcome {
         let text = lay_out(document.pages);
-        let confidence = if self.matches_text(text.as_str()) { CONFIDENCE } else { CONFIDENCE_ELSEWHERE };
+        let confidence = if self.matches_text(text.as_str()) { CONFIDENCE } else { DOUBTFUL };
         let mut run = Run { template: self, document, found: Vec::new(), problems: Vec::new() };
         run.all(&text);
         let field = |schema: &FieldSchema| match run.found.iter().find(|(name, _)| *name == schema.name) {
@@ -70,6 +71,7 @@ impl Invoice2DataTemplate {
 }
 
 fn found(schema: &FieldSchema, finding: Finding, confidence: f32) -> Field {
+    let confidence = if is_nothing(&finding.value) { DOUBTFUL } else { confidence };
     Field {
         // Different matches of one field are all given.
         kind: if finding.value.is_array() { FieldType::Array } else { schema.kind },
@@ -193,7 +195,7 @@ fn stated(value: Value) -> Finding {
     Finding { value, raw: None, place: None }
 }
 
-/// Static values without content count as missing; 0 does not.
+/// Whether a value has no content; 0 is one.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
