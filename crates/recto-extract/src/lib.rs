@@ -3,10 +3,11 @@
 //!
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
-mod extractor;
 mod candidate;
+mod extractor;
 mod finds;
 mod fold;
+mod invoice2data;
 mod labels;
 mod lexicon;
 mod parties;
@@ -18,5 +19,6 @@ mod stacks;
 mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
+pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
 pub use plan::FieldPlan;
 pub use rules::Rules;

@@ -4,6 +4,7 @@ use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
 use crate::extractor::{Document, Extraction};
+use crate::invoice2data::Invoice2DataTemplate;
 
 /// Values that are surer than this need no person's eye.
 const SURE: f32 = 0.6;
@@ -14,6 +15,8 @@ pub struct FieldPlan {
     name: String,
     description: String,
     schema: TemplateSchema,
+    /// The template of that program that the schema keeps, which then finds the fields.
+    invoice2data: Option<Invoice2DataTemplate>,
 }
 
 impl FieldPlan {
@@ -26,6 +29,7 @@ impl FieldPlan {
             name: content.name.clone(),
             description: content.description.clone(),
             schema: TemplateSchema::parse(&content.template_schema)?,
+            invoice2data: Invoice2DataTemplate::of_schema(&content.template_schema)?,
         })
     }
 
@@ -37,7 +41,12 @@ impl FieldPlan {
 
     /// Finds its fields by rules, without help from outside. The document's own data goes before its print.
     #[must_use]
-    pub fn extract(&self, _document: Document<'_>) -> Extraction {
+    pub fn extract(&self, document: Document<'_>) -> Extraction {
+        if let Some(template) = &self.invoice2data {
+            let outcome = template.fill(self.fields(), document);
+            let extraction = self.reviewed(outcome.fields);
+            return Extraction { needs_review: extraction.needs_review || !outcome.problems.is_empty(), ..extraction };
+        }
         let fields: Vec<Field> =
             self.fields().iter().map(|field| Field::missing(field.name.clone(), field.kind)).collect();
         self.reviewed(fields)

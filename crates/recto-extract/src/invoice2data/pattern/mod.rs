@@ -1,0 +1,228 @@
+//! Regular expressions in Python's syntax, run with a bound on their steps.
+
+mod class;
+mod escape;
+mod replacement;
+mod translate;
+
+use std::ops::Range;
+
+use fancy_regex::{Captures, Error, Regex, RegexBuilder, RuntimeError};
+
+use replacement::Replacement;
+
+/// Steps of backtracking before a search is given up; a sound pattern takes a few thousand.
+const MAX_STEPS: usize = 500_000;
+/// Bytes that a compiled pattern may take.
+const MAX_BYTES: usize = 16 << 20;
+/// The longest pattern in characters.
+const MAX_CHARS: usize = 10_000;
+
+/// A pattern as the template has it, ready to search.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    source: String,
+    regex: Regex,
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+/// A pattern that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("needs too many steps on this document; make the pattern more exact")]
+pub(super) struct TooManySteps;
+
+/// What a pattern matched.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Match {
+    /// The bytes of the whole match.
+    pub(super) range: Range<usize>,
+    /// Those of each group, from the first; `None` for one that took no part.
+    pub(super) groups: Vec<Option<Range<usize>>>,
+}
+
+impl Pattern {
+    /// Reads a pattern in Python's syntax. The message says what is wrong with it.
+    pub(super) fn parse(source: &str) -> Result<Self, String> {
+        if source.chars().count() > MAX_CHARS {
+            return Err(format!("may have at most {MAX_CHARS} characters"));
+        }
+        let translated = translate::to_rust(source)?;
+        let regex =
+            RegexBuilder::new(&translated).backtrack_limit(MAX_STEPS).delegate_size_limit(MAX_BYTES).build().map_err(
+                |error| {
+                    let error = error.to_string();
+                    error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+                },
+            )?;
+        Ok(Self { source: source.to_owned(), regex })
+    }
+
+    /// The names of the groups in their order, `None` for one without a name.
+    pub(super) fn group_names(&self) -> Vec<Option<&str>> {
+        self.regex.capture_names().skip(1).collect()
+    }
+
+    /// The first match.
+    pub(super) fn search(&self, text: &str) -> Result<Option<Match>, TooManySteps> {
+        let captures = self.regex.captures(text).or_else(|error| given_up(&error))?;
+        Ok(captures.map(|captures| found(&captures)))
+    }
+
+    /// All matches from left to right.
+    pub(super) fn find_all(&self, text: &str) -> Result<Vec<Match>, TooManySteps> {
+        let mut all = Vec::new();
+        for captures in self.regex.captures_iter(text) {
+            match captures {
+                Ok(captures) => all.push(found(&captures)),
+                Err(error) => {
+                    given_up::<()>(&error)?;
+                    break;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// What lies between the matches.
+    pub(super) fn split(&self, text: &str) -> Result<Vec<Range<usize>>, TooManySteps> {
+        let mut parts = Vec::new();
+        let mut at = 0;
+        for matched in self.find_all(text)? {
+            parts.push(at..matched.range.start);
+            at = matched.range.end;
+        }
+        parts.push(at..text.len());
+        Ok(parts)
+    }
+}
+
+/// `None` for errors that cannot come up once a pattern is compiled.
+fn given_up<T>(error: &Error) -> Result<Option<T>, TooManySteps> {
+    match error {
+        Error::RuntimeError(RuntimeError::BacktrackLimitExceeded | RuntimeError::StackOverflow) => Err(TooManySteps),
+        _ => Ok(None),
+    }
+}
+
+fn found(captures: &Captures<'_, str>) -> Match {
+    let ranges = |index: usize| captures.get(index).map(|group| group.range());
+    Match { range: ranges(0).unwrap_or_default(), groups: (1..captures.len()).map(ranges).collect() }
+}
+
+/// A pattern and what takes the place of its matches.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Substitution {
+    pattern: Pattern,
+    replacement: Replacement,
+}
+
+impl Substitution {
+    /// A pattern and a replacement (`\1`, `\g<name>`) in Python's syntax.
+    pub(super) fn new(pattern: Pattern, replacement: &str) -> Result<Self, String> {
+        let replacement = Replacement::parse(replacement, &pattern.group_names())?;
+        Ok(Self { pattern, replacement })
+    }
+
+    /// The matches in a text with what replaces them.
+    pub(super) fn edits(&self, text: &str) -> Result<Vec<(Range<usize>, String)>, TooManySteps> {
+        let matches = self.pattern.find_all(text)?;
+        Ok(matches.into_iter().map(|m| (m.range.clone(), self.replacement.expand(&m, text))).collect())
+    }
+
+    /// The text with its matches replaced.
+    pub(super) fn apply(&self, text: &str) -> Result<String, TooManySteps> {
+        let mut new = String::with_capacity(text.len());
+        let mut at = 0;
+        for (range, replacement) in self.edits(text)? {
+            new.push_str(&text[at..range.start]);
+            new.push_str(&replacement);
+            at = range.end;
+        }
+        new.push_str(&text[at..]);
+        Ok(new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(pattern: &str, text: &str) -> Vec<String> {
+        let pattern = Pattern::parse(pattern).unwrap();
+        pattern.find_all(text).unwrap().into_iter().map(|m| text[m.range].to_owned()).collect()
+    }
+
+    #[test]
+    fn pythons_syntax_means_the_same() {
+        for (pattern, text, expected) in [
+            (r"a{,2}b", "aaab", "aab"),
+            (r"x{a}", "x{a}", "x{a}"),
+            (r"{", "{", "{"),
+            (r"[[]\d[]]", "[7]", "[7]"),
+            (r"[a&&b]+", "b&&a", "b&&a"),
+            (r"[^\W\d]+", "12ab", "ab"),
+            (r"\€\s\<", "€ <", "€ <"),
+            (r"end$", "the end\n", "end"),
+            (r"end\Z", "end", "end"),
+            (r"(?m)^b$", "a\nb\nc", "b"),
+            (r"(?i)total", "TOTAL", "TOTAL"),
+            (r"(?x) a \s b # a comment", "a b", "a b"),
+            (r"a(?#a comment)b", "ab", "ab"),
+            (r"\u20ac\x41\101", "€AA", "€AA"),
+            (r"(?P<a>.)(?P=a)", "xyy", "yy"),
+            (r"(.)\1", "xyy", "yy"),
+            (r"(?<=EUR )\d+", "EUR 12", "12"),
+            (r"(?!\s{4})\w", "    a", "a"),
+            (r"\w+", "Zähler²", "Zähler²"),
+            (r"a\/b\-c\%", "a/b-c%", "a/b-c%"),
+            (r"(?a)\d+", "٣4", "4"),
+            (r"a++b", "aab", "aab"),
+        ] {
+            assert_eq!(all(pattern, text).first().map(String::as_str), Some(expected), "{pattern}");
+        }
+        assert_eq!(all(r"end\Z", "end\n"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_pattern_is_said() {
+        for (pattern, message) in
+            [("(a", "a group is not closed"), ("[a", "a class is not closed"), (r"\k", r"\k means nothing")]
+        {
+            let error = Pattern::parse(pattern).unwrap_err();
+            assert!(error.contains(message), "{pattern}: {error}");
+        }
+        assert!(Pattern::parse("*a").is_err());
+        assert!(Pattern::parse("a)").is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_never_ends_is_given_up() {
+        let pattern = Pattern::parse(r"(x+x+)+(?=y)\1").unwrap();
+        assert_eq!(pattern.search(&"x".repeat(60)), Err(TooManySteps));
+    }
+
+    #[test]
+    fn replacements_are_pythons() {
+        let replace = |pattern: &str, with: &str, text: &str| {
+            Substitution::new(Pattern::parse(pattern).unwrap(), with).unwrap().apply(text).unwrap()
+        };
+        assert_eq!(replace(r"(?P<q>\d+\s)L", r"\g<q>LTR", "2 L"), "2 LTR");
+        assert_eq!(replace(r"(\d)(\d)", r"\2-\g<1>\n$1", "12"), "2-1\n$1");
+        let wrong = Substitution::new(Pattern::parse("a").unwrap(), r"\1").unwrap_err();
+        assert!(wrong.contains("group 1"), "{wrong}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_pattern_is_read_without_harm(pattern in ".{0,30}", text in ".{0,30}") {
+            if let Ok(pattern) = Pattern::parse(&pattern) {
+                let _ = pattern.find_all(&text);
+            }
+        }
+    }
+}
