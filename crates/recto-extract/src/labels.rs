@@ -32,11 +32,12 @@ impl Label {
     }
 }
 
-/// All labels of a sheet, in reading order. Where several fit, the longest stands.
-pub(crate) fn find(sheet: &Sheet) -> Vec<Label> {
+/// All labels of a sheet, in reading order. Where several fit, the longest stands. `own` are what a template calls its
+/// fields itself, without blanks, with the fields' indices.
+pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
     let mut labels = Vec::new();
     for index in 0..sheet.rows.len() {
-        let mut fitting = fitting_in_row(sheet, index);
+        let mut fitting = fitting_in_row(sheet, index, own);
         fitting.sort_by(|(_, a), (_, b)| (b.length, b.is_exact).cmp(&(a.length, a.is_exact)));
         let mut taken: Vec<(std::ops::Range<usize>, Label)> = Vec::new();
         for (tokens, label) in fitting {
@@ -50,7 +51,7 @@ pub(crate) fn find(sheet: &Sheet) -> Vec<Label> {
     labels
 }
 
-fn fitting_in_row(sheet: &Sheet, index: usize) -> Vec<(std::ops::Range<usize>, Label)> {
+fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(std::ops::Range<usize>, Label)> {
     let row = &sheet.rows[index];
     let tokens = sheet.tokens(row);
     let mut fitting = Vec::new();
@@ -66,18 +67,23 @@ fn fitting_in_row(sheet: &Sheet, index: usize) -> Vec<(std::ops::Range<usize>, L
                 break;
             }
             key.push_str(&token.text);
-            let (meanings, is_exact) = match (LEXICON.exactly(&key), LEXICON.nearly(&key)) {
-                (Some(meanings), _) => (meanings, true),
-                (None, Some(meanings)) => (meanings, false),
-                (None, None) => continue,
+            let owners = own.iter().filter(|(label, _)| *label == key);
+            let mut meanings: Vec<Meaning> =
+                owners.map(|(_, field)| Meaning { concept: Concept::Own(*field), is_weak: false }).collect();
+            let (known, is_exact) = match (LEXICON.exactly(&key), LEXICON.nearly(&key)) {
+                (Some(known), _) => (known, true),
+                (None, Some(known)) if meanings.is_empty() => (known, false),
+                (None, None) if meanings.is_empty() => continue,
+                _ => (&[][..], true),
             };
+            meanings.extend_from_slice(known);
             let label = Label {
                 row: index,
                 first: tokens[start].word,
                 end: token.word + 1,
                 end_byte: token.end,
                 length: key.chars().count(),
-                meanings: meanings.to_vec(),
+                meanings,
                 is_exact,
             };
             fitting.push((start..end, label));
@@ -130,7 +136,7 @@ mod tests {
 
     fn meant(line: &str) -> Vec<(String, Concept)> {
         let sheet = Sheet::of(&[page(&[line])]);
-        find(&sheet).iter().map(|l| (sheet.text(l.first, l.end), l.meanings[0].concept)).collect()
+        find(&sheet, &[]).iter().map(|l| (sheet.text(l.first, l.end), l.meanings[0].concept)).collect()
     }
 
     #[test]
@@ -150,7 +156,7 @@ mod tests {
     #[test]
     fn labels_end_where_values_begin() {
         let sheet = Sheet::of(&[page(&["Kundennummer:82"])]);
-        let labels = find(&sheet);
+        let labels = find(&sheet, &[]);
         assert_eq!((labels[0].meanings[0].concept, labels[0].end_byte), (Concept::CustomerNumber, 12));
     }
 }

@@ -13,9 +13,12 @@ mod lexicon;
 mod parties;
 mod plan;
 mod rules;
+mod seek;
+mod shapes;
 mod sheet;
 mod sought;
 mod stacks;
+mod totals;
 mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};

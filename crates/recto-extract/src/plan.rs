@@ -5,6 +5,9 @@ use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
 use crate::extractor::{Document, Extraction};
 use crate::invoice2data::Invoice2DataTemplate;
+use crate::seek::Search;
+use crate::sheet::Sheet;
+use crate::sought::Sought;
 
 /// Values that are surer than this need no person's eye.
 const SURE: f32 = 0.6;
@@ -47,8 +50,11 @@ impl FieldPlan {
             let extraction = self.reviewed(outcome.fields);
             return Extraction { needs_review: extraction.needs_review || !outcome.problems.is_empty(), ..extraction };
         }
-        let fields: Vec<Field> =
-            self.fields().iter().map(|field| Field::missing(field.name.clone(), field.kind)).collect();
+        let sought: Vec<Sought> = self.fields().iter().map(|field| Sought::of(field, false)).collect();
+        let sheet = Sheet::of(document.pages);
+        let search = Search::of(&sheet, &sought);
+        let numbered = self.fields().iter().zip(&sought).enumerate();
+        let fields = numbered.map(|(index, (field, sought))| search.field(index, field, sought)).collect();
         self.reviewed(fields)
     }
 

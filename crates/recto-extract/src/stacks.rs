@@ -237,7 +237,7 @@ mod tests {
 
     fn kinds(lines: &[&str]) -> Vec<LineKind> {
         let sheet = Sheet::of(&[page(lines)]);
-        let labels = labels::find(&sheet);
+        let labels = labels::find(&sheet, &[]);
         find(&sheet, &labels).into_iter().flat_map(|stack| stack.lines).map(|line| line.kind).collect()
     }
 
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn columns_make_stacks_of_their_own() {
         let sheet = Sheet::of(&[page(&["Seller AG            Buyer AG", "Street 1             Road 2"])]);
-        let labels = labels::find(&sheet);
+        let labels = labels::find(&sheet, &[]);
         let stacks = find(&sheet, &labels);
         let texts: Vec<Vec<&str>> =
             stacks.iter().map(|stack| stack.lines.iter().map(|line| line.text.as_str()).collect()).collect();

@@ -1,0 +1,300 @@
+//! Looks for each field of a template on a sheet.
+
+use recto_domain::{Field, FieldSchema, FieldType};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Number, Value};
+
+use crate::candidate::{Candidate, best};
+use crate::finds::Finds;
+use crate::labels::{self, Label};
+use crate::lexicon::{Concept, Kind, LEXICON};
+use crate::parties::{Parties, Side};
+use crate::shapes;
+use crate::sheet::Sheet;
+use crate::sought::Sought;
+use crate::totals::{Settled, Sum, Sums};
+
+/// Values are looked for under a label down to this many line heights.
+const BELOW: f32 = 4.5;
+
+/// A document ready to be searched.
+pub(crate) struct Search<'a> {
+    sheet: &'a Sheet,
+    finds: Finds,
+    labels: Vec<Label>,
+    parties: Parties<'a>,
+    settled: Settled,
+}
+
+impl<'a> Search<'a> {
+    /// Prepares a sheet for the fields that are sought.
+    pub(crate) fn of(sheet: &'a Sheet, sought: &[Sought]) -> Self {
+        let finds = Finds::of(sheet, None, None);
+        let labels = labels::find(sheet, &own_labels(sought));
+        let parties = Parties::of(sheet, &labels);
+        let mut search = Self { sheet, finds, labels, parties, settled: Settled::default() };
+        search.settled = search.sums().settle();
+        search
+    }
+
+    /// The value of a field.
+    pub(crate) fn field(&self, index: usize, schema: &FieldSchema, sought: &Sought) -> Field {
+        let mut candidates = self.candidates(index, sought);
+        candidates.retain(|candidate| shapes::is_allowed(schema, candidate));
+        if let Some(candidate) = shapes::by_pattern(self.sheet, schema, &candidates) {
+            candidates.push(candidate);
+        }
+        let found = best(candidates).and_then(|candidate| shapes::typed(schema.kind, candidate));
+        found.map_or_else(
+            || Field::missing(schema.name.clone(), schema.kind),
+            |candidate| candidate.into_field(self.sheet, schema, "rules"),
+        )
+    }
+
+    fn candidates(&self, index: usize, sought: &Sought) -> Vec<Candidate> {
+        let own = Concept::Own(index);
+        let mut candidates = Vec::new();
+        match (sought.concept, sought.kind) {
+            (Some(Concept::TotalGross), _) => candidates.extend(self.settled_sum(self.settled.gross.as_ref())),
+            (Some(Concept::TotalNet), _) => candidates.extend(self.settled_sum(self.settled.net.as_ref())),
+            (Some(Concept::TotalTax), _) => candidates.extend(self.settled_sum(self.settled.tax.as_ref())),
+            (Some(Concept::SellerName), _) => candidates.extend(self.parties.names(Side::Seller)),
+            (Some(Concept::BuyerName), _) => candidates.extend(self.parties.names(Side::Buyer)),
+            (Some(Concept::SellerAddress), _) => candidates.extend(self.parties.addresses(Side::Seller)),
+            (Some(Concept::BuyerAddress), _) => candidates.extend(self.parties.addresses(Side::Buyer)),
+            (Some(Concept::Currency), _) => candidates.extend(self.currency()),
+            (_, Kind::Vat | Kind::Iban | Kind::Bic | Kind::Email | Kind::Url) => {
+                candidates.extend(shapes::by_shape(self.sheet, sought.kind, &self.labels, sought.concept));
+            }
+            _ => {}
+        }
+        let is_settled = !candidates.is_empty();
+        for concept in sought.concept.into_iter().chain([own]) {
+            for label in &self.labels {
+                let Some(strength) = label.strength(concept) else { continue };
+                // A template's own word for a field that the lexicon knows says no more than the lexicon.
+                let strength = if concept == own && sought.concept.is_some() { strength * 0.8 } else { strength };
+                let strength = if is_settled { strength * 0.5 } else { strength };
+                candidates.extend(self.beside(label, sought.kind, strength));
+            }
+        }
+        if sought.concept == Some(Concept::Date) {
+            candidates.extend(self.unlabelled_date());
+        }
+        candidates
+    }
+
+    /// Values of a kind to the right of a label, or under it.
+    fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
+        let right = self.right_of(label, kind);
+        if !right.is_empty() {
+            return right.into_iter().map(|c| scaled(c, strength)).collect();
+        }
+        self.below(label, kind).into_iter().map(|c| scaled(c, strength * 0.88)).collect()
+    }
+
+    /// The words to the right of a label, up to the next one.
+    fn right_of(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+        let row = &self.sheet.rows[label.row];
+        let next = self.labels.iter().filter(|other| other.row == label.row && other.first >= label.end);
+        // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
+        let is_text = matches!(kind, Kind::Text | Kind::Party | Kind::Address);
+        let limit = next
+            .filter(|other| !is_text || self.sheet.words[other.first].cell != self.sheet.words[label.end - 1].cell)
+            .filter(|other| !matches!(kind, Kind::Date) || !other.meanings.iter().all(|m| m.is_weak))
+            .map(|other| other.first)
+            .min()
+            .unwrap_or(row.end);
+        let mut found = self.values(label.end, limit, kind);
+        if let Some(inside) = shapes::inside_word(self.sheet, label, kind) {
+            found.insert(0, inside);
+        }
+        // Sums stand at the end of their row; everything else comes first behind its label.
+        if matches!(kind, Kind::Amount) {
+            found.reverse();
+        }
+        found
+            .into_iter()
+            .enumerate()
+            .map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32))
+            .collect()
+    }
+
+    /// The values in the next rows that stand under a label.
+    fn below(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+        let place = self.sheet.bbox(label.first, label.end);
+        let page = self.sheet.rows[label.row].page;
+        let height = place.height.max(self.sheet.line_height);
+        for (index, row) in self.sheet.rows.iter().enumerate().skip(label.row + 1) {
+            if row.page != page || row.bbox.y - place.bottom() > BELOW * height {
+                break;
+            }
+            let mut under: Vec<(f32, Candidate)> = Vec::new();
+            for candidate in self.values(row.first, row.end, kind) {
+                let Some(&(first, end)) = candidate.words.first() else { continue };
+                let bbox = self.sheet.bbox(first, end);
+                let overlaps = bbox.x < place.right() + 0.5 * height && bbox.right() > place.x - 0.5 * height;
+                let off = (bbox.x - place.x)
+                    .abs()
+                    .min((bbox.right() - place.right()).abs())
+                    .min((bbox.center().x - place.center().x).abs());
+                // Another label that stands closer over the value has it.
+                let taken = self.labels.iter().any(|other| {
+                    let over = self.sheet.bbox(other.first, other.end);
+                    other.row > label.row
+                        && other.row < index
+                        && over.x < bbox.right()
+                        && over.right() > bbox.x
+                        && other.meanings.iter().any(|m| !m.is_weak)
+                });
+                if overlaps && !taken {
+                    under.push((off / height, candidate));
+                }
+            }
+            if !under.is_empty() {
+                under.sort_by(|a, b| a.0.total_cmp(&b.0));
+                return under.into_iter().map(|(off, c)| scaled(c, (1.0 - 0.06 * off).max(0.4))).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    /// The values of a kind among words, from left to right.
+    fn values(&self, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
+        let sheet = self.sheet;
+        match kind {
+            Kind::Amount | Kind::Quantity | Kind::Percent => self
+                .finds
+                .amounts_in(first, end)
+                .filter(|find| find.amount.is_percent == (kind == Kind::Percent) || kind == Kind::Percent)
+                .filter(|find| kind != Kind::Amount || find.is_money || find.amount.decimals > 0 || find.amount.value.scale() == 0)
+                .map(|find| {
+                    let money = if kind != Kind::Amount || find.is_money { 0.95 } else { 0.55 };
+                    let repaired = 1.0 - 0.12 * find.amount.repairs.min(4) as f32;
+                    let seen = 0.6 + 0.4 * sheet.confidence(find.first, find.end);
+                    Candidate::printed(sheet, find.first, find.end, number(find.amount.value), money * repaired * seen)
+                })
+                .collect(),
+            Kind::Date => self
+                .finds
+                .dates_in(first, end)
+                .map(|find| {
+                    let clear = if find.is_ambiguous { 0.88 } else { 0.95 };
+                    let full = if find.is_full { 1.0 } else { 0.95 };
+                    let seen = 0.6 + 0.4 * sheet.confidence(find.first, find.end);
+                    let value = Value::String(find.date.to_string());
+                    Candidate::printed(sheet, find.first, find.end, value, clear * full * seen)
+                })
+                .collect(),
+            _ => shapes::values(sheet, first, end, kind),
+        }
+    }
+
+    /// The first day of the first page that no label claims for something else.
+    fn unlabelled_date(&self) -> Option<Candidate> {
+        let claimed = |first: usize| {
+            let row = self.sheet.words[first].row;
+            let before = self.labels.iter().filter(|label| label.row == row && label.end <= first).max_by_key(|l| l.end);
+            before.is_some_and(|label| {
+                let is_other_date = label.meanings.iter().any(|m| LEXICON.kind(m.concept) == Kind::Date && !m.is_weak);
+                is_other_date && label.strength(Concept::Date).is_none()
+            })
+        };
+        let find = self.finds.dates.iter().find(|find| !claimed(find.first))?;
+        let depth = self.sheet.depth(self.sheet.words[find.first].row);
+        let seen = 0.6 + 0.4 * self.sheet.confidence(find.first, find.end);
+        let score = (0.62 - 0.25 * depth) * seen;
+        Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
+    }
+
+    fn currency(&self) -> Option<Candidate> {
+        let code = self.finds.currency(self.sheet)?;
+        let find = self.finds.amounts.iter().find(|find| find.amount.currency == Some(code));
+        let words = find.map(|find| (find.first, find.end)).into_iter().collect();
+        Some(Candidate { value: Value::String(code.to_owned()), raw: None, words, score: 0.9 })
+    }
+
+    /// The candidates for the sums, each with what its label makes of it.
+    fn sums(&self) -> Sums {
+        let mut sums = Sums::default();
+        for label in &self.labels {
+            for meaning in &label.meanings {
+                let Some(strength) = label.strength(meaning.concept) else { continue };
+                let found = if sums.of(meaning.concept).is_some() {
+                    self.beside(label, Kind::Amount, strength)
+                } else if meaning.concept == Concept::WithTax {
+                    self.beside(label, Kind::Amount, strength * 0.7)
+                } else {
+                    continue;
+                };
+                let concept = if meaning.concept == Concept::WithTax { Concept::TotalGross } else { meaning.concept };
+                let depth = self.sheet.depth(label.row);
+                for candidate in found {
+                    let Some(sum) = self.sum_of(&candidate) else { continue };
+                    // Sums come after what they sum up.
+                    let score = sum.score * (0.8 + 0.2 * depth);
+                    sums.of(concept).into_iter().for_each(|sums| sums.push(Sum { score, ..sum.clone() }));
+                }
+            }
+        }
+        let mut money: Vec<Sum> = self
+            .finds
+            .amounts
+            .iter()
+            .enumerate()
+            .filter(|(_, find)| find.is_money && !find.amount.is_percent && find.amount.value > Decimal::ZERO)
+            .map(|(index, find)| Sum { find: Some(index), value: find.amount.value, score: 0.08 })
+            .collect();
+        // Without a label, the largest amount is the likeliest total; a subtotal is likelier.
+        money.sort_by_key(|sum| std::cmp::Reverse(sum.value));
+        if let Some(largest) = money.first_mut() {
+            largest.score = 0.2;
+        }
+        if !sums.gross.iter().any(|sum| sum.score > 0.5) {
+            let net = sums.net.iter().map(|sum| Sum { score: 0.5 * sum.score, ..sum.clone() });
+            sums.gross.extend(net.collect::<Vec<_>>());
+        }
+        sums.gross.extend(money.into_iter().take(3));
+        sums
+    }
+
+    fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
+        let (first, _) = candidate.words.first()?;
+        let find = self.finds.amounts.iter().position(|find| find.first == *first)?;
+        let value = self.finds.amounts[find].amount.value;
+        Some(Sum { find: Some(find), value, score: candidate.score })
+    }
+
+    fn settled_sum(&self, sum: Option<&Sum>) -> Option<Candidate> {
+        let sum = sum?;
+        let value = number(sum.value);
+        Some(match sum.find.and_then(|index| self.finds.amounts.get(index)) {
+            Some(find) => Candidate::printed(self.sheet, find.first, find.end, value, sum.score),
+            None => Candidate { value, raw: None, words: Vec::new(), score: sum.score },
+        })
+    }
+}
+
+fn own_labels(sought: &[Sought]) -> Vec<(String, usize)> {
+    let numbered = sought.iter().enumerate();
+    numbered.flat_map(|(index, sought)| sought.own_labels.iter().map(move |label| (label.clone(), index))).collect()
+}
+
+fn scaled(candidate: Candidate, by: f32) -> Candidate {
+    Candidate { score: candidate.score * by, ..candidate }
+}
+
+/// A decimal as JSON has it.
+pub(crate) fn number(value: Decimal) -> Value {
+    let whole = value.is_integer().then(|| value.to_i64()).flatten();
+    match whole {
+        Some(whole) => Value::Number(whole.into()),
+        None => value.to_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
+    }
+}
+
+/// Which types of fields are looked for one by one.
+pub(crate) fn is_plain(kind: FieldType) -> bool {
+    !matches!(kind, FieldType::Array | FieldType::Object)
+}

@@ -1,0 +1,256 @@
+//! Values that are known by their shape: codes, numbers of accounts and taxes, addresses of mail and the web, texts.
+
+use std::sync::LazyLock;
+
+use recto_domain::{FieldSchema, FieldType};
+use regex::Regex;
+use serde_json::Value;
+
+use crate::candidate::Candidate;
+use crate::finds::row_text;
+use crate::labels::Label;
+use crate::lexicon::{Concept, Kind};
+use crate::sheet::Sheet;
+use crate::value::date;
+
+/// The values of a kind among words, from left to right.
+pub(crate) fn values(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
+    match kind {
+        Kind::Code => codes(sheet, first, end),
+        Kind::Vat | Kind::Iban | Kind::Bic | Kind::Email | Kind::Url | Kind::Phone | Kind::Time => {
+            shaped(sheet, first, end, kind)
+        }
+        Kind::Text | Kind::Party | Kind::Address => texts(sheet, first, end),
+        _ => Vec::new(),
+    }
+}
+
+/// What goes on in the last word of a label: `Nummer:82`.
+pub(crate) fn inside_word(sheet: &Sheet, label: &Label, kind: Kind) -> Option<Candidate> {
+    if !matches!(kind, Kind::Code | Kind::Text | Kind::Vat) {
+        return None;
+    }
+    let rest = sheet.words[label.end - 1].text.get(label.end_byte..)?;
+    let value = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '#').trim_end_matches(['.', ',', ';']);
+    let has_figures = value.chars().any(|c| c.is_ascii_digit());
+    (has_figures && value.chars().count() >= 2).then(|| Candidate {
+        value: Value::String(value.trim_start_matches('#').to_owned()),
+        raw: Some(value.to_owned()),
+        words: vec![(label.end - 1, label.end)],
+        score: 0.9,
+    })
+}
+
+/// Words with figures that are no days and no money.
+fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for at in first..end {
+        let word = &sheet.words[at];
+        let value = word
+            .text
+            .trim_start_matches(|c: char| !c.is_alphanumeric())
+            .trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '/');
+        let value = if value.contains('(') { value } else { value.trim_end_matches(')') };
+        let figures = value.chars().filter(char::is_ascii_digit).count();
+        let is_time = value.contains(':') && figures >= 3;
+        let is_day = date::first(value, date::DayOrder::DayFirst).is_some() && !value.chars().any(char::is_alphabetic)
+            && value.contains(['.', '/', '-']);
+        let is_money = crate::value::amount::read(&word.text, crate::value::amount::DecimalMark::Point)
+            .is_some_and(|amount| amount.decimals == 2 || amount.is_percent || amount.currency.is_some());
+        if figures == 0 || is_time || is_day || is_money {
+            continue;
+        }
+        let length = if value.chars().count() >= 3 { 0.95 } else { 0.6 };
+        // Words between a label and its value make it less likely.
+        let between = (first..at).filter(|w| sheet.words[*w].text.chars().filter(|c| c.is_alphabetic()).count() > 2).count();
+        let seen = 0.6 + 0.4 * word.confidence;
+        let score = length * seen * (1.0 - 0.3 * between.min(3) as f32);
+        found.push(Candidate { raw: Some(word.text.clone()), ..Candidate::printed(sheet, at, at + 1, Value::String(value.to_owned()), score) });
+    }
+    found
+}
+
+/// The rest of a cell, then the cells after it.
+fn texts(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    let mut at = first;
+    while at < end {
+        let cell = sheet.words[at].cell;
+        let stop = (at..end).find(|word| sheet.words[*word].cell != cell).unwrap_or(end);
+        let text = sheet.text(at, stop);
+        let value = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | '|' | '*' | '=' | '#'));
+        if value.chars().any(char::is_alphanumeric) {
+            let seen = 0.5 + 0.4 * sheet.confidence(at, stop);
+            found.push(Candidate::printed(sheet, at, stop, Value::String(value.to_owned()), seen));
+        }
+        at = stop;
+    }
+    found
+}
+
+static SHAPES: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
+    [
+        (Kind::Iban, r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
+        (Kind::Bic, r"\b[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b"),
+        (Kind::Email, r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.?[A-Za-z]{2,}"),
+        (Kind::Url, r"(?:https?://[^\s,;]+|www\.[^\s,;]+|\b[a-z0-9-]+\.(?:com|de|net|org|fr|es|co\.uk|eu|my|th|at|ch)\b(?:/[^\s,;]*)?)"),
+        (Kind::Phone, r"\+?\(?\d[\d ()/.\-]{5,18}\d"),
+        (Kind::Time, r"\b\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?\b"),
+        (Kind::Vat, r"\b(?:(?:AT ?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK) ?[A-Z0-9]{0,2}(?: ?\d{2,4}){2,4}[A-Z0-9]{0,3}|CHE-?\d{3}\.?\d{3}\.?\d{3}|\d{2}[A-Z]{5}\d{4}[A-Z]\d?Z?[A-Z0-9]?|\d{9,15})\b"),
+    ]
+    .into_iter()
+    .map(|(kind, pattern)| (kind, Regex::new(pattern).expect("a static pattern compiles")))
+    .collect()
+});
+
+/// What matches the shape of a kind among words.
+fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
+    let Some((_, pattern)) = SHAPES.iter().find(|(k, _)| *k == kind) else { return Vec::new() };
+    let (text, starts) = row_text(sheet, first, end);
+    pattern
+        .find_iter(&text)
+        .map(|found| {
+            let from = first + starts.partition_point(|start| *start <= found.start()) - 1;
+            let to = first + starts.partition_point(|start| *start < found.end());
+            let value = match kind {
+                Kind::Iban | Kind::Bic | Kind::Vat => found.as_str().replace(' ', ""),
+                _ => found.as_str().trim().to_owned(),
+            };
+            let sound = if kind == Kind::Iban && !is_iban(&value) { 0.7 } else { 0.97 };
+            let seen = 0.6 + 0.4 * sheet.confidence(from, to);
+            let printed = Candidate::printed(sheet, from, to, Value::String(value), sound * seen);
+            Candidate { raw: Some(found.as_str().to_owned()), ..printed }
+        })
+        .collect()
+}
+
+/// Whether the check figures of an IBAN are right (ISO 13616, modulo 97).
+fn is_iban(text: &str) -> bool {
+    let moved = text.chars().skip(4).chain(text.chars().take(4));
+    let remainder = moved.filter_map(|c| c.to_digit(36)).fold(0u32, |rest, d| {
+        if d >= 10 { (rest * 100 + d) % 97 } else { (rest * 10 + d) % 97 }
+    });
+    remainder == 1
+}
+
+/// Values of a shape that is rare enough to tell them without a label; a label of the concept in the row makes them
+/// sure, one of another party's makes them unlikely.
+pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Option<Concept>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (index, row) in sheet.rows.iter().enumerate() {
+        for candidate in shaped(sheet, row.first, row.end, kind) {
+            let Some(&(first, _)) = candidate.words.first() else { continue };
+            let before = labels.iter().filter(|label| label.row == index && label.first <= first).max_by_key(|l| l.first);
+            let strength = before.and_then(|label| concept.and_then(|concept| label.strength(concept)));
+            let other = before.is_some_and(|label| strength.is_none() && label.meanings.iter().all(|m| !m.is_weak));
+            // Bare figures are a tax number only behind its label, and capitals a bank's code.
+            let text = candidate.value.as_str().unwrap_or_default();
+            let needs_label = kind == Kind::Bic || (kind == Kind::Vat && !text.starts_with(|c: char| c.is_alphabetic()));
+            let by = match (strength, other, needs_label) {
+                (Some(strength), _, _) => 0.6 + 0.4 * strength,
+                (None, _, true) => continue,
+                (None, true, _) => 0.35,
+                (None, false, _) => 0.7,
+            };
+            found.push(Candidate { score: candidate.score * by, ..candidate });
+        }
+    }
+    found
+}
+
+/// Whether a value is one that the schema allows.
+pub(crate) fn is_allowed(schema: &FieldSchema, candidate: &Candidate) -> bool {
+    let matches_pattern = schema.pattern.as_ref().is_none_or(|pattern| {
+        let text = candidate.value.as_str().map_or_else(|| candidate.value.to_string(), str::to_owned);
+        // The schema was checked when it was read.
+        Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&text))
+    });
+    let is_listed = schema.allowed.is_empty() || schema.allowed.contains(&candidate.value);
+    matches_pattern && is_listed
+}
+
+/// The first text on the sheet that matches the schema's pattern, or one of the values that it lists, when no label led
+/// to one.
+pub(crate) fn by_pattern(sheet: &Sheet, schema: &FieldSchema, found: &[Candidate]) -> Option<Candidate> {
+    if !found.is_empty() || schema.kind != FieldType::String {
+        return None;
+    }
+    let listed = |text: &str| {
+        let wanted = crate::fold::fold(text);
+        schema.allowed.iter().filter_map(Value::as_str).find(|allowed| {
+            let allowed = crate::fold::fold(allowed);
+            wanted.split(|c: char| !c.is_alphanumeric()).any(|word| word == allowed)
+                || (allowed.contains(' ') && wanted.contains(&allowed))
+        })
+    };
+    let pattern = schema.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
+    for row in &sheet.rows {
+        for at in row.first..row.end {
+            let text = &sheet.words[at].text;
+            let value = match &pattern {
+                Some(pattern) => pattern.is_match(text).then(|| text.clone()),
+                None => listed(text).map(str::to_owned),
+            };
+            if let Some(value) = value {
+                return Some(Candidate::printed(sheet, at, at + 1, Value::String(value), 0.6));
+            }
+        }
+    }
+    None
+}
+
+/// A value in the type of its field; `None` when it cannot have it.
+pub(crate) fn typed(kind: FieldType, candidate: Candidate) -> Option<Candidate> {
+    let value = match (kind, candidate.value) {
+        (FieldType::Integer, Value::Number(number)) => {
+            let whole = number.as_i64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i64))?;
+            Value::Number(whole.into())
+        }
+        (FieldType::Integer, Value::String(text)) => Value::Number(text.parse::<i64>().ok()?.into()),
+        (FieldType::Number, Value::String(text)) => {
+            crate::seek::number(crate::value::amount::read(&text, crate::value::amount::DecimalMark::Point)?.value)
+        }
+        (FieldType::String, Value::Number(number)) => {
+            Value::String(candidate.raw.clone().unwrap_or_else(|| number.to_string()))
+        }
+        (FieldType::Boolean, Value::String(text)) => Value::Bool(truth(&text)?),
+        (_, value) => value,
+    };
+    Some(Candidate { value, ..candidate })
+}
+
+/// What a word says of a yes-or-no question.
+fn truth(text: &str) -> Option<bool> {
+    match crate::fold::fold(text).as_str() {
+        "yes" | "y" | "true" | "x" | "☒" | "☑" | "✓" | "✔" | "ja" | "oui" | "si" | "ใช่" => Some(true),
+        "no" | "n" | "false" | "☐" | "nein" | "non" | "ไม่" | "ไม่ใช่" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sheet::tests::page;
+
+    fn found(line: &str, kind: Kind) -> Vec<String> {
+        let sheet = Sheet::of(&[page(&[line])]);
+        values(&sheet, 0, sheet.words.len(), kind).iter().filter_map(|c| Some(c.value.as_str()?.to_owned())).collect()
+    }
+
+    #[test]
+    fn values_are_known_by_their_shape() {
+        assert_eq!(found("IBAN DE88 2008 0000 0970 3757 00", Kind::Iban), ["DE88200800000970375700"]);
+        assert_eq!(found("USt-ID: DE136695976", Kind::Vat), ["DE136695976"]);
+        assert_eq!(found("VAT DE 232 446 240", Kind::Vat), ["DE232446240"]);
+        assert_eq!(found("Mail: info@example.org today", Kind::Email), ["info@example.org"]);
+        assert_eq!(found("at 16:40 or 4:40 PM", Kind::Time), ["16:40", "4:40 PM"]);
+        assert_eq!(found("# ; OR18031402160311 14-03-2018 16:40 5.00", Kind::Code), ["OR18031402160311"]);
+    }
+
+    #[test]
+    fn the_check_figures_of_an_iban_count() {
+        assert!(is_iban("DE89370400440532013000"));
+        assert!(!is_iban("DE88370400440532013000"));
+    }
+}
