@@ -21,6 +21,8 @@ pub(crate) struct Label {
     pub(crate) meanings: Vec<Meaning>,
     /// Whether it was recognised to the letter.
     pub(crate) is_exact: bool,
+    /// Whether it begins where a word begins.
+    pub(crate) starts_word: bool,
 }
 
 impl Label {
@@ -85,6 +87,7 @@ fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(
                 length: key.chars().count(),
                 meanings,
                 is_exact,
+                starts_word: start == 0 || tokens[start - 1].word != tokens[start].word,
             };
             fitting.push((start..end, label));
         }

@@ -64,15 +64,17 @@ struct SenderLine {
 impl<'a> Parties<'a> {
     /// Finds the parties on a sheet.
     pub(crate) fn of(sheet: &'a Sheet, labels: &[Label]) -> Self {
-        let stacks = stacks::find(sheet, labels);
+        let sender_line = sender_line(sheet, labels);
+        let left_out = sender_line.as_ref().map_or(0..0, |line| line.first..line.end);
+        let stacks = stacks::find(sheet, labels, left_out);
         let mut blocks = Vec::new();
         for stack in &stacks {
             blocks.extend(blocks_of(sheet, labels, stack));
         }
+        blocks.retain(|block| block.name_text.is_empty() || is_nameable(&block.name_text));
         for (order, block) in blocks.iter_mut().enumerate() {
             block.order = order;
         }
-        let sender_line = sender_line(sheet, labels);
         Self { sheet, blocks, sender_line, is_receipt: is_receipt(sheet) }
     }
 
@@ -279,6 +281,13 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
             && next.text.split_whitespace().count() <= 3
     });
     head[at..=at + usize::from(goes_on)].to_vec()
+}
+
+/// Whether most of a text is letters: specks and numbers name nobody.
+fn is_nameable(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let solid = text.chars().filter(|c| !c.is_whitespace()).count();
+    letters >= 4 && letters * 10 >= solid * 6
 }
 
 /// Whether a line is in capitals.

@@ -13,6 +13,7 @@ use crate::parties::{Parties, Side};
 use crate::shapes;
 use crate::sheet::Sheet;
 use crate::sought::Sought;
+use crate::stacks;
 use crate::totals::{Settled, Sum, Sums};
 
 /// Values are looked for under a label down to this many line heights.
@@ -73,6 +74,9 @@ impl<'a> Search<'a> {
         for concept in sought.concept.into_iter().chain([own]) {
             for label in &self.labels {
                 let Some(strength) = label.strength(concept) else { continue };
+                if sought.kind == Kind::Party && !self.heads_a_name(label) {
+                    continue;
+                }
                 // A template's own word for a field that the lexicon knows says no more than the lexicon.
                 let strength = if concept == own && sought.concept.is_some() { strength * 0.8 } else { strength };
                 let strength = if is_settled { strength * 0.5 } else { strength };
@@ -83,6 +87,12 @@ impl<'a> Search<'a> {
             candidates.extend(self.unlabelled_date());
         }
         candidates
+    }
+
+    /// Whether a label stands for itself, and is no part of a name or a sentence.
+    fn heads_a_name(&self, label: &Label) -> bool {
+        let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
+        label.starts_word && cell.first == label.first && !stacks::is_name_part(self.sheet, label, cell.end)
     }
 
     /// Values of a kind to the right of a label, or under it.
@@ -107,6 +117,10 @@ impl<'a> Search<'a> {
             .min()
             .unwrap_or(row.end);
         let mut found = self.values(label.end, limit, kind);
+        // Of several amounts behind one label, any may be meant: a table of taxes has a row of totals too.
+        if matches!(kind, Kind::Amount) && found.len() > 1 {
+            found = found.into_iter().map(|candidate| scaled(candidate, 0.85)).collect();
+        }
         if let Some(inside) = shapes::inside_word(self.sheet, label, kind) {
             found.insert(0, inside);
         }
@@ -168,9 +182,12 @@ impl<'a> Search<'a> {
                 .finds
                 .amounts_in(first, end)
                 .filter(|find| find.amount.is_percent == (kind == Kind::Percent) || kind == Kind::Percent)
-                .filter(|find| kind != Kind::Amount || find.is_money || find.amount.decimals > 0 || find.amount.value.scale() == 0)
                 .map(|find| {
-                    let money = if kind != Kind::Amount || find.is_money { 0.95 } else { 0.55 };
+                    let money = match (kind, find.is_money, find.amount.decimals) {
+                        (Kind::Amount, false, 1) => 0.75,
+                        (Kind::Amount, false, _) => 0.55,
+                        _ => 0.95,
+                    };
                     let repaired = 1.0 - 0.12 * find.amount.repairs.min(4) as f32;
                     let seen = 0.6 + 0.4 * sheet.confidence(find.first, find.end);
                     Candidate::printed(sheet, find.first, find.end, number(find.amount.value), money * repaired * seen)
@@ -232,6 +249,9 @@ impl<'a> Search<'a> {
                 let depth = self.sheet.depth(label.row);
                 for candidate in found {
                     let Some(sum) = self.sum_of(&candidate) else { continue };
+                    if concept == Concept::TotalGross && sum.value <= Decimal::ZERO {
+                        continue;
+                    }
                     // Sums come after what they sum up.
                     let score = sum.score * (0.8 + 0.2 * depth);
                     sums.of(concept).into_iter().for_each(|sums| sums.push(Sum { score, ..sum.clone() }));
@@ -256,6 +276,7 @@ impl<'a> Search<'a> {
             sums.gross.extend(net.collect::<Vec<_>>());
         }
         sums.gross.extend(money.into_iter().take(3));
+        sums.gross.retain(|sum| sum.value > Decimal::ZERO);
         sums
     }
 

@@ -7,8 +7,10 @@ use recto_domain::{Page, Rect};
 
 use crate::fold::fold;
 
-/// A gap wider than this many line heights ends a cell.
+/// A gap wider than this many line heights ends a cell,
 const CELL_GAP: f32 = 1.1;
+/// unless the words of the page stand far apart anyway: it must be so many times the usual gap.
+const USUAL_GAPS: f32 = 2.0;
 /// Words belong to one row when their middles lie closer than this part of a line height.
 const ROW_REACH: f32 = 0.5;
 
@@ -106,13 +108,14 @@ impl Sheet {
                 None => rows.push(vec![word]),
             }
         }
-        for mut row in rows {
-            row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
-            self.add_row(page.number, &row);
+        rows.iter_mut().for_each(|row| row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x)));
+        let usual_gap = usual_gap(&rows);
+        for row in rows {
+            self.add_row(page.number, &row, usual_gap);
         }
     }
 
-    fn add_row(&mut self, page: u32, words: &[&recto_domain::Word]) {
+    fn add_row(&mut self, page: u32, words: &[&recto_domain::Word], usual_gap: f32) {
         let row = self.rows.len();
         let first = self.words.len();
         let Some(bbox) = Rect::around(words.iter().map(|word| word.bbox)) else { return };
@@ -121,7 +124,9 @@ impl Sheet {
         let height = heights[heights.len() / 2];
         for word in words {
             let last_right = self.words.get(first..).and_then(<[_]>::last).map(|last| last.bbox.right());
-            if last_right.is_none_or(|right| word.bbox.x - right > CELL_GAP * height) {
+            if last_right.is_none_or(|right| {
+                word.bbox.x - right > (CELL_GAP * height).max(USUAL_GAPS * usual_gap)
+            }) {
                 let at = self.words.len();
                 self.cells.push(Cell { row, first: at, end: at, bbox: word.bbox });
             }
@@ -189,6 +194,14 @@ impl Sheet {
     pub(crate) fn tokens(&self, row: &Row) -> Vec<Token> {
         (row.first..row.end).flat_map(|word| tokens_of(&self.words[word].text, word)).collect()
     }
+}
+
+/// The middle gap between words of a page in points: wide in the even columns of letters that till printers use.
+fn usual_gap(rows: &[Vec<&recto_domain::Word>]) -> f32 {
+    let pairs = rows.iter().flat_map(|row| row.windows(2));
+    let mut gaps: Vec<f32> = pairs.map(|pair| (pair[1].bbox.x - pair[0].bbox.right()).max(0.0)).collect();
+    gaps.sort_by(f32::total_cmp);
+    gaps.get(gaps.len() / 3).copied().unwrap_or_default()
 }
 
 /// Lines drawn on the page, which recognition takes for words.

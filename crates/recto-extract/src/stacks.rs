@@ -45,10 +45,10 @@ pub(crate) struct Stack {
     pub(crate) lines: Vec<StackLine>,
 }
 
-/// All stacks of a sheet.
-pub(crate) fn find(sheet: &Sheet, labels: &[Label]) -> Vec<Stack> {
+/// All stacks of a sheet, without the words `left_out`.
+pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<usize>) -> Vec<Stack> {
     let mut stacks: Vec<Stack> = Vec::new();
-    for cell in &sheet.cells {
+    for cell in sheet.cells.iter().filter(|cell| !left_out.contains(&cell.first)) {
         let page = sheet.rows[cell.row].page;
         let text = sheet.cell_text(cell);
         let line = StackLine {
@@ -87,7 +87,8 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
         return LineKind::Title;
     }
     let labelled = labels.iter().any(|label| {
-        let leads = label.first <= first + 1 && label.first >= first && label.end <= end;
+        let leads = label.first == first || (label.first == first + 1 && label.is_exact);
+        let leads = leads && label.end <= end;
         leads && label.meanings.iter().any(|m| tells_data(m.concept) && !m.is_weak) && !is_name_part(sheet, label, end)
     });
     if labelled || text.contains('@') || text.to_lowercase().contains("www.") || text.contains("http") {
@@ -96,13 +97,19 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
     if is_place(text) {
         return LineKind::Place;
     }
+    if date::first(text, date::DayOrder::DayFirst).is_some() {
+        return LineKind::Data;
+    }
     if has_legal_form(text) {
         return LineKind::Company;
+    }
+    if letters < 3 {
+        return LineKind::Data;
     }
     if is_street(text) {
         return LineKind::Street;
     }
-    if letters < 3 || figures > letters || date::first(text, date::DayOrder::DayFirst).is_some() {
+    if figures > letters {
         return LineKind::Data;
     }
     LineKind::Words
@@ -110,7 +117,9 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
 
 /// Whether a label at the start of a line says that data follow.
 fn tells_data(concept: Concept) -> bool {
-    matches!(
+    // `No. 2, High Street`: the heads of columns are no labels here.
+    let is_column = matches!(concept, Concept::Position | Concept::ArticleNumber | Concept::Table | Concept::Own(_));
+    !is_column && matches!(
         LEXICON.kind(concept),
         Kind::Code | Kind::Date | Kind::Time | Kind::Amount | Kind::Vat | Kind::Iban | Kind::Bic | Kind::Phone | Kind::Email
             | Kind::Url | Kind::Quantity
@@ -119,7 +128,7 @@ fn tells_data(concept: Concept) -> bool {
 
 /// `Lieferant GmbH`: a word that is a label elsewhere may be part of a name.
 pub(crate) fn is_name_part(sheet: &Sheet, label: &Label, end: usize) -> bool {
-    label.end < end && has_legal_form(&sheet.text(label.end, end.min(label.end + 2)))
+    label.end < end && has_legal_form(&sheet.text(label.first, end.min(label.end + 2)))
 }
 
 /// Marks of the legal forms of companies, folded and without full stops; the longer ones may be misread in a letter.
@@ -132,6 +141,10 @@ const LEGAL_FORMS: &[&str] = &[
 
 /// Whether a line names the legal form of a company.
 pub(crate) fn has_legal_form(text: &str) -> bool {
+    // In capitals the short ones are no other words.
+    if text.split([' ', ',']).skip(1).any(|word| matches!(word, "AG" | "KG" | "SE" | "SA" | "SL" | "UG" | "BV" | "NV" | "AB" | "OY")) {
+        return true;
+    }
     let folded = crate::fold::fold(text);
     let words: Vec<String> = folded
         .split([' ', ',', '(', ')', '&', '/', '+'])
@@ -176,9 +189,9 @@ fn is_street(text: &str) -> bool {
 }
 
 fn ends_like_street(word: &str) -> bool {
-    ["strasse", "strake", "strabe", "str", "weg", "platz", "allee", "gasse", "strase"]
-        .iter()
-        .any(|end| word.len() > end.len() + 2 && word.ends_with(end))
+    // The sharp s is misread in many ways.
+    let is_strasse = word.len() > 7 && word.ends_with('e') && word[..word.len() - 1].char_indices().rev().take(7).any(|(at, _)| word[at..].starts_with("stra"));
+    is_strasse || ["str", "weg", "platz", "allee", "gasse"].iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
 }
 
 /// Whether a line has a postal code with a place: five figures, or four as in Austria or the Netherlands, next to a
@@ -238,7 +251,7 @@ mod tests {
     fn kinds(lines: &[&str]) -> Vec<LineKind> {
         let sheet = Sheet::of(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);
-        find(&sheet, &labels).into_iter().flat_map(|stack| stack.lines).map(|line| line.kind).collect()
+        find(&sheet, &labels, 0..0).into_iter().flat_map(|stack| stack.lines).map(|line| line.kind).collect()
     }
 
     #[test]
@@ -263,9 +276,27 @@ mod tests {
     fn columns_make_stacks_of_their_own() {
         let sheet = Sheet::of(&[page(&["Seller AG            Buyer AG", "Street 1             Road 2"])]);
         let labels = labels::find(&sheet, &[]);
-        let stacks = find(&sheet, &labels);
+        let stacks = find(&sheet, &labels, 0..0);
         let texts: Vec<Vec<&str>> =
             stacks.iter().map(|stack| stack.lines.iter().map(|line| line.text.as_str()).collect()).collect();
         assert_eq!(texts, [["Seller AG", "Street 1"], ["Buyer AG", "Road 2"]]);
+    }
+}
+#[cfg(test)]
+#[test]
+fn debug_stacks() {
+    let Ok(path) = std::env::var("DOCS") else { return };
+    let want = std::env::var("WANT").unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    for d in json["documents"].as_array().unwrap() {
+        if !d["fileName"].as_str().unwrap().contains(&want) { continue }
+        let pages: Vec<recto_domain::Page> = serde_json::from_value(d["pages"].clone()).unwrap();
+        let sheet = Sheet::of(&pages);
+        let labels = crate::labels::find(&sheet, &[]);
+        println!("== {}", d["fileName"]);
+        for s in find(&sheet, &labels, 0..0).iter().filter(|s| s.lines.len() > 1 || s.lines[0].bbox.y < 300.0) {
+            println!("--");
+            for l in &s.lines { println!("   {:?} {:?} {}", [l.bbox.x as i32, l.bbox.y as i32], l.kind, l.text); }
+        }
     }
 }

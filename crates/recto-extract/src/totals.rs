@@ -55,6 +55,10 @@ impl Sums {
         for sums in [&mut self.gross, &mut self.net, &mut self.tax] {
             merge_equal(sums);
         }
+        // A total that is no more than a tax beside it is that tax, misnamed.
+        let is_tax = |sum: &Sum| self.tax.iter().any(|tax| tax.value == sum.value && tax.score > 0.5);
+        let (misnamed, named): (Vec<Sum>, Vec<Sum>) = self.gross.drain(..).partition(is_tax);
+        self.gross = if named.is_empty() { misnamed } else { named };
         let mut best = Settled { gross: best(&self.gross), net: best(&self.net), tax: best(&self.tax) };
         let alone = |sum: &Option<Sum>| sum.as_ref().map_or(0.0, |sum| sum.score);
         let mut best_score = alone(&best.gross) + alone(&best.net) + alone(&best.tax);

@@ -129,8 +129,19 @@ pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
             break;
         }
     }
-    let (digits, repairs) = figures(rest, had_sign)?;
+    // `RH152.00`: a currency that was misread, as two decimals behind it show.
+    let letters = rest.chars().take_while(char::is_ascii_alphabetic).count();
+    let misread = !had_sign && (2..=3).contains(&letters) && rest[letters..].starts_with(|c: char| c.is_ascii_digit());
+    let (digits, repairs) = if misread {
+        let (digits, repairs) = figures(&rest[letters..], true)?;
+        (digits, repairs + 1)
+    } else {
+        figures(rest, had_sign)?
+    };
     let (value, decimals) = decimal(&digits, mark)?;
+    if misread && decimals != 2 {
+        return None;
+    }
     let value = if negative { -value } else { value };
     Some(Amount { value, currency: code, is_percent, decimals, repairs })
 }
@@ -302,6 +313,8 @@ mod tests {
         assert_eq!((mended.value.to_string().as_str(), mended.repairs), ("5.00", 2));
         assert_eq!(value("l2.5O").as_deref(), Some("12.50"));
         assert_eq!(value("RMS. OO").as_deref(), Some("5.00"));
+        assert_eq!(value("RH152. 00").as_deref(), Some("152.00"));
+        assert_eq!(value("DE123"), None);
     }
 
     #[test]

@@ -36,10 +36,13 @@ pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
     let clean = without_specks(text);
     let mut found: Vec<FoundDate> = Vec::new();
     for (pattern, read) in PATTERNS.iter() {
-        for captures in pattern.captures_iter(&clean) {
+        let mut from = 0;
+        while let Some(captures) = pattern.captures_at(&clean, from) {
             // `get(0)` is the whole match, which always is.
-            let Some(whole) = captures.get(0) else { continue };
-            let range = whole.range();
+            let Some(range) = captures.get(0).map(|whole| whole.range()) else { break };
+            // What is no day may begin inside what was none: `19- 18/03/2018`.
+            let next = clean[range.start..].chars().next().map_or(1, char::len_utf8);
+            from = range.start + next;
             let stands_alone = !ends_in_digit(&clean[..range.start]) && !starts_with_digit(&clean[range.end..]);
             let overlaps = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
             if !stands_alone || overlaps {
@@ -47,6 +50,7 @@ pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
             }
             if let Some((date, shown)) = read(&captures, order) {
                 let is_full = captures["y"].chars().count() >= 4;
+                from = range.end;
                 found.push(FoundDate { date, range, order: shown, is_full });
             }
         }
@@ -185,6 +189,7 @@ mod tests {
 
     #[test]
     fn the_order_is_taken_from_the_text_where_it_shows() {
+        assert_eq!(days("REG 19- 18/03/2018"), ["2018-03-18"]);
         let found = find("03/14/2018 and 05/06/2018", DayOrder::MonthFirst);
         assert_eq!(found[0].order, Some(DayOrder::MonthFirst));
         assert_eq!((found[1].date.to_string(), found[1].order), ("2018-05-06".to_owned(), None));
