@@ -4,10 +4,12 @@
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
 mod candidate;
+mod e_invoice;
 mod extractor;
 mod finds;
 mod fold;
 mod invoice2data;
+mod items;
 mod labels;
 mod lexicon;
 mod parties;

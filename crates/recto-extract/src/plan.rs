@@ -3,6 +3,7 @@
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
+use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::seek::Search;
@@ -53,8 +54,14 @@ impl FieldPlan {
         let sought: Vec<Sought> = self.fields().iter().map(|field| Sought::of(field, false)).collect();
         let sheet = Sheet::of(document.pages);
         let search = Search::of(&sheet, &sought);
+        let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let e_invoice = text.and_then(EInvoice::parse);
         let numbered = self.fields().iter().zip(&sought).enumerate();
-        let fields = numbered.map(|(index, (field, sought))| search.field(index, field, sought)).collect();
+        let found = numbered.map(|(index, (field, sought))| {
+            let embedded = e_invoice.as_ref().and_then(|invoice| invoice.field(field, sought));
+            embedded.unwrap_or_else(|| search.field(index, field, sought))
+        });
+        let fields = found.collect();
         self.reviewed(fields)
     }
 

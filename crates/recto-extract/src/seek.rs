@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 
 use crate::candidate::{Candidate, best};
 use crate::finds::Finds;
+use crate::items;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::parties::{Parties, Side};
@@ -41,6 +42,9 @@ impl<'a> Search<'a> {
 
     /// The value of a field.
     pub(crate) fn field(&self, index: usize, schema: &FieldSchema, sought: &Sought) -> Field {
+        if schema.kind == FieldType::Array {
+            return items::field(self.sheet, &self.finds, &self.labels, schema);
+        }
         let mut candidates = self.candidates(index, sought);
         candidates.retain(|candidate| shapes::is_allowed(schema, candidate));
         if let Some(candidate) = shapes::by_pattern(self.sheet, schema, &candidates) {
@@ -313,9 +317,4 @@ pub(crate) fn number(value: Decimal) -> Value {
         Some(whole) => Value::Number(whole.into()),
         None => value.to_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
     }
-}
-
-/// Which types of fields are looked for one by one.
-pub(crate) fn is_plain(kind: FieldType) -> bool {
-    !matches!(kind, FieldType::Array | FieldType::Object)
 }
