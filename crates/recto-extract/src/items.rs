@@ -19,6 +19,9 @@ use crate::sought::Sought;
 /// A cent, the most by which rounding may part a product.
 const CENT: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
+/// The most rows by which the text of an item goes on.
+const MAX_CONTINUED: usize = 4;
+
 /// A column of a table: what it means, and where its head stands.
 #[derive(Debug, Clone)]
 struct Column {
@@ -96,8 +99,10 @@ fn items(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<Item> {
         Some((row, columns)) => (row + 1, columns.as_slice()),
         None => (0, &[][..]),
     };
+    let named_above = head.is_none() || names_stand_above(sheet, finds, labels, columns, start);
     let mut items: Vec<Item> = Vec::new();
     let mut above: Option<(usize, String)> = None;
+    let mut continued = 0;
     for (index, row) in sheet.rows.iter().enumerate().skip(start) {
         let amounts: Vec<&AmountFind> = finds.amounts_in(row.first, row.end).collect();
         let has_money = amounts.iter().any(|find| find.is_money);
@@ -112,10 +117,11 @@ fn items(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<Item> {
             let text = text_of(sheet, &[], row.first, row.end, &[]);
             let is_near = index > 0 && row.bbox.y - sheet.rows[index - 1].bbox.bottom() < 1.8 * sheet.line_height;
             match items.last_mut() {
-                // With a head, what stands under an item goes on with it; without one, a text is the next item's name.
-                Some(item) if head.is_some() && is_near && !item.description.is_empty() && !names_data && !text.is_empty() => {
+                // What stands under an item goes on with it, where it is not the next item's name.
+                Some(item) if !named_above && is_near && continued < MAX_CONTINUED && !names_data && !text.is_empty() => {
                     item.description.push(text);
                     item.words.push((row.first, row.end));
+                    continued += 1;
                 }
                 _ if !names_data && !text.is_empty() => above = Some((index, text)),
                 _ => {}
@@ -138,10 +144,28 @@ fn items(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<Item> {
             item.description.push(name);
         }
         items.push(item);
+        continued = 0;
     }
     // Without a head, only lines that name something are items.
     items.retain(|item| head.is_some() || !item.description.is_empty());
     items
+}
+
+/// Whether most rows with amounts have no words of their own: then the row before each names it.
+fn names_stand_above(sheet: &Sheet, finds: &Finds, labels: &[Label], columns: &[Column], start: usize) -> bool {
+    let (mut with, mut without) = (0, 0);
+    for (index, row) in sheet.rows.iter().enumerate().skip(start) {
+        let amounts: Vec<&AmountFind> = finds.amounts_in(row.first, row.end).collect();
+        if !amounts.iter().any(|find| find.is_money) {
+            continue;
+        }
+        if is_sum(labels, index) {
+            break;
+        }
+        let is_named = !text_of(sheet, columns, row.first, row.end, &amounts).is_empty();
+        *(if is_named { &mut with } else { &mut without }) += 1;
+    }
+    without > with
 }
 
 /// The row that names the most columns, and those columns from left to right.
@@ -213,8 +237,9 @@ fn text_of(sheet: &Sheet, columns: &[Column], first: usize, end: usize, amounts:
     let words = (first..end).filter(|at| !is_amount(*at) && in_column(*at) && count_of(&sheet.words[*at].text).is_none());
     let text = words.map(|at| sheet.words[at].text.as_str()).collect::<Vec<_>>().join(" ");
     let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')'));
-    // Two letters are the code of a tax.
-    if text.chars().filter(|c| c.is_alphabetic()).count() >= 3 { text.to_owned() } else { String::new() }
+    // Up to three letters beside amounts are the code of a tax or a unit.
+    let least = if amounts.is_empty() { 3 } else { 4 };
+    if text.chars().filter(|c| c.is_alphabetic()).count() >= least { text.to_owned() } else { String::new() }
 }
 
 fn has_figure(text: &str) -> bool {

@@ -282,21 +282,3 @@ mod tests {
         assert_eq!(texts, [["Seller AG", "Street 1"], ["Buyer AG", "Road 2"]]);
     }
 }
-#[cfg(test)]
-#[test]
-fn debug_stacks() {
-    let Ok(path) = std::env::var("DOCS") else { return };
-    let want = std::env::var("WANT").unwrap_or_default();
-    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    for d in json["documents"].as_array().unwrap() {
-        if !d["fileName"].as_str().unwrap().contains(&want) { continue }
-        let pages: Vec<recto_domain::Page> = serde_json::from_value(d["pages"].clone()).unwrap();
-        let sheet = Sheet::of(&pages);
-        let labels = crate::labels::find(&sheet, &[]);
-        println!("== {}", d["fileName"]);
-        for s in find(&sheet, &labels, 0..0).iter().filter(|s| s.lines.len() > 1 || s.lines[0].bbox.y < 300.0) {
-            println!("--");
-            for l in &s.lines { println!("   {:?} {:?} {}", [l.bbox.x as i32, l.bbox.y as i32], l.kind, l.text); }
-        }
-    }
-}
