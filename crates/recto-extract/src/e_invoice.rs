@@ -1,5 +1,5 @@
-//! Invoices that files carry as data: the UN/CEFACT Cross Industry Invoice of ZUGFeRD (1 and 2), Factur-X and XRechnung
-//! (EN 16931), which is read exactly.
+//! Invoices that files carry as data: the UN/CEFACT Cross Industry Invoice of `ZUGFeRD` (1 and 2), Factur-X and
+//! `XRechnung` (EN 16931), which is read exactly.
 
 use recto_domain::{Field, FieldSchema};
 use roxmltree::{Document, Node, ParsingOptions};
@@ -59,16 +59,18 @@ impl<'a> EInvoice<'a> {
         let seller = agreement.and_then(|node| child(node, &["SellerTradeParty"]));
         let buyer = agreement.and_then(|node| child(node, &["BuyerTradeParty"]));
         let sums = settlement.and_then(|node| {
-            child(node, &["SpecifiedTradeSettlementHeaderMonetarySummation", "SpecifiedTradeSettlementMonetarySummation"])
+            child(
+                node,
+                &["SpecifiedTradeSettlementHeaderMonetarySummation", "SpecifiedTradeSettlementMonetarySummation"],
+            )
         });
         match concept {
             Concept::InvoiceNumber => path(header?, &["ID"]),
             Concept::Date => path(header?, &["IssueDateTime", "DateTimeString"]),
             Concept::DueDate => path(settlement?, &["SpecifiedTradePaymentTerms", "DueDateDateTime", "DateTimeString"]),
-            Concept::DeliveryDate => path(
-                delivery?,
-                &["ActualDeliverySupplyChainEvent", "OccurrenceDateTime", "DateTimeString"],
-            ),
+            Concept::DeliveryDate => {
+                path(delivery?, &["ActualDeliverySupplyChainEvent", "OccurrenceDateTime", "DateTimeString"])
+            }
             Concept::PeriodStart => path(settlement?, &["BillingSpecifiedPeriod", "StartDateTime", "DateTimeString"]),
             Concept::PeriodEnd => path(settlement?, &["BillingSpecifiedPeriod", "EndDateTime", "DateTimeString"]),
             Concept::OrderNumber => path(agreement?, &["BuyerOrderReferencedDocument", "IssuerAssignedID"])
@@ -83,7 +85,9 @@ impl<'a> EInvoice<'a> {
             Concept::BuyerAddress => address(buyer?),
             Concept::SellerVatId => tax_number(seller?),
             Concept::BuyerVatId => tax_number(buyer?),
-            Concept::Phone => path(seller?, &["DefinedTradeContact", "TelephoneUniversalCommunication", "CompleteNumber"]),
+            Concept::Phone => {
+                path(seller?, &["DefinedTradeContact", "TelephoneUniversalCommunication", "CompleteNumber"])
+            }
             Concept::Email => path(seller?, &["DefinedTradeContact", "EmailURIUniversalCommunication", "URIID"]),
             Concept::Iban => descendant(settlement?, &["IBANID"]).and_then(text_of),
             Concept::Bic => descendant(settlement?, &["BICID"]).and_then(text_of),
@@ -130,9 +134,7 @@ fn item_text(item: Node, concept: Concept) -> Option<String> {
         Concept::Unit => descendant(item, &["BilledQuantity"])?.attribute("unitCode").map(str::to_owned),
         Concept::UnitPrice => path(price?, &["ChargeAmount"]),
         Concept::LineTotal => descendant(settlement?, &["LineTotalAmount"]).and_then(text_of),
-        Concept::TaxRate => {
-            descendant(settlement?, &["RateApplicablePercent", "ApplicablePercent"]).and_then(text_of)
-        }
+        Concept::TaxRate => descendant(settlement?, &["RateApplicablePercent", "ApplicablePercent"]).and_then(text_of),
         _ => None,
     }
 }
@@ -232,14 +234,17 @@ mod tests {
             .map(|field| invoice.field(field, &Sought::of(field, false)).map_or(Value::Null, |field| field.value))
             .collect();
         let items = json!([{"description": "Paper", "quantity": 20, "unitPrice": null}]);
-        let expected = [json!("RE-7"), json!("2026-03-31"), json!("Seller AG"), json!("DE123"), json!(1190.5), json!(null), items];
+        let expected =
+            [json!("RE-7"), json!("2026-03-31"), json!("Seller AG"), json!("DE123"), json!(1190.5), json!(null), items];
         assert_eq!(values, expected);
     }
 
     #[test]
     fn other_xml_is_no_invoice() {
         assert!(EInvoice::parse("<a/>").is_none());
-        assert!(EInvoice::parse("<!DOCTYPE a [<!ENTITY x 'y'>]><CrossIndustryInvoice>&x;</CrossIndustryInvoice>").is_none());
+        assert!(
+            EInvoice::parse("<!DOCTYPE a [<!ENTITY x 'y'>]><CrossIndustryInvoice>&x;</CrossIndustryInvoice>").is_none()
+        );
         assert!(EInvoice::parse("no XML").is_none());
     }
 }

@@ -10,7 +10,7 @@ use crate::plan::FieldPlan;
 pub struct Document<'a> {
     /// Its readable pages in order.
     pub pages: &'a [Page],
-    /// The invoice that the file itself carries as data: the XML of Factur-X, ZUGFeRD or XRechnung inside a PDF.
+    /// The invoice that the file itself carries as data: the XML of Factur-X, `ZUGFeRD` or `XRechnung` inside a PDF.
     pub e_invoice: Option<&'a [u8]>,
 }
 

@@ -35,34 +35,29 @@ pub(crate) struct DateFind {
     pub(crate) is_full: bool,
 }
 
-/// The values of a sheet, and the ways in which its pages write them.
+/// The values of a sheet, read in the way in which its pages write them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Finds {
     pub(crate) amounts: Vec<AmountFind>,
     pub(crate) dates: Vec<DateFind>,
-    pub(crate) mark: DecimalMark,
-    pub(crate) order: DayOrder,
 }
 
 impl Finds {
-    /// Finds the values of a sheet. `mark` and `order` overrule what the pages show.
-    pub(crate) fn of(sheet: &Sheet, mark: Option<DecimalMark>, order: Option<DayOrder>) -> Self {
-        let mark = mark.unwrap_or_else(|| mark_of(sheet));
-        let order = order.unwrap_or_else(|| order_of(sheet));
-        Self { amounts: amounts(sheet, mark), dates: dates(sheet, order), mark, order }
+    /// Finds the values of a sheet.
+    pub(crate) fn of(sheet: &Sheet) -> Self {
+        Self { amounts: amounts(sheet, mark_of(sheet)), dates: dates(sheet, order_of(sheet)) }
     }
 
     /// The amounts among words.
-    pub(crate) fn amounts_in(&self, first: usize, end: usize) -> impl DoubleEndedIterator<Item = &AmountFind> {
+    pub(crate) fn amounts_in(&self, first: usize, end: usize) -> impl Iterator<Item = &AmountFind> {
         let start = self.amounts.partition_point(|find| find.first < first);
-        self.amounts[start..].iter().take_while(move |find| find.end <= end).filter(move |find| find.first >= first)
-            .collect::<Vec<_>>()
-            .into_iter()
+        self.amounts[start..].iter().take_while(move |find| find.end <= end)
     }
 
     /// The days among words.
     pub(crate) fn dates_in(&self, first: usize, end: usize) -> impl Iterator<Item = &DateFind> {
-        self.dates.iter().filter(move |find| find.first >= first && find.end <= end)
+        let start = self.dates.partition_point(|find| find.first < first);
+        self.dates[start..].iter().take_while(move |find| find.end <= end)
     }
 
     /// The currency that most amounts name, or a word of the pages.
@@ -147,7 +142,10 @@ fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateFind> {
                 first,
                 end,
                 date: find.date,
-                is_ambiguous: figures_only && !year_leads && find.order.is_none() && find.date.day() != find.date.month(),
+                is_ambiguous: figures_only
+                    && !year_leads
+                    && find.order.is_none()
+                    && find.date.day() != find.date.month(),
                 is_full: find.is_full,
             });
         }
@@ -231,7 +229,7 @@ mod tests {
 
     fn found(lines: &[&str]) -> (Vec<String>, Vec<String>) {
         let sheet = Sheet::of(&[page(lines)]);
-        let finds = Finds::of(&sheet, None, None);
+        let finds = Finds::of(&sheet);
         (
             finds.amounts.iter().map(|find| find.amount.value.to_string()).collect(),
             finds.dates.iter().map(|find| find.date.to_string()).collect(),
@@ -249,7 +247,7 @@ mod tests {
     #[test]
     fn days_keep_their_words() {
         let sheet = Sheet::of(&[page(&["Date: 14 Mar 2018 16:40"])]);
-        let finds = Finds::of(&sheet, None, None);
+        let finds = Finds::of(&sheet);
         assert_eq!(sheet.text(finds.dates[0].first, finds.dates[0].end), "14 Mar 2018");
     }
 

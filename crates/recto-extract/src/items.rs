@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::candidate::Candidate;
 use crate::finds::{AmountFind, Finds};
-use crate::labels::Label;
+use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::seek::number;
 use crate::shapes;
@@ -108,17 +108,21 @@ fn items(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<Item> {
         let has_money = amounts.iter().any(|find| find.is_money);
         if has_money && is_sum(labels, index) {
             // The sums end the table, unless it has not begun: a letterhead may speak of amounts too.
-            if items.is_empty() { continue } else { break }
+            if items.is_empty() {
+                continue;
+            }
+            break;
         }
-        let names_data = labels.iter().any(|label| {
-            label.row == index && label.first == row.first && label.meanings.iter().any(|m| !m.is_weak && is_data(m.concept))
-        });
+        let names_data = labels::in_row(labels, index)
+            .any(|label| label.first == row.first && label.meanings.iter().any(|m| !m.is_weak && is_data(m.concept)));
         if !has_money {
             let text = text_of(sheet, &[], row.first, row.end, &[]);
             let is_near = index > 0 && row.bbox.y - sheet.rows[index - 1].bbox.bottom() < 1.8 * sheet.line_height;
             match items.last_mut() {
                 // What stands under an item goes on with it, where it is not the next item's name.
-                Some(item) if !named_above && is_near && continued < MAX_CONTINUED && !names_data && !text.is_empty() => {
+                Some(item)
+                    if !named_above && is_near && continued < MAX_CONTINUED && !names_data && !text.is_empty() =>
+                {
                     item.description.push(text);
                     item.words.push((row.first, row.end));
                     continued += 1;
@@ -173,7 +177,7 @@ fn head(sheet: &Sheet, labels: &[Label]) -> Option<(usize, Vec<Column>)> {
     let mut best: Option<(usize, Vec<Column>)> = None;
     for index in 0..sheet.rows.len() {
         let mut columns: Vec<Column> = Vec::new();
-        for label in labels.iter().filter(|label| label.row == index) {
+        for label in labels::in_row(labels, index) {
             let bbox = sheet.bbox(label.first, label.end);
             if let Some(concept) = column_of(label)
                 && !columns.iter().any(|column| column.concept == concept)
@@ -193,8 +197,14 @@ fn head(sheet: &Sheet, labels: &[Label]) -> Option<(usize, Vec<Column>)> {
 /// What a label means as the head of a column.
 fn column_of(label: &Label) -> Option<Concept> {
     let columns = [
-        Concept::Description, Concept::Quantity, Concept::Unit, Concept::UnitPrice, Concept::LineTotal, Concept::ArticleNumber,
-        Concept::Position, Concept::TaxRate,
+        Concept::Description,
+        Concept::Quantity,
+        Concept::Unit,
+        Concept::UnitPrice,
+        Concept::LineTotal,
+        Concept::ArticleNumber,
+        Concept::Position,
+        Concept::TaxRate,
     ];
     columns.into_iter().find(|concept| label.strength(*concept).is_some()).or_else(|| {
         let names = |concept| label.strength(concept).is_some();
@@ -209,20 +219,29 @@ fn column_of(label: &Label) -> Option<Concept> {
 
 /// Whether a row has the label of a sum, a payment or a discount.
 fn is_sum(labels: &[Label], row: usize) -> bool {
-    labels.iter().filter(|label| label.row == row).any(|label| {
+    labels::in_row(labels, row).any(|label| {
         label.meanings.iter().any(|m| {
             !m.is_weak
                 && matches!(
                     m.concept,
-                    Concept::TotalGross | Concept::TotalNet | Concept::TotalTax | Concept::AmountPaid | Concept::AmountDue
-                        | Concept::Change | Concept::Rounding | Concept::ServiceCharge
+                    Concept::TotalGross
+                        | Concept::TotalNet
+                        | Concept::TotalTax
+                        | Concept::AmountPaid
+                        | Concept::AmountDue
+                        | Concept::Change
+                        | Concept::Rounding
+                        | Concept::ServiceCharge
                 )
         })
     })
 }
 
 fn is_data(concept: Concept) -> bool {
-    matches!(LEXICON.kind(concept), Kind::Date | Kind::Phone | Kind::Iban | Kind::Bic | Kind::Vat | Kind::Email | Kind::Time)
+    matches!(
+        LEXICON.kind(concept),
+        Kind::Date | Kind::Phone | Kind::Iban | Kind::Bic | Kind::Vat | Kind::Email | Kind::Time
+    )
 }
 
 /// The words of a row that are no amounts, in the column of descriptions where the table has a head.
@@ -230,11 +249,14 @@ fn text_of(sheet: &Sheet, columns: &[Column], first: usize, end: usize, amounts:
     let is_amount = |at: usize| amounts.iter().any(|find| (find.first..find.end).contains(&at));
     let in_column = |at: usize| {
         let center = sheet.words[at].bbox.center().x;
-        columns.is_empty() || nearest(columns, sheet.words[at].bbox.x, center).is_none_or(|c| {
-            matches!(c, Concept::Description | Concept::ArticleNumber | Concept::Position) || !has_figure(&sheet.words[at].text)
-        })
+        columns.is_empty()
+            || nearest(columns, sheet.words[at].bbox.x, center).is_none_or(|c| {
+                matches!(c, Concept::Description | Concept::ArticleNumber | Concept::Position)
+                    || !has_figure(&sheet.words[at].text)
+            })
     };
-    let words = (first..end).filter(|at| !is_amount(*at) && in_column(*at) && count_of(&sheet.words[*at].text).is_none());
+    let words =
+        (first..end).filter(|at| !is_amount(*at) && in_column(*at) && count_of(&sheet.words[*at].text).is_none());
     let text = words.map(|at| sheet.words[at].text.as_str()).collect::<Vec<_>>().join(" ");
     let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')'));
     // Up to three letters beside amounts are the code of a tax or a unit.
@@ -265,7 +287,10 @@ fn item(sheet: &Sheet, columns: &[Column], first: usize, end: usize, amounts: &[
             .iter()
             .map(|column| {
                 let middle = f32::midpoint(column.left, column.right);
-                let off = (bbox.right() - column.right).abs().min((bbox.center().x - middle).abs()).min((bbox.x - column.left).abs());
+                let off = (bbox.right() - column.right)
+                    .abs()
+                    .min((bbox.center().x - middle).abs())
+                    .min((bbox.x - column.left).abs());
                 (off, column.concept)
             })
             .min_by(|a, b| a.0.total_cmp(&b.0));
@@ -309,8 +334,13 @@ impl Item {
                 let is_pair = at != other && !quantity.is_zero();
                 if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - last).abs() <= CENT {
                     // One of a thing: the price is the one that comes later, as the amount does.
-                    let (quantity, price) = if at < other && price.is_integer() && counted.is_none() { (price, quantity) } else { (quantity, price) };
-                    (self.quantity, self.unit_price, self.total, self.adds_up) = (Some(*quantity), Some(*price), Some(last), true);
+                    let (quantity, price) = if at < other && price.is_integer() && counted.is_none() {
+                        (price, quantity)
+                    } else {
+                        (quantity, price)
+                    };
+                    (self.quantity, self.unit_price, self.total, self.adds_up) =
+                        (Some(*quantity), Some(*price), Some(last), true);
                     return;
                 }
             }
@@ -355,16 +385,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::labels;
     use crate::sheet::tests::page;
 
     fn rows(lines: &[&str]) -> Value {
-        let schema = TemplateSchema::parse(&json!({"items": {"type": "array", "items": {"type": "object", "properties": {
+        let schema =
+            TemplateSchema::parse(&json!({"items": {"type": "array", "items": {"type": "object", "properties": {
             "description": {"type": "string"}, "quantity": {"type": "number"}, "unitPrice": {"type": "number"},
             "amount": {"type": "number"}}}}}));
         let sheet = Sheet::of(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);
-        field(&sheet, &Finds::of(&sheet, None, None), &labels, &schema.unwrap().fields[0]).value
+        field(&sheet, &Finds::of(&sheet), &labels, &schema.unwrap().fields[0]).value
     }
 
     #[test]

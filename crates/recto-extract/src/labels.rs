@@ -40,7 +40,7 @@ pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
     let mut labels = Vec::new();
     for index in 0..sheet.rows.len() {
         let mut fitting = fitting_in_row(sheet, index, own);
-        fitting.sort_by(|(_, a), (_, b)| (b.length, b.is_exact).cmp(&(a.length, a.is_exact)));
+        fitting.sort_by_key(|(_, label)| std::cmp::Reverse((label.length, label.is_exact)));
         let mut taken: Vec<(std::ops::Range<usize>, Label)> = Vec::new();
         for (tokens, label) in fitting {
             if taken.iter().all(|(other, _)| other.end <= tokens.start || tokens.end <= other.start) {
@@ -51,6 +51,12 @@ pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
         labels.extend(with_modifiers(taken.into_iter().map(|(_, label)| label).collect()));
     }
     labels
+}
+
+/// The labels of a row, out of all in reading order.
+pub(crate) fn in_row(labels: &[Label], row: usize) -> impl Iterator<Item = &Label> {
+    let start = labels.partition_point(|label| label.row < row);
+    labels[start..].iter().take_while(move |label| label.row == row)
 }
 
 fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(std::ops::Range<usize>, Label)> {
@@ -112,9 +118,9 @@ fn with_modifiers(labels: Vec<Label>) -> Vec<Label> {
     for label in labels {
         let with = label.meanings.iter().any(|m| m.concept == Concept::WithTax);
         let without = label.meanings.iter().any(|m| m.concept == Concept::WithoutTax);
-        let follows = joined.last().is_some_and(|last: &Label| {
-            label.first <= last.end + 1 && last.meanings.iter().any(|m| is_sum(m.concept))
-        });
+        let follows = joined
+            .last()
+            .is_some_and(|last: &Label| label.first <= last.end + 1 && last.meanings.iter().any(|m| is_sum(m.concept)));
         match joined.last_mut() {
             Some(last) if follows && (with || without) => {
                 let concept = if with { Concept::TotalGross } else { Concept::TotalNet };

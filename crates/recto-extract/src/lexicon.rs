@@ -157,7 +157,7 @@ impl Lexicon {
                 }
             }
         }
-        let mut by_length = Vec::new();
+        let mut by_length: Vec<Vec<(u64, String)>> = Vec::new();
         for key in labels.keys() {
             let length = key.chars().count();
             if by_length.len() <= length {
@@ -166,7 +166,9 @@ impl Lexicon {
             by_length[length].push((letters(key), key.clone()));
         }
         // The order of a hash map must not decide between two labels that are equally like a text.
-        by_length.iter_mut().for_each(|keys: &mut Vec<(u64, String)>| keys.sort());
+        for keys in &mut by_length {
+            keys.sort();
+        }
         Self { entries, labels, by_length }
     }
 

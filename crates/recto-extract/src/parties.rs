@@ -214,7 +214,8 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, from: usize, place: usi
             LineKind::Data if labelled_side(sheet, labels, &lines[top - 1]).is_some() => break,
             LineKind::Data => {
                 // A tax number may stand between the name and the street of a receipt.
-                let goes_on = lines[from..top - 1].iter().any(|line| matches!(line.kind, LineKind::Company | LineKind::Words));
+                let goes_on =
+                    lines[from..top - 1].iter().any(|line| matches!(line.kind, LineKind::Company | LineKind::Words));
                 if goes_on && top < place + 1 && lines[top].kind != LineKind::Words { top -= 1 } else { break }
             }
             _ => {
@@ -227,12 +228,15 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, from: usize, place: usi
     }
     let own: Vec<&StackLine> = lines[top..=to].iter().filter(|line| line.kind != LineKind::Data).collect();
     let has_place = lines[place].kind == LineKind::Place;
-    let street = own.iter().position(|line| matches!(line.kind, LineKind::Street | LineKind::Place)).unwrap_or(own.len());
+    let street =
+        own.iter().position(|line| matches!(line.kind, LineKind::Street | LineKind::Place)).unwrap_or(own.len());
     let (head, tail) = own.split_at(street);
     let name = name_of(head);
     // Words between the name and the street belong to the address: a building, a floor.
-    let after_name = name.last().map_or(0, |last| head.iter().position(|line| line.first == last.first).map_or(0, |at| at + 1));
-    let address: Vec<&StackLine> = if has_place { head[after_name..].iter().chain(tail).copied().collect() } else { Vec::new() };
+    let after_name =
+        name.last().map_or(0, |last| head.iter().position(|line| line.first == last.first).map_or(0, |at| at + 1));
+    let address: Vec<&StackLine> =
+        if has_place { head[after_name..].iter().chain(tail).copied().collect() } else { Vec::new() };
     if name.is_empty() && address.is_empty() {
         return None;
     }
@@ -306,8 +310,10 @@ fn joined(lines: &[&StackLine], between: &str) -> String {
         {
             text = &text[..at];
         }
-        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '*' | ':' | ';' | '“' | '”' | '"' | '[' | ']' | '—'))
-            .to_owned()
+        text.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | '|' | '*' | ':' | ';' | '“' | '”' | '"' | '[' | ']' | '—')
+        })
+        .to_owned()
     });
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
 }
@@ -322,7 +328,13 @@ fn is_code_line(text: &str) -> bool {
 fn is_contact(labels: &[Label], line: &StackLine) -> bool {
     let text = line.text.to_lowercase();
     let concepts = [
-        Concept::Phone, Concept::Fax, Concept::Email, Concept::Website, Concept::SellerVatId, Concept::Iban, Concept::Bic,
+        Concept::Phone,
+        Concept::Fax,
+        Concept::Email,
+        Concept::Website,
+        Concept::SellerVatId,
+        Concept::Iban,
+        Concept::Bic,
         Concept::CompanyRegistration,
     ];
     text.contains('@')
@@ -400,7 +412,11 @@ fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine> {
         let is_code = |text: &str| text.len() == 5 && text.chars().all(|c| c.is_ascii_digit());
         let code = words.iter().position(|word| is_code(word.text.trim_matches(|c: char| !c.is_alphanumeric())));
         let Some(code) = code.filter(|code| *code >= 3) else { continue };
-        if labels.iter().any(|label| label.first >= cell.first && label.end <= end && label.meanings.iter().any(|m| !m.is_weak && tells_side_or_data(m.concept))) {
+        if labels.iter().any(|label| {
+            label.first >= cell.first
+                && label.end <= end
+                && label.meanings.iter().any(|m| !m.is_weak && tells_side_or_data(m.concept))
+        }) {
             continue;
         }
         let is_separator = |text: &str| {
@@ -416,7 +432,14 @@ fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine> {
         }
         let name = sheet.text(cell.first, cell.first + name_end);
         let name = name.trim_end_matches([',', '·', '•', '|', ';']).trim().to_owned();
-        return Some(SenderLine { first: cell.first, end, name, name_end: cell.first + name_end, x: cell.bbox.x, y: cell.bbox.y });
+        return Some(SenderLine {
+            first: cell.first,
+            end,
+            name,
+            name_end: cell.first + name_end,
+            x: cell.bbox.x,
+            y: cell.bbox.y,
+        });
     }
     None
 }

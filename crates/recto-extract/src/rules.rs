@@ -11,6 +11,7 @@ pub struct Rules;
 
 #[async_trait]
 impl Extractor for Rules {
+    #[allow(clippy::unnecessary_literal_bound, reason = "the trait leaves room for names that are made")]
     fn name(&self) -> &str {
         "rules"
     }

@@ -32,7 +32,7 @@ pub(crate) struct Search<'a> {
 impl<'a> Search<'a> {
     /// Prepares a sheet for the fields that are sought.
     pub(crate) fn of(sheet: &'a Sheet, sought: &[Sought]) -> Self {
-        let finds = Finds::of(sheet, None, None);
+        let finds = Finds::of(sheet);
         let labels = labels::find(sheet, &own_labels(sought));
         let parties = Parties::of(sheet, &labels);
         let mut search = Self { sheet, finds, labels, parties, settled: Settled::default() };
@@ -111,7 +111,7 @@ impl<'a> Search<'a> {
     /// The words to the right of a label, up to the next one.
     fn right_of(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
         let row = &self.sheet.rows[label.row];
-        let next = self.labels.iter().filter(|other| other.row == label.row && other.first >= label.end);
+        let next = labels::in_row(&self.labels, label.row).filter(|other| other.first >= label.end);
         // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
         let is_text = matches!(kind, Kind::Text | Kind::Party | Kind::Address);
         let limit = next
@@ -132,11 +132,7 @@ impl<'a> Search<'a> {
         if matches!(kind, Kind::Amount) {
             found.reverse();
         }
-        found
-            .into_iter()
-            .enumerate()
-            .map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32))
-            .collect()
+        found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32)).collect()
     }
 
     /// The values in the next rows that stand under a label.
@@ -158,13 +154,10 @@ impl<'a> Search<'a> {
                     .min((bbox.right() - place.right()).abs())
                     .min((bbox.center().x - place.center().x).abs());
                 // Another label that stands closer over the value has it.
-                let taken = self.labels.iter().any(|other| {
+                let mut between = (label.row + 1..index).flat_map(|row| labels::in_row(&self.labels, row));
+                let taken = between.any(|other| {
                     let over = self.sheet.bbox(other.first, other.end);
-                    other.row > label.row
-                        && other.row < index
-                        && over.x < bbox.right()
-                        && over.right() > bbox.x
-                        && other.meanings.iter().any(|m| !m.is_weak)
+                    over.x < bbox.right() && over.right() > bbox.x && other.meanings.iter().any(|m| !m.is_weak)
                 });
                 if overlaps && !taken {
                     under.push((off / height, candidate));
@@ -216,7 +209,7 @@ impl<'a> Search<'a> {
     fn unlabelled_date(&self) -> Option<Candidate> {
         let claimed = |first: usize| {
             let row = self.sheet.words[first].row;
-            let before = self.labels.iter().filter(|label| label.row == row && label.end <= first).max_by_key(|l| l.end);
+            let before = labels::in_row(&self.labels, row).filter(|label| label.end <= first).max_by_key(|l| l.end);
             before.is_some_and(|label| {
                 let is_other_date = label.meanings.iter().any(|m| LEXICON.kind(m.concept) == Kind::Date && !m.is_weak);
                 is_other_date && label.strength(Concept::Date).is_none()
@@ -286,7 +279,7 @@ impl<'a> Search<'a> {
 
     fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
         let (first, _) = candidate.words.first()?;
-        let find = self.finds.amounts.iter().position(|find| find.first == *first)?;
+        let find = self.finds.amounts.binary_search_by_key(first, |find| find.first).ok()?;
         let value = self.finds.amounts[find].amount.value;
         Some(Sum { find: Some(find), value, score: candidate.score })
     }

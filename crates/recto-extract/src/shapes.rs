@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::candidate::Candidate;
 use crate::finds::row_text;
-use crate::labels::Label;
+use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::sheet::Sheet;
 use crate::value::date;
@@ -53,7 +53,8 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
         let value = if value.contains('(') { value } else { value.trim_end_matches(')') };
         let figures = value.chars().filter(char::is_ascii_digit).count();
         let is_time = value.contains(':') && figures >= 3;
-        let is_day = date::first(value, date::DayOrder::DayFirst).is_some() && !value.chars().any(char::is_alphabetic)
+        let is_day = date::first(value, date::DayOrder::DayFirst).is_some()
+            && !value.chars().any(char::is_alphabetic)
             && value.contains(['.', '/', '-']);
         let is_money = crate::value::amount::read(&word.text, crate::value::amount::DecimalMark::Point)
             .is_some_and(|amount| amount.decimals == 2 || amount.is_percent || amount.currency.is_some());
@@ -62,10 +63,14 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
         }
         let length = if value.chars().count() >= 3 { 0.95 } else { 0.6 };
         // Words between a label and its value make it less likely.
-        let between = (first..at).filter(|w| sheet.words[*w].text.chars().filter(|c| c.is_alphabetic()).count() > 2).count();
+        let between =
+            (first..at).filter(|w| sheet.words[*w].text.chars().filter(|c| c.is_alphabetic()).count() > 2).count();
         let seen = 0.6 + 0.4 * word.confidence;
         let score = length * seen * (1.0 - 0.3 * between.min(3) as f32);
-        found.push(Candidate { raw: Some(word.text.clone()), ..Candidate::printed(sheet, at, at + 1, Value::String(value.to_owned()), score) });
+        found.push(Candidate {
+            raw: Some(word.text.clone()),
+            ..Candidate::printed(sheet, at, at + 1, Value::String(value.to_owned()), score)
+        });
     }
     found
 }
@@ -127,9 +132,9 @@ fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate>
 /// Whether the check figures of an IBAN are right (ISO 13616, modulo 97).
 fn is_iban(text: &str) -> bool {
     let moved = text.chars().skip(4).chain(text.chars().take(4));
-    let remainder = moved.filter_map(|c| c.to_digit(36)).fold(0u32, |rest, d| {
-        if d >= 10 { (rest * 100 + d) % 97 } else { (rest * 10 + d) % 97 }
-    });
+    let remainder = moved
+        .filter_map(|c| c.to_digit(36))
+        .fold(0u32, |rest, d| if d >= 10 { (rest * 100 + d) % 97 } else { (rest * 10 + d) % 97 });
     remainder == 1
 }
 
@@ -140,12 +145,13 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
     for (index, row) in sheet.rows.iter().enumerate() {
         for candidate in shaped(sheet, row.first, row.end, kind) {
             let Some(&(first, _)) = candidate.words.first() else { continue };
-            let before = labels.iter().filter(|label| label.row == index && label.first <= first).max_by_key(|l| l.first);
+            let before = labels::in_row(labels, index).filter(|label| label.first <= first).max_by_key(|l| l.first);
             let strength = before.and_then(|label| concept.and_then(|concept| label.strength(concept)));
             let other = before.is_some_and(|label| strength.is_none() && label.meanings.iter().all(|m| !m.is_weak));
             // Bare figures are a tax number only behind its label, and capitals a bank's code.
             let text = candidate.value.as_str().unwrap_or_default();
-            let needs_label = kind == Kind::Bic || (kind == Kind::Vat && !text.starts_with(|c: char| c.is_alphabetic()));
+            let needs_label =
+                kind == Kind::Bic || (kind == Kind::Vat && !text.starts_with(|c: char| c.is_alphabetic()));
             let by = match (strength, other, needs_label) {
                 (Some(strength), _, _) => 0.6 + 0.4 * strength,
                 (None, _, true) => continue,

@@ -66,6 +66,8 @@ pub(crate) struct Sheet {
     pub(crate) cells: Vec<Cell>,
     /// Width and height of each page by its number less one, in points.
     pub(crate) sizes: Vec<(f32, f32)>,
+    /// Top and bottom of what is printed on each page by its number less one, in points.
+    printed: Vec<(f32, f32)>,
     /// The middle height of all words, in points.
     pub(crate) line_height: f32,
 }
@@ -78,6 +80,10 @@ impl Sheet {
             let index = page.number as usize;
             if sheet.sizes.len() < index {
                 sheet.sizes.resize(index, (0.0, 0.0));
+                sheet.printed.resize(index, (0.0, 0.0));
+            }
+            if let Some(printed) = Rect::around(page.words().map(|word| word.bbox)) {
+                sheet.printed[index - 1] = (printed.y, printed.bottom());
             }
             sheet.sizes[index - 1] = (page.size.width, page.size.height);
             sheet.add_page(page);
@@ -108,7 +114,9 @@ impl Sheet {
                 None => rows.push(vec![word]),
             }
         }
-        rows.iter_mut().for_each(|row| row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x)));
+        for row in &mut rows {
+            row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
+        }
         let usual_gap = usual_gap(&rows);
         for row in rows {
             self.add_row(page.number, &row, usual_gap);
@@ -124,9 +132,7 @@ impl Sheet {
         let height = heights[heights.len() / 2];
         for word in words {
             let last_right = self.words.get(first..).and_then(<[_]>::last).map(|last| last.bbox.right());
-            if last_right.is_none_or(|right| {
-                word.bbox.x - right > (CELL_GAP * height).max(USUAL_GAPS * usual_gap)
-            }) {
+            if last_right.is_none_or(|right| word.bbox.x - right > (CELL_GAP * height).max(USUAL_GAPS * usual_gap)) {
                 let at = self.words.len();
                 self.cells.push(Cell { row, first: at, end: at, bbox: word.bbox });
             }
@@ -155,12 +161,6 @@ impl Sheet {
         self.text(cell.first, cell.end)
     }
 
-    /// The cells of a row.
-    pub(crate) fn cells_of(&self, row: usize) -> impl Iterator<Item = (usize, &Cell)> {
-        let start = self.cells.partition_point(|cell| cell.row < row);
-        self.cells.iter().enumerate().skip(start).take_while(move |(_, cell)| cell.row == row)
-    }
-
     /// The box around words.
     pub(crate) fn bbox(&self, first: usize, end: usize) -> Rect {
         let words = self.words.get(first..end).unwrap_or_default();
@@ -183,11 +183,9 @@ impl Sheet {
 
     /// How far down a row stands on its page: 0 at the top, 1 at the bottom of the printed part.
     pub(crate) fn depth(&self, row: usize) -> f32 {
-        let page = self.rows[row].page;
-        let on_page = || self.rows.iter().filter(|row| row.page == page);
-        let top = on_page().map(|row| row.bbox.y).fold(f32::INFINITY, f32::min);
-        let bottom = on_page().map(|row| row.bbox.bottom()).fold(0.0, f32::max);
-        if bottom > top { (self.rows[row].bbox.y - top) / (bottom - top) } else { 0.0 }
+        let Row { page, bbox, .. } = &self.rows[row];
+        let (top, bottom) = self.printed.get(*page as usize - 1).copied().unwrap_or_default();
+        if bottom > top { (bbox.y - top) / (bottom - top) } else { 0.0 }
     }
 
     /// The tokens of a row.
@@ -284,8 +282,12 @@ pub(crate) mod tests {
                 match (c, start) {
                     (' ', Some(from)) => {
                         let text: String = line.chars().skip(from).take(at - from).collect();
-                        let bbox =
-                            Rect { x: from as f32 * 5.0, y: n as f32 * 12.0, width: (at - from) as f32 * 5.0, height: 8.0 };
+                        let bbox = Rect {
+                            x: from as f32 * 5.0,
+                            y: n as f32 * 12.0,
+                            width: (at - from) as f32 * 5.0,
+                            height: 8.0,
+                        };
                         words.push(Word { text, bbox, confidence: 0.95 });
                         start = None;
                     }

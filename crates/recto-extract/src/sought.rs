@@ -2,7 +2,7 @@
 
 use recto_domain::{FieldSchema, FieldType};
 
-use crate::lexicon::{Concept, Entry, Kind, LEXICON, key_of};
+use crate::lexicon::{Concept, Entry, Kind, LEXICON};
 use crate::sheet::tokens_of;
 
 /// A field that is to be found.
@@ -49,7 +49,9 @@ impl Sought {
 
 /// Whether a field of that type can hold what the concept stands for.
 fn fits(entry: &Entry, field: &FieldSchema, is_column: bool) -> bool {
-    if is_column != is_of_items(entry.concept) && !matches!(entry.concept, Concept::Date | Concept::TaxRate | Concept::TotalTax | Concept::Discount) {
+    if is_column != is_of_items(entry.concept)
+        && !matches!(entry.concept, Concept::Date | Concept::TaxRate | Concept::TotalTax | Concept::Discount)
+    {
         return false;
     }
     match field.kind {
@@ -115,7 +117,8 @@ fn contains(words: &[String], phrase: &[String]) -> bool {
 
 /// What a field that nobody knows looks like by its name: numbers of things are codes.
 fn guess(name: &[String]) -> Kind {
-    let says_code = |word: &String| matches!(word.as_str(), "number" | "no" | "nr" | "id" | "code" | "num" | "ref" | "nummer");
+    let says_code =
+        |word: &String| matches!(word.as_str(), "number" | "no" | "nr" | "id" | "code" | "num" | "ref" | "nummer");
     if name.iter().any(says_code) { Kind::Code } else { Kind::Text }
 }
 
@@ -145,11 +148,6 @@ pub(crate) fn words_of(text: &str) -> Vec<String> {
         spaced.push(if c.is_alphanumeric() || *c == '\'' { *c } else { ' ' });
     }
     spaced.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
-}
-
-/// The label that a text makes.
-pub(crate) fn label_key(text: &str) -> String {
-    key_of(text)
 }
 
 #[cfg(test)]

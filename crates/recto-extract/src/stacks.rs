@@ -62,7 +62,8 @@ pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<us
             let last = &stack.lines.last()?.bbox;
             let gap = line.bbox.y - last.bottom();
             let height = last.height.max(line.bbox.height).min(2.0 * sheet.line_height);
-            (gap > -0.5 * height && gap < LINE_GAP * height && is_aligned(last, &line.bbox, height)).then_some((gap, stack))
+            (gap > -0.5 * height && gap < LINE_GAP * height && is_aligned(last, &line.bbox, height))
+                .then_some((gap, stack))
         });
         match above.min_by(|(a, _), (b, _)| a.total_cmp(b)) {
             Some((_, stack)) => stack.lines.push(line),
@@ -119,11 +120,21 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
 fn tells_data(concept: Concept) -> bool {
     // `No. 2, High Street`: the heads of columns are no labels here.
     let is_column = matches!(concept, Concept::Position | Concept::ArticleNumber | Concept::Table | Concept::Own(_));
-    !is_column && matches!(
-        LEXICON.kind(concept),
-        Kind::Code | Kind::Date | Kind::Time | Kind::Amount | Kind::Vat | Kind::Iban | Kind::Bic | Kind::Phone | Kind::Email
-            | Kind::Url | Kind::Quantity
-    )
+    !is_column
+        && matches!(
+            LEXICON.kind(concept),
+            Kind::Code
+                | Kind::Date
+                | Kind::Time
+                | Kind::Amount
+                | Kind::Vat
+                | Kind::Iban
+                | Kind::Bic
+                | Kind::Phone
+                | Kind::Email
+                | Kind::Url
+                | Kind::Quantity
+        )
 }
 
 /// `Lieferant GmbH`: a word that is a label elsewhere may be part of a name.
@@ -133,16 +144,67 @@ pub(crate) fn is_name_part(sheet: &Sheet, label: &Label, end: usize) -> bool {
 
 /// Marks of the legal forms of companies, folded and without full stops; the longer ones may be misread in a letter.
 const LEGAL_FORMS: &[&str] = &[
-    "gmbh", "mbh", "ag", "kg", "ohg", "gbr", "ug", "ek", "ev", "eg", "kgaa", "se", "ltd", "limited", "llc", "llp", "inc",
-    "incorporated", "corp", "corporation", "plc", "company", "co", "pte", "pty", "bhd", "berhad", "sdn", "enterprise",
-    "enterprises", "trading", "sa", "sas", "sasu", "sarl", "eurl", "sci", "snc", "sl", "slu", "scp", "srl", "spa", "bv",
-    "nv", "as", "ab", "oy", "aps", "จำกัด", "บริษัท",
+    "gmbh",
+    "mbh",
+    "ag",
+    "kg",
+    "ohg",
+    "gbr",
+    "ug",
+    "ek",
+    "ev",
+    "eg",
+    "kgaa",
+    "se",
+    "ltd",
+    "limited",
+    "llc",
+    "llp",
+    "inc",
+    "incorporated",
+    "corp",
+    "corporation",
+    "plc",
+    "company",
+    "co",
+    "pte",
+    "pty",
+    "bhd",
+    "berhad",
+    "sdn",
+    "enterprise",
+    "enterprises",
+    "trading",
+    "sa",
+    "sas",
+    "sasu",
+    "sarl",
+    "eurl",
+    "sci",
+    "snc",
+    "sl",
+    "slu",
+    "scp",
+    "srl",
+    "spa",
+    "bv",
+    "nv",
+    "as",
+    "ab",
+    "oy",
+    "aps",
+    "จำกัด",
+    "บริษัท",
 ];
 
 /// Whether a line names the legal form of a company.
 pub(crate) fn has_legal_form(text: &str) -> bool {
     // In capitals the short ones are no other words.
-    if text.split([' ', ',']).skip(1).any(|word| matches!(word, "AG" | "KG" | "SE" | "SA" | "SL" | "UG" | "BV" | "NV" | "AB" | "OY")) {
+    if text
+        .split([' ', ','])
+        .skip(1)
+        .any(|word| matches!(word, "AG" | "KG" | "SE" | "SA" | "SL" | "UG" | "BV" | "NV" | "AB" | "OY"))
+    {
         return true;
     }
     let folded = crate::fold::fold(text);
@@ -167,12 +229,85 @@ pub(crate) fn has_legal_form(text: &str) -> bool {
 
 /// Words of streets and buildings, folded.
 const STREETS: &[&str] = &[
-    "street", "st", "road", "rd", "avenue", "ave", "lane", "drive", "dr", "boulevard", "blvd", "square", "highway", "hwy",
-    "court", "building", "bldg", "floor", "suite", "unit", "block", "blk", "level", "lot", "plaza", "tower", "menara",
-    "wisma", "bangunan", "jalan", "jln", "lorong", "lrg", "persiaran", "taman", "tmn", "bandar", "seksyen", "section",
-    "kawasan", "kampung", "kg", "medan", "plot", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "damm", "ufer",
-    "rue", "bd", "place", "chemin", "impasse", "quai", "route", "calle", "avda", "avenida", "paseo", "plaza", "carrer",
-    "poligono", "via", "viale", "piazza", "postfach", "box", "house", "ถนน", "ซอย", "แขวง", "เขต", "ตำบล", "อำเภอ",
+    "street",
+    "st",
+    "road",
+    "rd",
+    "avenue",
+    "ave",
+    "lane",
+    "drive",
+    "dr",
+    "boulevard",
+    "blvd",
+    "square",
+    "highway",
+    "hwy",
+    "court",
+    "building",
+    "bldg",
+    "floor",
+    "suite",
+    "unit",
+    "block",
+    "blk",
+    "level",
+    "lot",
+    "plaza",
+    "tower",
+    "menara",
+    "wisma",
+    "bangunan",
+    "jalan",
+    "jln",
+    "lorong",
+    "lrg",
+    "persiaran",
+    "taman",
+    "tmn",
+    "bandar",
+    "seksyen",
+    "section",
+    "kawasan",
+    "kampung",
+    "kg",
+    "medan",
+    "plot",
+    "strasse",
+    "str",
+    "weg",
+    "platz",
+    "allee",
+    "gasse",
+    "ring",
+    "damm",
+    "ufer",
+    "rue",
+    "bd",
+    "place",
+    "chemin",
+    "impasse",
+    "quai",
+    "route",
+    "calle",
+    "avda",
+    "avenida",
+    "paseo",
+    "plaza",
+    "carrer",
+    "poligono",
+    "via",
+    "viale",
+    "piazza",
+    "postfach",
+    "box",
+    "house",
+    "ถนน",
+    "ซอย",
+    "แขวง",
+    "เขต",
+    "ตำบล",
+    "อำเภอ",
 ];
 
 fn is_street(text: &str) -> bool {
@@ -190,22 +325,27 @@ fn is_street(text: &str) -> bool {
 
 fn ends_like_street(word: &str) -> bool {
     // The sharp s is misread in many ways.
-    let is_strasse = word.len() > 7 && word.ends_with('e') && word[..word.len() - 1].char_indices().rev().take(7).any(|(at, _)| word[at..].starts_with("stra"));
-    is_strasse || ["str", "weg", "platz", "allee", "gasse"].iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
+    let is_strasse = word.len() > 7
+        && word.ends_with('e')
+        && word[..word.len() - 1].char_indices().rev().take(7).any(|(at, _)| word[at..].starts_with("stra"));
+    is_strasse
+        || ["str", "weg", "platz", "allee", "gasse"].iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
 }
 
 /// Whether a line has a postal code with a place: five figures, or four as in Austria or the Netherlands, next to a
 /// word; or a British one.
 fn is_place(text: &str) -> bool {
-    let parts: Vec<&str> =
-        text.split([' ', ',', '.', ';']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text.split([' ', ',', '.', ';']).filter(|part| !part.is_empty()).collect();
     let is_code = |part: &str| {
         let part = part.trim_start_matches(['D', 'A', 'F', 'E', 'B', 'L']).trim_start_matches('-');
         (part.len() == 5 || part.len() == 6) && part.chars().all(|c| c.is_ascii_digit())
     };
     let is_word = |part: &&str| part.chars().filter(|c| c.is_alphabetic()).count() >= 2;
     let at_start_of_four = parts.first().is_some_and(|part| {
-        part.len() == 4 && part.chars().all(|c| c.is_ascii_digit()) && !part.starts_with("20") && !part.starts_with("19")
+        part.len() == 4
+            && part.chars().all(|c| c.is_ascii_digit())
+            && !part.starts_with("20")
+            && !part.starts_with("19")
     }) && parts.len() <= 4
         && parts.get(1).is_some_and(is_word);
     let british = parts.windows(2).any(|pair| {
@@ -224,12 +364,52 @@ fn is_place(text: &str) -> bool {
 
 /// Titles of documents, folded.
 const TITLES: &[&str] = &[
-    "invoice", "tax invoice", "simplified tax invoice", "receipt", "tax receipt", "official receipt", "cash receipt",
-    "cash bill", "bill", "sales receipt", "credit note", "debit note", "delivery note", "statement", "quotation",
-    "purchase order", "order confirmation", "proforma invoice", "pro forma invoice", "original", "copy", "duplicate",
-    "rechnung", "gutschrift", "quittung", "kassenbon", "lieferschein", "angebot", "mahnung", "kostenrechnung", "facture",
-    "avoir", "recu", "ticket", "bon de livraison", "devis", "factura", "recibo", "albaran", "factura simplificada",
-    "ใบกำกับภาษี", "ใบเสร็จรับเงิน", "ใบแจ้งหนี้", "ใบกำกับภาษีอย่างย่อ", "cash sales", "guest check",
+    "invoice",
+    "tax invoice",
+    "simplified tax invoice",
+    "receipt",
+    "tax receipt",
+    "official receipt",
+    "cash receipt",
+    "cash bill",
+    "bill",
+    "sales receipt",
+    "credit note",
+    "debit note",
+    "delivery note",
+    "statement",
+    "quotation",
+    "purchase order",
+    "order confirmation",
+    "proforma invoice",
+    "pro forma invoice",
+    "original",
+    "copy",
+    "duplicate",
+    "rechnung",
+    "gutschrift",
+    "quittung",
+    "kassenbon",
+    "lieferschein",
+    "angebot",
+    "mahnung",
+    "kostenrechnung",
+    "facture",
+    "avoir",
+    "recu",
+    "ticket",
+    "bon de livraison",
+    "devis",
+    "factura",
+    "recibo",
+    "albaran",
+    "factura simplificada",
+    "ใบกำกับภาษี",
+    "ใบเสร็จรับเงิน",
+    "ใบแจ้งหนี้",
+    "ใบกำกับภาษีอย่างย่อ",
+    "cash sales",
+    "guest check",
 ];
 
 fn is_title(text: &str) -> bool {

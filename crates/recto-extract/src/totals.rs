@@ -117,21 +117,21 @@ impl Settled {
         let sure = |sum: &Option<Sum>| sum.as_ref().filter(|sum| sum.score > 0.6).cloned();
         match (sure(&self.gross), sure(&self.net), sure(&self.tax)) {
             (Some(gross), Some(net), None) if gross.value > net.value && self.tax.is_none() => {
-                self.tax = computed(gross.value - net.value, gross.score.min(net.score));
+                self.tax = Some(computed(gross.value - net.value, gross.score.min(net.score)));
             }
             (Some(gross), None, Some(tax)) if gross.value > tax.value && self.net.is_none() => {
-                self.net = computed(gross.value - tax.value, gross.score.min(tax.score));
+                self.net = Some(computed(gross.value - tax.value, gross.score.min(tax.score)));
             }
             (None, Some(net), Some(tax)) if self.gross.is_none() => {
-                self.gross = computed(net.value + tax.value, net.score.min(tax.score));
+                self.gross = Some(computed(net.value + tax.value, net.score.min(tax.score)));
             }
             _ => {}
         }
     }
 }
 
-fn computed(value: Decimal, score: f32) -> Option<Sum> {
-    Some(Sum { find: None, value, score: score * 0.7 })
+fn computed(value: Decimal, score: f32) -> Sum {
+    Sum { find: None, value, score: score * 0.7 }
 }
 
 /// A probability raised by evidence that makes up for that part of the doubt.
@@ -166,8 +166,8 @@ mod tests {
         Sum { find: Some(0), value: value.parse().unwrap(), score }
     }
 
-    fn value(sum: &Option<Sum>) -> String {
-        sum.as_ref().map_or_else(String::new, |sum| sum.value.to_string())
+    fn value(sum: Option<&Sum>) -> String {
+        sum.map_or_else(String::new, |sum| sum.value.to_string())
     }
 
     #[test]
@@ -179,19 +179,22 @@ mod tests {
             ..Sums::default()
         };
         let settled = sums.settle();
-        assert_eq!((value(&settled.gross), value(&settled.tax)), ("571.04".to_owned(), "75.04".to_owned()));
+        assert_eq!(
+            (value(settled.gross.as_ref()), value(settled.tax.as_ref())),
+            ("571.04".to_owned(), "75.04".to_owned())
+        );
         assert!(settled.gross.unwrap().score > 0.9);
     }
 
     #[test]
     fn the_payment_tells_a_total_that_cannot_be_read() {
         let sums = Sums { paid: vec![sum("50.00", 0.9)], change: vec![sum("11.00", 0.9)], ..Sums::default() };
-        assert_eq!(value(&sums.settle().gross), "39.00");
+        assert_eq!(value(sums.settle().gross.as_ref()), "39.00");
     }
 
     #[test]
     fn a_missing_tax_is_the_difference() {
         let sums = Sums { gross: vec![sum("119.00", 0.9)], net: vec![sum("100.00", 0.9)], ..Sums::default() };
-        assert_eq!(value(&sums.settle().tax), "19.00");
+        assert_eq!(value(sums.settle().tax.as_ref()), "19.00");
     }
 }

@@ -81,7 +81,9 @@ fn set(word: &str, x: f32, base: f32, width: f32) -> Word {
 }
 
 fn run(template: &str, pages: &[Page]) -> Vec<Field> {
-    Invoice2DataTemplate::parse(template).unwrap().run(Document { pages, e_invoice: None })
+    Invoice2DataTemplate::parse(template)
+        .expect("the test's template is sound")
+        .run(Document { pages, e_invoice: None })
 }
 
 #[test]

@@ -229,13 +229,9 @@ fn decimal(digits: &str, mark: DecimalMark) -> Option<(Decimal, usize)> {
     let digits = digits.trim_end_matches(['.', ',']).trim_start_matches(',');
     let separators: Vec<(usize, char)> = digits.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
     let decimal_at = match separators.as_slice() {
-        [] => None,
-        [(at, ' ' | '\'')] => {
-            if digits.len() - at - 1 != 3 {
-                return None;
-            }
-            None
-        }
+        // A blank or an apostrophe divides groups, never decimals.
+        [(at, ' ' | '\'')] if digits.len() - at - 1 != 3 => return None,
+        [] | [(_, ' ' | '\'')] => None,
         [(at, c)] => {
             let (before, after) = (&digits[..*at], digits.len() - at - 1);
             let is_mark = *c == if mark == DecimalMark::Point { '.' } else { ',' };

@@ -5,7 +5,7 @@
 pub(crate) fn month(word: &str) -> Option<i8> {
     let word = crate::fold::fold(word);
     let word = word.trim_end_matches('.');
-    let names = MONTHS.iter().position(|names| names.iter().any(|name| *name == word));
+    let names = MONTHS.iter().position(|names| names.contains(&word));
     names.map(|index| index as i8 + 1)
 }
 
