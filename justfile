@@ -33,6 +33,12 @@ accuracy *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench accuracy --corpus {{corpus}} {{ARGS}}
 
+# Precision, recall and F1 of the fields that templates find, on a corpus folder with a manifest.json
+fields *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench fields --corpus {{corpus}} {{ARGS}}
+
 # Pages a second and peak memory beside parallel tesseract and OCRmyPDF; writes target/bench/
 bench *ARGS:
     ./bootstrap.sh --bench

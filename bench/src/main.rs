@@ -1,9 +1,10 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
-//! run: `recto-bench accuracy` and `recto-bench speed`.
+//! run: `recto-bench accuracy`, `recto-bench fields` and `recto-bench speed`.
 
 mod accuracy;
 mod chart;
 mod corpus;
+mod fields;
 mod measure;
 mod score;
 mod speed;
@@ -40,6 +41,15 @@ enum Command {
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
+    /// Precision, recall and F1 of the fields that templates find.
+    Fields {
+        /// A folder with a manifest.json that names documents and their right values.
+        #[arg(long)]
+        corpus: PathBuf,
+        /// The program to measure.
+        #[arg(long, default_value = "target/release/recto")]
+        recto: PathBuf,
+    },
     /// Pages a second and peak memory of `recto run`, parallel `tesseract` and OCRmyPDF.
     Speed {
         /// A folder with a manifest.json; its dense full pages are read.
@@ -68,6 +78,7 @@ fn main() -> anyhow::Result<()> {
         Command::Accuracy { corpus, lang, only, turned, recto } => {
             accuracy::run(&corpus, &lang, only.as_deref(), turned, &recto)
         }
+        Command::Fields { corpus, recto } => fields::run(&corpus, &recto),
         Command::Speed { corpus, pages, runs, out, recto, engine } => {
             speed::run(&corpus, pages, runs, &out, &recto, &engine)
         }

@@ -22,6 +22,16 @@ pub(crate) fn score(truth: &str, text: &str) -> Score {
     Score { recall: hit as f64 / total.max(1) as f64, cer }
 }
 
+/// How alike two texts are without regard to case, blanks and punctuation: 0 to 1, by Levenshtein's distance.
+pub(crate) fn likeness(a: &str, b: &str) -> f64 {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let (a, b) = (plain(a), plain(b));
+    if a.is_empty() && b.is_empty() {
+        return 0.0;
+    }
+    rapidfuzz::distance::levenshtein::normalized_similarity(a.chars(), b.chars())
+}
+
 fn bag(text: &str) -> HashMap<&str, usize> {
     let mut bag = HashMap::new();
     for word in text.split(' ').filter(|w| !w.is_empty()) {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, config, doctor, migrate, openapi, org, project, run, serve, token, webhook, worker,
+    audit, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook, worker,
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
@@ -49,6 +49,9 @@ enum Command {
     /// Make, list, show, replace and revoke API keys
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Make templates from files, those of invoice2data too, and list them
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Make, list, test and delete webhook endpoints
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
@@ -124,6 +127,7 @@ impl Cli {
             Command::Org(command) => org::run(&load(command.admin().flags())?, &command),
             Command::Project(command) => project::run(&load(command.admin().flags())?, &command),
             Command::Token(command) => token::run(&load(command.admin().flags())?, &command),
+            Command::Template(command) => template::run(&load(command.admin().flags())?, &command),
             Command::Webhook(command) => webhook::run(&load(command.admin().flags())?, &command),
             Command::Audit(args) => audit::run(&load(args.admin.flags())?, &args),
             Command::Config(args) => config::run(&load(args.flags())?, &args),

@@ -10,9 +10,11 @@ pub(crate) mod org;
 pub(crate) mod project;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod template;
 pub(crate) mod token;
 pub(crate) mod webhook;
 pub(crate) mod worker;
 
 mod print;
+mod template_file;
 mod tenants;

@@ -8,7 +8,6 @@ mod report;
 mod ribbon;
 #[cfg(test)]
 mod samples;
-mod template;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,6 +19,7 @@ use clap::Args;
 use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions, TemplateContent};
 use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 
+use super::template_file;
 use crate::cli::set;
 use crate::settings::{Flags, Settings};
 use crate::{logging, stop};
@@ -106,7 +106,7 @@ impl RunArgs {
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
     let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
-    let template = args.template.as_deref().map(template::read).transpose()?;
+    let template = args.template.as_deref().map(template_file::read).transpose()?;
     // What it says was checked.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
     let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;

@@ -1,11 +1,11 @@
-//! The template that `recto run` is given as a file: JSON or YAML, a whole template or only its schema.
+//! Templates in files: JSON or YAML, a whole template or only its schema, or one of invoice2data.
 
 use std::fs;
 use std::path::Path;
 
 use recto_domain::{ExtractionMode, Template, TemplateContent};
 use recto_export::Format;
-use recto_extract::FieldPlan;
+use recto_extract::{FieldPlan, Invoice2DataTemplate};
 use serde_json::{Map, Value};
 
 use crate::failure::advised;
@@ -17,7 +17,7 @@ const ADVICE: &str = "A template is a map of fields, as in total: {type: number}
                       object with one of them under templateSchema.";
 
 /// Reads a template and checks that its fields can be looked for.
-pub(super) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
     let refused = |why: &str| advised(format!("{} is no template: {why}", path.display()), ADVICE);
     let unreadable = |why: &str| advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --template.");
     match fs::metadata(path) {
@@ -30,7 +30,14 @@ pub(super) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
     let Value::Object(said) = value else {
         return Err(refused("it holds no object of fields"));
     };
-    let content = content(path, said).map_err(|why| refused(&why))?;
+    let content = if is_invoice2data(&said) {
+        let template = Invoice2DataTemplate::parse(&text).map_err(|error| {
+            advised(format!("{} is no template of invoice2data", path.display()), error.to_string())
+        })?;
+        template.to_template_content()
+    } else {
+        content(path, said).map_err(|why| refused(&why))?
+    };
     let plan = FieldPlan::parse(&content).map_err(|invalid| {
         let what = format!("{} is no template", path.display());
         advised(what, invalid.0.join("\n"))
@@ -39,6 +46,12 @@ pub(super) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
         return Err(refused("it asks for no field"));
     }
     Ok(content)
+}
+
+/// Templates of that program name the words that tell their documents, and the fields, under these keys.
+fn is_invoice2data(said: &Map<String, Value>) -> bool {
+    let has_fields = said.get("fields").is_some_and(Value::is_object);
+    has_fields && said.get("keywords").is_some_and(|keywords| keywords.is_array() || keywords.is_string())
 }
 
 /// JSON when the file says so by its name or its first character, YAML otherwise.

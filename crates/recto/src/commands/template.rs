@@ -1,0 +1,118 @@
+//! `recto template`: templates made from files, those of invoice2data among them.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use recto_domain::{ProjectId, Template};
+use recto_extract::FieldPlan;
+use recto_storage::StorageError;
+
+use super::{print, template_file, tenants};
+use crate::cli::AdminArgs;
+use crate::failure::advised;
+use crate::settings::Settings;
+
+const IMPORT_HELP: &str = "\
+FILE is a template of Recto in JSON or YAML (a map of fields, a JSON Schema of an object, or a whole template as the API
+takes it), or one of invoice2data in YAML or JSON, which is kept as it is and run as that program runs it.
+
+Examples:
+  recto template import receipt.yaml --project 68da2880b45d7a01d90a3c51
+  recto template import com.amazon.aws.yml --project 68da2880b45d7a01d90a3c51 --json";
+
+/// The commands about templates.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// Make a template from a file and print its id
+    #[command(after_help = IMPORT_HELP)]
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The project it belongs to, as `recto project list` shows it
+        #[arg(long, value_name = "ID")]
+        project: ProjectId,
+        /// Its name; by default what the file says, or what it is called
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+    /// List templates
+    List {
+        /// Of this project only
+        #[arg(long, value_name = "ID")]
+        project: Option<ProjectId>,
+        #[command(flatten)]
+        admin: AdminArgs,
+    },
+}
+
+impl TemplateCommand {
+    pub(crate) fn admin(&self) -> &AdminArgs {
+        match self {
+            Self::Import { admin, .. } | Self::List { admin, .. } => admin,
+        }
+    }
+}
+
+pub(crate) fn run(settings: &Settings, command: &TemplateCommand) -> anyhow::Result<ExitCode> {
+    crate::logging::start_quietly(&settings.log);
+    tenants::runtime()?.block_on(async {
+        let storage = tenants::open(settings).await?;
+        let json = command.admin().json;
+        match command {
+            TemplateCommand::Import { file, project, name, .. } => {
+                let mut content = template_file::read(file)?;
+                if let Some(name) = name {
+                    tenants::checked_name(name, Template::MAX_NAME_CHARS)?.clone_into(&mut content.name);
+                }
+                let made = storage.create_template(*project, content, true).await.map_err(|error| match error {
+                    StorageError::NotFound { .. } => {
+                        advised(format!("there is no project {project}"), "`recto project list` shows them all.")
+                    }
+                    other => other.into(),
+                })?;
+                if json { print::json(&made)? } else { print_one(&made)? }
+            }
+            TemplateCommand::List { project, .. } => {
+                let mut all = Vec::new();
+                for organization in tenants::organizations(&storage, None).await? {
+                    all.extend(storage.templates(organization.id, *project).await?);
+                    // With a project, each organization gives the same.
+                    if project.is_some() {
+                        break;
+                    }
+                }
+                if json { print::json(&all)? } else { print_all(&all)? }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn print_one(template: &Template) -> std::io::Result<()> {
+    print::fields(&[
+        ("id", template.id.to_string()),
+        ("project", template.project_id.to_string()),
+        ("name", template.content.name.clone()),
+        ("fields", fields_of(template)),
+    ])
+}
+
+/// The names of the fields that a template asks for.
+fn fields_of(template: &Template) -> String {
+    // What is stored was checked when it was written.
+    let plan = FieldPlan::parse(&template.content);
+    let names = plan.as_ref().map(FieldPlan::fields).unwrap_or_default().iter().map(|field| field.name.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn print_all(templates: &[Template]) -> std::io::Result<()> {
+    let row = |t: &Template| {
+        vec![t.id.to_string(), t.project_id.to_string(), t.version.to_string(), t.content.name.clone(), fields_of(t)]
+    };
+    let none = "no template yet: `recto template import` makes one from a file";
+    print::table(&["ID", "PROJECT", "VERSION", "NAME", "FIELDS"], templates.iter().map(row).collect(), none)
+}
