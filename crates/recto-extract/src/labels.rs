@@ -6,6 +6,9 @@ use crate::sheet::{Sheet, Token};
 /// A gap wider than this many line heights parts a label.
 const LABEL_GAP: f32 = 2.5;
 
+/// By how many characters a misread label must be longer than an exact one to stand in its place.
+const SLIPS: usize = 3;
+
 /// A label at its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
@@ -40,7 +43,9 @@ pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
     let mut labels = Vec::new();
     for index in 0..sheet.rows.len() {
         let mut fitting = fitting_in_row(sheet, index, own);
-        fitting.sort_by_key(|(_, label)| std::cmp::Reverse((label.length, label.is_exact)));
+        // A slip may have swallowed the first letter of the value: what is exact goes before what is a little longer.
+        let weight = |label: &Label| if label.is_exact { label.length } else { label.length.saturating_sub(SLIPS) };
+        fitting.sort_by_key(|(_, label)| std::cmp::Reverse((weight(label), label.is_exact)));
         let mut taken: Vec<(std::ops::Range<usize>, Label)> = Vec::new();
         for (tokens, label) in fitting {
             if taken.iter().all(|(other, _)| other.end <= tokens.start || tokens.end <= other.start) {
@@ -75,6 +80,9 @@ fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(
                 break;
             }
             key.push_str(&token.text);
+            if is_in_code(&sheet.words[token.word].text, token.end) {
+                continue;
+            }
             let owners = own.iter().filter(|(label, _)| *label == key);
             let mut meanings: Vec<Meaning> =
                 owners.map(|(_, field)| Meaning { concept: Concept::Own(*field), is_weak: false }).collect();
@@ -105,6 +113,11 @@ fn starts_inside(tokens: &[Token], start: usize) -> bool {
     start > 0
         && tokens[start - 1].word == tokens[start].word
         && tokens[start - 1].text.ends_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a word goes on like a code behind its first letters: the `INV` of `INV-2026-7` labels nothing.
+fn is_in_code(word: &str, end: usize) -> bool {
+    word.get(end..).is_some_and(|rest| rest.starts_with(['-', '/']) && rest.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn is_parted(sheet: &Sheet, before: &Token, after: &Token) -> bool {

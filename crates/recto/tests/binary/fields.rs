@@ -43,6 +43,27 @@ fn a_document_that_is_sent_with_a_template_has_its_fields() {
 }
 
 #[test]
+fn a_template_of_another_program_is_imported_and_run() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "issuer: Somebody\nkeywords:\n  - e\nfields:\n  static_kind: invoice\n  first: (\\w+)\n";
+    std::fs::write(folder.path().join("somebody.yml"), yaml).unwrap();
+    let data = server.data_dir().to_string_lossy().into_owned();
+    let arguments = ["template", "import", "somebody.yml", "--project", &server.project, "--data-dir", &data, "--json"];
+    let made = run(&arguments, folder.path()).ok().json();
+    assert_eq!(made["name"], "Somebody");
+    let form = server.form().text("templateId", made["id"].as_str().unwrap().to_owned());
+    let sent = server.send(file(form, "invoice.pdf", bytes("invoice.pdf")));
+    assert_eq!(server.wait(sent.body["id"].as_str().unwrap())["status"], "completed");
+    let record = sent.body["processingHistoryIds"][0].as_str().unwrap();
+    let record = server.get(&format!("/processing-history/{record}")).body;
+    assert_eq!((&record["fields"]["issuer"], &record["fields"]["kind"]), (&json!("Somebody"), &json!("invoice")));
+    assert_eq!(record["fieldDetails"]["kind"]["source"], "invoice2data");
+    let listed = run(&["template", "list", "--data-dir", &data, "--json"], folder.path()).ok().json();
+    assert_eq!(listed[0]["id"], made["id"]);
+}
+
+#[test]
 fn a_template_that_cannot_be_looked_for_is_refused() {
     let server = Server::start();
     let body = json!({"name": "T", "description": "", "projectId": server.project,
