@@ -7,6 +7,7 @@ mod e_invoice;
 mod extractor;
 mod finds;
 mod fold;
+mod hints;
 mod invoice2data;
 mod items;
 mod labels;

@@ -5,6 +5,7 @@ use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
+use crate::hints::Hints;
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::seek::Search;
 use crate::sheet::Sheet;
@@ -16,11 +17,11 @@ const SURE: f32 = 0.6;
 /// What a template asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldPlan {
-    name: String,
-    description: String,
     schema: TemplateSchema,
     /// The template of that program that the schema keeps, which then finds the fields.
     invoice2data: Option<Invoice2DataTemplate>,
+    /// What each field means and where to look for it.
+    sought: Vec<Sought>,
 }
 
 impl FieldPlan {
@@ -29,12 +30,15 @@ impl FieldPlan {
     /// # Errors
     /// [`InvalidTemplateSchema`] with everything that is wrong with its schema, each with its path.
     pub fn parse(content: &TemplateContent) -> Result<Self, InvalidTemplateSchema> {
-        Ok(Self {
-            name: content.name.clone(),
-            description: content.description.clone(),
-            schema: TemplateSchema::parse(&content.template_schema)?,
-            invoice2data: Invoice2DataTemplate::of_schema(&content.template_schema)?,
-        })
+        let schema = TemplateSchema::parse(&content.template_schema)?;
+        let invoice2data = Invoice2DataTemplate::of_schema(&content.template_schema)?;
+        let mut wrong = Vec::new();
+        let with_hints = |field| {
+            let sought = Sought::of(field, false);
+            Sought { hints: Hints::of_field(&content.template_schema, &field.name, &mut wrong), ..sought }
+        };
+        let sought = schema.fields.iter().map(with_hints).collect();
+        if wrong.is_empty() { Ok(Self { schema, invoice2data, sought }) } else { Err(InvalidTemplateSchema(wrong)) }
     }
 
     /// The fields it asks for, in its order.
@@ -51,12 +55,11 @@ impl FieldPlan {
             let extraction = self.reviewed(outcome.fields);
             return Extraction { needs_review: extraction.needs_review || !outcome.problems.is_empty(), ..extraction };
         }
-        let sought: Vec<Sought> = self.fields().iter().map(|field| Sought::of(field, false)).collect();
         let sheet = Sheet::of(document.pages);
-        let search = Search::of(&sheet, &sought);
+        let search = Search::of(&sheet, &self.sought);
         let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let e_invoice = text.and_then(EInvoice::parse);
-        let numbered = self.fields().iter().zip(&sought).enumerate();
+        let numbered = self.fields().iter().zip(&self.sought).enumerate();
         let found = numbered.map(|(index, (field, sought))| {
             let embedded = e_invoice.as_ref().and_then(|invoice| invoice.field(field, sought));
             embedded.unwrap_or_else(|| search.field(index, field, sought))

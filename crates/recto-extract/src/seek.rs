@@ -45,20 +45,32 @@ impl<'a> Search<'a> {
         if schema.kind == FieldType::Array {
             return items::field(self.sheet, &self.finds, &self.labels, schema);
         }
+        let hints = &sought.hints;
         let mut candidates = self.candidates(index, sought);
+        candidates.extend(hints.matches(self.sheet).into_iter().filter_map(|c| self.read_as(sought.kind, c)));
+        let mut candidates = hints.choose(self.sheet, candidates);
         candidates.retain(|candidate| shapes::is_allowed(schema, candidate));
         if let Some(candidate) = shapes::by_pattern(self.sheet, schema, &candidates) {
             candidates.push(candidate);
         }
         let found = best(candidates).and_then(|candidate| shapes::typed(schema.kind, candidate));
-        found.map_or_else(
-            || Field::missing(schema.name.clone(), schema.kind),
-            |candidate| candidate.into_field(self.sheet, schema, "rules"),
-        )
+        match (found, &hints.default) {
+            (Some(candidate), _) => candidate.into_field(self.sheet, schema, "rules"),
+            (None, Some(default)) => Field {
+                value: default.clone(),
+                source: Some("default".to_owned()),
+                ..Field::missing(schema.name.clone(), schema.kind)
+            },
+            (None, None) => Field::missing(schema.name.clone(), schema.kind),
+        }
     }
 
     fn candidates(&self, index: usize, sought: &Sought) -> Vec<Candidate> {
         let own = Concept::Own(index);
+        if sought.hints.are_exclusive() {
+            let labels = self.labels.iter().filter(|label| label.strength(own).is_some());
+            return labels.flat_map(|label| self.beside(label, sought.kind, 1.0)).collect();
+        }
         let mut candidates = Vec::new();
         match (sought.concept, sought.kind) {
             (Some(Concept::TotalGross), _) => candidates.extend(self.settled_sum(self.settled.gross.as_ref())),
@@ -97,6 +109,18 @@ impl<'a> Search<'a> {
     fn heads_a_name(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
         label.starts_word && cell.first == label.first && !stacks::is_name_part(self.sheet, label, cell.end)
+    }
+
+    /// A text that a regular expression found, as a value of the kind.
+    fn read_as(&self, kind: Kind, found: Candidate) -> Option<Candidate> {
+        let &(first, end) = found.words.first()?;
+        match kind {
+            Kind::Amount | Kind::Quantity | Kind::Percent | Kind::Date => {
+                let read = self.values(first, end, kind).into_iter().next()?;
+                Some(Candidate { score: found.score, ..read })
+            }
+            _ => Some(found),
+        }
     }
 
     /// Values of a kind to the right of a label, or under it.
@@ -296,7 +320,10 @@ impl<'a> Search<'a> {
 
 fn own_labels(sought: &[Sought]) -> Vec<(String, usize)> {
     let numbered = sought.iter().enumerate();
-    numbered.flat_map(|(index, sought)| sought.own_labels.iter().map(move |label| (label.clone(), index))).collect()
+    let labels = |sought: &Sought| {
+        if sought.hints.are_exclusive() { sought.hints.labels.clone() } else { sought.own_labels.clone() }
+    };
+    numbered.flat_map(|(index, sought)| labels(sought).into_iter().map(move |label| (label, index))).collect()
 }
 
 fn scaled(candidate: Candidate, by: f32) -> Candidate {

@@ -2,6 +2,7 @@
 
 use recto_domain::{FieldSchema, FieldType};
 
+use crate::hints::Hints;
 use crate::lexicon::{Concept, Entry, Kind, LEXICON};
 use crate::sheet::tokens_of;
 
@@ -14,6 +15,8 @@ pub(crate) struct Sought {
     pub(crate) kind: Kind,
     /// Its own words as labels, without blanks.
     pub(crate) own_labels: Vec<String>,
+    /// What the template says of where to look.
+    pub(crate) hints: Hints,
 }
 
 /// How much of a match the words of a field must make with those of a concept.
@@ -43,7 +46,12 @@ impl Sought {
                 FieldType::String | FieldType::Boolean | FieldType::Object => guess(&name),
             },
         };
-        Self { concept: best.map(|entry| entry.concept), kind, own_labels: own_labels(&name, &description) }
+        Self {
+            concept: best.map(|entry| entry.concept),
+            kind,
+            own_labels: own_labels(&name, &description),
+            hints: Hints::default(),
+        }
     }
 }
 
