@@ -119,8 +119,15 @@ impl<'a> Parties<'a> {
         words.iter().map(|(first, end)| self.sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
     }
 
-    /// How likely a block is a side's.
+    /// How likely a block is a side's; less when it is likelier the other's.
     fn score(&self, block: &Block, side: Side) -> f32 {
+        let other = if side == Side::Seller { Side::Buyer } else { Side::Seller };
+        let (own, others) = (self.likelihood(block, side), self.likelihood(block, other));
+        if own < others { own * 0.5 } else { own }
+    }
+
+    /// How likely a block is a side's by itself.
+    fn likelihood(&self, block: &Block, side: Side) -> f32 {
         let mut points: f32 = 0.0;
         match block.labelled {
             Some(labelled) if labelled == side => points += 3.0,
@@ -248,7 +255,7 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, from: usize, place: usi
     let confidence = words.iter().map(|(a, b)| sheet.confidence(*a, *b)).sum::<f32>() / words.len().max(1) as f32;
     Some(Block {
         page: stack.page,
-        name_text: joined(&name, " "),
+        name_text: without_label(sheet, labels, &name).unwrap_or_else(|| joined(&name, " ")),
         address_text: joined(&address, ", "),
         name: spans(&name),
         address: spans(&address),
@@ -285,6 +292,16 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
             && next.text.split_whitespace().count() <= 3
     });
     head[at..=at + usize::from(goes_on)].to_vec()
+}
+
+/// A name of one line without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
+fn without_label(sheet: &Sheet, labels: &[Label], name: &[&StackLine]) -> Option<String> {
+    let [line] = name else { return None };
+    labelled_side(sheet, labels, line)?;
+    let label = labels.iter().find(|label| label.first == line.first && label.end < line.end)?;
+    let rest = sheet.text(label.end, line.end);
+    let rest = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';'));
+    rest.chars().any(char::is_alphabetic).then(|| rest.to_owned())
 }
 
 /// Whether most of a text is letters: specks and numbers name nobody.
