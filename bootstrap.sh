@@ -21,7 +21,7 @@ for option in "$@"; do
                 bsdutils)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
-        --bench) packages+=(tesseract-ocr ocrmypdf img2pdf) ;;
+        --bench) packages+=(tesseract-ocr ocrmypdf img2pdf poppler-utils) ;;
         *) echo "bootstrap: unknown option $option (known: --tests, --clients, --bench)" >&2; exit 1 ;;
     esac
 done
