@@ -11,6 +11,9 @@ use crate::lexicon::Concept;
 use crate::sheet::Sheet;
 use crate::stacks::{self, LineKind, Stack, StackLine};
 
+/// A block that is less likely names nobody: letters and books have first lines too.
+const LEAST: f32 = 0.4;
+
 /// One side of the business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -83,7 +86,7 @@ impl<'a> Parties<'a> {
         let mut candidates: Vec<Candidate> = self
             .blocks
             .iter()
-            .filter(|block| !block.name_text.is_empty())
+            .filter(|block| !block.name_text.is_empty() && self.score(block, side) >= LEAST)
             .map(|block| Candidate {
                 value: Value::String(block.name_text.clone()),
                 raw: Some(self.raw(&block.name)),
@@ -105,7 +108,7 @@ impl<'a> Parties<'a> {
     pub(crate) fn addresses(&self, side: Side) -> Vec<Candidate> {
         self.blocks
             .iter()
-            .filter(|block| !block.address_text.is_empty())
+            .filter(|block| !block.address_text.is_empty() && self.score(block, side) >= LEAST)
             .map(|block| Candidate {
                 value: Value::String(block.address_text.clone()),
                 raw: Some(self.raw(&block.address)),

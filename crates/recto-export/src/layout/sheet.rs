@@ -105,11 +105,6 @@ impl Sheet {
         let upright = lines.iter().filter(|line| !line.sideways);
         let em = weighted_median(upright.map(|l| (l.em, l.characters()))).unwrap_or(10.0);
         let lines = with_markers(lines);
-        eprintln!(
-            "{:?} {em} {}",
-            lines.iter().map(|l| (l.baseline, l.em, l.words[0].text.clone())).rev().take(4).collect::<Vec<_>>(),
-            page.size.height
-        );
         let (head, foot) = if across { (f32::MIN, f32::MAX) } else { rims(&lines, em, page.size.height) };
         Self { lines, em, head, foot }
     }
