@@ -178,7 +178,9 @@ fn with_peers_templates(root: &Path, recto: &Path, folder: &Path, entries: &[&En
 
 fn print(title: &str, rows: &BTreeMap<&str, Tally>) {
     let mut all = Tally::default();
-    rows.values().for_each(|tally| all.add(tally));
+    for tally in rows.values() {
+        all.add(tally);
+    }
     println!("{title:36} {}", all.line());
     for (name, tally) in rows {
         println!("  {name:34} {}", tally.line());
