@@ -1,6 +1,6 @@
 //! Looks for each field of a template on a sheet.
 
-use recto_domain::{Field, FieldSchema, FieldType};
+use recto_domain::{Field, FieldSchema, FieldType, Rect};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Number, Value};
@@ -42,8 +42,10 @@ impl<'a> Search<'a> {
 
     /// The value of a field.
     pub(crate) fn field(&self, index: usize, schema: &FieldSchema, sought: &Sought) -> Field {
-        if schema.kind == FieldType::Array {
-            return items::field(self.sheet, &self.finds, &self.labels, schema);
+        match schema.kind {
+            FieldType::Array => return items::field(self.sheet, &self.finds, &self.labels, schema),
+            FieldType::Object => return self.object(schema),
+            _ => {}
         }
         let hints = &sought.hints;
         let mut candidates = self.candidates(index, sought);
@@ -62,6 +64,28 @@ impl<'a> Search<'a> {
                 ..Field::missing(schema.name.clone(), schema.kind)
             },
             (None, None) => Field::missing(schema.name.clone(), schema.kind),
+        }
+    }
+
+    /// A field of fields: `name` within `vendor` is looked for as the vendor's name. It has a value when one of them
+    /// has, and is as sure as the least sure one.
+    fn object(&self, schema: &FieldSchema) -> Field {
+        let within = schema.properties.iter().map(|property| {
+            let full = FieldSchema { name: format!("{} {}", schema.name, property.name), ..property.clone() };
+            // Their own names are no labels of the sheet, which has those of the template's fields alone.
+            self.field(usize::MAX, property, &Sought::of(&full, false))
+        });
+        let within: Vec<Field> = within.collect();
+        let found = || within.iter().filter(|field| !field.value.is_null());
+        let Some(first) = found().next() else { return Field::missing(schema.name.clone(), schema.kind) };
+        let on_page = found().filter(|field| field.page == first.page);
+        Field {
+            value: Value::Object(Field::values(&within)),
+            confidence: found().filter_map(|field| field.confidence).min_by(f32::total_cmp),
+            page: first.page,
+            bbox: Rect::around(on_page.filter_map(|field| field.bbox)),
+            source: first.source.clone(),
+            ..Field::missing(schema.name.clone(), schema.kind)
         }
     }
 

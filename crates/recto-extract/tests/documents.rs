@@ -133,6 +133,16 @@ fn a_field_that_nobody_knows_is_looked_for_under_its_own_name() {
 }
 
 #[test]
+fn fields_within_a_field_are_found() {
+    let schema = json!({"vendor": {"type": "object", "properties": {
+        "name": {"type": "string"}, "vatId": {"type": "string"}, "iban": {"type": "string"}}}});
+    let lines = ["Acme Widgets Ltd", "12 High Street", "London SW1A 2AA", "VAT No: GB123456789"];
+    let expected = json!({"vendor": {"name": "Acme Widgets Ltd", "vatId": "GB123456789", "iban": null}});
+    assert_eq!(values(schema.clone(), &lines), expected);
+    assert_eq!(values(schema, &["4711"]), json!({"vendor": null}));
+}
+
+#[test]
 fn hints_say_where_to_look() {
     let lines = ["Ref A-1", "Betrag A 10.00", "Betrag B 30.00", "Betrag C 20.00", "Code: [77-X]", "Total 99.00"];
     let find = |kind: &str, hints: Value| values(json!({"f": {"type": kind, "find": hints}}), &lines)["f"].clone();
