@@ -7,6 +7,9 @@ use crate::lexicon::Concept;
 /// A cent, the most by which rounding may part sums.
 const CENT: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
+/// The most candidates of a sum that are tried.
+const MAX_CANDIDATES: usize = 100;
+
 /// An amount that may be one of the sums.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sum {
@@ -51,6 +54,9 @@ impl Sums {
     /// Chooses the sums. What was paid less the change is the total; net and tax make the total; the same amount said
     /// twice is surer.
     pub(crate) fn settle(mut self) -> Settled {
+        for sums in [&mut self.gross, &mut self.net, &mut self.tax, &mut self.paid, &mut self.change] {
+            keep_likeliest(sums);
+        }
         self.support_by_payment();
         for sums in [&mut self.gross, &mut self.net, &mut self.tax] {
             merge_equal(sums);
@@ -141,6 +147,12 @@ fn lifted(score: f32, part: f32) -> f32 {
 
 fn best(sums: &[Sum]) -> Option<Sum> {
     sums.iter().cloned().reduce(|best, next| if next.score > best.score { next } else { best })
+}
+
+/// Drops all but the likeliest candidates of a long document, for every three are held against each other.
+fn keep_likeliest(sums: &mut Vec<Sum>) {
+    sums.sort_by(|a, b| b.score.total_cmp(&a.score));
+    sums.truncate(MAX_CANDIDATES);
 }
 
 /// One candidate for each value: each further place where it stands makes up for a fifth of the doubt.
