@@ -24,7 +24,8 @@ lint:
 # A client made from the OpenAPI document, and schemathesis against it: [--seed N] [--examples N]
 api-check *ARGS:
     ./bootstrap.sh --clients
-    cargo build --quiet --bin recto
+    # As the README runs it: it must be clear which program is meant.
+    cargo run --quiet -- --version
     tests/clients/check.sh {{ARGS}}
 
 # Word recall and character error rate beside the tesseract command's, on a corpus folder with a manifest.json
