@@ -12,13 +12,14 @@
 //!     default: 0                         # when nothing is found
 //! ```
 
+use recto_domain::{FieldSchema, FieldType};
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
 use crate::candidate::Candidate;
 use crate::finds::row_text;
-use crate::lexicon::key_of;
-use crate::sheet::Sheet;
+use crate::lexicon::{MAX_LABEL_TOKENS, key_of};
+use crate::sheet::{Sheet, tokens_of};
 
 /// The key of a field's hints.
 const KEY: &str = "find";
@@ -63,23 +64,27 @@ enum Choice {
 }
 
 impl Hints {
-    /// Reads the hints of the field `name` out of a schema in either form; adds what is wrong to `wrong`, each with its
-    /// path.
-    pub(crate) fn of_field(schema: &Value, name: &str, wrong: &mut Vec<String>) -> Self {
+    /// Reads the hints of a field out of a schema in either form; adds what is wrong to `wrong`, each with its path.
+    pub(crate) fn of_field(schema: &Value, field: &FieldSchema, wrong: &mut Vec<String>) -> Self {
         let is_object = schema.get("type").is_some_and(|kind| kind == "object");
         let (fields, path) = if is_object {
-            (schema.get("properties"), format!("templateSchema.properties.{name}.{KEY}"))
+            (schema.get("properties"), format!("templateSchema.properties.{}", field.name))
         } else {
-            (Some(schema), format!("templateSchema.{name}.{KEY}"))
+            (Some(schema), format!("templateSchema.{}", field.name))
         };
-        let Some(hints) = fields.and_then(|fields| fields.get(name)).and_then(|field| field.get(KEY)) else {
+        let Some(said) = fields.and_then(|fields| fields.get(&field.name)) else { return Self::default() };
+        refuse_within(said, &path, wrong);
+        let Some(hints) = said.get(KEY) else { return Self::default() };
+        let path = format!("{path}.{KEY}");
+        if matches!(field.kind, FieldType::Array | FieldType::Object) {
+            wrong.push(format!("{path}: only single values have hints, and this field is of type {}", field.kind));
             return Self::default();
-        };
+        }
         let Some(hints) = hints.as_object() else {
             wrong.push(format!("{path} must be an object"));
             return Self::default();
         };
-        Reader { path: &path, hints, wrong }.read()
+        Reader { path: &path, kind: field.kind, hints, wrong }.read()
     }
 
     /// Whether the hints say where to look, so that what the name suggests does not count.
@@ -112,13 +117,17 @@ impl Hints {
     pub(crate) fn choose(&self, sheet: &Sheet, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         candidates.retain(|candidate| self.is_in_place(sheet, candidate));
         let place = |candidate: &Candidate| candidate.words.first().map_or(usize::MAX, |words| words.0);
-        let size = |candidate: &Candidate| candidate.value.as_f64().unwrap_or_default();
+        // Numbers by their size; days and texts by their order, which for ISO days is the calendar's.
+        let by_size = |a: &Candidate, b: &Candidate| match (a.value.as_f64(), b.value.as_f64()) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            _ => a.value.as_str().cmp(&b.value.as_str()),
+        };
         let chosen = match self.choose {
             None => return candidates,
             Some(Choice::First) => candidates.into_iter().min_by_key(place),
             Some(Choice::Last) => candidates.into_iter().max_by_key(place),
-            Some(Choice::Largest) => candidates.into_iter().max_by(|a, b| size(a).total_cmp(&size(b))),
-            Some(Choice::Smallest) => candidates.into_iter().min_by(|a, b| size(a).total_cmp(&size(b))),
+            Some(Choice::Largest) => candidates.into_iter().max_by(by_size),
+            Some(Choice::Smallest) => candidates.into_iter().min_by(by_size),
         };
         chosen.into_iter().collect()
     }
@@ -146,9 +155,35 @@ impl Hints {
     }
 }
 
+/// Hints of fields within a field would go unheard.
+fn refuse_within(said: &Value, path: &str, wrong: &mut Vec<String>) {
+    let properties = said.get("properties").and_then(Value::as_object);
+    let within = properties.into_iter().flatten().map(|(name, inner)| (format!("{path}.properties.{name}"), inner));
+    let items = said.get("items").map(|items| (format!("{path}.items"), items));
+    for (path, inner) in within.chain(items) {
+        if inner.get(KEY).is_some() {
+            wrong.push(format!("{path}.{KEY}: fields within a field have no hints"));
+        }
+        refuse_within(inner, &path, wrong);
+    }
+}
+
+/// Whether a value is of a field's type.
+fn is_of(kind: FieldType, value: &Value) -> bool {
+    match kind {
+        FieldType::String => value.is_string(),
+        FieldType::Number => value.is_number(),
+        FieldType::Integer => value.is_i64() || value.is_u64(),
+        FieldType::Boolean => value.is_boolean(),
+        FieldType::Date => value.as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok()),
+        FieldType::Array | FieldType::Object => false,
+    }
+}
+
 /// Hints being read.
 struct Reader<'a> {
     path: &'a str,
+    kind: FieldType,
     hints: &'a Map<String, Value>,
     wrong: &'a mut Vec<String>,
 }
@@ -165,13 +200,22 @@ impl Reader<'_> {
             page: self.page(),
             region: self.region(),
             choose: self.choice(),
-            default: self.hints.get("default").filter(|value| !value.is_null()).cloned(),
+            default: self.default(),
         }
     }
 
     fn refuse<T>(&mut self, key: &str, what: &str) -> Option<T> {
         self.wrong.push(format!("{}.{key} must be {what}", self.path));
         None
+    }
+
+    fn default(&mut self) -> Option<Value> {
+        let value = self.hints.get("default").filter(|value| !value.is_null())?;
+        if is_of(self.kind, value) {
+            Some(value.clone())
+        } else {
+            self.refuse("default", &format!("of the field's type, {}", self.kind))
+        }
     }
 
     fn labels(&mut self) -> Vec<String> {
@@ -182,11 +226,15 @@ impl Reader<'_> {
             }
             Some(_) => None,
         };
-        let keys = texts.map(|texts| texts.into_iter().map(key_of).collect::<Vec<_>>());
-        match keys.filter(|keys| !keys.is_empty() && keys.iter().all(|key| !key.is_empty())) {
-            Some(keys) => keys,
+        let fits = |text: &&str| {
+            let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
+            (1..=MAX_LABEL_TOKENS).contains(&tokens)
+        };
+        match texts.filter(|texts| !texts.is_empty() && texts.iter().all(fits)) {
+            Some(texts) => texts.into_iter().map(key_of).collect(),
             None => {
-                self.refuse("labels", &format!("a list of 1 to {MAX_LABELS} texts with letters")).unwrap_or_default()
+                let what = format!("a list of 1 to {MAX_LABELS} texts of 1 to {MAX_LABEL_TOKENS} words");
+                self.refuse("labels", &what).unwrap_or_default()
             }
         }
     }

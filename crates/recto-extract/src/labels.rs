@@ -86,13 +86,17 @@ fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(
             let owners = own.iter().filter(|(label, _)| *label == key);
             let mut meanings: Vec<Meaning> =
                 owners.map(|(_, field)| Meaning { concept: Concept::Own(*field), is_weak: false }).collect();
-            let (known, is_exact) = match (LEXICON.exactly(&key), LEXICON.nearly(&key)) {
-                (Some(known), _) => (known, true),
-                (None, Some(known)) if meanings.is_empty() => (known, false),
-                (None, None) if meanings.is_empty() => continue,
-                _ => (&[][..], true),
-            };
-            meanings.extend_from_slice(known);
+            let mut is_exact = true;
+            match LEXICON.exactly(&key) {
+                Some(known) => meanings.extend_from_slice(known),
+                // A word of the template's own needs no likeness to another.
+                None if !meanings.is_empty() => {}
+                None => {
+                    let Some(alike) = LEXICON.nearly(&key) else { continue };
+                    meanings.extend_from_slice(alike);
+                    is_exact = false;
+                }
+            }
             let label = Label {
                 row: index,
                 first: tokens[start].word,

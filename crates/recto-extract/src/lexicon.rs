@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::sheet::tokens_of;
+use crate::sought::words_of;
 
 /// What a field can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -107,13 +108,20 @@ pub(crate) struct Entry {
     #[serde(rename = "id")]
     pub(crate) concept: Concept,
     pub(crate) kind: Kind,
-    /// What authors of templates call it.
-    pub(crate) names: Vec<String>,
+    /// What authors of templates call it, in words.
+    #[serde(deserialize_with = "phrases")]
+    pub(crate) names: Vec<Vec<String>>,
     /// What pages call it.
     labels: Vec<String>,
     /// What pages call it and other things too.
     #[serde(default)]
     weak: Vec<String>,
+}
+
+/// Texts as their words: parted once, and not for every field that is looked at.
+fn phrases<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<String>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    Ok(texts.iter().map(|text| words_of(text)).collect())
 }
 
 /// A meaning of a label.

@@ -86,12 +86,15 @@ impl<'a> Parties<'a> {
         let mut candidates: Vec<Candidate> = self
             .blocks
             .iter()
-            .filter(|block| !block.name_text.is_empty() && self.score(block, side) >= LEAST)
-            .map(|block| Candidate {
-                value: Value::String(block.name_text.clone()),
-                raw: Some(self.raw(&block.name)),
-                words: block.name.clone(),
-                score: self.score(block, side) * (0.7 + 0.3 * block.confidence),
+            .filter(|block| !block.name_text.is_empty())
+            .filter_map(|block| {
+                let score = self.score(block, side)?;
+                Some(Candidate {
+                    value: Value::String(block.name_text.clone()),
+                    raw: Some(self.raw(&block.name)),
+                    words: block.name.clone(),
+                    score: score * (0.7 + 0.3 * block.confidence),
+                })
             })
             .collect();
         if side == Side::Seller
@@ -108,12 +111,15 @@ impl<'a> Parties<'a> {
     pub(crate) fn addresses(&self, side: Side) -> Vec<Candidate> {
         self.blocks
             .iter()
-            .filter(|block| !block.address_text.is_empty() && self.score(block, side) >= LEAST)
-            .map(|block| Candidate {
-                value: Value::String(block.address_text.clone()),
-                raw: Some(self.raw(&block.address)),
-                words: block.address.clone(),
-                score: self.score(block, side) * (0.6 + 0.4 * block.confidence),
+            .filter(|block| !block.address_text.is_empty())
+            .filter_map(|block| {
+                let score = self.score(block, side)?;
+                Some(Candidate {
+                    value: Value::String(block.address_text.clone()),
+                    raw: Some(self.raw(&block.address)),
+                    words: block.address.clone(),
+                    score: score * (0.6 + 0.4 * block.confidence),
+                })
             })
             .collect()
     }
@@ -122,11 +128,12 @@ impl<'a> Parties<'a> {
         words.iter().map(|(first, end)| self.sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
     }
 
-    /// How likely a block is a side's; less when it is likelier the other's.
-    fn score(&self, block: &Block, side: Side) -> f32 {
+    /// How likely a block is a side's; less when it is likelier the other's, and `None` when it hardly is.
+    fn score(&self, block: &Block, side: Side) -> Option<f32> {
         let other = if side == Side::Seller { Side::Buyer } else { Side::Seller };
         let (own, others) = (self.likelihood(block, side), self.likelihood(block, other));
-        if own < others { own * 0.5 } else { own }
+        let score = if own < others { own * 0.5 } else { own };
+        (score >= LEAST).then_some(score)
     }
 
     /// How likely a block is a side's by itself.

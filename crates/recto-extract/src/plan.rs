@@ -35,7 +35,7 @@ impl FieldPlan {
         let mut wrong = Vec::new();
         let with_hints = |field| {
             let sought = Sought::of(field, false);
-            Sought { hints: Hints::of_field(&content.template_schema, &field.name, &mut wrong), ..sought }
+            Sought { hints: Hints::of_field(&content.template_schema, field, &mut wrong), ..sought }
         };
         let sought = schema.fields.iter().map(with_hints).collect();
         if wrong.is_empty() { Ok(Self { schema, invoice2data, sought }) } else { Err(InvalidTemplateSchema(wrong)) }
@@ -62,7 +62,7 @@ impl FieldPlan {
         let numbered = self.fields().iter().zip(&self.sought).enumerate();
         let found = numbered.map(|(index, (field, sought))| {
             let embedded = e_invoice.as_ref().and_then(|invoice| invoice.field(field, sought));
-            embedded.unwrap_or_else(|| search.field(index, field, sought))
+            embedded.unwrap_or_else(|| search.field(Some(index), field, sought))
         });
         let fields = found.collect();
         self.reviewed(fields)

@@ -1,6 +1,7 @@
 //! Looks for each field of a template on a sheet.
 
 use recto_domain::{Field, FieldSchema, FieldType, Rect};
+use regex::Regex;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Number, Value};
@@ -40,8 +41,8 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// The value of a field.
-    pub(crate) fn field(&self, index: usize, schema: &FieldSchema, sought: &Sought) -> Field {
+    /// The value of a field; `index` is its own among the template's, whose words are labels then.
+    pub(crate) fn field(&self, index: Option<usize>, schema: &FieldSchema, sought: &Sought) -> Field {
         match schema.kind {
             FieldType::Array => return items::field(self.sheet, &self.finds, &self.labels, schema),
             FieldType::Object => return self.object(schema),
@@ -51,12 +52,14 @@ impl<'a> Search<'a> {
         let mut candidates = self.candidates(index, sought);
         candidates.extend(hints.matches(self.sheet).into_iter().filter_map(|c| self.read_as(sought.kind, c)));
         let mut candidates = hints.choose(self.sheet, candidates);
-        candidates.retain(|candidate| shapes::is_allowed(schema, candidate));
-        if let Some(candidate) = shapes::by_pattern(self.sheet, schema, &candidates) {
-            candidates.push(candidate);
+        // The schema was checked when it was read.
+        let pattern = schema.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
+        candidates.retain(|candidate| shapes::is_allowed(schema, pattern.as_ref(), candidate));
+        if candidates.is_empty() {
+            candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern.as_ref()));
         }
-        let found = best(candidates).and_then(|candidate| shapes::typed(schema.kind, candidate));
-        match (found, &hints.default) {
+        let typed = candidates.into_iter().filter_map(|candidate| shapes::typed(schema.kind, candidate));
+        match (best(typed), &hints.default) {
             (Some(candidate), _) => candidate.into_field(self.sheet, schema, "rules"),
             (None, Some(default)) => Field {
                 value: default.clone(),
@@ -73,7 +76,7 @@ impl<'a> Search<'a> {
         let within = schema.properties.iter().map(|property| {
             let full = FieldSchema { name: format!("{} {}", schema.name, property.name), ..property.clone() };
             // Their own names are no labels of the sheet, which has those of the template's fields alone.
-            self.field(usize::MAX, property, &Sought::of(&full, false))
+            self.field(None, property, &Sought::of(&full, false))
         });
         let within: Vec<Field> = within.collect();
         let found = || within.iter().filter(|field| !field.value.is_null());
@@ -89,10 +92,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn candidates(&self, index: usize, sought: &Sought) -> Vec<Candidate> {
-        let own = Concept::Own(index);
+    fn candidates(&self, index: Option<usize>, sought: &Sought) -> Vec<Candidate> {
+        let own = index.map(Concept::Own);
         if sought.hints.are_exclusive() {
-            let labels = self.labels.iter().filter(|label| label.strength(own).is_some());
+            let is_own = |label: &&Label| own.is_some_and(|own| label.strength(own).is_some());
+            let labels = self.labels.iter().filter(is_own);
             return labels.flat_map(|label| self.beside(label, sought.kind, 1.0)).collect();
         }
         let mut candidates = Vec::new();
@@ -111,14 +115,14 @@ impl<'a> Search<'a> {
             _ => {}
         }
         let is_settled = !candidates.is_empty();
-        for concept in sought.concept.into_iter().chain([own]) {
+        for concept in sought.concept.into_iter().chain(own) {
             for label in &self.labels {
                 let Some(strength) = label.strength(concept) else { continue };
                 if sought.kind == Kind::Party && !self.heads_a_name(label) {
                     continue;
                 }
                 // A template's own word for a field that the lexicon knows says no more than the lexicon.
-                let strength = if concept == own && sought.concept.is_some() { strength * 0.8 } else { strength };
+                let strength = if Some(concept) == own && sought.concept.is_some() { strength * 0.8 } else { strength };
                 let strength = if is_settled { strength * 0.5 } else { strength };
                 candidates.extend(self.beside(label, sought.kind, strength));
             }
@@ -226,7 +230,7 @@ impl<'a> Search<'a> {
             Kind::Amount | Kind::Quantity | Kind::Percent => self
                 .finds
                 .amounts_in(first, end)
-                .filter(|find| find.amount.is_percent == (kind == Kind::Percent) || kind == Kind::Percent)
+                .filter(|find| kind == Kind::Percent || !find.amount.is_percent)
                 .map(|find| {
                     let money = match (kind, find.is_money, find.amount.decimals) {
                         (Kind::Amount, false, 1) => 0.75,
@@ -234,7 +238,7 @@ impl<'a> Search<'a> {
                         _ => 0.95,
                     };
                     let repaired = 1.0 - 0.12 * find.amount.repairs.min(4) as f32;
-                    let seen = 0.6 + 0.4 * sheet.confidence(find.first, find.end);
+                    let seen = sheet.legibility(find.first, find.end);
                     Candidate::printed(sheet, find.first, find.end, number(find.amount.value), money * repaired * seen)
                 })
                 .collect(),
@@ -244,7 +248,7 @@ impl<'a> Search<'a> {
                 .map(|find| {
                     let clear = if find.is_ambiguous { 0.88 } else { 0.95 };
                     let full = if find.is_full { 1.0 } else { 0.95 };
-                    let seen = 0.6 + 0.4 * sheet.confidence(find.first, find.end);
+                    let seen = sheet.legibility(find.first, find.end);
                     let value = Value::String(find.date.to_string());
                     Candidate::printed(sheet, find.first, find.end, value, clear * full * seen)
                 })
@@ -265,7 +269,7 @@ impl<'a> Search<'a> {
         };
         let find = self.finds.dates.iter().find(|find| !claimed(find.first))?;
         let depth = self.sheet.depth(self.sheet.words[find.first].row);
-        let seen = 0.6 + 0.4 * self.sheet.confidence(find.first, find.end);
+        let seen = self.sheet.legibility(find.first, find.end);
         let score = (0.62 - 0.25 * depth) * seen;
         Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
     }

@@ -13,6 +13,9 @@ use crate::lexicon::{Concept, Kind};
 use crate::sheet::Sheet;
 use crate::value::date;
 
+/// How likely a value is that stands somewhere on the page and fits the schema.
+const ANYWHERE: f32 = 0.6;
+
 /// The values of a kind among words, from left to right.
 pub(crate) fn values(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
     match kind {
@@ -65,7 +68,7 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
         // Words between a label and its value make it less likely.
         let between =
             (first..at).filter(|w| sheet.words[*w].text.chars().filter(|c| c.is_alphabetic()).count() > 2).count();
-        let seen = 0.6 + 0.4 * word.confidence;
+        let seen = sheet.legibility(at, at + 1);
         let score = length * seen * (1.0 - 0.3 * between.min(3) as f32);
         found.push(Candidate {
             raw: Some(word.text.clone()),
@@ -122,7 +125,7 @@ fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate>
                 _ => found.as_str().trim().to_owned(),
             };
             let sound = if kind == Kind::Iban && !is_iban(&value) { 0.7 } else { 0.97 };
-            let seen = 0.6 + 0.4 * sheet.confidence(from, to);
+            let seen = sheet.legibility(from, to);
             let printed = Candidate::printed(sheet, from, to, Value::String(value), sound * seen);
             Candidate { raw: Some(found.as_str().to_owned()), ..printed }
         })
@@ -164,45 +167,47 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
     found
 }
 
-/// Whether a value is one that the schema allows.
-pub(crate) fn is_allowed(schema: &FieldSchema, candidate: &Candidate) -> bool {
-    let matches_pattern = schema.pattern.as_ref().is_none_or(|pattern| {
-        let text = candidate.value.as_str().map_or_else(|| candidate.value.to_string(), str::to_owned);
-        // The schema was checked when it was read.
-        Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&text))
+/// Whether a value is one that the schema, whose pattern this is, allows.
+pub(crate) fn is_allowed(schema: &FieldSchema, pattern: Option<&Regex>, candidate: &Candidate) -> bool {
+    let matches_pattern = pattern.is_none_or(|pattern| match &candidate.value {
+        Value::String(text) => pattern.is_match(text),
+        other => pattern.is_match(&other.to_string()),
     });
     let is_listed = schema.allowed.is_empty() || schema.allowed.contains(&candidate.value);
     matches_pattern && is_listed
 }
 
-/// The first text on the sheet that matches the schema's pattern, or one of the values that it lists, when no label led
-/// to one.
-pub(crate) fn by_pattern(sheet: &Sheet, schema: &FieldSchema, found: &[Candidate]) -> Option<Candidate> {
-    if !found.is_empty() || schema.kind != FieldType::String {
-        return None;
+/// The words that match the schema's pattern, or that are one of the values which it lists, wherever they stand: for when
+/// no label leads to a value.
+pub(crate) fn anywhere(sheet: &Sheet, schema: &FieldSchema, pattern: Option<&Regex>) -> Vec<Candidate> {
+    if schema.kind != FieldType::String {
+        return Vec::new();
     }
-    let listed = |text: &str| {
-        let wanted = crate::fold::fold(text);
-        schema.allowed.iter().filter_map(Value::as_str).find(|allowed| {
-            let allowed = crate::fold::fold(allowed);
-            wanted.split(|c: char| !c.is_alphanumeric()).any(|word| word == allowed)
-                || (allowed.contains(' ') && wanted.contains(&allowed))
-        })
-    };
-    let pattern = schema.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
+    let folded = |text: &str| text.split_whitespace().map(bare).collect::<Vec<String>>();
+    let listed: Vec<(&Value, Vec<String>)> =
+        schema.allowed.iter().filter_map(|value| Some((value, folded(value.as_str()?)))).collect();
+    let mut found = Vec::new();
     for row in &sheet.rows {
-        for at in row.first..row.end {
-            let text = &sheet.words[at].text;
-            let value = match &pattern {
-                Some(pattern) => pattern.is_match(text).then(|| text.clone()),
-                None => listed(text).map(str::to_owned),
-            };
-            if let Some(value) = value {
-                return Some(Candidate::printed(sheet, at, at + 1, Value::String(value), 0.6));
+        let words: Vec<String> = sheet.words[row.first..row.end].iter().map(|word| bare(&word.text)).collect();
+        for (at, word) in (row.first..row.end).zip(&sheet.words[row.first..row.end]) {
+            if listed.is_empty() && pattern.is_some_and(|pattern| pattern.is_match(&word.text)) {
+                let value = Value::String(word.text.clone());
+                found.push(Candidate::printed(sheet, at, at + 1, value, ANYWHERE));
+            }
+            for (value, phrase) in &listed {
+                if !phrase.is_empty() && words[at - row.first..].starts_with(phrase) {
+                    let end = at + phrase.len();
+                    found.push(Candidate::printed(sheet, at, end, (*value).clone(), ANYWHERE));
+                }
             }
         }
     }
-    None
+    found
+}
+
+/// A word folded, without the punctuation around it.
+fn bare(word: &str) -> String {
+    crate::fold::fold(word).trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
 /// A value in the type of its field; `None` when it cannot have it.

@@ -176,6 +176,11 @@ impl Sheet {
         words.iter().map(|word| word.confidence).sum::<f32>() / words.len() as f32
     }
 
+    /// What the confidence of words leaves of the likelihood of what they say: recognition doubts more than it should.
+    pub(crate) fn legibility(&self, first: usize, end: usize) -> f32 {
+        0.6 + 0.4 * self.confidence(first, end)
+    }
+
     /// The page of a word.
     pub(crate) fn page_of(&self, word: usize) -> u32 {
         self.words.get(word).map_or(1, |word| self.rows[word.row].page)

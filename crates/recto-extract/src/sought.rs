@@ -23,7 +23,7 @@ pub(crate) struct Sought {
 const ENOUGH: i32 = 8;
 
 impl Sought {
-    /// Finds out what a field means. `columns` says that it is a column of line items.
+    /// Finds out what a field means. `is_column` says that it is a column of line items.
     pub(crate) fn of(field: &FieldSchema, is_column: bool) -> Self {
         let name = words_of(&field.name);
         let description = words_of(&field.description);
@@ -89,34 +89,32 @@ fn is_of_items(concept: Concept) -> bool {
 /// How well the words of a field match one of a concept's names: the whole name best, then the end of the name (which
 /// is its head in English), then any part of it, then the description.
 fn score(entry: &Entry, name: &[String], description: &[String]) -> i32 {
-    let phrases = entry.names.iter().map(|phrase| words_of(phrase));
-    phrases
-        .map(|phrase| {
-            let length = phrase.len() as i32;
-            let joined = phrase.concat();
-            let in_name = if name.concat() == joined {
-                100
-            } else if phrase.is_empty() {
-                0
-            } else if name.ends_with(&phrase) {
-                20 * length - 4 * (name.len() as i32 - length)
-            } else if contains(name, &phrase) {
-                14 * length - 4 * (name.len() as i32 - length)
-            } else {
-                0
-            };
-            let in_description = if description.concat() == joined {
-                30
-            } else if contains(description, &phrase) {
-                // A single word in a sentence says little.
-                if length > 1 { 6 * length } else { 4 }
-            } else {
-                0
-            };
-            in_name + in_description
-        })
-        .max()
-        .unwrap_or(0)
+    let (whole_name, whole_description) = (name.concat(), description.concat());
+    let scores = entry.names.iter().map(|phrase| {
+        let length = phrase.len() as i32;
+        let joined = phrase.concat();
+        let in_name = if whole_name == joined {
+            100
+        } else if phrase.is_empty() {
+            0
+        } else if name.ends_with(phrase) {
+            20 * length - 4 * (name.len() as i32 - length)
+        } else if contains(name, phrase) {
+            14 * length - 4 * (name.len() as i32 - length)
+        } else {
+            0
+        };
+        let in_description = if whole_description == joined {
+            30
+        } else if contains(description, phrase) {
+            // A single word in a sentence says little.
+            if length > 1 { 6 * length } else { 4 }
+        } else {
+            0
+        };
+        in_name + in_description
+    });
+    scores.max().unwrap_or(0)
 }
 
 fn contains(words: &[String], phrase: &[String]) -> bool {

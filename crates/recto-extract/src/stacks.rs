@@ -38,7 +38,7 @@ pub(crate) struct StackLine {
     pub(crate) kind: LineKind,
 }
 
-/// Lines of a page under one another, aligned to the left, the middle or the right.
+/// Lines of a page under one another, with the left edge or the middle in common.
 #[derive(Debug, Clone)]
 pub(crate) struct Stack {
     pub(crate) page: u32,

@@ -27,16 +27,21 @@ fn page(lines: &[&str]) -> Page {
     Page::read(1, size, Rotation::None, PageSource::TextLayer, None, blocks)
 }
 
-fn extract(schema: Value, pages: &[Page]) -> Extraction {
-    let content = TemplateContent {
+fn template(schema: Value) -> TemplateContent {
+    TemplateContent {
         name: "T".to_owned(),
         description: String::new(),
         instructions: String::new(),
         template_schema: schema,
         result_format: "json".to_owned(),
         extraction_mode: ExtractionMode::Structured,
-    };
-    FieldPlan::parse(&content).expect("the test's schema is sound").extract(Document { pages, e_invoice: None })
+    }
+}
+
+fn extract(schema: Value, pages: &[Page]) -> Extraction {
+    FieldPlan::parse(&template(schema))
+        .expect("the test's schema is sound")
+        .extract(Document { pages, e_invoice: None })
 }
 
 fn values(schema: Value, lines: &[&str]) -> Value {
@@ -133,6 +138,30 @@ fn a_field_that_nobody_knows_is_looked_for_under_its_own_name() {
 }
 
 #[test]
+fn an_invoice_with_thai_labels() {
+    let schema = json!({"invoiceNumber": {"type": "string"}, "date": {"type": "date"}, "subtotal": {"type": "number"},
+        "vat": {"type": "number"}, "total": {"type": "number"}});
+    let lines = [
+        "เลขที่ใบแจ้งหนี้ IV-6903001",
+        "วันที่ 31 มีนาคม 2569",
+        "มูลค่าสินค้า 1,000.00",
+        "ภาษีมูลค่าเพิ่ม 7% 70.00",
+        "ยอดรวมทั้งสิ้น 1,070.00 บาท",
+    ];
+    let expected = json!({"invoiceNumber": "IV-6903001", "date": "2026-03-31", "subtotal": 1000, "vat": 70,
+        "total": 1070});
+    assert_eq!(values(schema, &lines), expected);
+}
+
+#[test]
+fn patterns_and_lists_of_the_schema_are_kept_to() {
+    let schema = json!({"plate": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
+        "payment": {"type": "string", "enum": ["Cash", "Credit card"]}, "kind": {"type": "string", "enum": ["A"]}});
+    let lines = ["seen: KX-114 yesterday", "paid by credit card, thanks"];
+    assert_eq!(values(schema, &lines), json!({"plate": "KX-114", "payment": "Credit card", "kind": null}));
+}
+
+#[test]
 fn fields_within_a_field_are_found() {
     let schema = json!({"vendor": {"type": "object", "properties": {
         "name": {"type": "string"}, "vatId": {"type": "string"}, "iban": {"type": "string"}}}});
@@ -159,25 +188,24 @@ fn hints_say_where_to_look() {
 #[test]
 fn wrong_hints_are_named_with_their_path() {
     let schema = json!({"type": "object", "properties": {"total": {"type": "number", "find": {
-        "labels": [], "regex": "(", "page": 0, "region": [0, 1], "choose": "best", "where": 1}}}});
-    let content = TemplateContent {
-        name: "T".to_owned(),
-        description: String::new(),
-        instructions: String::new(),
-        template_schema: schema,
-        result_format: "json".to_owned(),
-        extraction_mode: ExtractionMode::Structured,
-    };
+        "labels": [], "regex": "(", "page": 0, "region": [0, 1], "choose": "best", "default": "x", "where": 1}},
+        "items": {"type": "array", "find": {}, "items": {"type": "object", "properties": {
+            "price": {"type": "number", "find": {"page": 1}}}}}}});
     let path = "templateSchema.properties.total.find";
     assert_eq!(
-        FieldPlan::parse(&content).expect_err("every hint is wrong").0,
+        FieldPlan::parse(&template(schema)).expect_err("every hint is wrong").0,
         [
             format!("{path}.where is no hint; hints are labels, regex, page, region, choose, default"),
-            format!("{path}.labels must be a list of 1 to 50 texts with letters"),
+            format!("{path}.labels must be a list of 1 to 50 texts of 1 to 8 words"),
             format!("{path}.regex is no regular expression: unclosed group"),
             format!("{path}.page must be first, last or a number from 1"),
             format!("{path}.region must be [left, top, right, bottom] as shares of the page from 0 to 1"),
             format!("{path}.choose must be first, last, largest or smallest"),
+            format!("{path}.default must be of the field's type, number"),
+            "templateSchema.properties.items.items.properties.price.find: fields within a field have no hints"
+                .to_owned(),
+            "templateSchema.properties.items.find: only single values have hints, and this field is of type array"
+                .to_owned(),
         ]
     );
 }

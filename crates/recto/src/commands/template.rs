@@ -65,9 +65,8 @@ pub(crate) fn run(settings: &Settings, command: &TemplateCommand) -> anyhow::Res
         match command {
             TemplateCommand::Import { file, project, name, .. } => {
                 let mut content = template_file::read(file)?;
-                if let Some(name) = name {
-                    tenants::checked_name(name, Template::MAX_NAME_CHARS)?.clone_into(&mut content.name);
-                }
+                let name = name.as_ref().unwrap_or(&content.name);
+                content.name = tenants::checked_name(name, Template::MAX_NAME_CHARS)?.to_owned();
                 let made = storage.create_template(*project, content, true).await.map_err(|error| match error {
                     StorageError::NotFound { .. } => {
                         advised(format!("there is no project {project}"), "`recto project list` shows them all.")
