@@ -230,13 +230,11 @@ impl Reader<'_> {
             let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
             (1..=MAX_LABEL_TOKENS).contains(&tokens)
         };
-        match texts.filter(|texts| !texts.is_empty() && texts.iter().all(fits)) {
-            Some(texts) => texts.into_iter().map(key_of).collect(),
-            None => {
-                let what = format!("a list of 1 to {MAX_LABELS} texts of 1 to {MAX_LABEL_TOKENS} words");
-                self.refuse("labels", &what).unwrap_or_default()
-            }
+        if let Some(texts) = texts.filter(|texts| !texts.is_empty() && texts.iter().all(fits)) {
+            return texts.into_iter().map(key_of).collect();
         }
+        let what = format!("a list of 1 to {MAX_LABELS} texts of 1 to {MAX_LABEL_TOKENS} words");
+        self.refuse("labels", &what).unwrap_or_default()
     }
 
     fn regex(&mut self) -> Option<Regex> {
