@@ -11,7 +11,7 @@ use crate::accepted::IntoJson as _;
 use crate::auth::{Caller, WriteBatches};
 use crate::error::ApiError;
 use crate::form::described::{BatchForm, IdempotencyHeader};
-use crate::form::{self, Form, FormKind, IdempotencyKey};
+use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::Conflict;
 use crate::slots::Slots;
@@ -41,8 +41,10 @@ pub(crate) async fn upload(
     let key = IdempotencyKey::of(request.headers())?;
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
     let _slot = slots.upload().await;
-    let form = Form::receive(&state, &caller, FormKind::Batch, &mut body).await?;
-    let accepted = accept(form, &state, &caller, key).await?;
+    let accepted = match Form::receive_once(&state, &caller, FormKind::Batch, key, &mut body).await? {
+        Received::New(form) => accept(*form, &state, &caller).await?,
+        Received::Earlier(answer) => answer,
+    };
     Ok((StatusCode::CREATED, Json(accepted.into_json()?)))
 }
 
@@ -51,11 +53,9 @@ async fn accept(
     form: Form,
     state: &ApiState,
     caller: &Caller<WriteBatches>,
-    key: Option<IdempotencyKey>,
 ) -> Result<Accepted<BatchDetails>, ApiError> {
-    let idempotency = key.map(|key| key.for_form(&form, caller.token().id));
     let token = caller.token();
-    let Form { receiving, files, fields, project, template } = form;
+    let Form { receiving, files, fields, project, template, idempotency } = form;
     let batch = NewBatch {
         organization: token.organization_id,
         project,

@@ -3,9 +3,10 @@
 use axum::body::Bytes;
 use futures::Stream;
 use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId};
-use recto_storage::{ReceivedFile, Receiving};
+use recto_storage::{Accepted, Idempotency, ReceivedFile, Receiving};
 
 use super::fields::{Field, Fields, FormKind, MAX_TEXT_BYTES};
+use super::idempotency::IdempotencyKey;
 use super::multipart::Multipart;
 use super::options;
 use crate::auth::{Access, Caller, ProjectScope};
@@ -26,6 +27,16 @@ pub(crate) struct Form {
     pub(crate) fields: Fields,
     pub(crate) project: ProjectId,
     pub(crate) template: Option<Template>,
+    /// What makes a repetition of the request known, when it came with a key.
+    pub(crate) idempotency: Option<Idempotency>,
+}
+
+/// What a form with an `Idempotency-Key` turned out to be.
+pub(crate) enum Received<T> {
+    /// The first of its key, or one without a key.
+    New(Box<Form>),
+    /// Its key was used before; what was received now is removed.
+    Earlier(Accepted<T>),
 }
 
 impl Form {
@@ -40,44 +51,79 @@ impl Form {
         A: Access,
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
-        let fields = Fields::of(kind);
-        let mut arriving = Arriving { state, caller, receiving: None, files: Vec::new(), template: None, fields };
-        let read = arriving.read(body).await;
-        let settled = arriving.settle(read).await;
-        let Arriving { receiving, files, template, fields, .. } = arriving;
-        match (settled, receiving) {
-            (Ok((project, options)), Some(receiving)) => {
-                let files = files.into_iter().zip(options).collect();
-                Ok(Self { receiving, files, fields, project, template })
-            }
-            (Ok(_), None) => Err(ApiError::invalid(no_files(kind))),
-            (Err(error), receiving) => {
-                abandon(receiving).await;
-                Err(error)
-            }
+        let mut arriving = Arriving::of(state, caller, kind, Refusal::Early);
+        match arriving.read(body).await {
+            Ok(()) => arriving.settle(None).await,
+            Err(error) => Err(arriving.refused(error).await),
         }
     }
-}
 
-impl Form {
+    /// Receives a form that may have come before under the same key.
+    ///
+    /// The first answer stands, whatever has become since of the project, template, batch or engine that it names: they
+    /// are looked at only when the key is new.
+    pub(crate) async fn receive_once<T, A, S, E>(
+        state: &ApiState,
+        caller: &Caller<A>,
+        kind: FormKind,
+        key: Option<IdempotencyKey>,
+        body: &mut Multipart<S>,
+    ) -> Result<Received<T>, ApiError>
+    where
+        A: Access,
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let Some(key) = key else {
+            let form = Self::receive(state, caller, kind, body).await?;
+            return Ok(Received::New(Box::new(form)));
+        };
+        let mut arriving = Arriving::of(state, caller, kind, Refusal::AfterTheKey);
+        if let Err(error) = arriving.read(body).await {
+            return Err(arriving.refused(error).await);
+        }
+        let idempotency = key.of_form(&arriving.fields, &arriving.files, caller.token());
+        match state.storage.earlier_answer(&idempotency).await {
+            Ok(None) => Ok(Received::New(Box::new(arriving.settle(Some(idempotency)).await?))),
+            Ok(Some(earlier)) => {
+                abandon(arriving.receiving).await;
+                Ok(Received::Earlier(earlier))
+            }
+            Err(error) => Err(arriving.refused(error.into()).await),
+        }
+    }
+
     /// Gives the form up, and removes what was stored of it.
     pub(crate) async fn abandon(self) {
         abandon(Some(self.receiving)).await;
     }
 }
 
+/// When a form is refused that names a project or template that it cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// Before gigabytes of files come behind it.
+    Early,
+    /// When it is known that the request is none that was answered before.
+    AfterTheKey,
+}
+
 /// A form in the middle of its arrival.
 struct Arriving<'a, A> {
     state: &'a ApiState,
     caller: &'a Caller<A>,
+    refusal: Refusal,
     /// Begins with the first file.
     receiving: Option<Receiving>,
     files: Vec<ReceivedFile>,
-    template: Option<Template>,
     fields: Fields,
 }
 
-impl<A: Access> Arriving<'_, A> {
+impl<'a, A: Access> Arriving<'a, A> {
+    fn of(state: &'a ApiState, caller: &'a Caller<A>, kind: FormKind, refusal: Refusal) -> Self {
+        Self { state, caller, refusal, receiving: None, files: Vec::new(), fields: Fields::of(kind) }
+    }
+
+    /// Takes the form as it comes, to its end.
     async fn read<S, E>(&mut self, body: &mut Multipart<S>) -> Result<(), ApiError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -99,51 +145,53 @@ impl<A: Access> Arriving<'_, A> {
             } else if let Some(field) = Field::of(self.fields.kind, &part.name) {
                 let value = text(&part.name, body).await?;
                 self.fields.set(field, &part.name, &value)?;
-                // What is wrong is refused before gigabytes of files come behind it.
                 match field {
-                    Field::ProjectId => drop(self.project().await?),
-                    Field::TemplateId => self.template = self.find_template().await?,
+                    Field::ProjectId if self.refusal == Refusal::Early => drop(self.project().await?),
+                    Field::TemplateId if self.refusal == Refusal::Early => drop(self.template().await?),
                     _ => {}
                 }
             }
         }
+        self.name_file();
         Ok(())
     }
 
-    /// What the whole form means: its project, and how each file is to be read. Everything wrong that is wrong in a
-    /// form that was read to its end is said at once.
-    async fn settle(&mut self, read: Result<(), ApiError>) -> Result<(ProjectId, Vec<ReadOptions>), ApiError> {
-        read?;
-        let mut wrong = Vec::new();
-        let project = match self.project().await {
-            Ok(project) => Some(project),
-            Err(ApiError::Invalid(why)) => {
-                wrong.extend(why);
-                None
-            }
-            Err(other) => return Err(other),
+    /// The form, if what it means can be done. What was stored of a refused one is removed.
+    async fn settle(mut self, idempotency: Option<Idempotency>) -> Result<Form, ApiError> {
+        let (project, template, options) = match self.meaning().await {
+            Ok(meaning) => meaning,
+            Err(error) => return Err(self.refused(error).await),
         };
+        let receiving = self.receiving.take().ok_or_else(|| ApiError::invalid(no_files(self.fields.kind)))?;
+        let files = self.files.into_iter().zip(options).collect();
+        Ok(Form { receiving, files, fields: self.fields, project, template, idempotency })
+    }
+
+    /// What the whole form means: its project, its template, and how each file is to be read. Everything that is wrong
+    /// is said at once.
+    async fn meaning(&self) -> Result<(ProjectId, Option<Template>, Vec<ReadOptions>), ApiError> {
+        let mut wrong = Vec::new();
+        let project = noting(self.project().await, &mut wrong)?;
+        let template = noting(self.template().await, &mut wrong)?.flatten();
         if self.receiving.is_none() {
             wrong.push(no_files(self.fields.kind));
         }
-        if let (Some(project), Some(template)) = (project, &self.template)
+        if let (Some(project), Some(template)) = (project, &template)
             && template.project_id != project
         {
             wrong.push(format!("templateId {} belongs to another project", template.id));
         }
-        let options = match options::of_files(&self.fields, self.files.len(), &self.state.engines.borrow()) {
-            Ok(options) => options,
-            Err(ApiError::Invalid(why)) => {
-                wrong.extend(why);
-                Vec::new()
-            }
-            Err(other) => return Err(other),
-        };
-        self.name_file();
-        match project {
-            Some(project) if wrong.is_empty() => Ok((project, options)),
+        let options = options::of_files(&self.fields, self.files.len(), &self.state.engines.borrow());
+        match (project, noting(options, &mut wrong)?) {
+            (Some(project), Some(options)) if wrong.is_empty() => Ok((project, template, options)),
             _ => Err(ApiError::Invalid(wrong)),
         }
+    }
+
+    /// The refusal, when what was stored of the form is removed.
+    async fn refused(self, error: ApiError) -> ApiError {
+        abandon(self.receiving).await;
+        error
     }
 
     /// A single file is called as the field `fileName` says.
@@ -153,7 +201,8 @@ impl<A: Access> Arriving<'_, A> {
         }
     }
 
-    async fn find_template(&self) -> Result<Option<Template>, ApiError> {
+    /// The template that the form names.
+    async fn template(&self) -> Result<Option<Template>, ApiError> {
         let Some(named) = &self.fields.template_id else { return Ok(None) };
         let unknown = || ApiError::invalid(format!("templateId {} names no template", start(named)));
         let id: TemplateId = named.parse().map_err(|_| unknown())?;
@@ -223,6 +272,18 @@ impl<A: Access> Arriving<'_, A> {
     async fn project(&self) -> Result<ProjectId, ApiError> {
         let scope = ProjectScope::for_work(self.state, self.caller, self.fields.project_id.as_deref()).await;
         Ok(scope?.project)
+    }
+}
+
+/// The value, or nothing when it is wrong, with what is wrong added to the rest. Other refusals stand alone.
+fn noting<T>(settled: Result<T, ApiError>, wrong: &mut Vec<String>) -> Result<Option<T>, ApiError> {
+    match settled {
+        Ok(value) => Ok(Some(value)),
+        Err(ApiError::Invalid(why)) => {
+            wrong.extend(why);
+            Ok(None)
+        }
+        Err(other) => Err(other),
     }
 }
 

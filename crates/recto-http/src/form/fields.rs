@@ -133,7 +133,7 @@ pub(crate) struct Fields {
     pub(crate) kind: FormKind,
     /// As sent; settled against the caller's token.
     pub(super) project_id: Option<String>,
-    /// As sent; found when it arrives.
+    /// As sent; looked for among the caller's.
     pub(super) template_id: Option<String>,
     /// Without it the batch is named after the day.
     pub(crate) name: Option<String>,
@@ -161,6 +161,11 @@ impl Fields {
             FormKind::Batch | FormKind::Single => None,
         };
         Self { kind, project_id, ..Self::default() }
+    }
+
+    /// How the file of that index is to be read: its own wishes before those for all files.
+    pub(super) fn reading_of(&self, index: usize) -> ReadOptions {
+        self.readings.get(&index).cloned().unwrap_or_default().or(&self.reading)
     }
 
     /// Takes a field; a later one of the same name replaces it, and an empty one is as good as none.

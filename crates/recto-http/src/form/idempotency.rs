@@ -1,14 +1,15 @@
 //! `Idempotency-Key`: the same upload sent twice is kept once.
 
+use std::borrow::Cow;
+
 use axum::http::HeaderMap;
-use recto_domain::{BatchId, ProjectId, ReadOptions, TemplateId, TokenId};
-use recto_storage::Idempotency;
+use recto_domain::{BatchId, ReadOptions, Token};
+use recto_storage::{Idempotency, ReceivedFile};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::arriving::Form;
-use super::fields::FormKind;
+use super::fields::{Fields, FormKind};
 use crate::error::ApiError;
 
 const MAX_CHARS: usize = 255;
@@ -32,40 +33,43 @@ impl IdempotencyKey {
 
 impl IdempotencyKey {
     /// What makes a repetition of a form's request known.
-    pub(crate) fn for_form(self, form: &Form, token: TokenId) -> Idempotency {
-        Idempotency { token, key: self.0, fingerprint: fingerprint(form) }
+    pub(super) fn of_form(self, fields: &Fields, files: &[ReceivedFile], token: &Token) -> Idempotency {
+        Idempotency { token: token.id, key: self.0, fingerprint: fingerprint(fields, files, token) }
     }
 }
 
-/// All that makes two uploads the same one, however their bodies are put together.
+/// All that makes two uploads the same one, however their bodies are put together. What they name is taken as named:
+/// it may be gone when the second one comes.
 #[derive(Serialize)]
 struct Meaning<'a> {
     kind: FormKind,
-    project: ProjectId,
-    template: Option<TemplateId>,
+    project: Option<Cow<'a, str>>,
+    template: Option<&'a str>,
     batch: Option<BatchId>,
     name: Option<&'a str>,
     upload_type: &'a str,
     metadata: Option<Value>,
-    files: Vec<(&'a str, &'a str, &'a ReadOptions)>,
+    files: Vec<(&'a str, &'a str, ReadOptions)>,
 }
 
 /// A hash over the fields that mean something and over the files' names and contents.
-fn fingerprint(form: &Form) -> String {
-    let files = form.files.iter();
-    let files = files.map(|(f, options)| (f.upload.file_name.as_str(), f.upload.sha256.as_str(), options));
+fn fingerprint(fields: &Fields, files: &[ReceivedFile], token: &Token) -> String {
+    let files = files.iter().map(|file| &file.upload).enumerate();
+    let files = files.map(|(index, upload)| (&*upload.file_name, &*upload.sha256, fields.reading_of(index)));
     // The order of an object's members means nothing.
-    let metadata = form.fields.metadata.clone().map(|mut value| {
+    let metadata = fields.metadata.clone().map(|mut value| {
         value.sort_all_objects();
         value
     });
+    // A project's token means its project, whether the form names it or not.
+    let own = || token.project_id.map(|id| Cow::from(id.to_string()));
     let meaning = Meaning {
-        kind: form.fields.kind,
-        project: form.project,
-        template: form.template.as_ref().map(|template| template.id),
-        batch: form.fields.batch,
-        name: form.fields.name.as_deref(),
-        upload_type: &form.fields.upload_type,
+        kind: fields.kind,
+        project: fields.project_id.as_deref().map(Cow::from).or_else(own),
+        template: fields.template_id.as_deref(),
+        batch: fields.batch,
+        name: fields.name.as_deref(),
+        upload_type: &fields.upload_type,
         metadata,
         files: files.collect(),
     };

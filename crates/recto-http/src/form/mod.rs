@@ -13,7 +13,7 @@ use axum::http::header::CONTENT_LENGTH;
 
 use crate::error::ApiError;
 
-pub(crate) use arriving::Form;
+pub(crate) use arriving::{Form, Received};
 pub(crate) use fields::FormKind;
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use multipart::MultipartError;

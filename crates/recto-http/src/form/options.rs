@@ -12,8 +12,7 @@ pub(super) fn of_files(fields: &Fields, files: usize, engines: &[EngineInfo]) ->
     for index in fields.readings.keys().filter(|&&index| index >= files) {
         wrong.push(format!("files[{index}] names no file: the form has {files}, counted from 0"));
     }
-    let options: Vec<ReadOptions> =
-        (0..files).map(|index| fields.readings.get(&index).cloned().unwrap_or_default().or(&fields.reading)).collect();
+    let options: Vec<ReadOptions> = (0..files).map(|index| fields.reading_of(index)).collect();
     for message in options.iter().filter_map(|options| missing(options, engines)) {
         if !wrong.contains(&message) {
             wrong.push(message);

@@ -11,7 +11,7 @@ use crate::accepted::IntoJson as _;
 use crate::auth::{Caller, WriteUploads};
 use crate::error::ApiError;
 use crate::form::described::{IdempotencyHeader, SingleForm};
-use crate::form::{self, Form, FormKind, IdempotencyKey};
+use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::{Conflict, NotFound};
 use crate::public_url::PublicUrl;
@@ -40,8 +40,12 @@ pub(crate) async fn create(
     let key = IdempotencyKey::of(request.headers())?;
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
     let _slot = slots.upload().await;
-    let form = Form::receive(&state, &caller, FormKind::Single, &mut body).await?;
-    let record = match accept(form, &state, &caller, key).await? {
+    let received = Form::receive_once(&state, &caller, FormKind::Single, key, &mut body).await?;
+    let accepted = match received {
+        Received::New(form) => accept(*form, &state, &caller).await?,
+        Received::Earlier(answer) => answer,
+    };
+    let record = match accepted {
         Accepted::New(record) => record,
         // The link is a new one; the rest is the first answer.
         other => serde_json::from_value(other.into_json()?).map_err(|error| ApiError::Internal(error.into()))?,
@@ -49,28 +53,15 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(UploadView::of(&state, &url, record))))
 }
 
-async fn accept(
-    form: Form,
-    state: &ApiState,
-    caller: &Caller<WriteUploads>,
-    key: Option<IdempotencyKey>,
-) -> Result<Accepted<Record>, ApiError> {
-    let token = caller.token();
-    let idempotency = key.map(|key| key.for_form(&form, token.id));
-    // Before the batch is looked at: the first answer stands, even when the batch was deleted since.
-    if let Some(idempotency) = &idempotency
-        && let Some(earlier) = state.storage.earlier_answer(idempotency).await?
-    {
-        form.abandon().await;
-        return Ok(earlier);
-    }
+async fn accept(form: Form, state: &ApiState, caller: &Caller<WriteUploads>) -> Result<Accepted<Record>, ApiError> {
     if let Some(batch) = form.fields.batch
         && let Err(error) = check_batch(state, caller, batch, form.project).await
     {
         form.abandon().await;
         return Err(error);
     }
-    let Form { receiving, files, fields, project, template } = form;
+    let Form { receiving, files, fields, project, template, idempotency } = form;
+    let token = caller.token();
     let (file, options) = files.into_iter().next().ok_or_else(|| ApiError::invalid("file is missing"))?;
     let upload = NewUpload {
         organization: token.organization_id,

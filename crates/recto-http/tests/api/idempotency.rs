@@ -1,6 +1,7 @@
 //! `Idempotency-Key` on `POST /batch/upload`
 
 use reqwest::Method;
+use serde_json::json;
 
 use crate::form::{PNG, Upload};
 use crate::server::{Answer, TestServer, eventually};
@@ -37,6 +38,41 @@ async fn the_same_key_for_something_else_is_409() {
     send(&server, &server.key, "k1", form().file("a.png", PNG).field("metadata", "{}")).await.error(409);
     assert_eq!(server.total().await, 1);
     eventually("one blob is left", || server.blobs().len() == 1).await;
+}
+
+#[tokio::test]
+async fn the_first_answer_stands_when_what_it_names_is_gone() {
+    let server = TestServer::start().await;
+    let schema = json!({"total": {"type": "number"}});
+    let template = json!({"name": "T", "description": "", "templateSchema": schema, "projectId": server.project});
+    let template = server.json(Method::POST, "/templates", template).await.body["templateId"].clone();
+    let template = template.as_str().expect("a template has an id");
+    let form = || server.form().file("a.png", PNG).field("templateId", template);
+    let first = send(&server, &server.key, "k", form()).await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    server.work().await;
+    let (templates, projects) = (format!("/templates/{template}"), format!("/projects/{}", server.project));
+    assert_eq!(server.json(Method::PATCH, &templates, json!({"isActive": false})).await.status, 200);
+    assert_eq!(send(&server, &server.key, "k", form()).await.body, first.body);
+    assert_eq!(server.delete(&templates).await.status, 204);
+    assert_eq!(send(&server, &server.key, "k", form()).await.body, first.body);
+    assert_eq!(server.delete(&projects).await.status, 204);
+    assert_eq!(send(&server, &server.key, "k", form()).await.body, first.body);
+    // What is new is refused as ever, with all that is wrong, and what came with it is not kept.
+    let refused = send(&server, &server.key, "k2", form()).await.error(400);
+    let why = "projectId: the project is not active and takes no new work";
+    assert_eq!(refused, format!("{why} | templateId {template} names no template"));
+    send(&server, &server.key, "k", form().field("name", "other")).await.error(409);
+    eventually("one blob is left", || server.blobs().len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_project_token_may_name_its_project_or_not() {
+    let server = TestServer::start().await;
+    let key = server.new_key(server.organization, Some(server.project)).await;
+    let first = send(&server, &key, "k", Upload::new().file("a.png", PNG)).await;
+    let named = send(&server, &key, "k", server.form().file("a.png", PNG)).await;
+    assert_eq!((named.status, named.body), (201, first.body));
 }
 
 #[tokio::test]

@@ -151,6 +151,29 @@ async fn a_repeated_upload_gets_its_first_answer_also_when_its_batch_is_gone() {
 }
 
 #[tokio::test]
+async fn a_repeated_upload_gets_its_first_answer_also_when_template_and_project_are_gone() {
+    let server = TestServer::start().await;
+    let schema = json!({"total": {"type": "number"}});
+    let template = json!({"name": "T", "description": "", "templateSchema": schema, "projectId": server.project});
+    let template = server.json(Method::POST, "/templates", template).await.body["templateId"].clone();
+    let template = template.as_str().unwrap().to_owned();
+    let once = async |key: &'static str| {
+        let form = form("a.png").text("projectId", server.project.to_string()).text("templateId", template.clone());
+        Answer::of(server.call(Method::POST, "/upload").header("Idempotency-Key", key).multipart(form)).await
+    };
+    let first = once("k").await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    server.work().await;
+    for gone in [format!("/templates/{template}"), format!("/projects/{}", server.project)] {
+        assert_eq!(server.delete(&gone).await.status, 204, "{gone}");
+        let again = once("k").await;
+        assert_eq!((again.status, &again.body["id"]), (201, &first.body["id"]), "{gone}: {}", again.body);
+    }
+    once("other").await.error(400);
+    crate::server::eventually("one file is kept", || server.blobs().len() == 1).await;
+}
+
+#[tokio::test]
 async fn a_repeated_upload_is_kept_once() {
     let server = TestServer::start().await;
     let once = async |form: Form| {
