@@ -11,6 +11,7 @@ mod hints;
 mod invoice2data;
 mod items;
 mod labels;
+mod learn;
 mod lexicon;
 mod parties;
 mod plan;
@@ -25,5 +26,6 @@ mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
 pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
+pub use learn::{Example, LearnError, Learned, Lesson, learn};
 pub use plan::FieldPlan;
 pub use rules::Rules;

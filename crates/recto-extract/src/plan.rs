@@ -12,7 +12,7 @@ use crate::sheet::Sheet;
 use crate::sought::Sought;
 
 /// Values that are surer than this need no person's eye.
-const SURE: f32 = 0.6;
+pub(crate) const SURE: f32 = 0.6;
 
 /// What a template asks for.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,154 @@
+//! Where a known value stands on a sheet, and what is printed around it.
+
+use recto_domain::{FieldType, Rect};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
+use serde_json::Value;
+
+use super::same::{is_alike, letters, plain};
+use crate::finds::Finds;
+use crate::lexicon::MAX_LABEL_TOKENS;
+use crate::sheet::{Sheet, tokens_of};
+
+/// Labels are looked for over a value up to this many line heights.
+const ABOVE: f32 = 4.5;
+/// Lines that a value may have.
+const MAX_LINES: usize = 8;
+/// Words before a value that make labels.
+const MAX_WORDS: usize = 4;
+
+/// A known value where it is printed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Place {
+    /// Indices of its words in its first line: `first..end`.
+    pub(super) first: usize,
+    pub(super) end: usize,
+    /// Around all its lines.
+    pub(super) bbox: Rect,
+    /// The page, from 1.
+    pub(super) page: u32,
+}
+
+impl Place {
+    fn of(sheet: &Sheet, words: &[usize]) -> Option<Self> {
+        let first = *words.first()?;
+        let row = sheet.words[first].row;
+        let end = words.iter().take_while(|word| sheet.words[**word].row == row).last()? + 1;
+        let bbox = Rect::around(words.iter().map(|word| sheet.words[*word].bbox))?;
+        Some(Self { first, end, bbox, page: sheet.page_of(first) })
+    }
+}
+
+/// Everywhere a value of a type stands, in reading order.
+pub(super) fn places(sheet: &Sheet, finds: &Finds, kind: FieldType, value: &Value) -> Vec<Place> {
+    let place = |first: usize, end: usize| Place::of(sheet, &(first..end).collect::<Vec<usize>>());
+    match kind {
+        FieldType::Number | FieldType::Integer => {
+            let Some(wanted) = value.as_f64().and_then(Decimal::from_f64) else { return Vec::new() };
+            let same = finds.amounts.iter().filter(|find| find.amount.value.normalize() == wanted.normalize());
+            same.filter_map(|find| place(find.first, find.end)).collect()
+        }
+        FieldType::Date => {
+            let same = finds.dates.iter().filter(|find| value.as_str() == Some(find.date.to_string().as_str()));
+            same.filter_map(|find| place(find.first, find.end)).collect()
+        }
+        FieldType::String => texts(sheet, &plain(value)),
+        FieldType::Boolean | FieldType::Array | FieldType::Object => Vec::new(),
+    }
+}
+
+/// Everywhere a text stands, in one row or in lines under each other.
+fn texts(sheet: &Sheet, wanted: &str) -> Vec<Place> {
+    let most = wanted.len() + wanted.len() / 5 + 2;
+    let mut found: Vec<Place> = Vec::new();
+    let mut first = 0;
+    while first < sheet.words.len() && !wanted.is_empty() {
+        let row: Vec<usize> = (first..sheet.rows[sheet.words[first].row].end).collect();
+        let ways = [row, lines_from(sheet, first)];
+        let words = ways.iter().find_map(|words| {
+            let mut text = String::new();
+            let mut best = None;
+            for (count, word) in words.iter().enumerate() {
+                text.push_str(&letters(&sheet.words[*word].text));
+                if text.len() > most {
+                    break;
+                }
+                if text == wanted {
+                    return words.get(..=count);
+                }
+                if is_alike(wanted, &text) {
+                    best = words.get(..=count);
+                }
+            }
+            best
+        });
+        match words.and_then(|words| Place::of(sheet, words)) {
+            Some(place) => {
+                first = place.end;
+                found.push(place);
+            }
+            None => first += 1,
+        }
+    }
+    found
+}
+
+/// The words from one on to the end of its cell, and those of the cells under it.
+fn lines_from(sheet: &Sheet, first: usize) -> Vec<usize> {
+    let word = &sheet.words[first];
+    let mut words: Vec<usize> = (first..sheet.cells[word.cell].end).collect();
+    let (page, mut last) = (sheet.rows[word.row].page, word.bbox);
+    for row in sheet.rows.iter().skip(word.row + 1).take(MAX_LINES - 1) {
+        let cells = sheet.words[row.first].cell..=sheet.words[row.end - 1].cell;
+        let under = sheet.cells[cells].iter().find(|cell| (cell.bbox.x - word.bbox.x).abs() < word.bbox.height);
+        match under {
+            Some(cell) if row.page == page && cell.bbox.y - last.bottom() < 2.0 * word.bbox.height => {
+                words.extend(cell.first..cell.end);
+                last = cell.bbox;
+            }
+            _ => break,
+        }
+    }
+    words
+}
+
+/// The texts around a place that may be its label, the longer ones of a place first.
+pub(super) fn labels_around(sheet: &Sheet, place: &Place) -> Vec<String> {
+    let mut labels = Vec::new();
+    let row = &sheet.rows[sheet.words[place.first].row];
+    if place.first > row.first {
+        let before = &sheet.cells[sheet.words[place.first - 1].cell];
+        let start = before.first.max(place.first.saturating_sub(MAX_WORDS));
+        labels.extend((start..place.first).map(|first| sheet.text(first, place.first)));
+        let head = &sheet.cells[sheet.words[row.first].cell];
+        labels.push(sheet.text(head.first, head.end.min(place.first)));
+    }
+    let above = sheet.rows.iter().take(sheet.words[place.first].row).rev();
+    for row in above.take_while(|row| row.page == place.page) {
+        if place.bbox.y - row.bbox.bottom() > ABOVE * sheet.line_height.max(place.bbox.height.min(20.0)) {
+            break;
+        }
+        let is_over = |bbox: &Rect| bbox.x < place.bbox.right() && bbox.right() > place.bbox.x;
+        let cells = sheet.words[row.first].cell..=sheet.words[row.end - 1].cell;
+        for cell in sheet.cells[cells].iter().filter(|cell| is_over(&cell.bbox)) {
+            labels.push(sheet.cell_text(cell));
+            let mut over = (cell.first..cell.end).filter(|word| is_over(&sheet.words[*word].bbox));
+            if let Some(first) = over.next() {
+                labels.push(sheet.text(first, over.next_back().unwrap_or(first) + 1));
+            }
+        }
+    }
+    let trimmed = labels.iter().map(|label| label.trim_matches(|c: char| !c.is_alphanumeric() && c != '#'));
+    trimmed.filter(|label| can_be_label(label)).map(str::to_owned).collect()
+}
+
+/// Whether a text can name a value: a few words that are no number.
+fn can_be_label(text: &str) -> bool {
+    let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
+    let (letters, figures) = (count(text, char::is_alphabetic), count(text, |c| c.is_ascii_digit()));
+    (1..=MAX_LABEL_TOKENS).contains(&tokens) && letters >= 2 && figures * 3 <= letters
+}
+
+fn count(text: &str, is_one: impl Fn(char) -> bool) -> usize {
+    text.chars().filter(|c| is_one(*c)).count()
+}

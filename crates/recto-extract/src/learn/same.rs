@@ -1,0 +1,66 @@
+//! Whether a value is the one that is known to be right.
+
+use recto_domain::{FieldSchema, FieldType};
+use serde_json::Value;
+
+use crate::fold::fold;
+
+/// Texts that are alike to this share are one text, which was recognised with slips.
+const ALIKE: f64 = 0.85;
+/// Shorter texts must be equal: one slip may make another value of them.
+const FEW_CHARS: usize = 6;
+
+/// Whether a found value is the known one: numbers to the hundredth of a cent, texts without regard to case, blanks and
+/// punctuation and with a few slips of recognition, lists row by row in the columns that are known.
+pub(super) fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> bool {
+    if known.is_null() || found.is_null() {
+        return known.is_null() && found.is_null();
+    }
+    match schema.kind {
+        FieldType::Number | FieldType::Integer => match (known.as_f64(), found.as_f64()) {
+            (Some(known), Some(found)) => (known - found).abs() < 1e-4,
+            _ => false,
+        },
+        FieldType::String => is_alike(&plain(known), &plain(found)),
+        FieldType::Date | FieldType::Boolean => known == found,
+        FieldType::Array => match (known.as_array(), found.as_array(), &schema.items) {
+            (Some(known), Some(found), Some(items)) => {
+                known.len() == found.len() && known.iter().zip(found).all(|(known, found)| is_same(items, known, found))
+            }
+            _ => known == found,
+        },
+        FieldType::Object => schema.properties.iter().all(|property| {
+            let found = found.get(&property.name).unwrap_or(&Value::Null);
+            known.get(&property.name).is_none_or(|known| is_same(property, known, found))
+        }),
+    }
+}
+
+/// Whether two plain texts are one.
+pub(super) fn is_alike(known: &str, found: &str) -> bool {
+    known == found
+        || (known.chars().count() >= FEW_CHARS
+            && has_as_many_figures(known, found)
+            && strsim::normalized_levenshtein(known, found) >= ALIKE)
+}
+
+/// A code with other figures is another code.
+fn has_as_many_figures(known: &str, found: &str) -> bool {
+    let figures = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (known_figures, found_figures) = (figures(known), figures(found));
+    // In a text of words, recognition may take a letter for a figure.
+    known_figures == found_figures || known_figures.len() * 4 < known.len()
+}
+
+/// A value's letters and figures, folded.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => letters(text),
+        other => letters(&other.to_string()),
+    }
+}
+
+/// The letters and figures of a text, folded.
+pub(super) fn letters(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
