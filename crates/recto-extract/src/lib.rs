@@ -26,6 +26,6 @@ mod value;
 
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
 pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
-pub use learn::{Example, LearnError, Learned, Lesson, learn};
+pub use learn::{Example, LearnError, Learned, Lesson, learn, schema_of};
 pub use plan::FieldPlan;
 pub use rules::Rules;

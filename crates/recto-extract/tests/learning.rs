@@ -4,7 +4,7 @@ mod printed;
 
 use recto_domain::{Field, Page};
 use recto_extract::{Document, Example, FieldPlan, LearnError, Learned, learn};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use printed::{page, template};
 
@@ -14,14 +14,18 @@ fn learned(schema: &Value, examples: &[(&[&str], Value)]) -> Learned {
     let examples: Vec<Example<'_>> = examples
         .iter()
         .zip(&pages)
-        .map(|((_, values), pages)| Example { name: "example", pages, values: values.as_object().unwrap() })
+        .map(|((_, values), pages)| Example { name: "example", pages, values: object(values) })
         .collect();
-    learn(&template(schema.clone()), &examples).unwrap()
+    learn(&template(schema.clone()), &examples).expect("the examples fit the schema")
+}
+
+fn object(values: &Value) -> &Map<String, Value> {
+    values.as_object().expect("values are an object")
 }
 
 /// The fields that a schema finds in a document.
 fn found(schema: &Value, lines: &[&str]) -> Vec<Field> {
-    let plan = FieldPlan::parse(&template(schema.clone())).unwrap();
+    let plan = FieldPlan::parse(&template(schema.clone())).expect("what was learned is a schema");
     plan.extract(Document { pages: &[page(lines)], e_invoice: None }).fields
 }
 
@@ -120,7 +124,7 @@ fn slips_of_recognition_in_an_example_do_not_matter() {
 fn what_cannot_be_taught_is_refused() {
     let pages = [page(&["Total 12.00"])];
     let refused = |schema: Value, values: Value| {
-        let example = Example { name: "a.pdf", pages: &pages, values: values.as_object().unwrap() };
+        let example = Example { name: "a.pdf", pages: &pages, values: object(&values) };
         learn(&template(schema), &[example]).unwrap_err()
     };
     let total = json!({"total": {"type": "number"}});

@@ -4,6 +4,7 @@
 //! what stands beside and over it, how it is written and where suggest hints. Each suggestion is tried on all examples,
 //! and one is kept only when it makes more values right, or as many surer, without making another field wrong.
 
+mod known;
 mod pattern;
 mod place;
 mod same;
@@ -18,8 +19,11 @@ use crate::finds::Finds;
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::plan::{FieldPlan, SURE};
 use crate::sheet::Sheet;
+use known::normalized;
 use same::is_same;
 use suggest::{Known, suggestions};
+
+pub use known::schema_of;
 
 /// The key of hints in a field's schema.
 const FIND: &str = "find";
@@ -81,6 +85,18 @@ pub enum LearnError {
         /// What it names.
         field: String,
     },
+    /// A known value is none of its field's.
+    #[error("{example}: {field} must be of type {kind}, not {value}")]
+    WrongType {
+        /// The example's name.
+        example: String,
+        /// The field.
+        field: String,
+        /// What it holds.
+        kind: FieldType,
+        /// What the example says, as JSON.
+        value: String,
+    },
 }
 
 /// Learns from examples of one issuer, or of one kind of document.
@@ -96,27 +112,43 @@ pub fn learn(content: &TemplateContent, examples: &[Example<'_>]) -> Result<Lear
         return Err(LearnError::Invoice2Data);
     }
     let fields = TemplateSchema::parse(&content.template_schema)?.fields;
-    for example in examples {
-        if let Some(field) = example.values.keys().find(|name| !fields.iter().any(|field| field.name == **name)) {
-            return Err(LearnError::UnknownField { example: example.name.to_owned(), field: field.clone() });
-        }
-    }
-    let mut lessons = Class { content: content.clone(), fields, examples, sheets: Vec::new() };
-    lessons.sheets = examples.iter().map(|example| ReadSheet::of(example.pages)).collect();
-    lessons.teach()
+    let taught = examples.iter().map(|example| Taught::of(example, &fields)).collect::<Result<_, _>>()?;
+    Class { content: content.clone(), fields, taught }.teach()
 }
 
-/// A sheet and the values on it.
-struct ReadSheet {
+/// An example, read.
+struct Taught<'a> {
+    name: &'a str,
+    pages: &'a [Page],
+    /// The known values, a place for each field.
+    values: Vec<Option<Value>>,
     sheet: Sheet,
     finds: Finds,
 }
 
-impl ReadSheet {
-    fn of(pages: &[Page]) -> Self {
-        let sheet = Sheet::of(pages);
+impl<'a> Taught<'a> {
+    fn of(example: &Example<'a>, fields: &[FieldSchema]) -> Result<Self, LearnError> {
+        let mut values = vec![None; fields.len()];
+        for (name, value) in example.values {
+            let named = || (example.name.to_owned(), name.clone());
+            let Some(index) = fields.iter().position(|field| field.name == *name) else {
+                let (example, field) = named();
+                return Err(LearnError::UnknownField { example, field });
+            };
+            let wrong = || {
+                let (example, field) = named();
+                LearnError::WrongType { example, field, kind: fields[index].kind, value: value.to_string() }
+            };
+            values[index] = Some(normalized(&fields[index], value).ok_or_else(wrong)?);
+        }
+        let sheet = Sheet::of(example.pages);
         let finds = Finds::of(&sheet);
-        Self { sheet, finds }
+        Ok(Self { name: example.name, pages: example.pages, values, sheet, finds })
+    }
+
+    fn known(&self, index: usize) -> Option<Known<'_>> {
+        let value = self.values[index].as_ref()?;
+        Some(Known { sheet: &self.sheet, finds: &self.finds, value })
     }
 }
 
@@ -124,8 +156,7 @@ impl ReadSheet {
 struct Class<'a> {
     content: TemplateContent,
     fields: Vec<FieldSchema>,
-    examples: &'a [Example<'a>],
-    sheets: Vec<ReadSheet>,
+    taught: Vec<Taught<'a>>,
 }
 
 /// How well a template does: more is better.
@@ -186,8 +217,8 @@ impl Class<'_> {
     fn read(&self, schema: &Value) -> Result<Vec<Vec<Field>>, InvalidTemplateSchema> {
         let plan = FieldPlan::parse(&TemplateContent { template_schema: schema.clone(), ..self.content.clone() })?;
         // What is printed is what other documents of the issuer have; an invoice in the file as data needs no hints.
-        let read = |example: &Example<'_>| plan.extract(Document { pages: example.pages, e_invoice: None }).fields;
-        Ok(self.examples.iter().map(read).collect())
+        let read = |example: &Taught<'_>| plan.extract(Document { pages: example.pages, e_invoice: None }).fields;
+        Ok(self.taught.iter().map(read).collect())
     }
 
     fn marks(&self, read: &[Vec<Field>]) -> Marks {
@@ -197,10 +228,8 @@ impl Class<'_> {
 
     fn field_marks(&self, read: &[Vec<Field>], index: usize) -> Marks {
         let mut marks = Marks::default();
-        for (example, fields) in self.examples.iter().zip(read) {
-            let (Some(known), Some(field)) = (example.values.get(&self.fields[index].name), fields.get(index)) else {
-                continue;
-            };
+        for (example, fields) in self.taught.iter().zip(read) {
+            let (Some(known), Some(field)) = (&example.values[index], fields.get(index)) else { continue };
             if is_same(&self.fields[index], known, &field.value) {
                 marks.right += 1;
                 marks.sure += usize::from(field.confidence.is_none_or(|confidence| confidence >= SURE));
@@ -211,12 +240,7 @@ impl Class<'_> {
 
     /// The known values of a field, each with the sheet that it may stand on.
     fn known(&self, index: usize) -> Vec<Known<'_>> {
-        let pairs = self.examples.iter().zip(&self.sheets);
-        let known = pairs.filter_map(|(example, read)| {
-            let value = example.values.get(&self.fields[index].name)?;
-            Some(Known { sheet: &read.sheet, finds: &read.finds, value })
-        });
-        known.collect()
+        self.taught.iter().filter_map(|example| example.known(index)).collect()
     }
 
     fn lessons(&self, before: &[Vec<Field>], after: &[Vec<Field>], hints: Vec<Option<Value>>) -> Vec<Lesson> {
@@ -229,21 +253,23 @@ impl Class<'_> {
                 right_before: self.field_marks(before, index).right,
                 right_after: self.field_marks(after, index).right,
                 find,
-                unseen_in: self.unseen_in(field),
+                unseen_in: self.unseen_in(index),
             };
             (known > 0).then(lesson)
         };
         each.filter_map(lesson).collect()
     }
 
-    fn unseen_in(&self, field: &FieldSchema) -> Vec<String> {
-        let is_single = !matches!(field.kind, FieldType::Array | FieldType::Object | FieldType::Boolean);
-        let pairs = self.examples.iter().zip(&self.sheets).filter(|_| is_single);
-        let unseen = pairs.filter(|(example, read)| {
-            let value = example.values.get(&field.name).filter(|value| !value.is_null());
-            value.is_some_and(|value| place::places(&read.sheet, &read.finds, field.kind, value).is_empty())
-        });
-        unseen.map(|(example, _)| example.name.to_owned()).collect()
+    fn unseen_in(&self, index: usize) -> Vec<String> {
+        let kind = self.fields[index].kind;
+        if matches!(kind, FieldType::Array | FieldType::Object | FieldType::Boolean) {
+            return Vec::new();
+        }
+        let is_unseen = |example: &&Taught<'_>| {
+            let value = example.values[index].as_ref().filter(|value| !value.is_null());
+            value.is_some_and(|value| place::places(&example.sheet, &example.finds, kind, value).is_empty())
+        };
+        self.taught.iter().filter(is_unseen).map(|example| example.name.to_owned()).collect()
     }
 }
 
