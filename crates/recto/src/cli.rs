@@ -49,7 +49,7 @@ enum Command {
     /// Make, list, show, replace and revoke API keys
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Make templates from files, those of invoice2data too, and list them
+    /// Make templates from files, those of invoice2data too, teach and list them
     #[command(subcommand)]
     Template(template::TemplateCommand),
     /// Make, list, test and delete webhook endpoints
@@ -127,7 +127,7 @@ impl Cli {
             Command::Org(command) => org::run(&load(command.admin().flags())?, &command),
             Command::Project(command) => project::run(&load(command.admin().flags())?, &command),
             Command::Token(command) => token::run(&load(command.admin().flags())?, &command),
-            Command::Template(command) => template::run(&load(command.admin().flags())?, &command),
+            Command::Template(command) => template::run(&load(command.flags())?, &command),
             Command::Webhook(command) => webhook::run(&load(command.admin().flags())?, &command),
             Command::Audit(args) => audit::run(&load(args.admin.flags())?, &args),
             Command::Config(args) => config::run(&load(args.flags())?, &args),

@@ -65,11 +65,14 @@ pub fn schema_of(values: &[&Map<String, Value>]) -> Value {
 
 fn described(value: &Value) -> Value {
     match value {
-        Value::Null => json!({"type": "string"}),
         Value::Bool(_) => json!({"type": "boolean"}),
         Value::Number(_) => json!({"type": "number"}),
         Value::String(text) if text.parse::<jiff::civil::Date>().is_ok() => json!({"type": "date"}),
-        Value::String(_) => json!({"type": "string"}),
+        // Figures alone may be a number of something; money has cents.
+        Value::String(text) if amount::read(text, mark_of(text)).is_some_and(|amount| amount.decimals == 2) => {
+            json!({"type": "number"})
+        }
+        Value::Null | Value::String(_) => json!({"type": "string"}),
         Value::Object(members) => json!({"type": "object", "properties": schema_of(&[members])}),
         Value::Array(rows) => {
             let objects: Vec<&Map<String, Value>> = rows.iter().filter_map(Value::as_object).collect();
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_schema_follows_from_values() {
-        let first = json!({"day": "2026-03-31", "total": 1.5, "note": null, "items": [{"name": "a"}, {"price": 2}]});
+        let first = json!({"day": "2026-03-31", "total": "1,50", "note": null, "items": [{"name": "a"}, {"price": 2}]});
         let second = json!({"note": true, "no": "7"});
         let schema = schema_of(&[first.as_object().unwrap(), second.as_object().unwrap()]);
         assert_eq!(

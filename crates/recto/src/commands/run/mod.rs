@@ -3,6 +3,7 @@
 mod inputs;
 mod job;
 mod output;
+mod pages;
 mod progress;
 mod report;
 mod ribbon;
@@ -26,6 +27,7 @@ use crate::{logging, stop};
 use inputs::Inputs;
 pub(crate) use job::Job;
 use output::{Export, Target};
+pub(crate) use pages::read_pages;
 use progress::Progress;
 use report::Outcome;
 
@@ -173,6 +175,7 @@ async fn read(
     Ok(ReadBatch { batch: batch.zip(details), outcomes })
 }
 
+/// Shows how far the files of a batch are until all have ended.
 async fn watch(job: &mut Job, batch: BatchId, progress: &mut Progress) -> anyhow::Result<(Vec<Outcome>, BatchDetails)> {
     let mut documents: Vec<FinishedDocument> = Vec::new();
     let mut asked = Instant::now();

@@ -1,6 +1,8 @@
 //! `recto template`: templates made from files, those of invoice2data among them.
 
-use std::path::PathBuf;
+mod learn;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -11,7 +13,8 @@ use recto_storage::StorageError;
 use super::{print, template_file, tenants};
 use crate::cli::AdminArgs;
 use crate::failure::advised;
-use crate::settings::Settings;
+use crate::settings::{Flags, Settings};
+use learn::LearnArgs;
 
 const IMPORT_HELP: &str = "\
 FILE is a template of Recto in JSON or YAML (a map of fields, a JSON Schema of an object, or a whole template as the API
@@ -39,6 +42,8 @@ pub(crate) enum TemplateCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
+    /// Teach a template with documents whose right values are known
+    Learn(LearnArgs),
     /// List templates
     List {
         /// Of this project only
@@ -50,45 +55,55 @@ pub(crate) enum TemplateCommand {
 }
 
 impl TemplateCommand {
-    pub(crate) fn admin(&self) -> &AdminArgs {
+    pub(crate) fn flags(&self) -> Flags {
         match self {
-            Self::Import { admin, .. } | Self::List { admin, .. } => admin,
+            Self::Import { admin, .. } | Self::List { admin, .. } => admin.flags(),
+            Self::Learn(args) => args.flags(),
         }
     }
 }
 
 pub(crate) fn run(settings: &Settings, command: &TemplateCommand) -> anyhow::Result<ExitCode> {
-    crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?;
-        let json = command.admin().json;
-        match command {
-            TemplateCommand::Import { file, project, name, .. } => {
-                let mut content = template_file::read(file)?;
-                let name = name.as_ref().unwrap_or(&content.name);
-                content.name = tenants::checked_name(name, Template::MAX_NAME_CHARS)?.to_owned();
-                let made = storage.create_template(*project, content, true).await.map_err(|error| match error {
-                    StorageError::NotFound { .. } => {
-                        advised(format!("there is no project {project}"), "`recto project list` shows them all.")
-                    }
-                    other => other.into(),
-                })?;
-                if json { print::json(&made)? } else { print_one(&made)? }
-            }
-            TemplateCommand::List { project, .. } => {
-                let mut all = Vec::new();
-                for organization in tenants::organizations(&storage, None).await? {
-                    all.extend(storage.templates(organization.id, *project).await?);
-                    // With a project, each organization gives the same.
-                    if project.is_some() {
-                        break;
-                    }
-                }
-                if json { print::json(&all)? } else { print_all(&all)? }
-            }
+    match command {
+        TemplateCommand::Import { file, project, name, admin } => {
+            crate::logging::start_quietly(&settings.log);
+            let made = tenants::runtime()?.block_on(import(settings, file, *project, name.as_deref()))?;
+            if admin.json { print::json(&made)? } else { print_one(&made)? }
         }
-        Ok(ExitCode::SUCCESS)
+        TemplateCommand::Learn(args) => return learn::run(settings, args),
+        TemplateCommand::List { project, admin } => {
+            crate::logging::start_quietly(&settings.log);
+            let all = tenants::runtime()?.block_on(list(settings, *project))?;
+            if admin.json { print::json(&all)? } else { print_all(&all)? }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(settings: &Settings, file: &Path, project: ProjectId, name: Option<&str>) -> anyhow::Result<Template> {
+    let mut content = template_file::read(file)?;
+    let name = name.unwrap_or(&content.name);
+    content.name = tenants::checked_name(name, Template::MAX_NAME_CHARS)?.to_owned();
+    let storage = tenants::open(settings).await?;
+    storage.create_template(project, content, true).await.map_err(|error| match error {
+        StorageError::NotFound { .. } => {
+            advised(format!("there is no project {project}"), "`recto project list` shows them all.")
+        }
+        other => other.into(),
     })
+}
+
+async fn list(settings: &Settings, project: Option<ProjectId>) -> anyhow::Result<Vec<Template>> {
+    let storage = tenants::open(settings).await?;
+    let mut all = Vec::new();
+    for organization in tenants::organizations(&storage, None).await? {
+        all.extend(storage.templates(organization.id, project).await?);
+        // With a project, each organization gives the same.
+        if project.is_some() {
+            break;
+        }
+    }
+    Ok(all)
 }
 
 fn print_one(template: &Template) -> std::io::Result<()> {
