@@ -8,6 +8,7 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::issuers;
 use crate::score::likeness;
 
 /// Names and addresses count as right from this likeness on: the annotators made slips too.
@@ -17,7 +18,7 @@ const NEARLY_EXACT: f64 = 0.9;
 
 /// How a value is compared.
 #[derive(Clone, Copy)]
-enum Compare {
+pub(crate) enum Compare {
     Text,
     Code,
     Date,
@@ -25,16 +26,16 @@ enum Compare {
 }
 
 /// Fields by the name that the corpus gives them, their type, their description, and how they are compared.
-type Schema = &'static [(&'static str, &'static str, &'static str, Compare)];
+pub(crate) type Schema = &'static [(&'static str, &'static str, &'static str, Compare)];
 
-const RECEIPT: Schema = &[
+pub(crate) const RECEIPT: Schema = &[
     ("company", "string", "Name of the shop or company", Compare::Text),
     ("date", "date", "Date of the receipt", Compare::Date),
     ("address", "string", "Address of the shop", Compare::Text),
     ("total", "number", "Total amount paid", Compare::Number),
 ];
 
-const INVOICE: Schema = &[
+pub(crate) const INVOICE: Schema = &[
     ("invoice_number", "string", "invoice number", Compare::Code),
     ("date", "date", "date", Compare::Date),
     ("seller_name", "string", "seller name", Compare::Text),
@@ -55,17 +56,26 @@ const PEERS_INVOICE: Schema = &[
 ];
 
 #[derive(Deserialize)]
-struct Entry {
-    path: String,
+pub(crate) struct Entry {
+    pub(crate) path: String,
     fields: Option<String>,
+    /// Documents of one issuer, or of one layout.
+    pub(crate) group: Option<String>,
     template: Option<String>,
 }
 
+impl Entry {
+    /// Whether its right values are known.
+    pub(crate) fn has_values(&self) -> bool {
+        self.fields.is_some()
+    }
+}
+
 #[derive(Default)]
-struct Tally {
-    right: usize,
-    found: usize,
-    wanted: usize,
+pub(crate) struct Tally {
+    pub(crate) right: usize,
+    pub(crate) found: usize,
+    pub(crate) wanted: usize,
 }
 
 impl Tally {
@@ -89,7 +99,7 @@ pub(crate) fn run(root: &Path, recto: &Path) -> anyhow::Result<()> {
     let manifest = std::fs::read_to_string(root.join("manifest.json")).context("name a corpus with --corpus")?;
     let entries: Vec<Entry> = serde_json::from_str(&manifest)?;
     let of = |folder: &str| -> Vec<&Entry> {
-        entries.iter().filter(|e| e.fields.is_some() && e.path.starts_with(folder)).collect()
+        entries.iter().filter(|e| e.has_values() && e.path.starts_with(folder)).collect()
     };
     let folder = tempfile::tempdir()?;
     println!("{:36} {:>6} {:>9} {:>9} {:>9}", "", "values", "precision", "recall", "F1");
@@ -99,7 +109,8 @@ pub(crate) fn run(root: &Path, recto: &Path) -> anyhow::Result<()> {
     with_names(root, recto, folder.path(), "e-invoices, scanned anew", &invoices, INVOICE, Some(200))?;
     let peers = of("fields/invoice2data");
     with_names(root, recto, folder.path(), "invoice2data's invoices, names only", &peers, PEERS_INVOICE, None)?;
-    with_peers_templates(root, recto, folder.path(), &peers)
+    with_peers_templates(root, recto, folder.path(), &peers)?;
+    issuers::run(root, recto, folder.path(), &entries)
 }
 
 /// A schema of names, types and descriptions for all documents; rendered to pictures first when `dpi` is given.
@@ -115,12 +126,7 @@ fn with_names(
     if entries.is_empty() {
         return Ok(());
     }
-    let template: Map<String, Value> = schema
-        .iter()
-        .map(|(name, kind, description, _)| ((*name).to_owned(), json!({"type": kind, "description": description})))
-        .collect();
-    let file = folder.join("schema.json");
-    std::fs::write(&file, Value::Object(template).to_string())?;
+    let file = names_only(folder, schema)?;
     let inputs: Vec<PathBuf> = entries
         .iter()
         .enumerate()
@@ -153,6 +159,17 @@ fn with_names(
     Ok(())
 }
 
+/// A template of names, types and descriptions in a file.
+pub(crate) fn names_only(folder: &Path, schema: Schema) -> anyhow::Result<PathBuf> {
+    let template: Map<String, Value> = schema
+        .iter()
+        .map(|(name, kind, description, _)| ((*name).to_owned(), json!({"type": kind, "description": description})))
+        .collect();
+    let file = folder.join("schema.json");
+    std::fs::write(&file, Value::Object(template).to_string())?;
+    Ok(file)
+}
+
 /// The peer's own templates on its own test invoices: every value must be the one that its tests expect, which is what
 /// that program gives.
 fn with_peers_templates(root: &Path, recto: &Path, folder: &Path, entries: &[&Entry]) -> anyhow::Result<()> {
@@ -176,7 +193,7 @@ fn with_peers_templates(root: &Path, recto: &Path, folder: &Path, entries: &[&En
     Ok(())
 }
 
-fn print(title: &str, rows: &BTreeMap<&str, Tally>) {
+pub(crate) fn print(title: &str, rows: &BTreeMap<&str, Tally>) {
     let mut all = Tally::default();
     for tally in rows.values() {
         all.add(tally);
@@ -191,14 +208,14 @@ fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
-fn truth(root: &Path, entry: &Entry) -> anyhow::Result<Map<String, Value>> {
+pub(crate) fn truth(root: &Path, entry: &Entry) -> anyhow::Result<Map<String, Value>> {
     let path = root.join(entry.fields.as_deref().unwrap_or_default());
     let text = std::fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is odd", path.display()))
 }
 
 /// The first page of a PDF as a picture without any text.
-fn rendered(pdf: &Path, out: &Path, dpi: u32) -> anyhow::Result<PathBuf> {
+pub(crate) fn rendered(pdf: &Path, out: &Path, dpi: u32) -> anyhow::Result<PathBuf> {
     let status = Command::new("pdftoppm")
         .args(["-r", &dpi.to_string(), "-gray", "-png", "-l", "1", "-singlefile"])
         .args([pdf, out])
@@ -209,7 +226,12 @@ fn rendered(pdf: &Path, out: &Path, dpi: u32) -> anyhow::Result<PathBuf> {
 }
 
 /// The exported documents of some files, read with a template, in the order of the files; null for one that failed.
-fn extracted(recto: &Path, template: &Path, inputs: &[PathBuf], folder: &Path) -> anyhow::Result<Vec<Value>> {
+pub(crate) fn extracted(
+    recto: &Path,
+    template: &Path,
+    inputs: &[PathBuf],
+    folder: &Path,
+) -> anyhow::Result<Vec<Value>> {
     let out = folder.join("out.json");
     let output = Command::new(recto)
         .arg("run")
@@ -231,7 +253,7 @@ fn extracted(recto: &Path, template: &Path, inputs: &[PathBuf], folder: &Path) -
     Ok(inputs.iter().map(|path| of(path).cloned().unwrap_or_default()).collect())
 }
 
-fn is_right(compare: Compare, want: &Value, got: &Value) -> bool {
+pub(crate) fn is_right(compare: Compare, want: &Value, got: &Value) -> bool {
     if got.is_null() {
         return false;
     }

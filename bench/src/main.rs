@@ -5,6 +5,7 @@ mod accuracy;
 mod chart;
 mod corpus;
 mod fields;
+mod issuers;
 mod measure;
 mod score;
 mod speed;

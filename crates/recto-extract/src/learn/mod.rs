@@ -10,6 +10,8 @@ mod place;
 mod same;
 mod suggest;
 
+use std::ops::Range;
+
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, FieldType, Page, TemplateContent, TemplateSchema};
 use serde_json::{Map, Value};
@@ -124,6 +126,8 @@ struct Taught<'a> {
     values: Vec<Option<Value>>,
     sheet: Sheet,
     finds: Finds,
+    /// The words in which they stand.
+    printed: Vec<Range<usize>>,
 }
 
 impl<'a> Taught<'a> {
@@ -143,12 +147,15 @@ impl<'a> Taught<'a> {
         }
         let sheet = Sheet::of(example.pages);
         let finds = Finds::of(&sheet);
-        Ok(Self { name: example.name, pages: example.pages, values, sheet, finds })
+        let known = fields.iter().zip(&values).filter_map(|(field, value)| Some((field.kind, value.as_ref()?)));
+        let places = known.flat_map(|(kind, value)| place::places(&sheet, &finds, kind, value));
+        let printed = places.map(|place| place.words()).collect();
+        Ok(Self { name: example.name, pages: example.pages, values, sheet, finds, printed })
     }
 
     fn known(&self, index: usize) -> Option<Known<'_>> {
         let value = self.values[index].as_ref()?;
-        Some(Known { sheet: &self.sheet, finds: &self.finds, value })
+        Some(Known { sheet: &self.sheet, finds: &self.finds, value, values: &self.printed })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a known value stands on a sheet, and what is printed around it.
 
+use std::ops::Range;
+
 use recto_domain::{FieldType, Rect};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
@@ -8,10 +10,12 @@ use serde_json::Value;
 use super::same::{is_alike, letters, plain};
 use crate::finds::Finds;
 use crate::lexicon::MAX_LABEL_TOKENS;
-use crate::sheet::{Sheet, tokens_of};
+use crate::sheet::{Cell, Row, Sheet, tokens_of};
 
 /// Labels are looked for over a value up to this many line heights.
 const ABOVE: f32 = 4.5;
+/// Rows over a value in which labels are.
+const ROWS_ABOVE: usize = 2;
 /// Lines that a value may have.
 const MAX_LINES: usize = 8;
 /// Words before a value that make labels.
@@ -30,6 +34,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The words of its first line.
+    pub(super) fn words(&self) -> Range<usize> {
+        self.first..self.end
+    }
+
     fn of(sheet: &Sheet, words: &[usize]) -> Option<Self> {
         let first = *words.first()?;
         let row = sheet.words[first].row;
@@ -112,34 +121,40 @@ fn lines_from(sheet: &Sheet, first: usize) -> Vec<usize> {
     words
 }
 
-/// The texts around a place that may be its label, the longer ones of a place first.
-pub(super) fn labels_around(sheet: &Sheet, place: &Place) -> Vec<String> {
-    let mut labels = Vec::new();
+/// The texts around a place that may be its label: none that is a known value itself, in whose words `values` are.
+pub(super) fn labels_around(sheet: &Sheet, place: &Place, values: &[Range<usize>]) -> Vec<String> {
+    let mut ranges = Vec::new();
     let row = &sheet.rows[sheet.words[place.first].row];
     if place.first > row.first {
         let before = &sheet.cells[sheet.words[place.first - 1].cell];
         let start = before.first.max(place.first.saturating_sub(MAX_WORDS));
-        labels.extend((start..place.first).map(|first| sheet.text(first, place.first)));
+        ranges.extend((start..place.first).map(|first| first..place.first));
         let head = &sheet.cells[sheet.words[row.first].cell];
-        labels.push(sheet.text(head.first, head.end.min(place.first)));
+        ranges.push(head.first..head.end.min(place.first));
     }
+    let is_over = |bbox: &Rect| bbox.x < place.bbox.right() && bbox.right() > place.bbox.x;
     let above = sheet.rows.iter().take(sheet.words[place.first].row).rev();
-    for row in above.take_while(|row| row.page == place.page) {
-        if place.bbox.y - row.bbox.bottom() > ABOVE * sheet.line_height.max(place.bbox.height.min(20.0)) {
-            break;
-        }
-        let is_over = |bbox: &Rect| bbox.x < place.bbox.right() && bbox.right() > place.bbox.x;
+    let near = above.take_while(|row| {
+        row.page == place.page
+            && place.bbox.y - row.bbox.bottom() <= ABOVE * sheet.line_height.max(place.bbox.height.min(20.0))
+    });
+    let cells_over = |row: &Row| -> Vec<&Cell> {
         let cells = sheet.words[row.first].cell..=sheet.words[row.end - 1].cell;
-        for cell in sheet.cells[cells].iter().filter(|cell| is_over(&cell.bbox)) {
-            labels.push(sheet.cell_text(cell));
+        sheet.cells[cells].iter().filter(|cell| is_over(&cell.bbox)).collect()
+    };
+    for cells in near.map(cells_over).filter(|cells| !cells.is_empty()).take(ROWS_ABOVE) {
+        for cell in cells {
+            ranges.push(cell.first..cell.end);
             let mut over = (cell.first..cell.end).filter(|word| is_over(&sheet.words[*word].bbox));
             if let Some(first) = over.next() {
-                labels.push(sheet.text(first, over.next_back().unwrap_or(first) + 1));
+                ranges.push(first..over.next_back().unwrap_or(first) + 1);
             }
         }
     }
-    let trimmed = labels.iter().map(|label| label.trim_matches(|c: char| !c.is_alphanumeric() && c != '#'));
-    trimmed.filter(|label| can_be_label(label)).map(str::to_owned).collect()
+    ranges.retain(|range| values.iter().all(|value| value.end <= range.start || range.end <= value.start));
+    let texts = ranges.into_iter().map(|range| sheet.text(range.start, range.end));
+    let trimmed = texts.map(|text| text.trim_matches(|c: char| !c.is_alphanumeric() && c != '#').to_owned());
+    trimmed.filter(|label| can_be_label(label)).collect()
 }
 
 /// Whether a text can name a value: a few words that are no number.

@@ -1,6 +1,7 @@
 //! Hints that known values suggest.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use recto_domain::{FieldSchema, FieldType, Rect};
 use serde_json::{Value, json};
@@ -27,12 +28,16 @@ pub(super) struct Known<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) finds: &'a Finds,
     pub(super) value: &'a Value,
+    /// The words in which the known values of all fields stand.
+    pub(super) values: &'a [Range<usize>],
 }
 
 /// A place on its sheet.
 struct Placed<'a> {
     sheet: &'a Sheet,
     place: Place,
+    /// What may be its label.
+    labels: Vec<String>,
 }
 
 /// A label and the examples in which it stands at the value.
@@ -97,18 +102,22 @@ fn constant(field: &FieldSchema, printed: &[&Known<'_>]) -> Option<Value> {
 
 fn placed<'a>(field: &FieldSchema, known: &Known<'a>) -> Vec<Placed<'a>> {
     let places = places(known.sheet, known.finds, field.kind, known.value);
-    places.into_iter().map(|place| Placed { sheet: known.sheet, place }).collect()
+    let with_labels = |place| {
+        let labels = labels_around(known.sheet, &place, known.values);
+        Placed { sheet: known.sheet, place, labels }
+    };
+    places.into_iter().map(with_labels).collect()
 }
 
 /// The labels at the places, those that most examples have first, and of these the longest.
 fn shared_labels(places: &[Vec<Placed<'_>>]) -> Vec<Shared> {
     let mut shared: Vec<Shared> = Vec::new();
     for (example, places) in places.iter().enumerate() {
-        for text in places.iter().flat_map(|placed| labels_around(placed.sheet, &placed.place)) {
-            let key = key_of(&text);
+        for text in places.iter().flat_map(|placed| &placed.labels) {
+            let key = key_of(text);
             match shared.iter_mut().find(|label| label.key == key) {
                 Some(label) => drop(label.examples.insert(example)),
-                None => shared.push(Shared { text, key, examples: HashSet::from([example]) }),
+                None => shared.push(Shared { text: text.clone(), key, examples: HashSet::from([example]) }),
             }
         }
     }
@@ -133,9 +142,7 @@ fn together(labels: &[Shared], examples: usize) -> Option<Value> {
 }
 
 fn chosen<'a, 'b>(places: &'b [Placed<'a>], label: Option<&str>) -> Option<&'b Placed<'a>> {
-    let has_label = |placed: &&Placed<'_>| {
-        labels_around(placed.sheet, &placed.place).iter().any(|text| Some(key_of(text).as_str()) == label)
-    };
+    let has_label = |placed: &&Placed<'_>| placed.labels.iter().any(|text| Some(key_of(text).as_str()) == label);
     places.iter().find(has_label).or_else(|| places.first())
 }
 
