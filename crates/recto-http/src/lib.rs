@@ -16,6 +16,7 @@ mod auth;
 mod batch;
 mod client_address;
 mod docs;
+mod document_reader;
 mod error;
 mod export_stream;
 mod file_answer;
@@ -47,6 +48,7 @@ mod unread_body;
 mod upload;
 mod webhook;
 
+pub use document_reader::{DocumentReader, Unreadable};
 pub use openapi::openapi_json;
 pub use page_picture::{PagePictures, PictureFailure};
 pub use router::router;

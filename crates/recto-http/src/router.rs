@@ -75,6 +75,7 @@ fn api() -> OpenApiRouter<ApiState> {
             template::routes::delete_template
         ))
         .routes(routes!(template::routes::versions))
+        .routes(routes!(template::learn::teach))
         .routes(routes!(template::files::files, template::files::add_file))
         .routes(routes!(template::files::file, template::files::delete_file))
         .routes(routes!(webhook::list::list, webhook::create::create))

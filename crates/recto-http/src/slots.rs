@@ -9,16 +9,21 @@ const UPLOADS: usize = 128;
 /// Exports that are written at once; each has a thread and an exporter's working memory.
 const EXPORTS: usize = 16;
 
-/// Places for uploads and exports. Who finds none free waits; the body of a waiting upload stays unread.
+/// Templates that are taught at once; each has up to ten documents in memory and a thread.
+const LESSONS: usize = 2;
+
+/// Places for uploads, exports and lessons. Who finds none free waits; the body of a waiting upload stays unread.
 #[derive(Clone)]
 pub(crate) struct Slots {
     uploads: Arc<Semaphore>,
     exports: Arc<Semaphore>,
+    lessons: Arc<Semaphore>,
 }
 
 impl Slots {
     pub(crate) fn new() -> Self {
-        Self { uploads: Arc::new(Semaphore::new(UPLOADS)), exports: Arc::new(Semaphore::new(EXPORTS)) }
+        let places = |count| Arc::new(Semaphore::new(count));
+        Self { uploads: places(UPLOADS), exports: places(EXPORTS), lessons: places(LESSONS) }
     }
 
     /// A place for an upload, until the permit is dropped.
@@ -29,6 +34,11 @@ impl Slots {
     /// A place for an export, until the permit is dropped.
     pub(crate) async fn export(&self) -> OwnedSemaphorePermit {
         place(&self.exports).await
+    }
+
+    /// A place for the teaching of a template, until the permit is dropped.
+    pub(crate) async fn lesson(&self) -> OwnedSemaphorePermit {
+        place(&self.lessons).await
     }
 }
 

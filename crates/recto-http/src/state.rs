@@ -7,6 +7,7 @@ use recto_storage::Storage;
 use recto_webhooks::AddressGuard;
 use tokio::sync::watch;
 
+use crate::document_reader::DocumentReader;
 use crate::page_picture::PagePictures;
 
 /// What the routes work on. Cheap to clone.
@@ -22,6 +23,8 @@ pub struct ApiState {
     pub workers_ready: watch::Receiver<usize>,
     /// Draws pages for people to look at.
     pub pictures: Arc<dyn PagePictures>,
+    /// Reads documents that are in no batch.
+    pub documents: Arc<dyn DocumentReader>,
     /// The engines that the workers report; empty until the first of them has.
     pub engines: watch::Receiver<Vec<EngineInfo>>,
 }

@@ -67,7 +67,7 @@ impl Storage {
     }
 
     /// The first pages of a record that were read, as many as may be in memory.
-    async fn first_pages(&self, record: &str) -> Result<Vec<Page>> {
+    pub(crate) async fn first_pages(&self, record: &str) -> Result<Vec<Page>> {
         let (mut pages, mut words, mut after) = (Vec::new(), 0usize, 0);
         loop {
             let rows: Vec<(i32, Vec<u8>)> = page::Entity::find()

@@ -9,7 +9,7 @@ use recto_domain::finished::FinishedBatch;
 use recto_domain::record::ReadOptions;
 use recto_domain::{
     Actor, ApiKey, AuditAction, BatchId, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, ExtractionMode,
-    FileKind, OrganizationId, Page, PageSource, ProjectId, RecordStatus, RetrySchedule, Rotation, Size,
+    FileKind, OrganizationId, Page, PageSource, ProjectId, RecordId, RecordStatus, RetrySchedule, Rotation, Size,
     TemplateContent, TemplateId, Timestamp, Token, TokenId, UserId, WebhookChange, WebhookContent, WebhookHeaders,
     WebhookId, WebhookSecret, WebhookStatus, WorkKind,
 };
@@ -133,6 +133,8 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
     storage.template_files(template.id).await.unwrap();
     storage.template_file(template.id, example.id).await.unwrap();
     storage.delete_template_file(template.id, example.id).await.unwrap();
+    storage.corrected_records(template.id, 10).await.unwrap();
+    storage.corrected_document(project, RecordId::generate()).await.unwrap();
 
     let mut sent = Vec::new();
     for batch in [None, Some(batch)] {

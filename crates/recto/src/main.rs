@@ -3,6 +3,7 @@
 
 mod cli;
 mod commands;
+mod document_reader;
 mod embedded;
 mod failure;
 mod installation;

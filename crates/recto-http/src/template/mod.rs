@@ -2,5 +2,6 @@
 
 mod content;
 pub(crate) mod files;
+pub(crate) mod learn;
 mod reach;
 pub(crate) mod routes;

@@ -19,6 +19,7 @@ mod health;
 mod history;
 mod home;
 mod idempotency;
+mod learning;
 mod list;
 mod odd_requests;
 mod openapi;

@@ -1,5 +1,6 @@
 //! A server to test against, and the worker's part in it.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use recto_domain::{
     ApiKey, BatchId, Block, BlockKind, EngineInfo, Field, FieldType, FileKind, Line, OrganizationId, Page, PageSource,
     ProjectId, Timestamp, Token, Word, WorkItem, WorkKind,
 };
-use recto_http::{ApiSettings, ApiState, PagePictures, PictureFailure, serve};
+use recto_http::{ApiSettings, ApiState, DocumentReader, PagePictures, PictureFailure, Unreadable, serve};
 use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -32,6 +33,34 @@ impl PagePictures for OnePixel {
     async fn picture(&self, _: &str, _: std::fs::File, number: u32, _: Rotation) -> Result<Vec<u8>, PictureFailure> {
         if number == 3 { Err(PictureFailure::Unreadable("it is broken".into())) } else { Ok(crate::form::PNG.to_vec()) }
     }
+}
+
+/// Reads every file as text that stands on one page, its words as wide as they have letters.
+struct PlainText;
+
+#[async_trait::async_trait]
+impl DocumentReader for PlainText {
+    async fn pages(&self, _: &str, mut file: std::fs::File, _: u32) -> Result<Vec<Page>, Unreadable> {
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(|_| Unreadable("it is no text".into()))?;
+        Ok(vec![printed(&text)])
+    }
+}
+
+/// A page on which a text is printed.
+pub fn printed(text: &str) -> Page {
+    let line = |(n, line): (usize, &str)| {
+        let mut x = 0.0;
+        let words = line.split(' ').map(|word| {
+            let bbox = Rect { x, y: n as f32 * 12.0, width: word.chars().count() as f32 * 5.0, height: 8.0 };
+            x = bbox.right() + 5.0;
+            Word { text: word.to_owned(), bbox, confidence: 0.96 }
+        });
+        Block::of(BlockKind::Paragraph, vec![Line::of(0.0, words.collect())?])
+    };
+    let size = Size { width: 595.0, height: 842.0 };
+    let blocks = text.lines().enumerate().filter_map(line).collect();
+    Page::read(1, size, Rotation::None, PageSource::TextLayer, None, blocks)
 }
 
 /// A running server with one organisation, one project and a token of each.
@@ -185,7 +214,7 @@ impl TestServer {
     ///
     /// A file called `broken…` cannot be opened. Others have one page, or two when called `two…`. A page of a file
     /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found, which
-    /// wants review, in others nothing.
+    /// wants review, in others nothing. The page of a file called `note …` says that the rest was at the wheel.
     pub async fn work_once(&self) -> bool {
         let mut claimed = self.storage.claim_work(&self.node, LEASE).await.unwrap();
         if claimed.is_none() {
@@ -252,8 +281,8 @@ async fn listening(
     let languages = ["deu", "eng"].map(str::to_owned).to_vec();
     let tesseract = EngineInfo { name: "tesseract".into(), version: "5.3.0".into(), languages };
     let (_, engines) = watch::channel(vec![tesseract]);
-    let (secret, pictures) = (Arc::from(SECRET), Arc::new(OnePixel));
-    let state = ApiState { storage, secret, settings, pictures, workers_ready, engines };
+    let (secret, pictures, documents) = (Arc::from(SECRET), Arc::new(OnePixel), Arc::new(PlainText));
+    let state = ApiState { storage, secret, settings, pictures, documents, workers_ready, engines };
     tokio::spawn(serve(listener, state, stop.clone()));
     address
 }
@@ -286,6 +315,9 @@ fn page(item: &WorkItem, number: u32) -> Page {
     let last = if item.file_name.starts_with("two") { 2 } else { 1 };
     if item.file_name.contains("bad") && number == last {
         return Page::failed(number, "it took longer than 60 s".to_owned());
+    }
+    if let Some(who) = item.file_name.strip_prefix("note ") {
+        return printed(&format!("HAULIER PLC\nAt the wheel: {who}\n"));
     }
     let bbox = Rect { x: 72.0, y: 72.0, width: 60.0, height: 12.0 };
     let word = Word { text: "Invoice".to_owned(), bbox, confidence: 0.9 };

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::set;
+use crate::document_reader::WorkerReader;
 use crate::failure::{advised, in_words};
 use crate::installation::{first_start, installation_secret, make_data_folder};
 use crate::page_pictures::WorkerPictures;
@@ -86,6 +87,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         secret: Arc::from(secret),
         settings: api_settings(settings),
         pictures: Arc::new(WorkerPictures(pool.clone())),
+        documents: Arc::new(WorkerReader(pool.clone())),
         workers_ready: told(&pool, |status| status.ready),
         engines: told(&pool, |status| status.engines.clone()),
     };

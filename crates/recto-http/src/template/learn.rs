@@ -1,0 +1,172 @@
+//! `POST /templates/:id/learn`: hints out of documents whose right values are known.
+
+use axum::Extension;
+use axum::extract::State;
+use recto_domain::{Page, RecordId, Template, TemplateContent, TemplateId, TemplateSchema};
+use recto_extract::{Example, Learned, Lesson, learn};
+use recto_storage::TemplateChange;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::reach::TemplateInReach;
+use crate::auth::{Caller, ReadHistory, WriteTemplates};
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::member::Member;
+use crate::slots::Slots;
+use crate::state::ApiState;
+
+/// Documents that are learned from at once: each is in memory, and each is read again for every hint that is tried.
+const MAX_DOCUMENTS: usize = 10;
+/// Pages of a document that are learned from.
+const MAX_PAGES: u32 = 5;
+
+/// From what to learn.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TemplateTeaching)]
+pub(crate) struct Teaching {
+    /// Completed records of the template's project, corrected or right as they are. Without it those of this template
+    /// that were corrected, the newest ones.
+    #[schema(value_type = Option<Vec<RecordId>>, min_items = 1, max_items = 10)]
+    #[serde(default)]
+    records: Member<Vec<Value>>,
+}
+
+/// A template that was taught, and what it learned.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaughtTemplate {
+    /// In a new version if there was something to learn.
+    template: Template,
+    /// One for each field whose value some example knows.
+    lessons: Vec<FieldLesson>,
+}
+
+/// What examples taught about a field.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct FieldLesson {
+    /// The field's name.
+    field: String,
+    /// In how many examples its value is known.
+    known: usize,
+    /// In how many of them the template found it before.
+    right_before: usize,
+    /// In how many of them it does now.
+    right_after: usize,
+    /// The hints that were learned; null when none was better than what the template had.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    find: Option<Value>,
+    /// The files on whose pages the known value does not stand.
+    unseen_in: Vec<String>,
+}
+
+impl From<Lesson> for FieldLesson {
+    fn from(lesson: Lesson) -> Self {
+        let Lesson { field, known, right_before, right_after, find, unseen_in } = lesson;
+        Self { field, known, right_before, right_after, find, unseen_in }
+    }
+}
+
+/// A document to learn from.
+struct Document {
+    name: String,
+    pages: Vec<Page>,
+    values: Map<String, Value>,
+}
+
+/// Teach a template
+///
+/// Learns where the fields stand from documents whose right values are known: the template's example documents that
+/// were added with `fields`, and records whose fields were corrected. What changes between documents of one issuer is
+/// told from what does not, so two or three teach more than one. Hints are kept only when they make more values right,
+/// or as many surer. At most 10 documents, 5 pages of each.
+#[utoipa::path(post, path = "/templates/{templateId}/learn", tag = "Templates", operation_id = "teachTemplate",
+    params(("templateId" = TemplateId, Path, description = "The template.")),
+    request_body = Teaching,
+    responses((status = 200, description = "The template and what it learned", body = TaughtTemplate)))]
+pub(crate) async fn teach(
+    State(state): State<ApiState>,
+    Extension(slots): Extension<Slots>,
+    // What is learned tells of what stands in records.
+    _: Caller<ReadHistory>,
+    reach: TemplateInReach<WriteTemplates>,
+    Json(body): Json<Teaching>,
+) -> Result<Json<TaughtTemplate>, ApiError> {
+    let TemplateInReach { template, caller } = reach;
+    let mut wrong = Vec::new();
+    let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_DOCUMENTS, &mut wrong);
+    ApiError::unless_empty(wrong)?;
+    let _slot = slots.lesson().await;
+    let documents = documents(&state, &template, named).await?;
+    let content = template.content.clone();
+    let learned = tokio::task::spawn_blocking(move || learned(&content, &documents));
+    let learned = learned.await.map_err(|error| ApiError::Internal(error.into()))??;
+    let content = TemplateContent { template_schema: learned.template_schema, ..template.content };
+    let change = TemplateChange { content: Some(content), is_active: None };
+    let changed = caller.storage(&state).update_template(template.id, change).await?;
+    let template = changed.ok_or_else(|| ApiError::no_such("template", &template.id.to_string()))?;
+    Ok(Json(TaughtTemplate { template, lessons: learned.lessons.into_iter().map(FieldLesson::from).collect() }))
+}
+
+fn learned(content: &TemplateContent, documents: &[Document]) -> Result<Learned, ApiError> {
+    let examples: Vec<Example<'_>> = documents
+        .iter()
+        .map(|document| Example { name: &document.name, pages: &document.pages, values: &document.values })
+        .collect();
+    learn(content, &examples).map_err(|error| ApiError::invalid(error.to_string()))
+}
+
+/// The documents to learn from: the template's examples, then records.
+async fn documents(
+    state: &ApiState,
+    template: &Template,
+    named: Option<Vec<RecordId>>,
+) -> Result<Vec<Document>, ApiError> {
+    let mut documents = examples(state, template).await?;
+    let room = MAX_DOCUMENTS.saturating_sub(documents.len());
+    let records = match named {
+        Some(named) if named.len() > room => {
+            let why = format!("records must be at most {room}, for {MAX_DOCUMENTS} documents are learned from at once");
+            return Err(ApiError::invalid(why));
+        }
+        Some(named) => named,
+        None => state.storage.corrected_records(template.id, room as u64).await?,
+    };
+    let asked = TemplateSchema::parse(&template.content.template_schema).unwrap_or_default().fields;
+    for id in records {
+        let found = state.storage.corrected_document(template.project_id, id).await?;
+        let document = found.ok_or_else(|| {
+            ApiError::invalid(format!("records: the template's project has no completed record {id}"))
+        })?;
+        let mut values = document.values;
+        // An older version may have asked for more.
+        values.retain(|name, _| asked.iter().any(|field| field.name == *name));
+        let pages = document.pages.into_iter().take(MAX_PAGES as usize).collect();
+        documents.push(Document { name: document.file_name, pages, values });
+    }
+    if documents.is_empty() {
+        return Err(ApiError::invalid(
+            "there is nothing to learn from: add example documents with their fields, or correct the fields of records",
+        ));
+    }
+    Ok(documents)
+}
+
+/// The template's example documents whose values are known, read.
+async fn examples(state: &ApiState, template: &Template) -> Result<Vec<Document>, ApiError> {
+    let mut documents = Vec::new();
+    let all = state.storage.template_files(template.id).await?;
+    for example in all.into_iter().filter(|example| example.fields.is_some()).take(MAX_DOCUMENTS) {
+        // It may be deleted while others are read.
+        let Some((example, file)) = state.storage.template_file(template.id, example.id).await? else { continue };
+        let Some(Value::Object(values)) = example.fields else { continue };
+        let read = state.documents.pages(&example.id.to_string(), file, MAX_PAGES).await;
+        let pages =
+            read.map_err(|why| ApiError::invalid(format!("the example {} cannot be read: {why}", example.file_name)))?;
+        documents.push(Document { name: example.file_name, pages, values });
+    }
+    Ok(documents)
+}
