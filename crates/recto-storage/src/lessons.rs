@@ -22,12 +22,18 @@ pub struct CorrectedDocument {
 }
 
 impl Storage {
-    /// The records that were read with a template in whichever version and then corrected, newest first, `limit` at
-    /// most.
-    pub async fn corrected_records(&self, template: TemplateId, limit: u64) -> Result<Vec<RecordId>> {
+    /// The records of a project that were read with a template in whichever version and then corrected, newest first,
+    /// `limit` at most.
+    pub async fn corrected_records(
+        &self,
+        project: ProjectId,
+        template: TemplateId,
+        limit: u64,
+    ) -> Result<Vec<RecordId>> {
         let ids: Vec<String> = record::Entity::find()
             .select_only()
             .column(record::Column::Id)
+            .filter(record::Column::ProjectId.eq(project.to_string()))
             .filter(record::Column::TemplateId.eq(template.to_string()))
             .filter(record::Column::Corrections.is_not_null())
             .filter(record::Column::Status.eq(RecordStatus::Completed.as_str()))

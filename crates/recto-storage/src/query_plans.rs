@@ -133,7 +133,7 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
     storage.template_files(template.id).await.unwrap();
     storage.template_file(template.id, example.id).await.unwrap();
     storage.delete_template_file(template.id, example.id).await.unwrap();
-    storage.corrected_records(template.id, 10).await.unwrap();
+    storage.corrected_records(project, template.id, 10).await.unwrap();
     storage.corrected_document(project, RecordId::generate()).await.unwrap();
 
     let mut sent = Vec::new();

@@ -23,15 +23,14 @@ impl DocumentReader for WorkerReader {
         };
         let mut pages = Vec::new();
         for (number, text_layer) in opened {
-            let page = match text_layer {
-                Some(page) => page,
-                None => {
-                    let read = Job::Page { number, engine: None, languages: None, with_text: true };
-                    match self.answer(blob_key, read, &file).await? {
-                        Answer::Page(page) => page,
-                        Answer::FileFailure(why) => return Err(Unreadable(why)),
-                        Answer::Opened { .. } | Answer::Picture(_) | Answer::EInvoice(_) => return Err(odd()),
-                    }
+            let page = if let Some(page) = text_layer {
+                page
+            } else {
+                let read = Job::Page { number, engine: None, languages: None, with_text: true };
+                match self.answer(blob_key, read, &file).await? {
+                    Answer::Page(page) => page,
+                    Answer::FileFailure(why) => return Err(Unreadable(why)),
+                    Answer::Opened { .. } | Answer::Picture(_) | Answer::EInvoice(_) => return Err(odd()),
                 }
             };
             if let Some(why) = &page.error {

@@ -133,7 +133,7 @@ async fn documents(
             return Err(ApiError::invalid(why));
         }
         Some(named) => named,
-        None => state.storage.corrected_records(template.id, room as u64).await?,
+        None => state.storage.corrected_records(template.project_id, template.id, room as u64).await?,
     };
     let asked = TemplateSchema::parse(&template.content.template_schema).unwrap_or_default().fields;
     for id in records {

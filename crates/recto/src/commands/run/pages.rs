@@ -25,7 +25,8 @@ pub(crate) fn read_pages(
     runtime.block_on(async {
         let stop = stop::on_signal()?;
         let mut job = Job::open(settings).await?;
-        let read = stop.run_until_cancelled(read(&mut job, settings, files, options)).await;
+        let reading = Box::pin(read(&mut job, settings, files, options));
+        let read = stop.run_until_cancelled(reading).await;
         let closed = job.close().await;
         // What went wrong first is told first.
         let pages = read.transpose()?;
