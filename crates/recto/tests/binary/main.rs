@@ -14,6 +14,7 @@ mod exports;
 mod fields;
 mod hostile;
 mod kill;
+mod learning;
 mod memory;
 mod page_pictures;
 mod pdf_export;

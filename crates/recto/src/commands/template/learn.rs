@@ -90,6 +90,9 @@ impl FromStr for Named {
 pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
     let template = args.template.as_deref().map(template_file::read).transpose()?;
+    for named in &args.examples {
+        fs::metadata(&named.document).map_err(|error| refused(&named.document, &in_words(&error)))?;
+    }
     let values = args.examples.iter().map(|named| values_in(&named.values)).collect::<anyhow::Result<Vec<_>>>()?;
     let template = template.unwrap_or_else(|| unnamed(&values, args.output.as_deref()));
     // Before anything is read.
@@ -105,9 +108,13 @@ pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
+fn refused(path: &Path, why: &str) -> anyhow::Error {
+    advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --example.")
+}
+
 /// The right values of a document.
 fn values_in(path: &Path) -> anyhow::Result<Map<String, Value>> {
-    let refused = |why: String| advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --example.");
+    let refused = |why: String| refused(path, &why);
     let about = fs::metadata(path).map_err(|error| refused(in_words(&error)))?;
     if about.len() > MAX_BYTES {
         return Err(refused("it has more than 1 MiB".to_owned()));
