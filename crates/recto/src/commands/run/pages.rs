@@ -47,8 +47,9 @@ async fn read(
         return Err(unreadable(files[*place].display().to_string(), why));
     }
     let batch = batch.context("there are no files to read")?;
-    let mut progress = Progress::new(true, settings.workers.count);
+    let mut progress = Progress::bar_alone(settings.workers.count);
     let (outcomes, _) = watch(job, batch, &mut progress).await?;
+    progress.end(&[]);
     if let Some(failed) = outcomes.into_iter().find(super::report::Outcome::failed) {
         return Err(unreadable(failed.file, &failed.error.unwrap_or_default()));
     }

@@ -39,20 +39,20 @@ enum View {
     Lines,
     /// Failures alone.
     Failures,
+    /// Nothing: what fails is told by whoever reads.
+    Nothing,
 }
 
 impl Progress {
     /// A bar if stderr is a terminal. `quiet` shows failures alone.
     pub(super) fn new(quiet: bool, workers: usize) -> Self {
-        let view = if quiet {
-            View::Failures
-        } else if stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(15));
-            bar.set_style(ProgressStyle::with_template("{msg}").expect("a static template is sound"));
-            View::Bar(bar)
-        } else {
-            View::Lines
-        };
+        let view = if quiet { View::Failures } else { bar().map_or(View::Lines, View::Bar) };
+        Self { view, begun: Instant::now(), workers, told: Vec::new() }
+    }
+
+    /// A bar if stderr is a terminal, and nothing else.
+    pub(super) fn bar_alone(workers: usize) -> Self {
+        let view = bar().map_or(View::Nothing, View::Bar);
         Self { view, begun: Instant::now(), workers, told: Vec::new() }
     }
 
@@ -61,6 +61,7 @@ impl Progress {
         match &self.view {
             View::Bar(bar) => bar.set_message(self.drawn(details, outcomes)),
             View::Lines | View::Failures => self.tell(outcomes),
+            View::Nothing => {}
         }
     }
 
@@ -89,7 +90,7 @@ impl Progress {
         for (outcome, told) in outcomes.iter().zip(&mut self.told) {
             let line = match &self.view {
                 // The bar shows them, and they are told when it is taken away.
-                View::Bar(_) => None,
+                View::Bar(_) | View::Nothing => None,
                 View::Lines => outcome.attention().or_else(|| Some(outcome.good_news())),
                 View::Failures => outcome.attention().filter(|_| outcome.failed()),
             };
@@ -106,7 +107,7 @@ impl Progress {
     fn drawn(&self, details: &BatchDetails, outcomes: &[Outcome]) -> String {
         let width = match &self.view {
             View::Bar(_) => Term::stderr().size_checked().map_or(USUAL_WIDTH, |(_, columns)| columns),
-            View::Lines | View::Failures => USUAL_WIDTH,
+            View::Lines | View::Failures | View::Nothing => USUAL_WIDTH,
         };
         let verdicts: Vec<_> = outcomes.iter().map(Outcome::verdict).collect();
         let facts = self.facts(details);
@@ -140,6 +141,14 @@ impl Progress {
         }
         text
     }
+}
+
+/// A bar on stderr if that is a terminal.
+fn bar() -> Option<ProgressBar> {
+    let bar =
+        stderr().is_terminal().then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(15)))?;
+    bar.set_style(ProgressStyle::with_template("{msg}").expect("a static template is sound"));
+    Some(bar)
 }
 
 /// What needs attention, a line a file of at most `width` characters: reasons below each other, the first word of each

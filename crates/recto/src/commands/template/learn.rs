@@ -26,12 +26,13 @@ const UNNAMED: &str = "learned";
 const MAX_BYTES: u64 = 1024 * 1024;
 
 const AFTER_HELP: &str = "\
-FIELDS.json holds the right values of FILE by field name, numbers and days as on the page or as JSON has them; null
-says that the document has no such value. Two or three documents of one issuer teach more than one: what changes
-between them is told from what does not. Without --template the fields are those that the values name.
+FIELDS.json holds the right values of FILE by field name, numbers and days as on the page or as JSON \
+has them; null says that the document has no such value. Two or three documents of one issuer teach \
+more than one: what changes between them is told from what does not. Without --template the fields \
+are those that the values name.
 
-The template is written in YAML, or in JSON when -o ends in .json; `recto run --template` and `recto template import`
-take it. What was learned of each field is told on stderr.
+The template is written in YAML, or in JSON when -o ends in .json; `recto run --template` and `recto \
+template import` take it. What was learned of each field is told on stderr.
 
 Examples:
   recto template learn --example may.pdf=may.json --example june.pdf=june.json -o carrier.yaml
