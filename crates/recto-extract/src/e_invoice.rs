@@ -150,7 +150,7 @@ fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
         _ => Value::String(text.to_owned()),
     };
     let candidate = Candidate { value, raw: Some(text.to_owned()), words: Vec::new(), score: CONFIDENCE };
-    shapes::typed(schema.kind, candidate).map(|candidate| candidate.value)
+    shapes::typed(schema.kind, candidate, DecimalMark::Point).map(|candidate| candidate.value)
 }
 
 /// The tax number of a party: its VAT identifier before its local number.

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::hints::Conventions;
 use crate::sheet::Sheet;
 use crate::value::amount::{self, Amount, DecimalMark};
 use crate::value::date::{self, DayOrder};
@@ -35,17 +36,21 @@ pub(crate) struct DateFind {
     pub(crate) is_full: bool,
 }
 
-/// The values of a sheet, read in the way in which its pages write them.
+/// The values of a sheet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Finds {
+    /// The decimal mark by which they were read.
+    pub(crate) mark: DecimalMark,
     pub(crate) amounts: Vec<AmountFind>,
     pub(crate) dates: Vec<DateFind>,
 }
 
 impl Finds {
-    /// Finds the values of a sheet.
-    pub(crate) fn of(sheet: &Sheet) -> Self {
-        Self { amounts: amounts(sheet, mark_of(sheet)), dates: dates(sheet, order_of(sheet)) }
+    /// Finds the values of a sheet, written by some conventions, or by those that its pages show.
+    pub(crate) fn of(sheet: &Sheet, conventions: Conventions) -> Self {
+        let mark = conventions.mark.unwrap_or_else(|| mark_of(sheet));
+        let order = conventions.order.unwrap_or_else(|| order_of(sheet));
+        Self { mark, amounts: amounts(sheet, mark), dates: dates(sheet, order) }
     }
 
     /// The amounts among words.
@@ -229,7 +234,7 @@ mod tests {
 
     fn found(lines: &[&str]) -> (Vec<String>, Vec<String>) {
         let sheet = Sheet::of(&[page(lines)]);
-        let finds = Finds::of(&sheet);
+        let finds = Finds::of(&sheet, Conventions::default());
         (
             finds.amounts.iter().map(|find| find.amount.value.to_string()).collect(),
             finds.dates.iter().map(|find| find.date.to_string()).collect(),
@@ -247,7 +252,7 @@ mod tests {
     #[test]
     fn days_keep_their_words() {
         let sheet = Sheet::of(&[page(&["Date: 14 Mar 2018 16:40"])]);
-        let finds = Finds::of(&sheet);
+        let finds = Finds::of(&sheet, Conventions::default());
         assert_eq!(sheet.text(finds.dates[0].first, finds.dates[0].end), "14 Mar 2018");
     }
 

@@ -1,7 +1,7 @@
 //! Where on the sheet the labels of values stand.
 
-use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, Meaning};
-use crate::sheet::{Sheet, Token};
+use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
+use crate::sheet::{Row, Sheet, Token};
 
 /// A gap wider than this many line heights parts a label.
 const LABEL_GAP: f32 = 2.5;
@@ -62,6 +62,43 @@ pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
 pub(crate) fn in_row(labels: &[Label], row: usize) -> impl Iterator<Item = &Label> {
     let start = labels.partition_point(|label| label.row < row);
     labels[start..].iter().take_while(move |label| label.row == row)
+}
+
+/// The words of some rows in which a text first stands, which is given without blanks: to the letter, or else with the
+/// slips that a label may have.
+pub(crate) fn first_place_of(sheet: &Sheet, rows: &[Row], key: &str) -> Option<(usize, usize)> {
+    let places = rows.iter().filter_map(|row| place_in_row(sheet, row, key));
+    // The first of equals.
+    places.min_by_key(|(slips, ..)| *slips).map(|(_, first, end)| (first, end))
+}
+
+/// As [`first_place_of`], but to the letter only.
+pub(crate) fn exact_place_of(sheet: &Sheet, rows: &[Row], key: &str) -> Option<(usize, usize)> {
+    let mut places = rows.iter().filter_map(|row| place_in_row(sheet, row, key));
+    places.find(|(slips, ..)| *slips == 0).map(|(_, first, end)| (first, end))
+}
+
+/// Where in a row a text stands with the fewest slips, and how many those are.
+fn place_in_row(sheet: &Sheet, row: &Row, key: &str) -> Option<(usize, usize, usize)> {
+    let length = key.chars().count();
+    let tokens = sheet.tokens(row);
+    let mut best: Option<(usize, usize, usize)> = None;
+    for start in (0..tokens.len()).filter(|start| !starts_inside(&tokens, *start)) {
+        let mut text = String::new();
+        for end in start..tokens.len() {
+            if end > start && is_parted(sheet, &tokens[end - 1], &tokens[end]) {
+                break;
+            }
+            text.push_str(&tokens[end].text);
+            if text.chars().count() > length + MAX_SLIPS {
+                break;
+            }
+            if let Some(slips) = slips(&text, key).filter(|slips| best.is_none_or(|best| *slips < best.0)) {
+                best = Some((slips, tokens[start].word, tokens[end].word + 1));
+            }
+        }
+    }
+    best
 }
 
 fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(std::ops::Range<usize>, Label)> {

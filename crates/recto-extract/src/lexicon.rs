@@ -208,20 +208,34 @@ impl Lexicon {
             // Each slip changes at most one letter of either set.
             (set & !other).count_ones() as usize <= slips && (other & !set).count_ones() as usize <= slips
         });
-        let best = near
-            .map(|(_, label)| (strsim::osa_distance(key, label), label))
-            .filter(|(distance, label)| *distance <= slips_allowed(label.chars().count().min(length)))
-            .filter(|(_, label)| excludes(label) == excludes(key))
-            .min_by_key(|(distance, _)| *distance)?;
+        let best =
+            near.filter_map(|(_, label)| Some((self::slips(key, label)?, label))).min_by_key(|(slips, _)| *slips)?;
         self.exactly(best.1)
     }
 }
+
+/// By how many characters recognition may have misread a label as a text; `None` when the two are too different.
+pub(crate) fn slips(text: &str, label: &str) -> Option<usize> {
+    if text == label {
+        return Some(0);
+    }
+    let lengths = (text.chars().count(), label.chars().count());
+    let allowed = slips_allowed(lengths.0.min(lengths.1));
+    if lengths.0.abs_diff(lengths.1) > allowed || !text.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let slips = strsim::osa_distance(text, label);
+    (slips <= allowed && excludes(text) == excludes(label)).then_some(slips)
+}
+
+/// The most slips that a label of any length may have.
+pub(crate) const MAX_SLIPS: usize = 2;
 
 fn slips_allowed(length: usize) -> usize {
     match length {
         0..=4 => 0,
         5..=8 => 1,
-        _ => 2,
+        _ => MAX_SLIPS,
     }
 }
 

@@ -3,12 +3,14 @@
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
 mod candidate;
+mod columns;
 mod e_invoice;
 mod extractor;
 mod finds;
 mod fold;
 mod hints;
 mod invoice2data;
+mod item;
 mod items;
 mod labels;
 mod learn;

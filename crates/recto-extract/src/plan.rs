@@ -5,7 +5,7 @@ use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
-use crate::hints::Hints;
+use crate::hints;
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::seek::Search;
 use crate::sheet::Sheet;
@@ -22,6 +22,8 @@ pub struct FieldPlan {
     invoice2data: Option<Invoice2DataTemplate>,
     /// What each field means and where to look for it.
     sought: Vec<Sought>,
+    /// The fields that are computed from others, each after those.
+    computed: Vec<usize>,
 }
 
 impl FieldPlan {
@@ -33,12 +35,13 @@ impl FieldPlan {
         let schema = TemplateSchema::parse(&content.template_schema)?;
         let invoice2data = Invoice2DataTemplate::of_schema(&content.template_schema)?;
         let mut wrong = Vec::new();
-        let with_hints = |field| {
-            let sought = Sought::of(field, false);
-            Sought { hints: Hints::of_field(&content.template_schema, field, &mut wrong), ..sought }
-        };
-        let sought = schema.fields.iter().map(with_hints).collect();
-        if wrong.is_empty() { Ok(Self { schema, invoice2data, sought }) } else { Err(InvalidTemplateSchema(wrong)) }
+        let (hints, computed) = hints::read(&content.template_schema, &schema.fields, &mut wrong);
+        if !wrong.is_empty() {
+            return Err(InvalidTemplateSchema(wrong));
+        }
+        let with_hints = |(field, hints)| Sought { hints, ..Sought::of(field, false) };
+        let sought = schema.fields.iter().zip(hints).map(with_hints).collect();
+        Ok(Self { schema, invoice2data, sought, computed })
     }
 
     /// The fields it asks for, in its order.
@@ -56,16 +59,37 @@ impl FieldPlan {
             return Extraction { needs_review: extraction.needs_review || !outcome.problems.is_empty(), ..extraction };
         }
         let sheet = Sheet::of(document.pages);
-        let search = Search::of(&sheet, &self.sought);
+        let searches = self.searches(&sheet);
         let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let e_invoice = text.and_then(EInvoice::parse);
         let numbered = self.fields().iter().zip(&self.sought).enumerate();
         let found = numbered.map(|(index, (field, sought))| {
-            let embedded = e_invoice.as_ref().and_then(|invoice| invoice.field(field, sought));
-            embedded.unwrap_or_else(|| search.field(Some(index), field, sought))
+            let hints = &sought.hints;
+            let embedded = e_invoice.as_ref().filter(|_| !hints.are_binding()).and_then(|i| i.field(field, sought));
+            let search = searches.iter().find(|search| search.conventions == hints.conventions);
+            let printed = || search.map(|search| search.field(Some(index), field, sought));
+            // A computed field waits for the others.
+            let found = if hints.computed.is_some() { None } else { embedded.or_else(printed) };
+            found.unwrap_or_else(|| Field::missing(field.name.clone(), field.kind))
         });
-        let fields = found.collect();
+        let mut fields: Vec<Field> = found.collect();
+        for index in &self.computed {
+            if let Some(computed) = &self.sought[*index].hints.computed {
+                fields[*index] = computed.field(&self.schema.fields[*index], &fields);
+            }
+        }
         self.reviewed(fields)
+    }
+
+    /// A search for each way in which values are to be read.
+    fn searches<'a>(&self, sheet: &'a Sheet) -> Vec<Search<'a>> {
+        let mut searches: Vec<Search<'a>> = Vec::new();
+        for conventions in self.sought.iter().map(|sought| sought.hints.conventions) {
+            if searches.iter().all(|search| search.conventions != conventions) {
+                searches.push(Search::of(sheet, &self.sought, conventions));
+            }
+        }
+        searches
     }
 
     /// Says of found fields whether a person should look at them.

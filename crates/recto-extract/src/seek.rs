@@ -8,6 +8,7 @@ use serde_json::{Number, Value};
 
 use crate::candidate::{Candidate, best};
 use crate::finds::Finds;
+use crate::hints::Conventions;
 use crate::items;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
@@ -24,6 +25,8 @@ const BELOW: f32 = 4.5;
 /// A document ready to be searched.
 pub(crate) struct Search<'a> {
     sheet: &'a Sheet,
+    /// How the values are written.
+    pub(crate) conventions: Conventions,
     finds: Finds,
     labels: Vec<Label>,
     parties: Parties<'a>,
@@ -31,12 +34,12 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Prepares a sheet for the fields that are sought.
-    pub(crate) fn of(sheet: &'a Sheet, sought: &[Sought]) -> Self {
-        let finds = Finds::of(sheet);
+    /// Prepares a sheet for the fields that are sought, whose values are written by some conventions.
+    pub(crate) fn of(sheet: &'a Sheet, sought: &[Sought], conventions: Conventions) -> Self {
+        let finds = Finds::of(sheet, conventions);
         let labels = labels::find(sheet, &own_labels(sought));
         let parties = Parties::of(sheet, &labels);
-        let mut search = Self { sheet, finds, labels, parties, settled: Settled::default() };
+        let mut search = Self { sheet, conventions, finds, labels, parties, settled: Settled::default() };
         search.settled = search.sums().settle();
         search
     }
@@ -44,13 +47,22 @@ impl<'a> Search<'a> {
     /// The value of a field; `index` is its own among the template's, whose words are labels then.
     pub(crate) fn field(&self, index: Option<usize>, schema: &FieldSchema, sought: &Sought) -> Field {
         match schema.kind {
-            FieldType::Array => return items::field(self.sheet, &self.finds, &self.labels, schema),
+            FieldType::Array => {
+                return items::field(self.sheet, &self.finds, &self.labels, schema, &sought.hints.columns);
+            }
             FieldType::Object => return self.object(schema),
             _ => {}
         }
         let hints = &sought.hints;
-        let mut candidates = self.candidates(index, sought);
-        candidates.extend(hints.matches(self.sheet).into_iter().filter_map(|c| self.read_as(sought.kind, c)));
+        if let Some(constant) = hints.constant(self.sheet, &self.finds, schema) {
+            return constant.into_field(self.sheet, schema, "rules");
+        }
+        let candidates = if hints.are_zonal() {
+            hints.in_region(self.sheet, &self.finds, schema.kind)
+        } else {
+            let matches = hints.matches(self.sheet).into_iter().filter_map(|found| self.read_as(sought.kind, found));
+            self.candidates(index, sought).into_iter().chain(matches).collect()
+        };
         let mut candidates = hints.choose(self.sheet, candidates);
         // The schema was checked when it was read.
         let pattern = schema.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
@@ -58,7 +70,8 @@ impl<'a> Search<'a> {
         if candidates.is_empty() {
             candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern.as_ref()));
         }
-        let typed = candidates.into_iter().filter_map(|candidate| shapes::typed(schema.kind, candidate));
+        let typed =
+            candidates.into_iter().filter_map(|candidate| shapes::typed(schema.kind, candidate, self.finds.mark));
         match (best(typed), &hints.default) {
             (Some(candidate), _) => candidate.into_field(self.sheet, schema, "rules"),
             (None, Some(default)) => Field {

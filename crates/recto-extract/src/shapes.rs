@@ -11,6 +11,7 @@ use crate::finds::row_text;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::sheet::Sheet;
+use crate::value::amount::{self, DecimalMark};
 use crate::value::date;
 
 /// How likely a value is that stands somewhere on the page and fits the schema.
@@ -59,7 +60,7 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
         let is_day = date::first(value, date::DayOrder::DayFirst).is_some()
             && !value.chars().any(char::is_alphabetic)
             && value.contains(['.', '/', '-']);
-        let is_money = crate::value::amount::read(&word.text, crate::value::amount::DecimalMark::Point)
+        let is_money = amount::read(&word.text, DecimalMark::Point)
             .is_some_and(|amount| amount.decimals == 2 || amount.is_percent || amount.currency.is_some());
         if figures == 0 || is_time || is_day || is_money {
             continue;
@@ -210,17 +211,15 @@ fn bare(word: &str) -> String {
     crate::fold::fold(word).trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
-/// A value in the type of its field; `None` when it cannot have it.
-pub(crate) fn typed(kind: FieldType, candidate: Candidate) -> Option<Candidate> {
+/// A value in the type of its field; `None` when it cannot have it. Numbers in texts are read by the decimal mark.
+pub(crate) fn typed(kind: FieldType, candidate: Candidate, mark: DecimalMark) -> Option<Candidate> {
     let value = match (kind, candidate.value) {
         (FieldType::Integer, Value::Number(number)) => {
             let whole = number.as_i64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i64))?;
             Value::Number(whole.into())
         }
         (FieldType::Integer, Value::String(text)) => Value::Number(text.parse::<i64>().ok()?.into()),
-        (FieldType::Number, Value::String(text)) => {
-            crate::seek::number(crate::value::amount::read(&text, crate::value::amount::DecimalMark::Point)?.value)
-        }
+        (FieldType::Number, Value::String(text)) => crate::seek::number(amount::read(&text, mark)?.value),
         (FieldType::String, Value::Number(number)) => {
             Value::String(candidate.raw.clone().unwrap_or_else(|| number.to_string()))
         }

@@ -181,6 +181,19 @@ impl Sheet {
         0.6 + 0.4 * self.confidence(first, end)
     }
 
+    /// The words around one that follow each other closely: those of its cell, or fewer where the words of the page
+    /// stand far apart anyway, as in a table.
+    pub(crate) fn phrase_around(&self, at: usize) -> (usize, usize) {
+        let row = &self.rows[self.words[at].row];
+        let is_close = |before: usize| {
+            let (left, right) = (&self.words[before].bbox, &self.words[before + 1].bbox);
+            right.x - left.right() <= CELL_GAP * left.height.max(right.height)
+        };
+        let first = (row.first..at).rev().take_while(|before| is_close(*before)).last().unwrap_or(at);
+        let end = (at..row.end - 1).take_while(|before| is_close(*before)).last().map_or(at, |before| before + 1) + 1;
+        (first, end)
+    }
+
     /// The page of a word.
     pub(crate) fn page_of(&self, word: usize) -> u32 {
         self.words.get(word).map_or(1, |word| self.rows[word.row].page)

@@ -142,45 +142,6 @@ fn fields_within_a_field_are_found() {
 }
 
 #[test]
-fn hints_say_where_to_look() {
-    let lines = ["Ref A-1", "Betrag A 10.00", "Betrag B 30.00", "Betrag C 20.00", "Code: [77-X]", "Total 99.00"];
-    let find = |kind: &str, hints: Value| values(json!({"f": {"type": kind, "find": hints}}), &lines)["f"].clone();
-    assert_eq!(find("number", json!({"labels": ["Betrag B"]})), json!(30));
-    assert_eq!(find("number", json!({"regex": "Betrag . ([0-9.]+)"})), json!(10));
-    assert_eq!(find("number", json!({"regex": "Betrag . ([0-9.]+)", "choose": "last"})), json!(20));
-    assert_eq!(find("number", json!({"regex": "Betrag . ([0-9.]+)", "choose": "largest"})), json!(30));
-    assert_eq!(find("string", json!({"regex": r"Code: \[(.+)\]"})), json!("77-X"));
-    assert_eq!(find("number", json!({"labels": ["Total"], "region": [0, 0, 1, 0.02]})), json!(null));
-    assert_eq!(find("number", json!({"labels": ["Skonto"], "default": 0})), json!(0));
-    assert_eq!(find("number", json!({"labels": ["Total"], "page": 2})), json!(null));
-}
-
-#[test]
-fn wrong_hints_are_named_with_their_path() {
-    let schema = json!({"type": "object", "properties": {"total": {"type": "number", "find": {
-        "labels": [], "regex": "(", "page": 0, "region": [0, 1], "choose": "best", "default": "x", "where": 1}},
-        "items": {"type": "array", "find": {}, "items": {"type": "object", "properties": {
-            "price": {"type": "number", "find": {"page": 1}}}}}}});
-    let path = "templateSchema.properties.total.find";
-    assert_eq!(
-        FieldPlan::parse(&template(schema)).expect_err("every hint is wrong").0,
-        [
-            format!("{path}.where is no hint; hints are labels, regex, page, region, choose, default"),
-            format!("{path}.labels must be a list of 1 to 50 texts of 1 to 8 words"),
-            format!("{path}.regex is no regular expression: unclosed group"),
-            format!("{path}.page must be first, last or a number from 1"),
-            format!("{path}.region must be [left, top, right, bottom] as shares of the page from 0 to 1"),
-            format!("{path}.choose must be first, last, largest or smallest"),
-            format!("{path}.default must be of the field's type, number"),
-            "templateSchema.properties.items.items.properties.price.find: fields within a field have no hints"
-                .to_owned(),
-            "templateSchema.properties.items.find: only single values have hints, and this field is of type array"
-                .to_owned(),
-        ]
-    );
-}
-
-#[test]
 fn evidence_tells_where_a_value_stands_and_how_it_is_printed() {
     let found = extract(json!({"total": {"type": "number"}}), &[page(&["Shop", "", "Total 1,250.00"])]);
     let field = &found.fields[0];

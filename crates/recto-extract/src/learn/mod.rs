@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::extractor::Document;
 use crate::finds::Finds;
+use crate::hints::Conventions;
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::plan::{FieldPlan, SURE};
 use crate::sheet::Sheet;
@@ -146,7 +147,7 @@ impl<'a> Taught<'a> {
             values[index] = Some(normalized(&fields[index], value).ok_or_else(wrong)?);
         }
         let sheet = Sheet::of(example.pages);
-        let finds = Finds::of(&sheet);
+        let finds = Finds::of(&sheet, Conventions::default());
         let known = fields.iter().zip(&values).filter_map(|(field, value)| Some((field.kind, value.as_ref()?)));
         let places = known.flat_map(|(kind, value)| place::places(&sheet, &finds, kind, value));
         let printed = places.map(|place| place.words()).collect();

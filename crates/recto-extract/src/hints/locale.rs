@@ -1,0 +1,81 @@
+//! How a country writes numbers and days, from the data of the GNU C library.
+
+use pure_rust_locales::{Locale, locale_match};
+use unic_langid::LanguageIdentifier;
+
+use crate::value::amount::DecimalMark;
+use crate::value::date::DayOrder;
+
+/// How numbers and days are written. `None` leaves it to what the pages suggest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Conventions {
+    pub(crate) mark: Option<DecimalMark>,
+    pub(crate) order: Option<DayOrder>,
+}
+
+impl Conventions {
+    /// Those of a locale such as `de-DE` or `en_US`; a bare language means the country where most speak it. `None` when
+    /// nobody knows it.
+    pub(crate) fn of_locale(name: &str) -> Option<Self> {
+        let mut said: LanguageIdentifier = name.parse().ok()?;
+        if said.region.is_none() {
+            said.maximize();
+        }
+        let locale: Locale = format!("{}_{}", said.language, said.region?).parse().ok()?;
+        let mark = match locale_match!(locale => LC_NUMERIC::DECIMAL_POINT) {
+            "." => Some(DecimalMark::Point),
+            "," => Some(DecimalMark::Comma),
+            _ => None,
+        };
+        Some(Self { mark, order: order_of(locale_match!(locale => LC_TIME::D_FMT)) })
+    }
+}
+
+/// What comes first in a format of `strftime`. Where the year leads, days without it are written either way.
+fn order_of(format: &str) -> Option<DayOrder> {
+    let place = |letters: &[char]| {
+        let mut conversions = format.match_indices('%').filter_map(|(at, _)| {
+            let letter = format[at + 1..].trim_start_matches(['-', '_', 'O', 'E']).chars().next()?;
+            Some((at, letter))
+        });
+        conversions.find(|(_, letter)| letters.contains(letter)).map(|(at, _)| at)
+    };
+    let (day, month) = (place(&['d', 'e'])?, place(&['m', 'b', 'B'])?);
+    let year_leads = place(&['y', 'Y']).is_some_and(|year| year < day && year < month);
+    match (year_leads, day < month) {
+        (true, _) => None,
+        (false, true) => Some(DayOrder::DayFirst),
+        (false, false) => Some(DayOrder::MonthFirst),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_tell_how_numbers_and_days_are_written() {
+        use DayOrder::{DayFirst, MonthFirst};
+        use DecimalMark::{Comma, Point};
+        for (name, mark, order) in [
+            ("de-DE", Comma, Some(DayFirst)),
+            ("en_US", Point, Some(MonthFirst)),
+            ("en-GB", Point, Some(DayFirst)),
+            ("de-CH", Point, Some(DayFirst)),
+            ("fr", Comma, Some(DayFirst)),
+            ("en", Point, Some(MonthFirst)),
+            ("sv", Comma, None),
+            ("da", Comma, Some(DayFirst)),
+            ("cs", Comma, Some(DayFirst)),
+            ("nb", Comma, Some(DayFirst)),
+            ("th", Point, Some(DayFirst)),
+            ("ja", Point, None),
+            ("zh-Hans-CN", Point, None),
+        ] {
+            assert_eq!(Conventions::of_locale(name), Some(Conventions { mark: Some(mark), order }), "{name}");
+        }
+        for name in ["", "xx", "de-XX", "german", "de_DE.UTF-8"] {
+            assert_eq!(Conventions::of_locale(name), None, "{name}");
+        }
+    }
+}

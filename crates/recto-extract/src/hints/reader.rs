@@ -1,0 +1,296 @@
+//! Reads hints out of a schema, and says what is wrong with them.
+
+use recto_domain::{FieldSchema, FieldType};
+use regex::{Regex, RegexBuilder};
+use serde_json::{Map, Value};
+
+use super::{Choice, ColumnHeads, Computed, Conventions, Hints, Pattern, Place, WhichPage, computed};
+use crate::lexicon::{MAX_LABEL_TOKENS, key_of};
+use crate::sheet::tokens_of;
+
+/// The key of a field's hints.
+const KEY: &str = "find";
+const MAX_LABELS: usize = 50;
+/// The largest program that a regular expression may compile to, in bytes.
+const MAX_REGEX_BYTES: usize = 1 << 20;
+
+/// Hints of single values.
+const HINTS: [&str; 11] =
+    ["labels", "regex", "page", "region", "anchor", "choose", "locale", "default", "constant", "sum", "copy"];
+/// Hints of lists.
+const LIST_HINTS: [&str; 2] = ["columns", "locale"];
+/// Hints that say all, so that others would go unheard.
+const SOLE_HINTS: [&str; 3] = ["constant", "sum", "copy"];
+
+/// Reads the hints of the fields of a schema, which may have either form, and the order in which those are to be
+/// computed that follow from others; adds what is wrong to `wrong`, each with its path.
+pub(crate) fn read(schema: &Value, fields: &[FieldSchema], wrong: &mut Vec<String>) -> (Vec<Hints>, Vec<usize>) {
+    let is_object = schema.get("type").is_some_and(|kind| kind == "object");
+    let (said, root) = if is_object {
+        (schema.get("properties"), "templateSchema.properties")
+    } else {
+        (Some(schema), "templateSchema")
+    };
+    let path_of = |field: &FieldSchema| format!("{root}.{}", field.name);
+    let of_field = |field: &FieldSchema| {
+        let Some(said) = said.and_then(|fields| fields.get(&field.name)) else { return Hints::default() };
+        let path = path_of(field);
+        refuse_within(said, &path, wrong);
+        let Some(hints) = said.get(KEY) else { return Hints::default() };
+        let path = format!("{path}.{KEY}");
+        match hints.as_object() {
+            Some(hints) => Reader { path: &path, field, fields, hints, wrong }.read(),
+            None => {
+                wrong.push(format!("{path} must be an object"));
+                Hints::default()
+            }
+        }
+    };
+    let hints: Vec<Hints> = fields.iter().map(of_field).collect();
+    let (order, circular) = computed::order(&hints);
+    for field in circular {
+        let key = hints[field].computed.as_ref().map_or(KEY, Computed::key);
+        wrong.push(format!("{}.{KEY}.{key}: the field would be computed from itself", path_of(&fields[field])));
+    }
+    (hints, order)
+}
+
+/// Hints of fields within a field would go unheard.
+fn refuse_within(said: &Value, path: &str, wrong: &mut Vec<String>) {
+    let properties = said.get("properties").and_then(Value::as_object);
+    let within = properties.into_iter().flatten().map(|(name, inner)| (format!("{path}.properties.{name}"), inner));
+    let items = said.get("items").map(|items| (format!("{path}.items"), items));
+    for (path, inner) in within.chain(items) {
+        if inner.get(KEY).is_some() {
+            wrong.push(format!("{path}.{KEY}: fields within a field have no hints"));
+        }
+        refuse_within(inner, &path, wrong);
+    }
+}
+
+/// Whether a value is of a field's type.
+fn is_of(kind: FieldType, value: &Value) -> bool {
+    match kind {
+        FieldType::String => value.is_string(),
+        FieldType::Number => value.is_number(),
+        FieldType::Integer => value.is_i64() || value.is_u64(),
+        FieldType::Boolean => value.is_boolean(),
+        FieldType::Date => value.as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok()),
+        FieldType::Array | FieldType::Object => false,
+    }
+}
+
+/// Hints being read.
+pub(super) struct Reader<'a> {
+    pub(super) path: &'a str,
+    pub(super) field: &'a FieldSchema,
+    /// All fields of the template.
+    pub(super) fields: &'a [FieldSchema],
+    pub(super) hints: &'a Map<String, Value>,
+    pub(super) wrong: &'a mut Vec<String>,
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> Hints {
+        let kind = self.field.kind;
+        let known: &[&str] = match kind {
+            FieldType::Object => {
+                self.wrong.push(format!("{}: fields of type object have no hints", self.path));
+                return Hints::default();
+            }
+            FieldType::Array => &LIST_HINTS,
+            _ => &HINTS,
+        };
+        for key in self.hints.keys().filter(|key| !known.contains(&key.as_str())) {
+            self.wrong.push(format!(
+                "{}.{key} is no hint of a field of type {kind}; its hints are {}",
+                self.path,
+                known.join(", ")
+            ));
+        }
+        if kind == FieldType::Array {
+            return Hints { columns: self.columns(), conventions: self.conventions(), ..Hints::default() };
+        }
+        if let Some(sole) = SOLE_HINTS.into_iter().find(|sole| self.hints.contains_key(*sole)) {
+            for other in HINTS.into_iter().filter(|other| *other != sole && self.hints.contains_key(*other)) {
+                self.wrong.push(format!("{}.{other} cannot stand beside {sole}, which says it all", self.path));
+            }
+        }
+        let sum = self.sum().map(Computed::Sum);
+        Hints {
+            labels: self.labels(),
+            regex: self.regex(),
+            place: self.place(),
+            choose: self.choice(),
+            conventions: self.conventions(),
+            default: self.value("default"),
+            constant: self.value("constant"),
+            columns: Vec::new(),
+            computed: sum.or_else(|| self.copy().map(Computed::Copy)),
+        }
+    }
+
+    pub(super) fn refuse<T>(&mut self, key: &str, what: &str) -> Option<T> {
+        self.wrong.push(format!("{}.{key} must be {what}", self.path));
+        None
+    }
+
+    /// A value that the field may have.
+    fn value(&mut self, key: &str) -> Option<Value> {
+        let value = self.hints.get(key)?;
+        // A default of null is what a field without one has.
+        if key == "default" && value.is_null() {
+            None
+        } else if is_of(self.field.kind, value) {
+            Some(value.clone())
+        } else {
+            self.refuse(key, &format!("of the field's type, {}", self.field.kind))
+        }
+    }
+
+    fn labels(&mut self) -> Vec<String> {
+        let Some(said) = self.hints.get("labels") else { return Vec::new() };
+        self.texts("labels", said)
+    }
+
+    /// What stands over the columns, by the names of properties.
+    fn columns(&mut self) -> Vec<ColumnHeads> {
+        let Some(said) = self.hints.get("columns") else { return Vec::new() };
+        let properties = match &self.field.items {
+            Some(items) if items.kind == FieldType::Object => &items.properties,
+            _ => {
+                self.wrong.push(format!(
+                    "{}.columns is for lists of objects: the field has no items of that type",
+                    self.path
+                ));
+                return Vec::new();
+            }
+        };
+        let Some(said) = said.as_object() else {
+            return self
+                .refuse("columns", "an object with lists of heads by the names of properties")
+                .unwrap_or_default();
+        };
+        let mut columns = Vec::new();
+        for (name, heads) in said {
+            match properties.iter().position(|property| property.name == *name) {
+                Some(property) => {
+                    let heads = self.texts(&format!("columns.{name}"), heads);
+                    columns.push(ColumnHeads { property, heads });
+                }
+                None => self.wrong.push(format!("{}.columns.{name} is no property of the items", self.path)),
+            }
+        }
+        columns
+    }
+
+    /// Texts as they are looked for on pages.
+    fn texts(&mut self, key: &str, said: &Value) -> Vec<String> {
+        let texts = match said {
+            Value::Array(texts) if texts.len() <= MAX_LABELS => {
+                texts.iter().map(Value::as_str).collect::<Option<Vec<&str>>>()
+            }
+            _ => None,
+        };
+        if let Some(texts) = texts.filter(|texts| !texts.is_empty() && texts.iter().all(|text| is_label(text))) {
+            return texts.into_iter().map(key_of).collect();
+        }
+        let what = format!("a list of 1 to {MAX_LABELS} texts of 1 to {MAX_LABEL_TOKENS} words");
+        self.refuse(key, &what).unwrap_or_default()
+    }
+
+    fn regex(&mut self) -> Option<Pattern> {
+        match self.hints.get("regex") {
+            None => None,
+            Some(Value::String(pattern)) => match compiled(pattern) {
+                Ok(regex) => Some(Pattern(regex)),
+                Err(why) => {
+                    self.wrong.push(format!("{}.regex is no regular expression: {why}", self.path));
+                    None
+                }
+            },
+            Some(_) => self.refuse("regex", "a text"),
+        }
+    }
+
+    fn place(&mut self) -> Place {
+        let anchor = self.anchor();
+        let has_anchor = self.hints.contains_key("anchor");
+        if has_anchor && !self.hints.contains_key("region") {
+            self.wrong.push(format!("{}.anchor needs a region, which is counted from it", self.path));
+        }
+        Place { page: self.page(), region: self.region(has_anchor), anchor }
+    }
+
+    fn anchor(&mut self) -> Option<String> {
+        match self.hints.get("anchor") {
+            None => None,
+            Some(Value::String(text)) if is_label(text) => Some(key_of(text)),
+            Some(_) => self.refuse("anchor", &format!("a text of 1 to {MAX_LABEL_TOKENS} words")),
+        }
+    }
+
+    fn page(&mut self) -> Option<WhichPage> {
+        match self.hints.get("page") {
+            None => None,
+            Some(Value::String(text)) if text == "first" => Some(WhichPage::First),
+            Some(Value::String(text)) if text == "last" => Some(WhichPage::Last),
+            Some(value) => match value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|n| *n > 0) {
+                Some(number) => Some(WhichPage::Number(number)),
+                None => self.refuse("page", "first, last or a number from 1"),
+            },
+        }
+    }
+
+    /// What is counted from an anchor may lie to its left and above it.
+    fn region(&mut self, has_anchor: bool) -> Option<[f32; 4]> {
+        let value = self.hints.get("region")?;
+        let shares = value.as_array().and_then(|shares| {
+            let shares: Option<Vec<f32>> =
+                shares.iter().map(|share| share.as_f64().map(|share| share as f32)).collect();
+            <[f32; 4]>::try_from(shares?).ok()
+        });
+        let least = if has_anchor { -1.0 } else { 0.0 };
+        let is_sound = |[left, top, right, bottom]: &[f32; 4]| {
+            let is_share = |share: &f32| (least..=1.0).contains(share);
+            [left, top, right, bottom].into_iter().all(is_share) && left < right && top < bottom
+        };
+        match shares.filter(is_sound) {
+            Some(shares) => Some(shares),
+            None => {
+                self.refuse("region", &format!("[left, top, right, bottom] as shares of the page from {least} to 1"))
+            }
+        }
+    }
+
+    fn choice(&mut self) -> Option<Choice> {
+        match self.hints.get("choose").map(|choice| choice.as_str().unwrap_or_default()) {
+            None => None,
+            Some("first") => Some(Choice::First),
+            Some("last") => Some(Choice::Last),
+            Some("largest") => Some(Choice::Largest),
+            Some("smallest") => Some(Choice::Smallest),
+            Some(_) => self.refuse("choose", "first, last, largest or smallest"),
+        }
+    }
+
+    fn conventions(&mut self) -> Conventions {
+        let Some(said) = self.hints.get("locale") else { return Conventions::default() };
+        let known = said.as_str().and_then(Conventions::of_locale);
+        known.or_else(|| self.refuse("locale", "a known locale such as de-DE, en_US or fr")).unwrap_or_default()
+    }
+}
+
+/// Whether a text is one that can be looked for on a page.
+fn is_label(text: &str) -> bool {
+    let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
+    (1..=MAX_LABEL_TOKENS).contains(&tokens)
+}
+
+/// A regular expression, or why it is none.
+fn compiled(pattern: &str) -> Result<Regex, String> {
+    RegexBuilder::new(pattern).size_limit(MAX_REGEX_BYTES).build().map_err(|error| {
+        let error = error.to_string();
+        error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+    })
+}

@@ -1,0 +1,72 @@
+//! What stands in a zone of a page, and where a value that is known stands.
+
+use recto_domain::FieldType;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::place::Zone;
+use super::told;
+use crate::candidate::Candidate;
+use crate::finds::Finds;
+use crate::labels;
+use crate::lexicon::key_of;
+use crate::seek::number;
+use crate::shapes;
+use crate::sheet::Sheet;
+
+/// How sure a constant is that is printed too, and one that is not.
+const PRINTED: f32 = 0.9;
+const UNPRINTED: f32 = 0.7;
+
+/// The values of a type whose middle lies in a zone, in reading order. A text is all that stands there.
+pub(crate) fn values(sheet: &Sheet, finds: &Finds, zone: &Zone, kind: FieldType) -> Vec<Candidate> {
+    let score = |first: usize, end: usize| told(sheet.confidence(first, end));
+    let found: Vec<Candidate> = match kind {
+        FieldType::Number | FieldType::Integer => {
+            let inside = finds.amounts.iter().filter(|find| zone.holds(sheet, (find.first, find.end)));
+            let read = |first, end, value| Candidate::printed(sheet, first, end, number(value), score(first, end));
+            inside.map(|find| read(find.first, find.end, find.amount.value)).collect()
+        }
+        FieldType::Date => {
+            let inside = finds.dates.iter().filter(|find| zone.holds(sheet, (find.first, find.end)));
+            let read = |first, end, value| Candidate::printed(sheet, first, end, value, score(first, end));
+            inside.map(|find| read(find.first, find.end, Value::String(find.date.to_string()))).collect()
+        }
+        _ => text(sheet, zone).into_iter().collect(),
+    };
+    found.into_iter().filter_map(|candidate| shapes::typed(kind, candidate, finds.mark)).collect()
+}
+
+/// All words whose middle lies in a zone, row by row.
+fn text(sheet: &Sheet, zone: &Zone) -> Option<Candidate> {
+    let inside: Vec<usize> = (0..sheet.words.len()).filter(|at| zone.holds(sheet, (*at, at + 1))).collect();
+    if inside.is_empty() {
+        return None;
+    }
+    let runs = inside.chunk_by(|a, b| a + 1 == *b);
+    let words = runs.filter_map(|run| Some((*run.first()?, run.last()? + 1))).collect();
+    let text = inside.iter().map(|at| sheet.words[*at].text.as_str()).collect::<Vec<_>>().join(" ");
+    let confidence = inside.iter().map(|at| sheet.words[*at].confidence).sum::<f32>() / inside.len() as f32;
+    Some(Candidate { value: Value::String(text.clone()), raw: Some(text), words, score: told(confidence) })
+}
+
+/// A value that is known, at the first place where it is printed.
+pub(crate) fn constant(sheet: &Sheet, finds: &Finds, kind: FieldType, value: &Value) -> Candidate {
+    let place = match (kind, value) {
+        (FieldType::Number | FieldType::Integer, Value::Number(number)) => {
+            let wanted = number.to_string().parse::<Decimal>().ok();
+            let find = finds.amounts.iter().find(|find| Some(find.amount.value) == wanted);
+            find.map(|find| (find.first, find.end))
+        }
+        (FieldType::Date, Value::String(day)) => {
+            let find = finds.dates.iter().find(|find| find.date.to_string() == *day);
+            find.map(|find| (find.first, find.end))
+        }
+        (FieldType::String, Value::String(text)) => labels::exact_place_of(sheet, &sheet.rows, &key_of(text)),
+        _ => None,
+    };
+    match place {
+        Some((first, end)) => Candidate::printed(sheet, first, end, value.clone(), PRINTED),
+        None => Candidate { value: value.clone(), raw: None, words: Vec::new(), score: UNPRINTED },
+    }
+}
