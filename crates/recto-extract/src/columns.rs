@@ -142,6 +142,12 @@ impl Columns {
         self.have(Concept::LineTotal) || self.have(Concept::UnitPrice)
     }
 
+    /// Whether something stands where the template tells an amount, so that it is one however it is written.
+    pub(crate) fn tell_amount(&self, bbox: &Rect) -> bool {
+        let concept = self.under(bbox);
+        concept.is_some_and(|c| matches!(c, Concept::LineTotal | Concept::UnitPrice) && self.is_told(c))
+    }
+
     /// The column whose head is nearest to a word: by its left edge for texts, by its middle else.
     pub(crate) fn nearest(&self, bbox: &Rect) -> Option<Concept> {
         self.closest(|column| (bbox.x - column.left).abs().min((bbox.center().x - column.middle()).abs()))

@@ -55,9 +55,9 @@ impl Item {
         }
         if columns.is_empty() || columns.have_amounts() {
             let numbers: Vec<Decimal> = plain.iter().map(|find| find.amount.value).collect();
-            let told = Self { own: Vec::new(), ..item.clone() };
+            let told = item.clone();
             item.multiply(&numbers, counted(sheet, first, end));
-            item.keep_told(columns, told);
+            item.keep_told(columns, &told);
         }
         item.unit = word_in(sheet, columns, first, end, Concept::Unit);
         item.code = item.code.or_else(|| word_in(sheet, columns, first, end, Concept::ArticleNumber));
@@ -121,7 +121,7 @@ impl Item {
     }
 
     /// What stands in columns that the template tells goes before what arithmetic makes of the row.
-    fn keep_told(&mut self, columns: &Columns, told: Self) {
+    fn keep_told(&mut self, columns: &Columns, told: &Self) {
         if columns.is_told(Concept::Quantity) {
             self.quantity = told.quantity;
         }

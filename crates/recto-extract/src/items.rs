@@ -102,6 +102,20 @@ impl<'a> Table<'a> {
         self.finds.amounts_in(row.first, row.end).collect()
     }
 
+    fn has_money(&self, row: &Row) -> bool {
+        let is_told = |find: &AmountFind| self.columns.tell_amount(&self.sheet.bbox(find.first, find.end));
+        self.amounts(row).into_iter().any(|find| find.is_money || is_told(find))
+    }
+
+    /// The columns of a row that has all the heads again which the template tells, as on a further page.
+    fn repeated_head(&self, index: usize) -> Option<Columns> {
+        if !self.columns.are_told() {
+            return None;
+        }
+        let columns = Columns::of_row(self.sheet, self.labels, self.told, index);
+        (columns.told_count() == self.columns.told_count()).then_some(columns)
+    }
+
     fn item(&self, row: &Row) -> Item {
         Item::of_row(self.sheet, self.finds, &self.columns, self.properties, (row.first, row.end))
     }
@@ -115,7 +129,10 @@ impl<'a> Table<'a> {
         let mut above: Option<(usize, String)> = None;
         let mut continued = 0;
         for (index, row) in sheet.rows.iter().enumerate().skip(self.start) {
-            let has_money = self.amounts(row).iter().any(|find| find.is_money);
+            if self.repeated_head(index).is_some() {
+                continue;
+            }
+            let has_money = self.has_money(row);
             if has_money && is_sum(labels, index) {
                 // The sums end the table, unless it has not begun: a letterhead may speak of amounts too.
                 if items.is_empty() {
@@ -173,8 +190,7 @@ impl<'a> Table<'a> {
         let mut table = Some(Self { columns: self.columns.clone(), ..*self });
         let mut last = self.start - 1;
         for (index, row) in sheet.rows.iter().enumerate().skip(self.start) {
-            let columns = Columns::of_row(sheet, self.labels, self.told, index);
-            if columns.told_count() == self.columns.told_count() {
+            if let Some(columns) = self.repeated_head(index) {
                 (table, last) = (Some(Self { columns, ..*self }), index);
                 continue;
             }
@@ -207,14 +223,13 @@ impl<'a> Table<'a> {
     fn names_stand_above(&self) -> bool {
         let (mut with, mut without) = (0, 0);
         for (index, row) in self.sheet.rows.iter().enumerate().skip(self.start) {
-            let amounts = self.amounts(row);
-            if !amounts.iter().any(|find| find.is_money) {
+            if !self.has_money(row) {
                 continue;
             }
             if is_sum(self.labels, index) {
                 break;
             }
-            let is_named = !item::text_of(self.sheet, &self.columns, row.first, row.end, &amounts).is_empty();
+            let is_named = !item::text_of(self.sheet, &self.columns, row.first, row.end, &self.amounts(row)).is_empty();
             *(if is_named { &mut with } else { &mut without }) += 1;
         }
         without > with

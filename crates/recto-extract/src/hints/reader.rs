@@ -38,13 +38,11 @@ pub(crate) fn read(schema: &Value, fields: &[FieldSchema], wrong: &mut Vec<Strin
         refuse_within(said, &path, wrong);
         let Some(hints) = said.get(KEY) else { return Hints::default() };
         let path = format!("{path}.{KEY}");
-        match hints.as_object() {
-            Some(hints) => Reader { path: &path, field, fields, hints, wrong }.read(),
-            None => {
-                wrong.push(format!("{path} must be an object"));
-                Hints::default()
-            }
-        }
+        let Some(hints) = hints.as_object() else {
+            wrong.push(format!("{path} must be an object"));
+            return Hints::default();
+        };
+        Reader { path: &path, field, fields, hints, wrong }.read()
     };
     let hints: Vec<Hints> = fields.iter().map(of_field).collect();
     let (order, circular) = computed::order(&hints);
