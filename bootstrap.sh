@@ -14,6 +14,7 @@ rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
     libtesseract-dev libleptonica-dev tesseract-ocr-eng tesseract-ocr-osd)
 clients=
+peers=
 for option in "$@"; do
     case $option in
         --tests)
@@ -21,7 +22,7 @@ for option in "$@"; do
                 bsdutils)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
-        --bench) packages+=(tesseract-ocr ocrmypdf img2pdf poppler-utils) ;;
+        --bench) packages+=(tesseract-ocr ocrmypdf img2pdf poppler-utils python3-venv); peers=yes ;;
         *) echo "bootstrap: unknown option $option (known: --tests, --clients, --bench)" >&2; exit 1 ;;
     esac
 done
@@ -122,6 +123,16 @@ install_clients() {
     fi
 }
 
+# What the benchmark compares with and no package of the system has.
+install_peers() {
+    local wanted=bench/requirements.txt
+    cmp -s "$wanted" .deps/invoice2data/requirements.txt && return
+    say "installing invoice2data into .deps/invoice2data"
+    python3 -m venv --clear .deps/invoice2data
+    .deps/invoice2data/bin/pip install -q --disable-pip-version-check -r "$wanted"
+    cp "$wanted" .deps/invoice2data/requirements.txt
+}
+
 if ! command -v apt-get >/dev/null; then
     say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
     say "Leptonica with headers, the English and osd traineddata, python3 with pip, unzip. The rest follows now."
@@ -132,4 +143,5 @@ install_rust
 install_just
 install_pdfium
 [ -z "$clients" ] || install_clients
+[ -z "$peers" ] || install_peers
 say "everything is there"

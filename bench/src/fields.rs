@@ -8,6 +8,7 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::invoice2data;
 use crate::issuers;
 use crate::score::likeness;
 
@@ -55,13 +56,16 @@ const PEERS_INVOICE: Schema = &[
     ("issuer", "string", "company that issues the invoice", Compare::Text),
 ];
 
+/// A document of the corpus.
 #[derive(Deserialize)]
 pub(crate) struct Entry {
     pub(crate) path: String,
+    /// The file with its right values.
     fields: Option<String>,
     /// Documents of one issuer, or of one layout.
     pub(crate) group: Option<String>,
-    template: Option<String>,
+    /// The template of invoice2data for it.
+    pub(crate) template: Option<String>,
 }
 
 impl Entry {
@@ -71,15 +75,21 @@ impl Entry {
     }
 }
 
+/// How many values were wanted, found and right.
 #[derive(Default)]
 pub(crate) struct Tally {
-    pub(crate) right: usize,
-    pub(crate) found: usize,
-    pub(crate) wanted: usize,
+    right: usize,
+    found: usize,
+    wanted: usize,
 }
 
 impl Tally {
-    fn add(&mut self, other: &Self) {
+    /// One value that was wanted.
+    pub(crate) fn of(is_right: bool, got: &Value) -> Self {
+        Self { right: usize::from(is_right), found: usize::from(!got.is_null()), wanted: 1 }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
         self.right += other.right;
         self.found += other.found;
         self.wanted += other.wanted;
@@ -93,8 +103,8 @@ impl Tally {
     }
 }
 
-/// Reads the documents with templates and prints how many values are right.
-pub(crate) fn run(root: &Path, recto: &Path) -> anyhow::Result<()> {
+/// Reads the documents with templates and prints how many values are right; `peer` is the program invoice2data.
+pub(crate) fn run(root: &Path, recto: &Path, peer: &Path) -> anyhow::Result<()> {
     ensure!(recto.is_file(), "{} is missing: build it with `cargo build --release`", recto.display());
     let manifest = std::fs::read_to_string(root.join("manifest.json")).context("name a corpus with --corpus")?;
     let entries: Vec<Entry> = serde_json::from_str(&manifest)?;
@@ -109,7 +119,7 @@ pub(crate) fn run(root: &Path, recto: &Path) -> anyhow::Result<()> {
     with_names(root, recto, folder.path(), "e-invoices, scanned anew", &invoices, INVOICE, Some(200))?;
     let peers = of("fields/invoice2data");
     with_names(root, recto, folder.path(), "invoice2data's invoices, names only", &peers, PEERS_INVOICE, None)?;
-    with_peers_templates(root, recto, folder.path(), &peers)?;
+    invoice2data::compare(root, recto, peer, folder.path(), &peers)?;
     issuers::run(root, recto, folder.path(), &entries)
 }
 
@@ -145,9 +155,7 @@ fn with_names(
             let got = &document["fields"][name];
             let tally = by_field.entry(name).or_default();
             let is_right = is_right(*compare, want, got);
-            tally.wanted += 1;
-            tally.found += usize::from(!got.is_null());
-            tally.right += usize::from(is_right);
+            tally.add(&Tally::of(is_right, got));
             if document["fieldDetails"][name]["confidence"].as_f64().is_some_and(|confidence| confidence >= 0.9) {
                 sure += 1;
                 sure_and_right += usize::from(is_right);
@@ -170,29 +178,7 @@ pub(crate) fn names_only(folder: &Path, schema: Schema) -> anyhow::Result<PathBu
     Ok(file)
 }
 
-/// The peer's own templates on its own test invoices: every value must be the one that its tests expect, which is what
-/// that program gives.
-fn with_peers_templates(root: &Path, recto: &Path, folder: &Path, entries: &[&Entry]) -> anyhow::Result<()> {
-    let mut by_file: BTreeMap<&str, Tally> = BTreeMap::new();
-    for entry in entries {
-        let Some(template) = &entry.template else { continue };
-        let found = extracted(recto, &root.join(template), &[root.join(&entry.path)], folder)?;
-        let tally = by_file.entry(entry.path.rsplit('/').next().unwrap_or(&entry.path)).or_default();
-        for (name, want) in truth(root, entry)? {
-            // The program makes this text of the issuer's name; it is no field of the document.
-            if name == "desc" {
-                continue;
-            }
-            let got = found.first().map_or(&Value::Null, |document| &document["fields"][&name]);
-            tally.wanted += 1;
-            tally.found += usize::from(!got.is_null());
-            tally.right += usize::from(same(&want, got));
-        }
-    }
-    print("invoice2data's invoices, its templates", &by_file);
-    Ok(())
-}
-
+/// Prints the tallies of a table, with all of them together first.
 pub(crate) fn print(title: &str, rows: &BTreeMap<&str, Tally>) {
     let mut all = Tally::default();
     for tally in rows.values() {
@@ -208,6 +194,7 @@ fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
+/// The right values of a document.
 pub(crate) fn truth(root: &Path, entry: &Entry) -> anyhow::Result<Map<String, Value>> {
     let path = root.join(entry.fields.as_deref().unwrap_or_default());
     let text = std::fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))?;
@@ -266,8 +253,8 @@ pub(crate) fn is_right(compare: Compare, want: &Value, got: &Value) -> bool {
     }
 }
 
-/// Whether a value is what the peer's tests expect: numbers by their value, texts to the letter, also within lists.
-fn same(want: &Value, got: &Value) -> bool {
+/// Whether a value is what the peer gives or its tests expect: numbers by their value, texts to the letter, also within lists.
+pub(crate) fn same(want: &Value, got: &Value) -> bool {
     match (want, got) {
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         // A column that the row has not got may be there as null.

@@ -87,10 +87,7 @@ fn count(
         for (name, _, _, compare) in schema {
             let Some(want) = truth.get(*name).filter(|want| !want.is_null()) else { continue };
             let got = &document["fields"][name];
-            let tally = tallies.entry(name).or_default();
-            tally.wanted += 1;
-            tally.found += usize::from(!got.is_null());
-            tally.right += usize::from(is_right(*compare, want, got));
+            tallies.entry(name).or_default().add(&Tally::of(is_right(*compare, want, got), got));
         }
     }
     Ok(())

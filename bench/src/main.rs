@@ -5,6 +5,7 @@ mod accuracy;
 mod chart;
 mod corpus;
 mod fields;
+mod invoice2data;
 mod issuers;
 mod measure;
 mod score;
@@ -42,11 +43,14 @@ enum Command {
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
-    /// Precision, recall and F1 of the fields that templates find.
+    /// Precision, recall and F1 of the fields that templates find, beside invoice2data on its own invoices.
     Fields {
         /// A folder with a manifest.json that names documents and their right values.
         #[arg(long)]
         corpus: PathBuf,
+        /// The program to compare with.
+        #[arg(long, default_value = ".deps/invoice2data/bin/invoice2data")]
+        invoice2data: PathBuf,
         /// The program to measure.
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
@@ -79,7 +83,7 @@ fn main() -> anyhow::Result<()> {
         Command::Accuracy { corpus, lang, only, turned, recto } => {
             accuracy::run(&corpus, &lang, only.as_deref(), turned, &recto)
         }
-        Command::Fields { corpus, recto } => fields::run(&corpus, &recto),
+        Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, pages, runs, out, recto, engine } => {
             speed::run(&corpus, pages, runs, &out, &recto, &engine)
         }
