@@ -121,6 +121,28 @@ fn slips_of_recognition_in_an_example_do_not_matter() {
 }
 
 #[test]
+fn heads_of_columns_are_learned_from_rows() {
+    let schema = json!({"loads": {"type": "array", "items": {"type": "object", "properties": {
+        "stuff": {"type": "string"}, "batch": {"type": "string"}, "mass": {"type": "number"}}}}});
+    let table = |rows: [&'static str; 2]| {
+        ["HAULIER PLC", "", "Cargo                 Charge No        Payload", rows[0], rows[1], "", "Signed in Leeds"]
+    };
+    let third = table(["Coal                  Q-81             3.50", "Peat moss             Q-82             4.75"]);
+    let right = json!({"loads": [{"stuff": "Coal", "batch": "Q-81", "mass": 3.5},
+        {"stuff": "Peat moss", "batch": "Q-82", "mass": 4.75}]});
+    assert_ne!(values(&schema, &third), right, "there would be nothing to learn");
+    let first = table(["Sand                  L-17             12.50", "Gravel                L-18             7.25"]);
+    let rows = json!({"loads": [{"stuff": "Sand", "batch": "L-17", "mass": 12.5},
+        {"stuff": "Gravel", "batch": "L-18", "mass": 7.25}]});
+    let learned = learned(&schema, &[(&first, rows)]);
+    assert_eq!(
+        learned.template_schema["loads"]["find"],
+        json!({"columns": {"stuff": ["Cargo"], "batch": ["Charge No"], "mass": ["Payload"]}})
+    );
+    assert_eq!(values(&learned.template_schema, &third), right);
+}
+
+#[test]
 fn what_cannot_be_taught_is_refused() {
     let pages = [page(&["Total 12.00"])];
     let refused = |schema: Value, values: Value| {

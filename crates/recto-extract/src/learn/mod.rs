@@ -9,6 +9,7 @@ mod pattern;
 mod place;
 mod same;
 mod suggest;
+mod table;
 
 use std::ops::Range;
 
@@ -23,7 +24,7 @@ use crate::invoice2data::Invoice2DataTemplate;
 use crate::plan::{FieldPlan, SURE};
 use crate::sheet::Sheet;
 use known::normalized;
-use same::is_same;
+use same::{agreeing, is_same};
 use suggest::{Known, suggestions};
 
 pub use known::schema_of;
@@ -172,7 +173,9 @@ struct Class<'a> {
 struct Marks {
     /// Right values of all fields in all examples.
     right: usize,
-    /// Those that need no person's eye.
+    /// Right cells of tables.
+    cells: usize,
+    /// Right values that need no person's eye.
     sure: usize,
 }
 
@@ -204,11 +207,10 @@ impl Class<'_> {
         let known = self.known(index);
         let read = self.read(schema)?;
         let own = self.field_marks(&read, index);
-        let others = Marks { right: marks.right - own.right, sure: marks.sure - own.sure };
-        let perfect = Marks { right: others.right + known.len(), sure: others.sure + known.len() };
+        let all = known.len();
         let (mut best, mut most) = (None, marks);
         for find in suggestions(&self.fields[index], &known) {
-            if most >= perfect {
+            if most.right - marks.right + own.right == all && most.sure - marks.sure + own.sure == all {
                 break;
             }
             // A suggestion that no template may have is none.
@@ -231,13 +233,18 @@ impl Class<'_> {
 
     fn marks(&self, read: &[Vec<Field>]) -> Marks {
         let each = (0..self.fields.len()).map(|index| self.field_marks(read, index));
-        each.fold(Marks::default(), |all, one| Marks { right: all.right + one.right, sure: all.sure + one.sure })
+        each.fold(Marks::default(), |all, one| Marks {
+            right: all.right + one.right,
+            cells: all.cells + one.cells,
+            sure: all.sure + one.sure,
+        })
     }
 
     fn field_marks(&self, read: &[Vec<Field>], index: usize) -> Marks {
         let mut marks = Marks::default();
         for (example, fields) in self.taught.iter().zip(read) {
             let (Some(known), Some(field)) = (&example.values[index], fields.get(index)) else { continue };
+            marks.cells += agreeing(&self.fields[index], known, &field.value);
             if is_same(&self.fields[index], known, &field.value) {
                 marks.right += 1;
                 marks.sure += usize::from(field.confidence.is_none_or(|confidence| confidence >= SURE));

@@ -158,7 +158,7 @@ pub(super) fn labels_around(sheet: &Sheet, place: &Place, values: &[Range<usize>
 }
 
 /// Whether a text can name a value: a few words that are no number.
-fn can_be_label(text: &str) -> bool {
+pub(super) fn can_be_label(text: &str) -> bool {
     let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
     let (letters, figures) = (count(text, char::is_alphabetic), count(text, |c| c.is_ascii_digit()));
     (1..=MAX_LABEL_TOKENS).contains(&tokens) && letters >= 2 && figures * 3 <= letters

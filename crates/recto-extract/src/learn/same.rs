@@ -36,6 +36,22 @@ pub(super) fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> boo
     }
 }
 
+/// How many cells of a known table were found in their rows; 0 for other values.
+pub(super) fn agreeing(schema: &FieldSchema, known: &Value, found: &Value) -> usize {
+    let (Some(known), Some(found), Some(items)) = (known.as_array(), found.as_array(), &schema.items) else { return 0 };
+    let agree = |known: &Value, found: &Value| {
+        let of = |name: &str| known_cell(known, name).zip(found.get(name));
+        let same =
+            |property: &&FieldSchema| of(&property.name).is_some_and(|(known, found)| is_same(property, known, found));
+        items.properties.iter().filter(same).count()
+    };
+    known.iter().zip(found).map(|(known, found)| agree(known, found)).sum()
+}
+
+fn known_cell<'a>(row: &'a Value, name: &str) -> Option<&'a Value> {
+    row.get(name).filter(|value| !value.is_null())
+}
+
 /// Whether two plain texts are one.
 pub(super) fn is_alike(known: &str, found: &str) -> bool {
     known == found

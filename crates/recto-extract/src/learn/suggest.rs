@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::pattern::{Written, pattern};
 use super::place::{Place, labels_around, places};
 use super::same::is_same;
+use super::table;
 use crate::finds::Finds;
 use crate::lexicon::{Concept, key_of};
 use crate::sheet::Sheet;
@@ -49,6 +50,11 @@ struct Shared {
 
 /// Hints that may find the known values of a field, those that say most of other documents first.
 pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value> {
+    match field.kind {
+        FieldType::Array => return table::suggestions(field, known),
+        FieldType::Object => return Vec::new(),
+        _ => {}
+    }
     let printed: Vec<&Known<'_>> = known.iter().filter(|known| !known.value.is_null()).collect();
     let constant = constant(field, &printed);
     let is_issuers = Sought::of(field, false).concept.is_some_and(is_issuers);
