@@ -157,6 +157,9 @@ impl<'a> Search<'a> {
         let &(first, end) = found.words.first()?;
         match kind {
             Kind::Amount | Kind::Quantity | Kind::Percent | Kind::Date => {
+                // The sign of a currency behind an amount is a part of it, also when the pattern leaves it out.
+                let reaching = self.finds.amounts.iter().filter(|find| (first..end).contains(&find.first));
+                let end = reaching.map(|find| find.end).fold(end, usize::max);
                 let read = self.values(first, end, kind).into_iter().next()?;
                 Some(Candidate { score: found.score, ..read })
             }

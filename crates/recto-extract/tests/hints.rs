@@ -29,13 +29,14 @@ fn find(kind: &str, hints: &Value, lines: &[&str]) -> Field {
 
 #[test]
 fn hints_say_where_to_look() {
-    let lines = ["Ref A-1", "Betrag A 10.00", "Betrag B 30.00", "Betrag C 20.00", "Code: [77-X]", "Total 99.00"];
+    let lines = ["Ref A-1", "Betrag A 10.00", "Betrag B 30.00", "Betrag C 20.00", "Code: [77-X]", "Netto: 496.50 €", "Total 99.00"];
     let find = |kind: &str, hints: &Value| find(kind, hints, &lines).value;
     assert_eq!(find("number", &json!({"labels": ["Betrag B"]})), json!(30));
     assert_eq!(find("number", &json!({"regex": "Betrag . ([0-9.]+)"})), json!(10));
     assert_eq!(find("number", &json!({"regex": "Betrag . ([0-9.]+)", "choose": "last"})), json!(20));
     assert_eq!(find("number", &json!({"regex": "Betrag . ([0-9.]+)", "choose": "largest"})), json!(30));
     assert_eq!(find("string", &json!({"regex": r"Code: \[(.+)\]"})), json!("77-X"));
+    assert_eq!(find("number", &json!({"regex": r"Netto: (\S+)"})), json!(496.5), "the currency is not in the group");
     assert_eq!(find("number", &json!({"labels": ["Total"], "region": [0, 0, 1, 0.02]})), json!(null));
     assert_eq!(find("number", &json!({"labels": ["Skonto"], "default": 0})), json!(0));
     assert_eq!(find("number", &json!({"labels": ["Total"], "page": 2})), json!(null));
