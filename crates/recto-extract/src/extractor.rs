@@ -21,10 +21,12 @@ pub struct Extraction {
     pub fields: Vec<Field>,
     /// Whether a person should look: a required field is missing, or a value is doubtful.
     pub needs_review: bool,
+    /// What a person should know of the search, such as that it could not look everywhere.
+    pub warnings: Vec<String>,
 }
 
 /// Why no fields could be looked for. What is missing in a document is no error.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ExtractError {
     /// The extractor cannot be reached, took too long or refuses for now; another attempt may succeed.
     #[error("{extractor} is not available: {reason}")]
@@ -33,6 +35,8 @@ pub enum ExtractError {
         extractor: String,
         /// What happened, for a person.
         reason: String,
+        /// What was found without it, which stands when no attempt succeeds.
+        so_far: Option<Box<Extraction>>,
     },
     /// The extractor answered with what cannot be used; another attempt is not worth while.
     #[error("{extractor} gave no usable answer: {reason}")]

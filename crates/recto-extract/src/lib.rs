@@ -5,6 +5,7 @@
 mod candidate;
 mod columns;
 mod e_invoice;
+mod evidence;
 mod extractor;
 mod finds;
 mod fold;
@@ -26,6 +27,7 @@ mod stacks;
 mod totals;
 mod value;
 
+pub use evidence::{Evidence, Found};
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
 pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
 pub use learn::{Example, LearnError, Learned, Lesson, learn, schema_of};

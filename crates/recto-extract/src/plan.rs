@@ -5,7 +5,7 @@ use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
 
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
-use crate::hints;
+use crate::hints::{self, Conventions};
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::seek::Search;
 use crate::sheet::Sheet;
@@ -18,6 +18,7 @@ pub(crate) const SURE: f32 = 0.6;
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldPlan {
     schema: TemplateSchema,
+    instructions: String,
     /// The template of that program that the schema keeps, which then finds the fields.
     invoice2data: Option<Invoice2DataTemplate>,
     /// What each field means and where to look for it.
@@ -41,13 +42,24 @@ impl FieldPlan {
         }
         let with_hints = |(field, hints)| Sought { hints, ..Sought::of(field, false) };
         let sought = schema.fields.iter().zip(hints).map(with_hints).collect();
-        Ok(Self { schema, invoice2data, sought, computed })
+        Ok(Self { schema, instructions: content.instructions.clone(), invoice2data, sought, computed })
     }
 
     /// The fields it asks for, in its order.
     #[must_use]
     pub fn fields(&self) -> &[FieldSchema] {
         &self.schema.fields
+    }
+
+    /// What else its author says to whoever looks for the fields; may be empty.
+    #[must_use]
+    pub fn instructions(&self) -> &str {
+        &self.instructions
+    }
+
+    /// What each field means, in the order of the fields.
+    pub(crate) fn sought(&self) -> &[Sought] {
+        &self.sought
     }
 
     /// Finds its fields by rules, without help from outside. The document's own data goes before its print.
@@ -72,31 +84,54 @@ impl FieldPlan {
             let found = if hints.computed.is_some() { None } else { embedded.or_else(printed) };
             found.unwrap_or_else(|| Field::missing(field.name.clone(), field.kind))
         });
-        let mut fields: Vec<Field> = found.collect();
+        self.reviewed(self.with_computed(found.collect()))
+    }
+
+    /// The fields with those anew that are computed from others: for when another source has told some.
+    #[must_use]
+    pub fn with_computed(&self, mut fields: Vec<Field>) -> Vec<Field> {
         for index in &self.computed {
             if let Some(computed) = &self.sought[*index].hints.computed {
                 fields[*index] = computed.field(&self.schema.fields[*index], &fields);
             }
         }
-        self.reviewed(fields)
+        fields
+    }
+
+    /// Whether another source may tell a field, by its index: the template does not say what its value is, how it is
+    /// computed, or exactly where it is printed.
+    #[must_use]
+    pub fn is_open(&self, index: usize) -> bool {
+        self.sought.get(index).is_some_and(|sought| !sought.hints.are_binding())
     }
 
     /// A search for each way in which values are to be read.
     fn searches<'a>(&self, sheet: &'a Sheet) -> Vec<Search<'a>> {
-        let mut searches: Vec<Search<'a>> = Vec::new();
+        self.conventions().into_iter().map(|conventions| Search::of(sheet, &self.sought, conventions)).collect()
+    }
+
+    /// The ways in which values are to be read, each once.
+    pub(crate) fn conventions(&self) -> Vec<Conventions> {
+        let mut all = Vec::new();
         for conventions in self.sought.iter().map(|sought| sought.hints.conventions) {
-            if searches.iter().all(|search| search.conventions != conventions) {
-                searches.push(Search::of(sheet, &self.sought, conventions));
+            if !all.contains(&conventions) {
+                all.push(conventions);
             }
         }
-        searches
+        all
     }
 
     /// Says of found fields whether a person should look at them.
     pub(crate) fn reviewed(&self, fields: Vec<Field>) -> Extraction {
+        Extraction { needs_review: self.needs_review(&fields), fields, warnings: Vec::new() }
+    }
+
+    /// Whether a person should look at found fields, which are in the order of [`FieldPlan::fields`]: a required one is
+    /// missing, or a value is doubtful.
+    #[must_use]
+    pub fn needs_review(&self, fields: &[Field]) -> bool {
         let is_missing = |(schema, field): (&FieldSchema, &Field)| schema.required && field.value.is_null();
-        let needs_review = self.fields().iter().zip(&fields).any(is_missing)
-            || fields.iter().any(|field| field.confidence.is_some_and(|confidence| confidence < SURE));
-        Extraction { fields, needs_review }
+        self.fields().iter().zip(fields).any(is_missing)
+            || fields.iter().any(|field| field.confidence.is_some_and(|confidence| confidence < SURE))
     }
 }

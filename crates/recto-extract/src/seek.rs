@@ -362,7 +362,8 @@ impl<'a> Search<'a> {
     }
 }
 
-fn own_labels(sought: &[Sought]) -> Vec<(String, usize)> {
+/// What the fields of a template are called in its own words, with their indices.
+pub(crate) fn own_labels(sought: &[Sought]) -> Vec<(String, usize)> {
     let numbered = sought.iter().enumerate();
     let labels = |sought: &Sought| {
         if sought.hints.are_exclusive() { sought.hints.labels.clone() } else { sought.own_labels.clone() }

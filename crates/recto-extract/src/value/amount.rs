@@ -89,6 +89,16 @@ pub(crate) fn currency(word: &str) -> Option<&'static str> {
     CURRENCIES.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
 }
 
+/// Whether an amount, or the sign or name of a currency alone, may be in the currency of that code. A bare `$` stands
+/// for each that has it in its own sign, such as `US$`.
+pub(crate) fn may_be_in(text: &str, code: &str) -> bool {
+    let amount = read(text, DecimalMark::Point);
+    let named = amount.as_ref().and_then(|amount| amount.currency).or_else(|| currency(text));
+    let is_bare = text.contains('$') && (amount.is_some() || text.trim_matches(['(', ')', ':', ',']) == "$");
+    let has_dollar = || CURRENCIES.iter().any(|(sign, of)| *of == Some(code) && sign.ends_with('$'));
+    named.map_or_else(|| is_bare && has_dollar(), |named| named == code)
+}
+
 /// Reads a text that is an amount and nothing else: a number in any local way of writing, with or without a
 /// currency, a sign, brackets for a negative one, or a per cent sign. `mark` decides where the text alone does not
 /// (`1.234`).
@@ -334,6 +344,8 @@ mod tests {
         assert_eq!(read("12,00 €", DecimalMark::Point).unwrap().currency, Some("EUR"));
         assert_eq!(read("$8.20", DecimalMark::Point).unwrap().currency, None);
         assert_eq!(currency("(RM)"), Some("MYR"));
+        assert!(may_be_in("$8.20", "USD") && may_be_in("$", "AUD") && may_be_in("12,00 €", "EUR"));
+        assert!(!may_be_in("$8.20", "EUR") && !may_be_in("US$8.20", "AUD") && !may_be_in("8.20", "USD"));
     }
 
     proptest::proptest! {

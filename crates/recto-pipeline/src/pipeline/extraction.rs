@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recto_domain::{FileKind, WorkItem};
+use recto_domain::{AfterFailure, FileKind, WorkItem};
 use recto_extract::{Document, ExtractError, Extraction, FieldPlan};
 use recto_storage::{DocumentToExtract, FoundFields, StorageError};
 use tokio::runtime::Handle;
@@ -50,18 +50,27 @@ impl Crew {
             }
         }
         match self.search(plan, document, e_invoice, place).await {
-            Ok(Extraction { fields, needs_review }) => {
-                let needs_review = needs_review || !warnings.is_empty();
-                Outcome::Fields(FoundFields { fields, needs_review, warnings })
-            }
+            Ok(found) => found_fields(found, warnings),
             Err(error) => {
-                let pause = match &error {
-                    ExtractError::Unavailable { .. } => Some(self.settings.extraction_pause * (item.attempts + 1)),
-                    ExtractError::Unusable { .. } => None,
-                };
                 tracing::warn!(item = %item.id, "fields could not be extracted: {error}");
-                Outcome::NoFields { reason: error.to_string(), pause }
+                self.after_failure(item, error, warnings)
             }
+        }
+    }
+
+    /// What becomes of an item whose extractor failed: another attempt, or what was found all the same.
+    fn after_failure(&self, item: &WorkItem, error: ExtractError, mut warnings: Vec<String>) -> Outcome {
+        let reason = error.to_string();
+        match (error, item.after_failed_attempt()) {
+            (ExtractError::Unavailable { so_far: Some(found), .. }, AfterFailure::GiveUp { attempts }) => {
+                warnings.push(format!("{reason}; given up after {attempts} attempts"));
+                found_fields(*found, warnings)
+            }
+            (ExtractError::Unavailable { .. }, _) => {
+                let pause = Some(self.settings.extraction_pause * (item.attempts + 1));
+                Outcome::NoFields { reason, pause }
+            }
+            (ExtractError::Unusable { .. }, _) => Outcome::NoFields { reason, pause: None },
         }
     }
 
@@ -120,16 +129,25 @@ impl Crew {
         let too_long = format!("it took longer than {} s", limit.as_secs());
         match timeout(limit + GRACE, searching).await {
             Ok(Ok(Some(Ok(found)))) => found,
-            Ok(Ok(Some(Err(_)))) => Err(ExtractError::Unavailable { extractor, reason: too_long }),
+            Ok(Ok(Some(Err(_)))) => Err(ExtractError::Unavailable { extractor, reason: too_long, so_far: None }),
             // It would take as long again.
             Err(_) => Err(ExtractError::Unusable { extractor, reason: too_long }),
             Ok(Err(error)) if error.is_panic() => {
                 Err(ExtractError::Unusable { extractor, reason: "it failed with an internal error".to_owned() })
             }
             // Only while the process ends.
-            Ok(Ok(None) | Err(_)) => Err(ExtractError::Unavailable { extractor, reason: "it was stopped".to_owned() }),
+            Ok(Ok(None) | Err(_)) => {
+                Err(ExtractError::Unavailable { extractor, reason: "it was stopped".to_owned(), so_far: None })
+            }
         }
     }
+}
+
+/// Found fields with what a person should know of them, which is a reason to look at them.
+fn found_fields(found: Extraction, mut warnings: Vec<String>) -> Outcome {
+    warnings.extend(found.warnings);
+    let needs_review = found.needs_review || !warnings.is_empty();
+    Outcome::Fields(FoundFields { fields: found.fields, needs_review, warnings })
 }
 
 /// Why it is not known whether there is an invoice.

@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("an_invoice_within_a_pdf_is_fetched", an_invoice_within_a_pdf_is_fetched()),
         trial("the_extractor_gets_pages_and_the_invoice", the_extractor_gets_pages_and_the_invoice()),
         trial("an_extractor_that_is_away_is_tried_again", an_extractor_that_is_away_is_tried_again()),
+        trial("what_was_found_without_an_extractor_stands", what_was_found_without_an_extractor_stands()),
         trial("a_document_without_its_fields_is_still_read", a_document_without_its_fields_is_still_read()),
         trial("an_extractor_that_waits_holds_up_no_page", an_extractor_that_waits_holds_up_no_page()),
         trial("shutting_down_in_an_extraction_loses_nothing", shutting_down_in_an_extraction_loses_nothing()),
@@ -35,6 +36,8 @@ enum Script {
     Tell,
     /// Is away that many times before it tells.
     Away(AtomicU32),
+    /// Is always away, but has found a value all the same.
+    AwayWithSomething,
     Panic,
     Nonsense,
     /// Never answers, politely.
@@ -52,17 +55,26 @@ impl Extractor for Script {
     }
 
     async fn extract(&self, plan: &FieldPlan, document: Document<'_>) -> Result<Extraction, ExtractError> {
-        let away = || ExtractError::Unavailable { extractor: "script".to_owned(), reason: "it sleeps".to_owned() };
+        let away = |so_far| ExtractError::Unavailable {
+            extractor: "script".to_owned(),
+            reason: "it sleeps".to_owned(),
+            so_far,
+        };
         match self {
             Self::Away(left) if left.load(Ordering::SeqCst) > 0 => {
                 left.fetch_sub(1, Ordering::SeqCst);
-                return Err(away());
+                return Err(away(None));
             }
             Self::WaitTimes(left) if left.load(Ordering::SeqCst) > 0 => {
                 left.fetch_sub(1, Ordering::SeqCst);
                 std::future::pending::<()>().await;
             }
             Self::Tell | Self::Away(_) | Self::WaitTimes(_) => {}
+            Self::AwayWithSomething => {
+                let mut found = plan.extract(document);
+                found.fields[0].value = json!("by rules");
+                return Err(away(Some(Box::new(found))));
+            }
             Self::Panic => panic!("this extractor panics"),
             Self::Nonsense => {
                 let reason = "it spoke of the weather".to_owned();
@@ -82,7 +94,11 @@ impl Extractor for Script {
             value,
             ..Field::missing(schema.name.clone(), schema.kind)
         };
-        Ok(Extraction { fields: plan.fields().iter().zip(values).map(field).collect(), needs_review: false })
+        Ok(Extraction {
+            fields: plan.fields().iter().zip(values).map(field).collect(),
+            needs_review: false,
+            warnings: Vec::new(),
+        })
     }
 }
 
@@ -147,6 +163,15 @@ async fn an_extractor_that_is_away_is_tried_again() {
     let record = record_of(&node, picture()).await;
     assert_eq!(record.fields.unwrap()["text"], "hello\neng");
     assert_eq!((record.needs_review, record.warnings.len()), (false, 0));
+    node.stop().await;
+}
+
+async fn what_was_found_without_an_extractor_stands() {
+    let node = node(Script::AwayWithSomething).await;
+    let record = record_of(&node, picture()).await;
+    assert_eq!(record.fields.unwrap()["text"], "by rules");
+    assert_eq!(record.warnings, ["script is not available: it sleeps; given up after 3 attempts"]);
+    assert!(record.needs_review);
     node.stop().await;
 }
 

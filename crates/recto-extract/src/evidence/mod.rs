@@ -1,0 +1,287 @@
+//! Whether a value that somebody gives stands in the document, and where.
+
+mod place;
+mod text;
+
+use jiff::civil::Date;
+use recto_domain::{FieldSchema, FieldType, Page, Rect};
+use regex::Regex;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use crate::finds::{AmountFind, DateFind, Finds};
+use crate::labels::{self, Label};
+use crate::lexicon::Concept;
+use crate::plan::FieldPlan;
+use crate::seek::{number, own_labels};
+use crate::sheet::Sheet;
+use crate::value::amount::{self, DecimalMark};
+use crate::value::date::{self, DayOrder};
+use place::{Place, labelled, together};
+use text::Text;
+
+/// What a day is worth that only stands there when its day and month are read the other way round than the rest.
+const SWAPPED: f32 = 0.85;
+/// What a number is worth that is a part of a word, as in `3x`.
+const WITHIN_A_WORD: f32 = 0.9;
+
+/// The words of a document, for looking values up in them.
+///
+/// However a page prints a value, it is found: days in figures or with names of months, numbers with any marks, texts
+/// with other spaces, capitals, accents, line breaks and the slips of recognition.
+pub struct Evidence<'a> {
+    plan: &'a FieldPlan,
+    sheet: Sheet,
+    /// The values of the pages in each way in which the template has them read.
+    finds: Vec<Finds>,
+    labels: Vec<Label>,
+    /// The words as the engine reads them, and in rows across the page.
+    texts: [Text; 2],
+}
+
+/// A value and what of the document shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Normalised; without those members of a list or an object that the document does not have.
+    pub value: Value,
+    /// As it stands on the page; `None` for lists and objects.
+    pub raw: Option<String>,
+    /// From 1; `None` when nothing on the pages shows it.
+    pub page: Option<u32>,
+    /// Where on that page.
+    pub bbox: Option<Rect>,
+    /// How much of it the document shows, 0 to 1. 0 is a value that no page can print, a judgement: yes or no, or one of
+    /// the few values that the template allows.
+    pub certainty: f32,
+}
+
+/// A value looked for: all places where it stands.
+struct Looked {
+    value: Value,
+    places: Vec<Place>,
+    /// Of the values in it, the share that stand in the document; 0 is a judgement.
+    share: f32,
+}
+
+impl<'a> Evidence<'a> {
+    /// Prepares the pages of a document for values of a template's fields.
+    #[must_use]
+    pub fn of(plan: &'a FieldPlan, pages: &[Page]) -> Self {
+        let sheet = Sheet::of(pages);
+        let labels = labels::find(&sheet, &own_labels(plan.sought()));
+        let texts = [Text::in_reading_order(pages), Text::in_rows(&sheet)];
+        let finds = plan.conventions().into_iter().map(|conventions| Finds::of(&sheet, conventions)).collect();
+        Self { plan, sheet, finds, labels, texts }
+    }
+
+    /// Looks for the value of a field. `None` when it is none that the field may have, or does not stand in the document.
+    #[must_use]
+    pub fn find(&self, field: &FieldSchema, value: &Value) -> Option<Found> {
+        let Looked { value, places, share } = self.look(field, value)?;
+        let place = labelled(&self.sheet, &self.labels_of(field), &places);
+        let is_compound = value.is_array() || value.is_object();
+        Some(Found {
+            value,
+            raw: place.filter(|_| !is_compound).map(|place| place.raw.clone()),
+            page: place.map(|place| place.page),
+            bbox: place.map(|place| place.bbox),
+            certainty: share * place.map_or(0.0, |place| place.certainty),
+        })
+    }
+
+    /// The labels that lead to a field.
+    fn labels_of(&self, field: &FieldSchema) -> Vec<&Label> {
+        let Some(index) = self.plan.fields().iter().position(|other| other.name == field.name) else {
+            return Vec::new();
+        };
+        let concept = self.plan.sought()[index].concept;
+        let leads =
+            |label: &&Label| concept.into_iter().chain([Concept::Own(index)]).any(|c| label.strength(c).is_some());
+        self.labels.iter().filter(leads).collect()
+    }
+
+    fn look(&self, field: &FieldSchema, value: &Value) -> Option<Looked> {
+        match field.kind {
+            FieldType::Array => self.list(field.items.as_deref(), value.as_array()?),
+            FieldType::Object => self.object(&field.properties, value.as_object()?, false),
+            FieldType::Boolean => {
+                let is_plain = value.is_boolean();
+                is_plain.then(|| Looked { value: value.clone(), places: Vec::new(), share: 0.0 })
+            }
+            _ => {
+                let value = allowed(field, value)?;
+                let looked = match field.kind {
+                    FieldType::Number => self.number(&value),
+                    FieldType::Integer => self.number(&value).filter(|looked| looked.value.is_i64()),
+                    FieldType::Date => self.day(value.as_str()?),
+                    _ => self.text(&value),
+                };
+                let judged = || Looked { value, places: Vec::new(), share: 0.0 };
+                looked.or_else(|| (!field.allowed.is_empty()).then(judged))
+            }
+        }
+    }
+
+    /// Whether a number stands somewhere, with any marks and any currency.
+    fn number(&self, value: &Value) -> Option<Looked> {
+        let readings = match value {
+            Value::Number(number) => vec![decimal(&number.to_string())?],
+            Value::String(text) => {
+                let read = |mark| amount::read(text, mark).map(|amount| amount.value);
+                [DecimalMark::Point, DecimalMark::Comma].into_iter().filter_map(read).collect()
+            }
+            _ => return None,
+        };
+        readings.into_iter().find_map(|wanted| {
+            let places = self.places_of_number(wanted);
+            (!places.is_empty()).then(|| Looked { value: number(wanted.normalize()), places, share: 1.0 })
+        })
+    }
+
+    fn amounts(&self) -> impl Iterator<Item = &AmountFind> {
+        self.finds.iter().flat_map(|finds| &finds.amounts)
+    }
+
+    fn places_of_number(&self, wanted: Decimal) -> Vec<Place> {
+        let sheet = &self.sheet;
+        let amounts = self.amounts().filter(|find| find.amount.value == wanted);
+        let places: Vec<Place> = amounts
+            .map(|find| {
+                let slips = 1.0 - 0.05 * find.amount.repairs.min(4) as f32;
+                Place::on(sheet, find.first, find.end, slips)
+            })
+            .collect();
+        if !places.is_empty() {
+            return places;
+        }
+        let says = |text: &str| {
+            let read = |mark| amount::read(text, mark).is_some_and(|amount| amount.value == wanted);
+            read(DecimalMark::Point) || read(DecimalMark::Comma)
+        };
+        let words = sheet.words.iter().enumerate();
+        let within = words.filter(|(_, word)| only_number(&word.text).is_some_and(says));
+        within.map(|(at, _)| Place::on(sheet, at, at + 1, WITHIN_A_WORD)).collect()
+    }
+
+    /// Whether a day stands somewhere, in any way of writing it.
+    fn day(&self, text: &str) -> Option<Looked> {
+        let wanted = date::first(text, DayOrder::DayFirst)?;
+        let swapped = |date: Date| Date::new(date.year(), date.day(), date.month()).ok();
+        let likeness = |find: &DateFind| {
+            if find.date == wanted {
+                Some(1.0)
+            } else {
+                (find.is_ambiguous && swapped(find.date) == Some(wanted)).then_some(SWAPPED)
+            }
+        };
+        let dates = self.finds.iter().flat_map(|finds| &finds.dates);
+        let found = dates.filter_map(|find| Some(Place::on(&self.sheet, find.first, find.end, likeness(find)?)));
+        let places: Vec<Place> = found.collect();
+        (!places.is_empty()).then(|| Looked { value: Value::String(wanted.to_string()), places, share: 1.0 })
+    }
+
+    /// Whether a text stands somewhere. One that is a day, a number or a currency may be printed in another way.
+    fn text(&self, value: &Value) -> Option<Looked> {
+        let text = match value {
+            Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        let mut places = self.texts.iter().map(|order| order.find(&text)).find(|p| !p.is_empty()).unwrap_or_default();
+        if places.is_empty() {
+            let is_day = date::find(&text, DayOrder::DayFirst).iter().any(|day| day.range == (0..text.len()));
+            let looked = if is_day { self.day(&text) } else { self.number(&Value::String(text.clone())) };
+            places = looked.map_or_else(|| self.places_of_currency(&text), |looked| looked.places);
+        }
+        (!places.is_empty()).then_some(Looked { value: Value::String(text), places, share: 1.0 })
+    }
+
+    /// The amounts and words that name a currency, also by its sign.
+    fn places_of_currency(&self, code: &str) -> Vec<Place> {
+        let sheet = &self.sheet;
+        let amounts =
+            self.finds.amounts.iter().filter(|find| amount::may_be_in(&sheet.text(find.first, find.end), code));
+        let places: Vec<Place> = amounts.map(|find| Place::on(sheet, find.first, find.end, 1.0)).collect();
+        if !places.is_empty() {
+            return places;
+        }
+        let words = sheet.words.iter().enumerate().filter(|(_, word)| amount::may_be_in(&word.text, code));
+        words.map(|(at, _)| Place::on(sheet, at, at + 1, 1.0)).collect()
+    }
+
+    /// The items of a list that the document shows. Rows of a table are those of which a cell stands in it.
+    fn list(&self, items: Option<&FieldSchema>, values: &[Value]) -> Option<Looked> {
+        let looked = values.iter().map(|value| match items {
+            Some(row) if row.kind == FieldType::Object => self.object(&row.properties, value.as_object()?, true),
+            Some(item) => self.look(item, value),
+            None => self.text(value),
+        });
+        let found: Vec<Looked> = looked.flatten().filter(|item| !item.places.is_empty()).collect();
+        let shares: f32 = found.iter().map(|item| item.share).sum();
+        let places: Vec<Place> = found.iter().filter_map(|item| item.places.first().cloned()).collect();
+        Some(Looked {
+            places: vec![Place::around(&places)?],
+            value: Value::Array(found.into_iter().map(|item| item.value).collect()),
+            share: shares / values.len() as f32,
+        })
+    }
+
+    /// The members of an object that the document shows. Those of a row must stand close to each other to count.
+    fn object(&self, properties: &[FieldSchema], object: &Map<String, Value>, is_row: bool) -> Option<Looked> {
+        let given = |property: &&FieldSchema| object.get(&property.name).is_some_and(|value| !value.is_null());
+        let count = properties.iter().filter(given).count();
+        let looked: Vec<Option<Looked>> = properties
+            .iter()
+            .map(|property| self.look(property, object.get(&property.name).unwrap_or(&Value::Null)))
+            .collect();
+        let all: Vec<&[Place]> = looked.iter().flatten().map(|member| member.places.as_slice()).collect();
+        let near: Vec<Place> = together(&all, self.sheet.line_height).into_iter().flatten().collect();
+        let standing = if is_row { near.len() } else { all.iter().filter(|places| !places.is_empty()).count() };
+        let value = |(property, member): (&FieldSchema, Option<Looked>)| {
+            (property.name.clone(), member.map_or(Value::Null, |member| member.value))
+        };
+        Some(Looked {
+            places: vec![Place::around(&near)?],
+            value: Value::Object(properties.iter().zip(looked).map(value).collect()),
+            share: standing as f32 / count.max(1) as f32,
+        })
+    }
+}
+
+/// The value as one that the schema allows; `None` when it allows another only.
+fn allowed(field: &FieldSchema, value: &Value) -> Option<Value> {
+    if value.is_null() {
+        return None;
+    }
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    // The schema was checked when it was read.
+    let pattern = field.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
+    if pattern.is_some_and(|pattern| !pattern.is_match(&text)) {
+        return None;
+    }
+    if field.allowed.is_empty() {
+        return Some(value.clone());
+    }
+    let is_same = |listed: &&Value| {
+        *listed == value || listed.as_str().is_some_and(|listed| crate::fold::fold(listed) == crate::fold::fold(&text))
+    };
+    field.allowed.iter().find(is_same).cloned()
+}
+
+fn decimal(text: &str) -> Option<Decimal> {
+    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
+}
+
+/// The number of a word that has letters and signs before or behind it, but no other number: `3` of `3x`. What begins
+/// with a nought is a code.
+fn only_number(word: &str) -> Option<&str> {
+    let start = word.find(|c: char| c.is_ascii_digit())?;
+    let end = word.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let number = &word[start..end];
+    let is_plain = number.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\''));
+    let is_code = number.starts_with('0') && number[1..].starts_with(|c: char| c.is_ascii_digit());
+    (is_plain && !is_code && number != word).then_some(number)
+}
+
+#[cfg(test)]
+mod tests;

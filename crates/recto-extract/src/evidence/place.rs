@@ -1,0 +1,96 @@
+//! Where on the pages a value stands, and which of several places is meant.
+
+use recto_domain::Rect;
+
+use crate::labels::Label;
+use crate::sheet::Sheet;
+
+/// A label above a value stands at most this many line heights over it.
+const BELOW: f32 = 4.5;
+/// What belongs together, such as the cells of a row, lies within this many line heights of one of its parts.
+const NEAR: f32 = 4.0;
+/// A value that stands in more places than this, such as a 1, is told by the first ones.
+const MAX_PLACES: usize = 60;
+
+/// Words that say a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Place {
+    /// From 1.
+    pub(super) page: u32,
+    pub(super) bbox: Rect,
+    /// As it stands there.
+    pub(super) raw: String,
+    /// How surely the words say the value, 0 to 1: less where recognition doubts or must have slipped.
+    pub(super) certainty: f32,
+}
+
+impl Place {
+    /// Words of a sheet that say a value, `likeness` of it.
+    pub(super) fn on(sheet: &Sheet, first: usize, end: usize, likeness: f32) -> Self {
+        Self {
+            page: sheet.page_of(first),
+            bbox: sheet.bbox(first, end),
+            raw: sheet.text(first, end),
+            certainty: likeness * sheet.legibility(first, end),
+        }
+    }
+
+    /// The place that holds all of some, as far as they are on the page of the first; `None` of none.
+    pub(super) fn around(places: &[Self]) -> Option<Self> {
+        let first = places.first()?;
+        let here = || places.iter().filter(|place| place.page == first.page);
+        Some(Self {
+            page: first.page,
+            bbox: Rect::around(here().map(|place| place.bbox))?,
+            raw: here().map(|place| place.raw.as_str()).collect::<Vec<_>>().join("\n"),
+            certainty: places.iter().map(|place| place.certainty).sum::<f32>() / places.len() as f32,
+        })
+    }
+
+    fn is_near(&self, other: &Self, line_height: f32) -> bool {
+        self.page == other.page && (self.bbox.center().y - other.bbox.center().y).abs() <= NEAR * line_height
+    }
+}
+
+/// Of the places of one value the one that a label leads to; without labels the first.
+pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [Place]) -> Option<&'a Place> {
+    let distance = |place: &Place| {
+        let to_labels = labels.iter().filter_map(|label| distance(sheet, label, place));
+        to_labels.min_by(f32::total_cmp).unwrap_or(f32::MAX)
+    };
+    places.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+/// How far a value stands behind or under a label; `None` when it stands elsewhere.
+fn distance(sheet: &Sheet, label: &Label, place: &Place) -> Option<f32> {
+    let (row, head) = (&sheet.rows[label.row], sheet.bbox(label.first, label.end));
+    if row.page != place.page {
+        return None;
+    }
+    let height = head.height.max(sheet.line_height);
+    let down = place.bbox.center().y - head.center().y;
+    if down.abs() < 0.7 * height && place.bbox.right() > head.right() {
+        return Some((place.bbox.x - head.right()).max(0.0));
+    }
+    let overlaps = place.bbox.x < head.right() + height && place.bbox.right() > head.x - height;
+    // What stands beside a label is likelier meant than what stands under it.
+    (down > 0.0 && place.bbox.y - head.bottom() < BELOW * height && overlaps).then_some(10.0 * down)
+}
+
+/// For each of some values that belong together the place that is meant: where most of them stand close to each other.
+pub(super) fn together(values: &[&[Place]], line_height: f32) -> Vec<Option<Place>> {
+    let firsts: Vec<&[Place]> = values.iter().map(|places| &places[..places.len().min(MAX_PLACES)]).collect();
+    let near = |anchor: &Place| -> Vec<Option<Place>> {
+        let nearest = |places: &&[Place]| {
+            let off = |place: &&Place| (place.bbox.center().y - anchor.bbox.center().y).abs();
+            let near = places.iter().filter(|place| place.is_near(anchor, line_height));
+            near.min_by(|a, b| off(a).total_cmp(&off(b))).cloned()
+        };
+        firsts.iter().map(nearest).collect()
+    };
+    let count = |places: &Vec<Option<Place>>| places.iter().flatten().count();
+    let all = firsts.iter().flat_map(|places| places.iter()).map(near);
+    // The first of equals.
+    all.reduce(|best, next| if count(&next) > count(&best) { next } else { best })
+        .unwrap_or_else(|| vec![None; values.len()])
+}
