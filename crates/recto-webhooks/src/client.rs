@@ -11,7 +11,7 @@ use reqwest::{Response, redirect};
 use crate::address_guard::AddressGuard;
 use crate::resolver::GuardedResolver;
 use crate::sender::SenderError;
-use crate::{failure, signature, tls};
+use crate::{failure, signature};
 
 const USER_AGENT: &str = concat!("recto/", env!("CARGO_PKG_VERSION"));
 
@@ -32,7 +32,7 @@ impl Client {
     /// A client that gives each attempt `timeout` in all.
     pub(crate) fn new(guard: AddressGuard, timeout: Duration) -> Result<Self, SenderError> {
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config()?)
+            .tls_backend_preconfigured(recto_tls::client_config()?)
             .dns_resolver(Arc::new(GuardedResolver(guard)))
             // A proxy would resolve names itself.
             .no_proxy()

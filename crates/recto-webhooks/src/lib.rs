@@ -17,7 +17,6 @@ mod outcome;
 mod resolver;
 mod sender;
 mod signature;
-mod tls;
 
 pub use address_guard::{AddressGuard, UrlProblem};
 pub use outcome::first_attempt;

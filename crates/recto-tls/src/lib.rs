@@ -1,12 +1,12 @@
-//! TLS for https endpoints: rustls with the provider that the database driver brings already, so that the binary holds
-//! one TLS stack.
+//! TLS for what calls out over https: rustls with the provider that the database driver brings already, so that the
+//! binary holds one TLS stack.
 
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 
 /// Trusts whom the system trusts; on a system without certificates, as in a bare container, whom Mozilla trusts.
-pub(crate) fn config() -> Result<ClientConfig, rustls::Error> {
+pub fn client_config() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {

@@ -1,0 +1,172 @@
+//! What may still be spent.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use recto_domain::Timestamp;
+
+use crate::error::AskError;
+
+const MILLIS_A_DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// The tokens of a day, which all searches of a process share.
+#[derive(Debug)]
+pub(crate) struct DayBudget {
+    /// `None` for no limit.
+    limit: Option<u64>,
+    day: Mutex<Day>,
+}
+
+#[derive(Debug, Default)]
+struct Day {
+    /// Since 1970, UTC.
+    number: i64,
+    spent: u64,
+    /// Whether it was said that it is spent.
+    is_told: bool,
+}
+
+impl DayBudget {
+    pub(crate) fn new(limit: Option<u64>) -> Self {
+        Self { limit, day: Mutex::default() }
+    }
+
+    /// Sets tokens aside before they are spent, so that searches side by side do not spend the same ones.
+    fn reserve(&self, tokens: u64, now: Timestamp) -> Result<(), AskError> {
+        let mut day = self.today(now);
+        let wanted = day.spent.saturating_add(tokens);
+        if let Some(limit) = self.limit.filter(|limit| wanted > *limit) {
+            if !day.is_told {
+                day.is_told = true;
+                tracing::warn!(
+                    "no language model is asked until midnight (UTC): it has had its {limit} tokens of today"
+                );
+            }
+            return Err(AskError::DaySpent(limit));
+        }
+        day.spent = wanted;
+        Ok(())
+    }
+
+    /// Puts what was spent in the place of what was set aside on `reserved_at`. What was set aside yesterday was
+    /// yesterday's.
+    fn settle(&self, reserved: u64, reserved_at: Timestamp, spent: u64, now: Timestamp) {
+        let mut day = self.today(now);
+        if day_of(reserved_at) == day.number {
+            day.spent = day.spent.saturating_sub(reserved).saturating_add(spent);
+        }
+    }
+
+    fn today(&self, now: Timestamp) -> std::sync::MutexGuard<'_, Day> {
+        // Counting does not panic half-way.
+        let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = day_of(now);
+        if day.number != number {
+            *day = Day { number, ..Day::default() };
+        }
+        day
+    }
+}
+
+fn day_of(time: Timestamp) -> i64 {
+    time.as_millis().div_euclid(MILLIS_A_DAY)
+}
+
+/// The tokens of one document.
+#[derive(Debug)]
+pub(crate) struct Purse<'a> {
+    day: &'a DayBudget,
+    limit: u64,
+    spent: AtomicU64,
+}
+
+/// Tokens that are set aside for a request. One that is dropped, because nobody waited for its answer, stays spent: the
+/// server may have worked for it.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Reserved<'a> {
+    purse: &'a Purse<'a>,
+    tokens: u64,
+    at: Timestamp,
+}
+
+impl<'a> Purse<'a> {
+    pub(crate) fn new(day: &'a DayBudget, limit: u64) -> Self {
+        Self { day, limit, spent: AtomicU64::new(0) }
+    }
+
+    /// Sets tokens aside for a request.
+    pub(crate) fn reserve(&self, tokens: u64, now: Timestamp) -> Result<Reserved<'_>, AskError> {
+        // The requests for one document follow each other.
+        let wanted = self.spent.load(Ordering::Relaxed).saturating_add(tokens);
+        if wanted > self.limit {
+            return Err(AskError::DocumentSpent(self.limit));
+        }
+        self.day.reserve(tokens, now)?;
+        self.spent.store(wanted, Ordering::Relaxed);
+        Ok(Reserved { purse: self, tokens, at: now })
+    }
+}
+
+impl Reserved<'_> {
+    /// Says what the request really took.
+    pub(crate) fn settle(self, spent: u64, now: Timestamp) {
+        self.purse.day.settle(self.tokens, self.at, spent, now);
+        let others = self.purse.spent.load(Ordering::Relaxed).saturating_sub(self.tokens);
+        self.purse.spent.store(others.saturating_add(spent), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(MILLIS_A_DAY / 2);
+    const TOMORROW: Timestamp = Timestamp::from_millis(MILLIS_A_DAY + 1);
+
+    #[test]
+    fn what_is_set_aside_is_spent_until_it_is_settled() {
+        let day = DayBudget::new(Some(100));
+        let (one, two) = (Purse::new(&day, 1000), Purse::new(&day, 1000));
+        let first = one.reserve(60, NOON).unwrap();
+        assert_eq!(two.reserve(60, NOON).unwrap_err(), AskError::DaySpent(100));
+        first.settle(30, NOON);
+        let second = two.reserve(60, NOON).unwrap();
+        drop(second);
+        assert!(two.reserve(60, NOON).is_err(), "a request that nobody waited for may have cost all the same");
+    }
+
+    #[test]
+    fn the_next_day_begins_anew() {
+        let day = DayBudget::new(Some(100));
+        let purse = Purse::new(&day, 1000);
+        let late = purse.reserve(100, NOON).unwrap();
+        let early = purse.reserve(90, TOMORROW).unwrap();
+        late.settle(100, TOMORROW);
+        early.settle(80, TOMORROW);
+        assert!(purse.reserve(20, TOMORROW).is_ok());
+    }
+
+    #[test]
+    fn a_document_has_a_limit_of_its_own() {
+        let day = DayBudget::new(None);
+        let purse = Purse::new(&day, 100);
+        purse.reserve(60, NOON).unwrap().settle(0, NOON);
+        purse.reserve(60, NOON).unwrap().settle(50, NOON);
+        assert_eq!(purse.reserve(60, NOON).unwrap_err(), AskError::DocumentSpent(100));
+    }
+
+    #[test]
+    fn searches_side_by_side_never_spend_more_than_there_is() {
+        let day = DayBudget::new(Some(1000));
+        let taken: u64 = std::thread::scope(|scope| {
+            let search = || {
+                let purse = Purse::new(&day, u64::MAX);
+                (0..100).filter(|_| purse.reserve(7, NOON).is_ok()).count() as u64 * 7
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(search)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(taken, 994);
+    }
+}
