@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod document_reader;
 mod embedded;
+mod extractor;
 mod failure;
 mod installation;
 mod logging;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use recto_domain::{FinishedDocument, ReadOptions, RecordStatus};
+use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
 use recto_storage::{Storage, StorageSettings};
 use serde::Serialize;
@@ -24,8 +25,8 @@ const PICTURE: &str = "letter.tif";
 const PDF: &str = "invoice.pdf";
 
 const AFTER_HELP: &str = "\
-Reads a small picture and a PDF through a real worker, opens the database and writes to the store of files. Changes \
-nothing: without a data folder it tries in a temporary one. Exit code 1 when something does not work.
+Reads a small picture and a PDF through a real worker, opens the database, writes to the store of files and asks the \
+language model's server, if there is one, which models it has. Changes nothing: without a data folder it tries in a temporary one. Exit code 1 when something does not work.
 
 Example:
   recto doctor --data-dir /var/lib/recto";
@@ -70,6 +71,7 @@ pub(crate) fn run(settings: &Settings, args: &DoctorArgs) -> anyhow::Result<Exit
     let findings = tenants::runtime()?.block_on(async {
         let mut findings = kept(settings).await;
         findings.extend(read(settings).await);
+        findings.push(language_model(settings).await);
         findings
     });
     let well = findings.iter().all(|finding| finding.ok);
@@ -128,6 +130,34 @@ fn storage_advice(folder: &Path) -> String {
         "Check database.url and blobs.url (`recto config`), and that this account may write to {}.",
         folder.display()
     )
+}
+
+/// The language model, if one is to be asked.
+async fn language_model(settings: &Settings) -> Finding {
+    const CHECK: &str = "language model";
+    let Some(llm) = &settings.llm else { return Finding::good(CHECK, "off: extract.llm.url is not set") };
+    let extractor = match LlmExtractor::new(llm.clone()) {
+        Ok(extractor) => extractor,
+        Err(error) => return Finding::bad(CHECK, told(&error.into()), "Install Recto anew."),
+    };
+    let (model, url) = (&llm.model, &llm.url);
+    match extractor.models().await {
+        // Ollama adds a tag to names that have none.
+        Ok(models) if models.iter().any(|name| name == model || name.strip_suffix(":latest") == Some(model)) => {
+            Finding::good(CHECK, format!("{model} at {url}"))
+        }
+        Ok(models) if models.is_empty() => Finding::good(CHECK, format!("{model} at {url}, which lists no models")),
+        Ok(models) => Finding::bad(
+            CHECK,
+            format!("{url} has no {model}; it has {}", models.join(", ")),
+            "Name one of them in extract.llm.model, or have the server load it (`ollama pull`).",
+        ),
+        Err(error) => Finding::bad(
+            CHECK,
+            format!("{url} cannot be asked: {error}"),
+            "Check extract.llm.url and extract.llm.api_key, and that the server runs; until then the rules stand alone.",
+        ),
+    }
 }
 
 /// A worker, the engine in it, its languages and PDFium.

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use recto_extract::Rules;
 use recto_http::{ApiSettings, ApiState};
-use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
+use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
 use recto_storage::Storage;
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use tokio::net::TcpListener;
@@ -24,7 +23,7 @@ use crate::failure::{advised, in_words};
 use crate::installation::{first_start, installation_secret, make_data_folder};
 use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, Settings};
-use crate::{logging, retention, stop, worker_pool};
+use crate::{extractor, logging, retention, stop, worker_pool};
 
 mod greeting;
 
@@ -81,6 +80,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let (listener, address) = listen(&settings.server.listen).await?;
     let made = first_start(&storage, &secret, &settings.data_dir).await?;
 
+    let extractor = extractor::of(settings)?;
     let pool = worker_pool::start(settings)?;
     let state = ApiState {
         storage: storage.clone(),
@@ -94,7 +94,8 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
     let sender = SenderSettings { allow_private: settings.webhooks_allow_private, ..SenderSettings::default() };
     let sender = Sender::new(storage.clone(), node.clone(), sender)?;
-    let pipeline = Pipeline::new(storage.clone(), node, pool, Arc::new(Rules), PipelineSettings::default());
+    let times = extractor::pipeline_settings(settings);
+    let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, times);
     let work = tokio::spawn(pipeline.run(stop.clone()));
     let webhooks = tokio::spawn(sender.run(stop.clone()));
     if let Some(retention) = settings.retention {

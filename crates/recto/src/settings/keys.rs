@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 23] = [
+pub(crate) static KEYS: [Key; 30] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -140,6 +140,44 @@ pub(crate) static KEYS: [Key; 23] = [
         "300",
     ),
     Key::new("ocr.tessdata_dir", "Folder with further language models (*.traineddata)", "a path", ""),
+    Key::new(
+        "extract.llm.url",
+        "Language model to ask for fields that rules do not find surely: base of its OpenAI-compatible API; off when not set",
+        "a URL that begins with http:// or https:// and holds no password, such as http://127.0.0.1:11434/v1; it and \
+         extract.llm.model are set both or neither",
+        "",
+    ),
+    Key::new(
+        "extract.llm.model",
+        "Name of the model there",
+        "the name of a model; it and extract.llm.url are set both or neither",
+        "",
+    ),
+    Key::new("extract.llm.api_key", "Key of a hosted model", "letters, figures and signs without blanks", "").secret(),
+    Key::new(
+        "extract.llm.timeout_seconds",
+        "Time after which an answer of the model is given up",
+        "a whole number of seconds from 1 to 3600",
+        "120",
+    ),
+    Key::new(
+        "extract.llm.max_output_tokens",
+        "Longest answer of the model",
+        "a whole number of tokens from 1 to 1000000",
+        "4096",
+    ),
+    Key::new(
+        "extract.llm.max_tokens_per_document",
+        "What the search in one document may take, questions and answers; longer documents are cut at a page's end",
+        "a whole number of tokens, more than extract.llm.max_output_tokens",
+        "16384",
+    ),
+    Key::new(
+        "extract.llm.max_tokens_per_day",
+        "What all documents of a day (UTC) may take, then the rules stand alone; 0 for no limit",
+        "a whole number of tokens, 0 for no limit",
+        "1000000",
+    ),
     Key::new("limits.max_pages", "Pages a file may have", "a whole number, at least 1", "2000"),
     Key::new(
         "limits.max_megapixels",

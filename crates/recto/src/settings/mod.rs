@@ -2,6 +2,7 @@
 
 mod keys;
 mod layers;
+mod llm;
 mod problem;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use recto_domain::{AddressRange, Languages};
+use recto_extract_llm::LlmSettings;
 use recto_storage::StorageSettings;
 use tracing_subscriber::filter::Targets;
 
@@ -25,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) blobs_url: Option<String>,
     pub(crate) workers: WorkerSettings,
     pub(crate) ocr: OcrSettings,
+    /// The language model that is asked for fields; `None` for none.
+    pub(crate) llm: Option<LlmSettings>,
     /// Pages a file may have.
     pub(crate) max_pages: u32,
     /// Millions of pixels a page may have.
@@ -125,6 +129,7 @@ impl Settings {
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
             },
+            llm: llm::llm(&read)?,
             max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
             max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
             retention: (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60)),

@@ -86,6 +86,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("RECTO__LOG__LEVEL", "loud"),
         ("RECTO__LOG__FORMAT", "xml"),
         ("RECTO__WEBHOOKS__ALLOW_PRIVATE", "yes"),
+        ("RECTO__EXTRACT__LLM__URL", "localhost:11434"),
+        ("RECTO__EXTRACT__LLM__URL", "http://me:secret@127.0.0.1/v1"),
+        ("RECTO__EXTRACT__LLM__TIMEOUT_SECONDS", "0"),
+        ("RECTO__EXTRACT__LLM__MAX_TOKENS_PER_DOCUMENT", "4096"),
     ];
     for (variable, value) in wrong {
         let text = refusal(None, &[(variable, value)]);
@@ -97,6 +101,27 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
 fn a_secret_is_not_shown_where_it_is_wrong() {
     let text = refusal(None, &[("RECTO__SERVER__SECRET_KEY", "hunter2")]);
     assert!(!text.contains("hunter2") && text.contains("server.secret_key is ***"), "{text}");
+}
+
+#[test]
+fn a_language_model_is_off_unless_it_has_an_address_and_a_name() {
+    assert!(load(None, &[], &Flags::new()).unwrap().llm.is_none());
+    let toml = "[extract.llm]\nurl = \"http://127.0.0.1:11434/v1\"\nmodel = \"llama3.2\"\nmax_tokens_per_day = 0\n";
+    let llm = load(Some(toml), &[], &Flags::new()).unwrap().llm.unwrap();
+    assert_eq!((llm.url.as_str(), llm.model.as_str()), ("http://127.0.0.1:11434/v1", "llama3.2"));
+    assert_eq!((llm.max_tokens_per_document, llm.max_tokens_per_day), (16_384, None));
+    let alone = refusal(Some("[extract.llm]\nmodel = \"llama3.2\"\n"), &[]);
+    assert!(alone.starts_with("setting extract.llm.url is empty (default)\nIt must be a URL"), "{alone}");
+    let nameless = refusal(None, &[("RECTO__EXTRACT__LLM__URL", "http://127.0.0.1:11434/v1")]);
+    assert!(nameless.starts_with("setting extract.llm.model is empty (default)\nIt must be the name"), "{nameless}");
+}
+
+#[test]
+fn the_key_of_a_model_is_not_shown() {
+    let settings = load(None, &[("RECTO__EXTRACT__LLM__API_KEY", "sk-hunter2")], &Flags::new()).unwrap();
+    let entry = settings.entries().iter().find(|entry| entry.key.name == "extract.llm.api_key").unwrap();
+    assert_eq!(entry.shown(), "***");
+    assert!(!refusal(None, &[("RECTO__EXTRACT__LLM__API_KEY", "two words")]).contains("two words"));
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! A batch without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::BytesMut;
 use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions, TemplateContent};
-use recto_extract::Rules;
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
 use tempfile::TempDir;
@@ -18,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::{advised, in_words};
 use crate::settings::Settings;
-use crate::worker_pool;
+use crate::{extractor, worker_pool};
 
 /// Bytes of a file that are in memory at a time while it is taken in.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -48,12 +46,13 @@ impl Job {
         let kept = StorageSettings { data_dir: folder.path().to_owned(), database_url: None, blobs_url: None };
         let storage = Storage::open(&kept).await?;
         let node = storage.become_worker_node().await?;
+        let extractor = extractor::of(settings)?;
         let pool: WorkerPool = worker_pool::start(settings)?;
         let status = pool.status();
         // Who stops a run does not want its pages any more.
-        let at_once = PipelineSettings { drain: Duration::ZERO, ..PipelineSettings::default() };
+        let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
         let end = CancellationToken::new();
-        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, Arc::new(Rules), at_once).run(end.clone()));
+        let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, extractor, at_once).run(end.clone()));
         let changes = storage.changes();
         Ok(Self { folder, storage, work, end, status, changes })
     }
