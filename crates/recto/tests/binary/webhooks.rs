@@ -1,7 +1,7 @@
 //! Webhooks of the running program: told at least once whatever is killed, and looked after on the command line.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::command::run;
+use crate::request::Request;
 use crate::server::Server;
 
 const BROKEN: (&str, &[u8]) = ("broken.pdf", b"%PDF-1.7 and nothing more");
@@ -35,7 +36,7 @@ impl Endpoint {
             // What is not answered stays open.
             let mut kept = Vec::new();
             for mut connection in listener.incoming().map_while(Result::ok) {
-                let Some(body) = body_of(&connection) else { continue };
+                let Some(Request { body, .. }) = Request::read(&connection) else { continue };
                 if sender.send(body).is_err() {
                     return;
                 }
@@ -54,28 +55,6 @@ impl Endpoint {
     fn next(&self) -> Value {
         self.received.recv_timeout(Duration::from_mins(2)).expect("a delivery comes")
     }
-}
-
-/// The body of a request; `None` when it breaks off.
-fn body_of(connection: &TcpStream) -> Option<Value> {
-    let mut reader = BufReader::new(connection);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        let line = line.trim_end().to_ascii_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    serde_json::from_slice(&body).ok()
 }
 
 /// What `recto webhook …` prints with `--json`.
