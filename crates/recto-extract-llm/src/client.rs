@@ -99,10 +99,11 @@ impl Client {
         let post = self.http.post(self.address("chat/completions")).json(&request);
         let body = match self.send(post, self.settings.timeout).await {
             Ok(body) => body,
-            // It may have cost all the same.
-            Err(error @ AskError::TimedOut(_)) => return Err(error),
             Err(error) => {
-                reserved.settle(0, Timestamp::now());
+                // What was given up or broke off may have cost all the same, and stays set aside.
+                if error.is_free() {
+                    reserved.settle(0, Timestamp::now());
+                }
                 return Err(error);
             }
         };
@@ -217,6 +218,6 @@ mod tests {
         assert_eq!(pause_after(&busy(3), own), Some(Duration::from_secs(3)));
         assert_eq!(pause_after(&busy(3), None), None);
         assert_eq!(pause_after(&busy(3600), own), None);
-        assert_eq!(pause_after(&AskError::Connection("no".to_owned()), own), own);
+        assert_eq!(pause_after(&AskError::NoConnection("no".to_owned()), own), own);
     }
 }

@@ -23,9 +23,12 @@ pub enum AskError {
     /// It took too long.
     #[error("it did not answer within {} s", .0.as_secs_f64())]
     TimedOut(Duration),
-    /// There is no connection, or it broke off.
-    #[error("{0}")]
-    Connection(String),
+    /// There is no connection.
+    #[error("there is no connection: {0}")]
+    NoConnection(String),
+    /// The connection broke off.
+    #[error("the connection broke off: {0}")]
+    BrokenOff(String),
     /// It has too much to do, or something is wrong with it.
     #[error("it answered {status}")]
     Busy {
@@ -68,7 +71,19 @@ pub enum AskError {
 impl AskError {
     /// Whether the same request may succeed a little later.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Connection(_) | Self::Busy { .. })
+        matches!(self, Self::TimedOut(_) | Self::NoConnection(_) | Self::BrokenOff(_) | Self::Busy { .. })
+    }
+
+    /// Whether the model has not worked on the request: it did not get it, or refused it.
+    pub(crate) fn is_free(&self) -> bool {
+        matches!(
+            self,
+            Self::NoConnection(_)
+                | Self::Busy { .. }
+                | Self::KeyRefused(_)
+                | Self::Refused { .. }
+                | Self::Redirected(_)
+        )
     }
 
     /// A request that got no answer, or whose answer broke off. The address is not repeated.
@@ -82,7 +97,6 @@ impl AskError {
             Some(io::ErrorKind::ConnectionRefused) => "nobody listens there".to_owned(),
             _ => last.to_string(),
         };
-        let what = if error.is_connect() { "there is no connection" } else { "the connection broke off" };
-        Self::Connection(format!("{what}: {why}"))
+        if error.is_connect() { Self::NoConnection(why) } else { Self::BrokenOff(why) }
     }
 }

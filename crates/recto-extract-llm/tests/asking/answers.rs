@@ -1,10 +1,10 @@
 //! What is believed of an answer.
 
 use recto_domain::{Field, Rect};
-use recto_extract::{Extraction, Extractor};
+use recto_extract::{Document, Extraction, Extractor, Rules};
 use serde_json::{Value, json};
 
-use crate::document::{LETTER, extract, field, plan};
+use crate::document::{LETTER, extract, field, page, plan};
 use crate::model::{Model, Reaction};
 
 /// What is found in the letter when the model says these values.
@@ -92,10 +92,7 @@ const DOUBTFUL: &[&str] = &["Invoice 4711", "Widgets   40.00", "Postage    5.00"
 async fn agreement_makes_sure_and_another_value_makes_doubtful() {
     let schema = json!({"total": {"type": "number"}});
     let template = plan(schema.clone());
-    let alone = recto_extract::Rules
-        .extract(&template, recto_extract::Document { pages: &[crate::document::page(1, DOUBTFUL)], e_invoice: None })
-        .await
-        .unwrap();
+    let alone = Rules.extract(&template, Document { pages: &[page(1, DOUBTFUL)], e_invoice: None }).await.unwrap();
     let alone = field(&alone, "total");
     let guessed = alone.confidence.unwrap();
     assert!(alone.value == json!(45) && guessed < 0.75, "{alone:?}");
@@ -133,6 +130,20 @@ async fn what_the_rules_are_sure_of_is_not_asked_for() {
     let asked = &model.received()[0].body["response_format"]["json_schema"]["schema"]["required"];
     assert_eq!(asked, &json!(["hue"]));
     assert_eq!((&field(&found, "total").value, field(&found, "total").source.as_deref()), (&json!(119), Some("rules")));
+}
+
+#[tokio::test]
+async fn what_an_invoice_says_as_data_is_not_asked_for() {
+    let xml = "<rsm:CrossIndustryInvoice xmlns:rsm='urn:a'><rsm:ExchangedDocument><ID>RE-7</ID></rsm:ExchangedDocument>\
+        </rsm:CrossIndustryInvoice>";
+    let model = Model::start([]).await;
+    let template = plan(json!({"invoiceNumber": {"type": "string"}}));
+    let pages = [page(1, LETTER)];
+    let document = Document { pages: &pages, e_invoice: Some(xml.as_bytes()) };
+    let found = model.extractor().extract(&template, document).await.unwrap();
+    let number = field(&found, "invoiceNumber");
+    assert_eq!((&number.value, number.source.as_deref()), (&json!("RE-7"), Some("embedded")));
+    assert!(model.received().is_empty());
 }
 
 #[tokio::test]

@@ -65,7 +65,6 @@ async fn a_server_that_hangs_is_away() {
     let (reason, found) = away(&LlmExtractor::new(settings).unwrap()).await;
     assert_eq!(reason, "the language model is not available: it did not answer within 0.2 s");
     assert_eq!(field(&found, "total").value, json!(119));
-    assert_eq!(model.received().len(), 3);
 }
 
 #[tokio::test]

@@ -151,25 +151,16 @@ impl Text {
 
     /// Where a value goes on over lines between which other words stand, as those of a neighbouring column do.
     fn in_parts(&self, value: &str) -> Option<Place> {
-        let words: Vec<&str> = value.split_whitespace().collect();
+        let has_letters = |word: &&str| word.contains(char::is_alphanumeric);
+        let words: Vec<&str> = value.split_whitespace().filter(has_letters).collect();
         if !(4..=MAX_WORDS).contains(&words.len()) {
             return None;
         }
         let mut parts: Vec<Place> = Vec::new();
         let mut rest = words.as_slice();
         while !rest.is_empty() {
-            let mut next = None;
-            for count in (1..=rest.len()).rev() {
-                let (letters, _) = letters_of(&rest[..count].join(" "));
-                let places = if letters.is_empty() { Vec::new() } else { self.matches(&self.letters, &letters, 1.0) };
-                let follows = |place: &Place| parts.last().is_none_or(|last| goes_on(last, place));
-                if let Some(place) = places.into_iter().find(follows) {
-                    next = Some((count, place));
-                    break;
-                }
-            }
-            let (count, place) = next?;
-            parts.push(place);
+            let (count, part) = self.longest_start(rest, parts.last())?;
+            parts.push(part);
             rest = &rest[count..];
         }
         // Words one by one can be gathered from anywhere.
@@ -177,6 +168,21 @@ impl Text {
             return None;
         }
         Place::around(&parts)
+    }
+
+    /// How many of some words stand together where a text goes on, and there.
+    fn longest_start(&self, words: &[&str], last: Option<&Place>) -> Option<(usize, Place)> {
+        let mut longest = None;
+        for count in 1..=words.len() {
+            let (letters, _) = letters_of(&words[..count].join(" "));
+            let mut places = self.matches(&self.letters, &letters, 1.0).into_iter();
+            match places.find(|place| last.is_none_or(|last| goes_on(last, place))) {
+                Some(place) => longest = Some((count, place)),
+                // More words stand nowhere where fewer do not.
+                None => break,
+            }
+        }
+        longest
     }
 
     fn place(&self, words: Range<usize>, likeness: f32) -> Option<Place> {
