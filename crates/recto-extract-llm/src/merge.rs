@@ -1,7 +1,7 @@
 //! What becomes of a field that rules and model have both looked for.
 
 use recto_domain::{Field, FieldSchema};
-use recto_extract::{Evidence, Found};
+use recto_extract::{Evidence, Found, is_same};
 use serde_json::Value;
 
 /// Fields that the rules found at least so surely are not asked for. Somewhat above what needs no person's eye: a second
@@ -28,7 +28,7 @@ pub(crate) fn merged(rules: Field, schema: &FieldSchema, said: &Value, evidence:
     }
     let before = rules.confidence.filter(|_| !rules.value.is_null()).unwrap_or(0.0);
     let agreed = |found: Option<&Found>| {
-        is_same(&rules.value, said) || found.is_some_and(|found| is_same(&rules.value, &found.value))
+        is_same(schema, &rules.value, said) || found.is_some_and(|found| is_same(schema, &rules.value, &found.value))
     };
     let found = evidence.find(schema, said);
     if before > 0.0 && agreed(found.as_ref()) {
@@ -56,22 +56,4 @@ pub(crate) fn merged(rules: Field, schema: &FieldSchema, said: &Value, evidence:
         source: Some(source.to_owned()),
         ..rules
     }
-}
-
-/// Whether two values say the same, whatever their capitals, their spaces and the signs around their words.
-fn is_same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::String(a), Value::String(b)) => plain(a) == plain(b),
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b)),
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|other| is_same(value, other)))
-        }
-        _ => a == b,
-    }
-}
-
-fn plain(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.collect::<String>().to_lowercase()
 }

@@ -7,7 +7,6 @@
 mod known;
 mod pattern;
 mod place;
-mod same;
 mod suggest;
 mod table;
 
@@ -22,9 +21,9 @@ use crate::finds::Finds;
 use crate::hints::Conventions;
 use crate::invoice2data::Invoice2DataTemplate;
 use crate::plan::{FieldPlan, SURE};
+use crate::same::{agreeing, is_same};
 use crate::sheet::Sheet;
 use known::normalized;
-use same::{agreeing, is_same};
 use suggest::{Known, suggestions};
 
 pub use known::schema_of;

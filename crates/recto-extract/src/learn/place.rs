@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 use serde_json::Value;
 
-use super::same::{is_alike, letters, plain};
 use crate::finds::Finds;
 use crate::lexicon::MAX_LABEL_TOKENS;
+use crate::same::{is_alike, letters, plain};
 use crate::sheet::{Cell, Row, Sheet, tokens_of};
 
 /// Labels are looked for over a value up to this many line heights.

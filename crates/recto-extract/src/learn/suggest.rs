@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::pattern::{Written, pattern};
 use super::place::{Place, labels_around, places};
-use super::same::is_same;
 use super::table;
 use crate::finds::Finds;
 use crate::lexicon::{Concept, key_of};
+use crate::same::is_same;
 use crate::sheet::Sheet;
 use crate::sought::Sought;
 

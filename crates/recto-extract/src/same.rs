@@ -1,4 +1,4 @@
-//! Whether a value is the one that is known to be right.
+//! Whether two values of a field are the same one.
 
 use recto_domain::{FieldSchema, FieldType};
 use serde_json::Value;
@@ -10,9 +10,10 @@ const ALIKE: f64 = 0.85;
 /// Shorter texts must be equal: one slip may make another value of them.
 const FEW_CHARS: usize = 6;
 
-/// Whether a found value is the known one: numbers to the hundredth of a cent, texts without regard to case, blanks and
+/// Whether a found value of a field is the one that is known otherwise: numbers to the hundredth of a cent, texts without regard to case, blanks and
 /// punctuation and with a few slips of recognition, lists row by row in the columns that are known.
-pub(super) fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> bool {
+#[must_use]
+pub fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> bool {
     if known.is_null() || found.is_null() {
         return known.is_null() && found.is_null();
     }
@@ -37,7 +38,7 @@ pub(super) fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> boo
 }
 
 /// How many cells of a known table were found in their rows; 0 for other values.
-pub(super) fn agreeing(schema: &FieldSchema, known: &Value, found: &Value) -> usize {
+pub(crate) fn agreeing(schema: &FieldSchema, known: &Value, found: &Value) -> usize {
     let (Some(known), Some(found), Some(items)) = (known.as_array(), found.as_array(), &schema.items) else { return 0 };
     let agree = |known: &Value, found: &Value| {
         let of = |name: &str| known_cell(known, name).zip(found.get(name));
@@ -53,7 +54,7 @@ fn known_cell<'a>(row: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 /// Whether two plain texts are one.
-pub(super) fn is_alike(known: &str, found: &str) -> bool {
+pub(crate) fn is_alike(known: &str, found: &str) -> bool {
     known == found
         || (known.chars().count() >= FEW_CHARS
             && has_as_many_figures(known, found)
@@ -69,7 +70,7 @@ fn has_as_many_figures(known: &str, found: &str) -> bool {
 }
 
 /// A value's letters and figures, folded.
-pub(super) fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => letters(text),
         other => letters(&other.to_string()),
@@ -77,6 +78,6 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// The letters and figures of a text, folded.
-pub(super) fn letters(text: &str) -> String {
+pub(crate) fn letters(text: &str) -> String {
     fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
