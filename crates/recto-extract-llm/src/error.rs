@@ -64,7 +64,7 @@ pub enum AskError {
     #[error("the {0} tokens of extract.llm.max_tokens_per_day are spent until midnight (UTC)")]
     DaySpent(u64),
     /// The tokens of the document are spent.
-    #[error("the {0} tokens of extract.llm.max_tokens_per_document do not reach for another request")]
+    #[error("the {0} tokens of extract.llm.max_tokens_per_document do not reach for a request")]
     DocumentSpent(u64),
 }
 

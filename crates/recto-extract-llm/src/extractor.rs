@@ -84,13 +84,14 @@ impl Extractor for LlmExtractor {
 }
 
 /// What the rules found, with the reason why the model found nothing.
-fn without_model(rules: Extraction, error: &AskError) -> Extraction {
+fn without_model(mut rules: Extraction, error: &AskError) -> Extraction {
     let warning = format!("the language model found no fields: {error}");
     // That the tokens of the day are spent is logged once.
     if !matches!(error, AskError::DaySpent(_)) {
         tracing::warn!("{warning}");
     }
-    Extraction { needs_review: true, warnings: vec![warning], ..rules }
+    rules.warnings.push(warning);
+    Extraction { needs_review: true, ..rules }
 }
 
 /// What rules and model found together.

@@ -65,7 +65,7 @@ async fn attempts_that_were_given_up_count() {
     settings.max_output_tokens = 200;
     settings.max_tokens_per_document = 1000;
     let found = try_extract(&LlmExtractor::new(settings).unwrap(), undersigned(), LETTER).await.unwrap();
-    let reason = "the 1000 tokens of extract.llm.max_tokens_per_document do not reach for another request";
+    let reason = "the 1000 tokens of extract.llm.max_tokens_per_document do not reach for a request";
     assert_eq!(found.warnings, [format!("the language model found no fields: {reason}")]);
     assert!(model.received().len() <= 1, "the second one would have gone beyond");
 }
