@@ -53,8 +53,9 @@ impl Extractor for LlmExtractor {
 
     async fn extract(&self, plan: &FieldPlan, document: Document<'_>) -> Result<Extraction, ExtractError> {
         let rules = plan.extract(document);
-        let pairs = plan.fields().iter().zip(&rules.fields);
-        let wanted: Vec<&FieldSchema> = pairs.filter(|(_, field)| !is_sure(field)).map(|(schema, _)| schema).collect();
+        let pairs = plan.fields().iter().zip(&rules.fields).enumerate();
+        let is_wanted = |(index, (_, field)): &(usize, (&FieldSchema, &Field))| plan.is_open(*index) && !is_sure(field);
+        let wanted: Vec<&FieldSchema> = pairs.filter(is_wanted).map(|(_, (schema, _))| schema).collect();
         let with_text = pages_with_text(document.pages).count();
         if wanted.is_empty() || with_text == 0 {
             return Ok(rules);
@@ -111,7 +112,7 @@ fn combined(
         Some(said) if is_wanted(schema) => merged(field, schema, said, &evidence, SOURCE),
         _ => field,
     };
-    let fields: Vec<Field> = plan.fields().iter().zip(rules.fields).map(merge).collect();
+    let fields = plan.with_computed(plan.fields().iter().zip(rules.fields).map(merge).collect());
     for warning in &warnings {
         tracing::warn!("{warning}");
     }

@@ -147,6 +147,21 @@ async fn what_an_invoice_says_as_data_is_not_asked_for() {
 }
 
 #[tokio::test]
+async fn what_the_template_says_itself_is_not_asked_for_and_sums_follow_the_model() {
+    let schema = json!({
+        "kind": {"type": "string", "find": {"constant": "letter"}},
+        "rent": {"type": "number"},
+        "double": {"type": "number", "find": {"sum": ["rent", "rent"]}},
+    });
+    let model = Model::start([Reaction::values(&json!({"kind": "Seeblick", "rent": 25.5, "double": 50}))]).await;
+    let found = extract(&model.extractor(), schema, LETTER).await;
+    let asked = &model.received()[0].body["response_format"]["json_schema"]["schema"]["required"];
+    assert_eq!(asked, &json!(["rent"]));
+    let expected = json!({"kind": "letter", "rent": 25.5, "double": 51});
+    assert_eq!(Value::Object(Field::values(&found.fields)), expected);
+}
+
+#[tokio::test]
 async fn a_document_without_text_is_not_asked_about() {
     let model = Model::start([]).await;
     extract(&model.extractor(), json!({"undersigned": {"type": "string"}}), &[]).await;

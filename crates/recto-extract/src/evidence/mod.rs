@@ -199,8 +199,7 @@ impl<'a> Evidence<'a> {
     /// The amounts and words that name a currency, also by its sign.
     fn places_of_currency(&self, code: &str) -> Vec<Place> {
         let sheet = &self.sheet;
-        let amounts =
-            self.finds.amounts.iter().filter(|find| amount::may_be_in(&sheet.text(find.first, find.end), code));
+        let amounts = self.amounts().filter(|find| amount::may_be_in(&sheet.text(find.first, find.end), code));
         let places: Vec<Place> = amounts.map(|find| Place::on(sheet, find.first, find.end, 1.0)).collect();
         if !places.is_empty() {
             return places;

@@ -55,6 +55,13 @@ fn numbers_stand_with_any_marks() {
 }
 
 #[test]
+fn numbers_stand_as_the_template_has_them_read() {
+    let german = json!({"type": "number", "find": {"locale": "de-DE"}});
+    assert_eq!(found(&["4.00 1.234"], &german, &json!(1234)).unwrap().raw.as_deref(), Some("1.234"));
+    assert_eq!(raw(&["4.00 1.234"], "number", &json!(1234)), None);
+}
+
+#[test]
 fn currencies_stand_by_their_signs() {
     assert_eq!(raw(&["Total 9,00 €"], "string", &json!("EUR")).as_deref(), Some("9,00 €"));
     assert_eq!(raw(&["Total $9.00"], "string", &json!("USD")).as_deref(), Some("$9.00"));
