@@ -29,7 +29,15 @@ fn find(kind: &str, hints: &Value, lines: &[&str]) -> Field {
 
 #[test]
 fn hints_say_where_to_look() {
-    let lines = ["Ref A-1", "Betrag A 10.00", "Betrag B 30.00", "Betrag C 20.00", "Code: [77-X]", "Netto: 496.50 €", "Total 99.00"];
+    let lines = [
+        "Ref A-1",
+        "Betrag A 10.00",
+        "Betrag B 30.00",
+        "Betrag C 20.00",
+        "Code: [77-X]",
+        "Netto: 496.50 €",
+        "Total 99.00",
+    ];
     let find = |kind: &str, hints: &Value| find(kind, hints, &lines).value;
     assert_eq!(find("number", &json!({"labels": ["Betrag B"]})), json!(30));
     assert_eq!(find("number", &json!({"regex": "Betrag . ([0-9.]+)"})), json!(10));
