@@ -179,7 +179,7 @@ struct Marks {
 }
 
 impl Class<'_> {
-    fn teach(mut self) -> Result<Learned, LearnError> {
+    fn teach(self) -> Result<Learned, LearnError> {
         let before = self.read(&self.content.template_schema)?;
         let mut marks = self.marks(&before);
         let mut schema = self.content.template_schema.clone();
@@ -192,8 +192,7 @@ impl Class<'_> {
         }
         let after = self.read(&schema)?;
         let lessons = self.lessons(&before, &after, hints);
-        self.content.template_schema = schema;
-        Ok(Learned { template_schema: self.content.template_schema, lessons })
+        Ok(Learned { template_schema: schema, lessons })
     }
 
     /// The hints for a field that give the template the most marks, if they are more than those it has.
@@ -204,19 +203,20 @@ impl Class<'_> {
         marks: Marks,
     ) -> Result<Option<(Value, Marks)>, InvalidTemplateSchema> {
         let known = self.known(index);
-        let read = self.read(schema)?;
-        let own = self.field_marks(&read, index);
-        let all = known.len();
+        let is_perfect = |own: Marks| own.right == known.len() && own.sure == known.len();
+        if is_perfect(self.field_marks(&self.read(schema)?, index)) {
+            return Ok(None);
+        }
         let (mut best, mut most) = (None, marks);
         for find in suggestions(&self.fields[index], &known) {
-            if most.right - marks.right + own.right == all && most.sure - marks.sure + own.sure == all {
-                break;
-            }
             // A suggestion that no template may have is none.
             let Ok(read) = self.read(&with_hints(schema, &self.fields[index].name, &find)) else { continue };
             let its = self.marks(&read);
             if its > most {
                 (best, most) = (Some(find), its);
+                if is_perfect(self.field_marks(&read, index)) {
+                    break;
+                }
             }
         }
         Ok(best.map(|find| (find, most)))
