@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
-    libtesseract-dev libleptonica-dev tesseract-ocr-eng tesseract-ocr-osd)
+    libtesseract-dev libleptonica-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
 clients=
 peers=
 for option in "$@"; do
@@ -135,7 +135,8 @@ install_peers() {
 
 if ! command -v apt-get >/dev/null; then
     say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
-    say "Leptonica with headers, the English and osd traineddata, python3 with pip, unzip. The rest follows now."
+    say "Leptonica and libjpeg-turbo (with TurboJPEG) with headers, the English and osd traineddata, python3 with pip,"
+    say "unzip. The rest follows now."
 else
     install_packages
 fi

@@ -6,8 +6,10 @@
 //! it is displayed. A PDF may also carry an invoice as data: [`OpenFile::e_invoice`].
 //!
 //! The bytes come from strangers. Every size is checked against [`PageLimits`] before anything of that size is
-//! allocated, and whatever is wrong with a file is a [`PagesError`] whose message is meant for a person. PDFium is
-//! C++: run it in a process of its own, which may die of a file without harm to others.
+//! allocated, and whatever is wrong with a file is a [`PagesError`] whose message is meant for a person. PDFium and
+//! libjpeg-turbo are C and C++: run them in a process of its own, which may die of a file without harm to others.
+//!
+//! Building and running need libjpeg-turbo with its `TurboJPEG` library (Debian: `libturbojpeg0-dev`).
 //!
 //! ```no_run
 //! use recto_pages::{FileOpener, PageLimits, PdfLibrary};

@@ -9,6 +9,7 @@ mod png;
 mod resolution;
 mod still;
 mod tiff;
+mod turbojpeg;
 mod turn;
 mod webp;
 

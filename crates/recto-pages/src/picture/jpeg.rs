@@ -2,15 +2,11 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
-
 use super::Header;
 use super::exif::Exif;
 use super::grey::{luma_of_cmyk, luma_of_rgb};
 use super::resolution::Resolution;
+use super::turbojpeg::{Jpeg, JpegError, Samples};
 use super::turn::Orientation;
 use crate::error::PagesError;
 use crate::open_file::PageLimits;
@@ -78,44 +74,23 @@ fn jfif_resolution(segment: &[u8]) -> Option<Resolution> {
 }
 
 /// Decodes a JPEG to `width`, `height` and grey pixels.
-///
-/// The decoder hands out the brightness that most JPEGs store, without ever making colours of it.
 pub(super) fn decode(bytes: &[u8], number: u32, limits: PageLimits) -> Result<(u32, u32, Vec<u8>), PagesError> {
-    let broken = |error: zune_jpeg::errors::DecodeErrors| PagesError::broken_page(number, error);
-    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(65535).set_max_height(65535);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(broken)?;
-    let (width, height) =
-        decoder.dimensions().ok_or_else(|| PagesError::broken_page(number, "it does not tell its size"))?;
+    let broken = |error: JpegError| PagesError::broken_page(number, error);
+    let jpeg = Jpeg::new(bytes).map_err(broken)?;
+    let (width, height) = (jpeg.width(), jpeg.height());
     limits.check_pixels(number, width as u64, height as u64)?;
-    let stored = decoder.input_colorspace();
-    let wanted = match stored {
-        Some(ColorSpace::YCbCr | ColorSpace::Luma) => ColorSpace::Luma,
-        // Asked for what is stored, the decoder leaves the four samples as they are.
-        Some(inks @ (ColorSpace::CMYK | ColorSpace::YCCK)) => inks,
-        _ => ColorSpace::RGB,
-    };
-    decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
-    let size = decoder.output_buffer_size().unwrap_or(usize::MAX);
-    if size as u64 > limits.max_decoded_bytes() {
-        return Err(PagesError::PageNeedsMemory { number });
-    }
-    let pixels = decoder.decode().map_err(broken)?;
-    let luma: Vec<u8> = match wanted {
-        ColorSpace::Luma => pixels,
-        ColorSpace::CMYK if is_by_adobe(bytes) => {
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(jpeg.size()).map_err(|_| PagesError::PageNeedsMemory { number })?;
+    pixels.resize(jpeg.size(), 0);
+    jpeg.decode(&mut pixels).map_err(broken)?;
+    let luma = match jpeg.samples() {
+        Samples::Grey => pixels,
+        Samples::Rgb => pixels.chunks_exact(3).map(|p| luma_of_rgb(p[0], p[1], p[2])).collect(),
+        Samples::Cmyk if is_by_adobe(bytes) => {
             pixels.chunks_exact(4).map(|p| luma_of_cmyk(255 - p[0], 255 - p[1], 255 - p[2], 255 - p[3])).collect()
         }
-        ColorSpace::CMYK => pixels.chunks_exact(4).map(|p| luma_of_cmyk(p[0], p[1], p[2], p[3])).collect(),
-        // Only Adobe's programs write this: brightness of the reversed colour inks, and reversed black.
-        ColorSpace::YCCK => {
-            pixels.chunks_exact(4).map(|p| ((255 - u16::from(p[0])) * u16::from(p[3]) / 255) as u8).collect()
-        }
-        _ => pixels.chunks_exact(3).map(|p| luma_of_rgb(p[0], p[1], p[2])).collect(),
+        Samples::Cmyk => pixels.chunks_exact(4).map(|p| luma_of_cmyk(p[0], p[1], p[2], p[3])).collect(),
     };
-    if luma.len() != width * height {
-        return Err(PagesError::broken_page(number, "the decoder does not give all of its pixels"));
-    }
     Ok((width as u32, height as u32, luma))
 }
 

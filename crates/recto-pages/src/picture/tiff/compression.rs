@@ -4,14 +4,11 @@ use std::io::{self, Read, Seek};
 
 use flate2::{Decompress, FlushDecompress};
 use weezl::BitOrder;
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
 
 use super::directory::DirectoryReader;
 use super::layout::{Chunk, Compression, PageLayout, Photometric};
 use super::{bad, fax};
+use crate::picture::turbojpeg::{Jpeg, JpegError};
 
 /// Packed data may be longer than what it unpacks to: that of a fax of dots up to this many times. A false length
 /// must not cost more memory than that.
@@ -37,7 +34,7 @@ pub(super) fn chunk<R: Read + Seek>(
 ) -> io::Result<ChunkData> {
     if matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg) && !layout.planar {
         let (offset, length) = chunk.planes[0];
-        return jpeg(&with_tables(&layout.jpeg_tables, reader.bytes(offset, length)?), layout, chunk);
+        return jpeg(&whole_jpeg(layout, &reader.bytes(offset, length)?), layout, chunk);
     }
     let planes = chunk.planes.iter().map(|&(offset, length)| {
         let size = data_bytes(layout, chunk);
@@ -171,35 +168,30 @@ fn deflate(packed: &[u8], out: &mut [u8]) -> io::Result<usize> {
     Ok(decoder.total_out() as usize)
 }
 
-/// A JPEG with the tables that all chunks share, which stand before it without their end mark.
-fn with_tables(tables: &[u8], jpeg: Vec<u8>) -> Vec<u8> {
-    let (Some(tables), Some(picture)) = (tables.strip_suffix(&[0xFF, 0xD9]), jpeg.strip_prefix(&[0xFF, 0xD8])) else {
-        return jpeg;
-    };
-    [tables, picture].concat()
+/// A JPEG with the tables that all chunks share, which stand before it without their end mark, and with the mark by
+/// which decoders learn what its samples are ("Adobe", version 100, no flags, transform). The TIFF knows that better
+/// than a decoder can guess; what the JPEG says itself comes later and counts more.
+fn whole_jpeg(layout: &PageLayout, jpeg: &[u8]) -> Vec<u8> {
+    const START: &[u8] = &[0xFF, 0xD8];
+    let transform = u8::from(layout.photometric == Photometric::YCbCr);
+    let mark = [&[0xFF, 0xEE, 0, 14], &b"Adobe"[..], &[0, 100, 0, 0, 0, 0, transform]].concat();
+    let tables = layout.jpeg_tables.strip_prefix(START).and_then(|tables| tables.strip_suffix(&[0xFF, 0xD9]));
+    let picture = jpeg.strip_prefix(START).unwrap_or(jpeg);
+    [START, &mark, tables.unwrap_or_default(), picture].concat()
 }
 
 fn jpeg(bytes: &[u8], layout: &PageLayout, chunk: &Chunk) -> io::Result<ChunkData> {
-    let broken = |error: zune_jpeg::errors::DecodeErrors| bad(error.to_string());
-    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(65535).set_max_height(65535);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(broken)?;
-    let (width, height) = decoder.dimensions().ok_or_else(|| bad("a JPEG in it does not tell its size"))?;
+    let broken = |error: JpegError| bad(error.to_string());
+    let jpeg = Jpeg::new(bytes).map_err(broken)?;
+    let (width, height, samples) = (jpeg.width(), jpeg.height(), jpeg.samples().count());
     // Tiles and strips may be padded to the JPEG's blocks of 16 rows, but not be anything else.
     if width < chunk.width.min(layout.width - chunk.x) as usize || width * height > 4 * chunk_pixels(chunk) + 4096 {
         return Err(bad("a JPEG in it has another size than its place"));
     }
-    let stored = decoder.input_colorspace().unwrap_or(ColorSpace::Luma);
-    let bright =
-        matches!(stored, ColorSpace::Luma) || stored == ColorSpace::YCbCr && layout.photometric == Photometric::YCbCr;
-    // Asked for what is stored, the decoder leaves the samples as they are.
-    let wanted = if bright { ColorSpace::Luma } else { stored };
-    decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
-    let pixels = decoder.decode().map_err(broken)?;
-    let samples = wanted.num_components();
-    if pixels.len() < width * height * samples {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(jpeg.size())?;
+    pixels.resize(jpeg.size(), 0);
+    jpeg.decode(&mut pixels).map_err(broken)?;
     if samples == 1 { Ok(ChunkData::Grey { width, pixels }) } else { Ok(ChunkData::Bytes { width, samples, pixels }) }
 }
 
