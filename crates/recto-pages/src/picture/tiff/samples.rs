@@ -51,6 +51,11 @@ impl GreyCanvas {
                         *luma = pixel.luma_of(|i| sample.get(i as usize).copied().unwrap_or(0));
                     }
                 }
+                ChunkData::Samples(planes) if is_black_and_white(layout) => {
+                    let bytes = layout.row_bytes(chunk.width);
+                    let reversed = if layout.photometric == Photometric::WhiteIsZero { 0xFF } else { 0 };
+                    copy_bits(row, planes[0].get(y as usize * bytes..).unwrap_or(&[]), reversed);
+                }
                 ChunkData::Samples(planes) if is_subsampled(layout) => {
                     brightness_row(row, layout, chunk, y, &planes[0]);
                 }
@@ -77,6 +82,24 @@ impl GreyCanvas {
 
 fn is_subsampled(layout: &PageLayout) -> bool {
     layout.photometric == Photometric::YCbCr && layout.subsampling != (1, 1)
+}
+
+/// Whether each pixel is a bit, as on most scanned pages: they are worth a way of their own.
+fn is_black_and_white(layout: &PageLayout) -> bool {
+    layout.bits == 1
+        && layout.samples == 1
+        && layout.format == SampleFormat::Unsigned
+        && matches!(layout.photometric, Photometric::WhiteIsZero | Photometric::BlackIsZero)
+}
+
+/// One row of bits, the leftmost pixel in the highest one; those that differ from `reversed` are white.
+fn copy_bits(row: &mut [u8], bits: &[u8], reversed: u8) {
+    for (pixels, byte) in row.chunks_mut(8).zip(bits) {
+        let white = byte ^ reversed;
+        for (i, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = if white & (0x80 >> i) == 0 { 0 } else { 0xFF };
+        }
+    }
 }
 
 fn copy_grey(row: &mut [u8], pixels: &[u8], width: usize, y: usize) {
@@ -162,5 +185,19 @@ impl<'a> Row<'a> {
             // Half of the range lies below zero.
             SampleFormat::Signed => ((raw >> (bits - 8)) as u8).wrapping_add(128),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_become_black_and_white_in_either_sense() {
+        let mut row = [7; 10];
+        copy_bits(&mut row, &[0b1010_0000, 0b0100_0000], 0);
+        assert_eq!(row, [255, 0, 255, 0, 0, 0, 0, 0, 0, 255]);
+        copy_bits(&mut row, &[0b1010_0000, 0b0100_0000], 0xFF);
+        assert_eq!(row, [0, 255, 0, 255, 255, 255, 255, 255, 255, 0]);
     }
 }
