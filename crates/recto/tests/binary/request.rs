@@ -1,7 +1,6 @@
 //! A request that the program under test sends to a server of the test.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpStream;
 
 use serde_json::Value;
 
@@ -16,7 +15,7 @@ pub struct Request {
 
 impl Request {
     /// Reads a request; `None` when it breaks off.
-    pub fn read(connection: &TcpStream) -> Option<Self> {
+    pub fn read(connection: impl Read) -> Option<Self> {
         let mut reader = BufReader::new(connection);
         let line = |reader: &mut BufReader<_>| {
             let mut line = String::new();

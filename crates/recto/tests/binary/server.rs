@@ -29,7 +29,8 @@ pub struct Server {
     pub key: String,
     pub client: Client,
     process: Child,
-    settings: Vec<(String, String)>,
+    /// The environment that it runs in, beside the test's own.
+    variables: Vec<(String, String)>,
     folder: TempDir,
 }
 
@@ -41,13 +42,21 @@ impl Server {
 
     /// A server with settings of its own, such as `("workers.page_timeout_seconds", "1")`.
     pub fn with(settings: &[(&str, &str)]) -> Self {
+        Self::within(settings, &[])
+    }
+
+    /// The same with further variables of the environment.
+    pub fn within(settings: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Each poll is a line of the log otherwise.
         let quiet = ("log.level", "info,recto_http=warn");
         let mut all = vec![("workers.count", "1"), ("server.rate_limit_per_minute", "0"), quiet];
         all.extend(settings);
-        let settings: Vec<_> = all.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        let (process, address) = started(folder.path(), &settings);
+        let name = |key: &str| format!("RECTO__{}", key.to_uppercase().replace('.', "__"));
+        let settings = all.into_iter().map(|(key, value)| (name(key), value.to_owned()));
+        let others = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables: Vec<(String, String)> = settings.chain(others).collect();
+        let (process, address) = started(folder.path(), &variables);
         let credentials = std::fs::read(folder.path().join("recto-data/initial-credentials.json")).unwrap();
         let credentials: Value = serde_json::from_slice(&credentials).unwrap();
         let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
@@ -61,7 +70,7 @@ impl Server {
             key: text("apiKey"),
             client,
             process,
-            settings,
+            variables,
             folder,
         }
     }
@@ -173,7 +182,7 @@ impl Server {
 
     /// Starts a server that ended again on the same folder.
     pub fn start_again(&mut self) {
-        (self.process, self.address) = started(self.folder.path(), &self.settings);
+        (self.process, self.address) = started(self.folder.path(), &self.variables);
     }
 
     /// What the server wrote to stdout and stderr.
@@ -196,13 +205,11 @@ impl Drop for Server {
 const LOG: &str = "server.log";
 
 /// Starts the binary and waits until it listens; the process and its address.
-fn started(folder: &Path, settings: &[(String, String)]) -> (Child, String) {
+fn started(folder: &Path, variables: &[(String, String)]) -> (Child, String) {
     use std::os::unix::process::CommandExt;
     let log = File::create(folder.join(LOG)).unwrap();
     let mut command = recto(&["serve", "--listen", "127.0.0.1:0"], folder);
-    for (key, value) in settings {
-        command.env(format!("RECTO__{}", key.to_uppercase().replace('.', "__")), value);
-    }
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     let mut process = command.process_group(0).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
     let mut address = None;
     eventually("the server listens", || {

@@ -70,6 +70,58 @@ fn create(server: &Server, url: &str) -> Value {
     webhook(server, &[&organization[..], &["--event", "batch.uploaded"]].concat())
 }
 
+/// An endpoint for one request over TLS, with the certificate that speaks for it; what comes.
+fn encrypted_endpoint() -> (String, String, Receiver<Value>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}/recto", listener.local_addr().unwrap().port());
+    let (sender, received) = mpsc::channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming().map_while(Result::ok) {
+            let session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(session, connection);
+            // One that does not trust the certificate breaks off.
+            let Some(Request { body, .. }) = Request::read(&mut stream) else { continue };
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+            if sender.send(body).is_err() {
+                return;
+            }
+        }
+    });
+    (url, made.cert.pem(), received)
+}
+
+#[test]
+fn deliveries_go_out_over_tls_to_whom_the_system_trusts_and_to_nobody_else() {
+    let (url, certificate, received) = encrypted_endpoint();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("trusted.pem");
+    std::fs::write(&file, certificate).unwrap();
+    let server = Server::within(&[AT_HOME], &[("SSL_CERT_FILE", file.to_str().unwrap())]);
+    create(&server, &url);
+    let batch = server.batch([(BROKEN.0, BROKEN.1.to_vec())]);
+    let event = received.recv_timeout(Duration::from_mins(2)).expect("a delivery comes");
+    assert_eq!((&event["eventType"], &event["payload"]["id"]), (&json!("batch.uploaded"), &json!(batch)));
+
+    let stranger = Server::with(&[AT_HOME]);
+    let made = create(&stranger, &url);
+    let test = ["webhook", "test", made["id"].as_str().unwrap(), "--json"];
+    let tested = run(&test, stranger.working_folder());
+    assert!(tested.stdout.contains("certificate"), "{}{}", tested.stdout, tested.stderr);
+    assert!(received.try_recv().is_err(), "nothing is said to whom nobody vouches for");
+}
+
 #[test]
 fn a_server_killed_between_sending_and_recording_sends_the_same_event_again() {
     let mut server = Server::with(&[AT_HOME]);
