@@ -48,21 +48,32 @@ impl Item {
         let mut item = Self { words: vec![(first, end)], ..Self::default() };
         let (own, shared): (Vec<&AmountFind>, Vec<&AmountFind>) =
             amounts.iter().copied().partition(|find| columns.is_apart(sheet, find.first));
-        let plain: Vec<&AmountFind> = shared.iter().copied().filter(|find| !find.amount.is_percent).collect();
+        let all: Vec<&AmountFind> = shared.iter().copied().filter(|find| !find.amount.is_percent).collect();
+        let plain: Vec<&AmountFind> = all.iter().copied().filter(|find| !is_in_name(sheet, columns, find)).collect();
         item.tax_rate = shared.iter().find(|find| find.amount.is_percent).map(|find| find.amount.value);
         for find in &plain {
             item.take(sheet, columns, find);
         }
         if columns.is_empty() || columns.have_amounts() {
-            let numbers: Vec<Decimal> = plain.iter().map(|find| find.amount.value).collect();
+            let values = |finds: &[&AmountFind]| finds.iter().map(|find| find.amount.value).collect::<Vec<Decimal>>();
             let told = item.clone();
-            item.multiply(&numbers, counted(sheet, first, end));
+            let counted = counted(sheet, first, end);
+            item.multiply(&values(&all), counted);
+            // Where print is dense, how many there are stands close behind the name.
+            if !item.adds_up {
+                item = told.clone();
+                item.multiply(&values(&plain), counted);
+            }
             item.keep_told(columns, &told);
         }
+        let is_name = |find: &&&AmountFind| {
+            is_in_name(sheet, columns, find) && Some(find.amount.value) != item.quantity.filter(|_| item.adds_up)
+        };
+        let numbers: Vec<&AmountFind> = amounts.iter().filter(|find| !is_name(find)).copied().collect();
         item.unit = word_in(sheet, columns, first, end, Concept::Unit);
         item.code = item.code.or_else(|| word_in(sheet, columns, first, end, Concept::ArticleNumber));
         item.own = own_cells(sheet, finds, columns, properties, &own, (first, end));
-        let text = text_of(sheet, columns, first, end, &amounts);
+        let text = text_of(sheet, columns, first, end, &numbers);
         let text = match &item.code {
             Some(code) => text.strip_prefix(code.as_str()).map_or(text.clone(), |rest| rest.trim_start().to_owned()),
             None => text,
@@ -218,6 +229,16 @@ pub(crate) fn text_of(sheet: &Sheet, columns: &Columns, first: usize, end: usize
     named(text_where(sheet, (first, end), is_text), !amounts.is_empty())
 }
 
+/// Whether a number is a part of what the item is called, as the year in `Exchange 2010`: it follows a word of it in a
+/// cell of the column of descriptions, and is no money.
+fn is_in_name(sheet: &Sheet, columns: &Columns, find: &AmountFind) -> bool {
+    let cell = &sheet.cells[sheet.words[find.first].cell];
+    let is_plain = find.amount.decimals == 0 && find.amount.currency.is_none() && !find.amount.is_percent;
+    let follows_a_word = find.first > cell.first && sheet.words[find.first - 1].text.chars().any(char::is_alphabetic);
+    let is_described = columns.nearest(&cell.bbox) == Some(Concept::Description);
+    is_plain && follows_a_word && is_described
+}
+
 /// The words of a row under an item, with which its description goes on.
 pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usize) -> String {
     let is_text = |at: usize| !columns.is_apart(sheet, at) && count_of(&sheet.words[at].text).is_none();
@@ -227,7 +248,7 @@ pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usi
 /// A text when it is long enough to name something.
 fn named(text: Option<String>, is_beside_amounts: bool) -> String {
     let text = text.unwrap_or_default();
-    let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')'));
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '[' | ']'));
     // Up to three letters beside amounts are the code of a tax or a unit.
     let least = if is_beside_amounts { 4 } else { 3 };
     if text.chars().filter(|c| c.is_alphabetic()).count() >= least { text.to_owned() } else { String::new() }

@@ -149,7 +149,12 @@ impl<'a> Table<'a> {
                 match items.last_mut() {
                     // What stands under an item goes on with it, where it is not the next item's name.
                     Some(item)
-                        if !named_above && is_near && continued < MAX_CONTINUED && !names_data && !text.is_empty() =>
+                        if !named_above
+                            && is_near
+                            && continued < MAX_CONTINUED
+                            && !names_data
+                            && !text.is_empty()
+                            && self.is_description(row) =>
                     {
                         item.description.push(text);
                         item.words.push((row.first, row.end));
@@ -180,6 +185,12 @@ impl<'a> Table<'a> {
         // Without a head, only lines that name something are items.
         items.retain(|item| is_headed || !item.description.is_empty());
         items
+    }
+
+    /// Whether all that stands in a row is in the column of descriptions: the foot of a page stands under others too.
+    fn is_description(&self, row: &Row) -> bool {
+        let mut cells = self.sheet.cells_of(row).iter().map(|cell| self.columns.nearest(&cell.bbox));
+        !self.columns.have(Concept::Description) || cells.all(|column| column == Some(Concept::Description))
     }
 
     /// The items of a table that the template tells and whose rows do not say what they cost: each row under the head
@@ -289,15 +300,17 @@ mod tests {
             "Description           Qty    Price    Amount",
             "Paper A4               20     9.90    198.00",
             "white, 80 g",
-            "Pens                    2     1.50      3.00",
-            "Subtotal                              201.00",
-            "Total                                 239.19",
+            "Pens, model 2010        2     1.50      3.00",
+            "Blue ink 5              7.00     35.00",
+            "Subtotal                              236.00",
+            "Total                                 280.84",
         ]);
         assert_eq!(
             rows,
             json!([
                 {"description": "Paper A4 white, 80 g", "quantity": 20, "unitPrice": 9.9, "amount": 198},
-                {"description": "Pens", "quantity": 2, "unitPrice": 1.5, "amount": 3},
+                {"description": "Pens, model 2010", "quantity": 2, "unitPrice": 1.5, "amount": 3},
+                {"description": "Blue ink", "quantity": 5, "unitPrice": 7, "amount": 35},
             ])
         );
     }

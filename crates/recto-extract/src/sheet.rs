@@ -3,7 +3,7 @@
 //! Engines group words into blocks as they find them, so that a label and its value often lie in different ones. Here
 //! only where words stand counts.
 
-use recto_domain::{Page, Rect};
+use recto_domain::{Line, Page, Rect};
 
 use crate::fold::fold;
 
@@ -95,7 +95,8 @@ impl Sheet {
     }
 
     fn add_page(&mut self, page: &Page) {
-        let mut words: Vec<_> = page.words().filter(|word| !is_rule(&word.text)).collect();
+        let lines = page.blocks.iter().flat_map(|block| &block.lines).filter(|line| !runs_upwards(line));
+        let mut words: Vec<_> = lines.flat_map(|line| &line.words).filter(|word| !is_rule(&word.text)).collect();
         words.sort_by(|a, b| a.bbox.center().y.total_cmp(&b.bbox.center().y));
         let mut rows: Vec<Vec<&recto_domain::Word>> = Vec::new();
         for word in words {
@@ -154,6 +155,11 @@ impl Sheet {
     pub(crate) fn text(&self, first: usize, end: usize) -> String {
         let words = self.words.get(first..end).unwrap_or_default();
         words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The cells of a row.
+    pub(crate) fn cells_of(&self, row: &Row) -> &[Cell] {
+        &self.cells[self.words[row.first].cell..=self.words[row.end - 1].cell]
     }
 
     /// The text of a cell.
@@ -218,6 +224,11 @@ fn usual_gap(rows: &[Vec<&recto_domain::Word>]) -> f32 {
     let mut gaps: Vec<f32> = pairs.map(|pair| (pair[1].bbox.x - pair[0].bbox.right()).max(0.0)).collect();
     gaps.sort_by(f32::total_cmp);
     gaps.get(gaps.len() / 3).copied().unwrap_or_default()
+}
+
+/// Whether a line runs up or down the page, as notes in the margin do: its words are in no row.
+fn runs_upwards(line: &Line) -> bool {
+    (45.0..135.0).contains(&line.angle.rem_euclid(180.0))
 }
 
 /// Lines drawn on the page, which recognition takes for words.
@@ -287,7 +298,7 @@ impl Class {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use recto_domain::{Block, BlockKind, Line, PageSource, Rotation, Size, Word};
+    use recto_domain::{Block, BlockKind, PageSource, Rotation, Size, Word};
 
     use super::*;
 
@@ -326,6 +337,16 @@ pub(crate) mod tests {
         assert_eq!(sheet.rows.len(), 2);
         let cells: Vec<String> = sheet.cells.iter().map(|cell| sheet.cell_text(cell)).collect();
         assert_eq!(cells, ["Invoice No: 4711", "Date: 3 May", "Total", "9.00"]);
+    }
+
+    #[test]
+    fn notes_that_run_up_the_margin_are_in_no_row() {
+        let mut page = page(&["Total 9.00"]);
+        let bbox = Rect { x: 2.0, y: 0.0, width: 8.0, height: 60.0 };
+        let note = Line::of(270.0, vec![Word { text: "Copyright".to_owned(), bbox, confidence: 0.9 }]).unwrap();
+        page.blocks.push(Block::of(BlockKind::Paragraph, vec![note]).unwrap());
+        let sheet = Sheet::of(&[page]);
+        assert_eq!((sheet.rows.len(), sheet.text(0, sheet.words.len())), (1, "Total 9.00".to_owned()));
     }
 
     #[test]

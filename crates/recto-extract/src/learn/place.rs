@@ -108,8 +108,7 @@ fn lines_from(sheet: &Sheet, first: usize) -> Vec<usize> {
     let mut words: Vec<usize> = (first..sheet.cells[word.cell].end).collect();
     let (page, mut last) = (sheet.rows[word.row].page, word.bbox);
     for row in sheet.rows.iter().skip(word.row + 1).take(MAX_LINES - 1) {
-        let cells = sheet.words[row.first].cell..=sheet.words[row.end - 1].cell;
-        let under = sheet.cells[cells].iter().find(|cell| (cell.bbox.x - word.bbox.x).abs() < word.bbox.height);
+        let under = sheet.cells_of(row).iter().find(|cell| (cell.bbox.x - word.bbox.x).abs() < word.bbox.height);
         match under {
             Some(cell) if row.page == page && cell.bbox.y - last.bottom() < 2.0 * word.bbox.height => {
                 words.extend(cell.first..cell.end);
@@ -138,10 +137,8 @@ pub(super) fn labels_around(sheet: &Sheet, place: &Place, values: &[Range<usize>
         row.page == place.page
             && place.bbox.y - row.bbox.bottom() <= ABOVE * sheet.line_height.max(place.bbox.height.min(20.0))
     });
-    let cells_over = |row: &Row| -> Vec<&Cell> {
-        let cells = sheet.words[row.first].cell..=sheet.words[row.end - 1].cell;
-        sheet.cells[cells].iter().filter(|cell| is_over(&cell.bbox)).collect()
-    };
+    let cells_over =
+        |row: &Row| -> Vec<&Cell> { sheet.cells_of(row).iter().filter(|cell| is_over(&cell.bbox)).collect() };
     for cells in near.map(cells_over).filter(|cells| !cells.is_empty()).take(ROWS_ABOVE) {
         for cell in cells {
             ranges.push(cell.first..cell.end);
