@@ -109,6 +109,9 @@ impl From<StorageError> for ApiError {
             StorageError::ProjectBusy => {
                 Self::Conflict("work of this project still runs: wait for its batches, or cancel them first")
             }
+            StorageError::TemplateChanged => Self::Conflict(
+                "the template was changed meanwhile, and what was learned is of its last version: teach it again",
+            ),
             StorageError::TokenRevoked => Self::Conflict("this token was revoked for good: make another one"),
             StorageError::LastAdmin => Self::Conflict(
                 "this is the last token that looks after the tokens of the organization: make another one first",

@@ -19,6 +19,9 @@ pub enum StorageError {
     /// New work was offered to a project that was deactivated.
     #[error("the project is not active and takes no new work")]
     ProjectInactive,
+    /// A template was changed meanwhile by somebody else.
+    #[error("the template was changed meanwhile")]
+    TemplateChanged,
     /// A project was to be deactivated while batches of it are still being read.
     #[error("work of this project still runs; wait for its batches or cancel them first")]
     ProjectBusy,

@@ -121,7 +121,10 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
     };
     let template = storage.create_template(project, content.clone(), true).await.unwrap();
     let changed = TemplateContent { name: "U".into(), ..content };
-    storage.update_template(template.id, TemplateChange { content: Some(changed), is_active: None }).await.unwrap();
+    storage
+        .update_template(template.id, TemplateChange { content: Some(changed), ..TemplateChange::default() })
+        .await
+        .unwrap();
     storage.template(template.id).await.unwrap();
     storage.template_versions(template.id).await.unwrap();
     for named in [None, Some(project)] {

@@ -45,6 +45,8 @@ pub struct TemplateChange {
     pub content: Option<TemplateContent>,
     /// Whether new documents may be read with it.
     pub is_active: Option<bool>,
+    /// The version that the content was made from, when it must still be the newest.
+    pub of_version: Option<u32>,
 }
 
 impl Storage {
@@ -127,12 +129,16 @@ impl Storage {
     }
 
     /// Changes a template; `None` when there is none. Work that is under way goes on with the version it began with.
+    /// [`StorageError::TemplateChanged`] when it has another version than the one that the change is made from.
     pub async fn update_template(&self, id: TemplateId, change: TemplateChange) -> Result<Option<Template>> {
         let tx = self.inner.database.begin().await?;
         let Some(mut row) = live(&tx, id).await? else {
             return Ok(None);
         };
         let before = newest(&tx, row.clone()).await?;
+        if change.of_version.is_some_and(|version| version != before.version) {
+            return Err(StorageError::TemplateChanged);
+        }
         let now = Timestamp::now().max(before.updated_at).as_millis();
         row.is_active = change.is_active.unwrap_or(row.is_active);
         row.updated_at = now;

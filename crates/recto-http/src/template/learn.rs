@@ -14,6 +14,7 @@ use crate::auth::{Caller, ReadHistory, WriteTemplates};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::member::Member;
+use crate::openapi::Conflict;
 use crate::slots::Slots;
 use crate::state::ApiState;
 
@@ -86,7 +87,10 @@ struct Document {
 #[utoipa::path(post, path = "/templates/{templateId}/learn", tag = "Templates", operation_id = "teachTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = Teaching,
-    responses((status = 200, description = "The template and what it learned", body = TaughtTemplate)))]
+    responses(
+        (status = 200, description = "The template and what it learned", body = TaughtTemplate),
+        (status = 409, response = Conflict)
+    ))]
 pub(crate) async fn teach(
     State(state): State<ApiState>,
     Extension(slots): Extension<Slots>,
@@ -99,13 +103,17 @@ pub(crate) async fn teach(
     let mut wrong = Vec::new();
     let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_DOCUMENTS, &mut wrong);
     ApiError::unless_empty(wrong)?;
-    let _slot = slots.lesson().await;
+    let slot = slots.lesson().await;
     let documents = documents(&state, &template, named).await?;
     let content = template.content.clone();
-    let learned = tokio::task::spawn_blocking(move || learned(&content, &documents));
+    let learned = tokio::task::spawn_blocking(move || {
+        // A client that hangs up does not end the thread.
+        let _slot = slot;
+        learned(&content, &documents)
+    });
     let learned = learned.await.map_err(|error| ApiError::Internal(error.into()))??;
     let content = TemplateContent { template_schema: learned.template_schema, ..template.content };
-    let change = TemplateChange { content: Some(content), is_active: None };
+    let change = TemplateChange { content: Some(content), is_active: None, of_version: Some(template.version) };
     let changed = caller.storage(&state).update_template(template.id, change).await?;
     let template = changed.ok_or_else(|| ApiError::no_such("template", &template.id.to_string()))?;
     Ok(Json(TaughtTemplate { template, lessons: learned.lessons.into_iter().map(FieldLesson::from).collect() }))

@@ -112,7 +112,7 @@ async fn change(
     ApiError::unless_empty(wrong)?;
     let (id, is_active) = (template.id, said.is_active);
     let content = said.content(keep.then_some(template.content))?;
-    let change = TemplateChange { content: Some(content), is_active };
+    let change = TemplateChange { content: Some(content), is_active, of_version: None };
     let changed = caller.storage(state).update_template(id, change).await?;
     changed.map(Json).ok_or_else(|| ApiError::no_such("template", &id.to_string()))
 }

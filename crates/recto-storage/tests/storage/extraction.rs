@@ -125,7 +125,7 @@ async fn a_template_that_changed_or_went_is_read_as_it_was() {
         let template = f.template().await;
         f.batch_with(&template, &["a.pdf"]).await;
         let other = TemplateContent { template_schema: json!({"date": {"type": "date"}}), ..template.content.clone() };
-        let change = TemplateChange { content: Some(other), is_active: None };
+        let change = TemplateChange { content: Some(other), ..TemplateChange::default() };
         f.storage.update_template(template.id, change).await.unwrap();
         f.storage.delete_template(template.id).await.unwrap();
         f.open(&node, 1).await;
@@ -133,6 +133,21 @@ async fn a_template_that_changed_or_went_is_read_as_it_was() {
         let item = f.storage.claim_extraction(&node, LEASE).await.unwrap().unwrap();
         let document = f.storage.document_to_extract(&item).await.unwrap().unwrap();
         assert_eq!(document.template, template.content);
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_from_a_version_does_not_overwrite_a_later_one() {
+    for f in fixtures().await {
+        let template = f.template().await;
+        let called = |name: &str| {
+            let content = TemplateContent { name: name.to_owned(), ..template.content.clone() };
+            TemplateChange { content: Some(content), of_version: Some(1), is_active: None }
+        };
+        assert_eq!(f.storage.update_template(template.id, called("B")).await.unwrap().unwrap().version, 2);
+        let late = f.storage.update_template(template.id, called("C")).await;
+        assert!(matches!(late, Err(StorageError::TemplateChanged)), "{late:?}");
+        assert_eq!(f.storage.template(template.id).await.unwrap().unwrap().content.name, "B");
     }
 }
 
