@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::invoice2data;
 use crate::issuers;
+use crate::line_items;
 use crate::score::likeness;
 
 /// Names and addresses count as right from this likeness on: the annotators made slips too.
@@ -95,6 +96,11 @@ impl Tally {
         self.wanted += other.wanted;
     }
 
+    /// One value that was found and not wanted.
+    pub(crate) fn unwanted() -> Self {
+        Self { right: 0, found: 1, wanted: 0 }
+    }
+
     fn line(&self) -> String {
         let precision = self.right as f64 / self.found.max(1) as f64;
         let recall = self.right as f64 / self.wanted.max(1) as f64;
@@ -117,6 +123,7 @@ pub(crate) fn run(root: &Path, recto: &Path, peer: &Path) -> anyhow::Result<()> 
     let invoices = of("fields/zugferd");
     with_names(root, recto, folder.path(), "e-invoices as PDF", &invoices, INVOICE, None)?;
     with_names(root, recto, folder.path(), "e-invoices, scanned anew", &invoices, INVOICE, Some(200))?;
+    line_items::run(root, recto, folder.path(), &invoices)?;
     let peers = of("fields/invoice2data");
     with_names(root, recto, folder.path(), "invoice2data's invoices, names only", &peers, PEERS_INVOICE, None)?;
     invoice2data::compare(root, recto, peer, folder.path(), &peers)?;

@@ -17,12 +17,23 @@ const BY_HAND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/issuers");
 
 /// In what form the documents are read.
 #[derive(Clone, Copy)]
-enum Form {
+pub(crate) enum Form {
     AsTheyAre,
     /// Printed to a PDF anew: text, and no invoice as data.
     Printed,
     /// A picture of the first page, of so many dots an inch.
     Scanned(u32),
+}
+
+impl Form {
+    /// A document in this form; what is made for it is called `out` and its kind.
+    pub(crate) fn of(self, file: &Path, out: &Path) -> anyhow::Result<PathBuf> {
+        match self {
+            Self::AsTheyAre => Ok(file.to_owned()),
+            Self::Printed => printed(file, &out.with_extension("pdf")),
+            Self::Scanned(dpi) => rendered(file, out, dpi),
+        }
+    }
 }
 
 /// Documents of one issuer: each with its right values.
@@ -134,12 +145,7 @@ fn issuers(root: &Path, folder: &Path, entries: &[Entry], path: &str, form: Form
     for (name, entries) in groups {
         let documents = entries.iter().enumerate().map(|(n, entry)| {
             let (file, name) = (root.join(&entry.path), name.replace(' ', "-"));
-            let document = match form {
-                Form::AsTheyAre => file,
-                Form::Printed => printed(&file, &folder.join(format!("{name}-{n}.pdf")))?,
-                Form::Scanned(dpi) => rendered(&file, &folder.join(format!("{name}-{n}")), dpi)?,
-            };
-            Ok((document, truth(root, entry)?))
+            Ok((form.of(&file, &folder.join(format!("{name}-{n}")))?, truth(root, entry)?))
         });
         issuers.push(Issuer { name: name.to_owned(), documents: documents.collect::<anyhow::Result<_>>()? });
     }

@@ -7,6 +7,7 @@ mod corpus;
 mod fields;
 mod invoice2data;
 mod issuers;
+mod line_items;
 mod measure;
 mod score;
 mod speed;

@@ -116,9 +116,14 @@ impl<'a> EInvoice<'a> {
             let named = columns.iter().zip(&sought).map(|pair| (pair.0.name.clone(), cell(pair).unwrap_or_default()));
             Value::Object(named.collect::<Map<String, Value>>())
         });
-        let rows: Vec<Value> = rows.collect();
+        // A line may be a mere note.
+        let rows: Vec<Value> = rows.filter(has_any).collect();
         (!rows.is_empty()).then_some(Value::Array(rows))
     }
+}
+
+fn has_any(row: &Value) -> bool {
+    row.as_object().is_some_and(|cells| cells.values().any(|cell| !cell.is_null()))
 }
 
 /// What a line item says of a column.

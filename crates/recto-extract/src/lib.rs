@@ -3,7 +3,6 @@
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
 mod candidate;
-mod columns;
 mod e_invoice;
 mod evidence;
 mod extractor;
@@ -11,7 +10,6 @@ mod finds;
 mod fold;
 mod hints;
 mod invoice2data;
-mod item;
 mod items;
 mod labels;
 mod learn;

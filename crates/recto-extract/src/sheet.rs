@@ -11,6 +11,10 @@ use crate::fold::fold;
 const CELL_GAP: f32 = 1.1;
 /// unless the words of the page stand far apart anyway: it must be so many times the usual gap.
 const USUAL_GAPS: f32 = 2.0;
+/// Words follow each other closely up to so many times that gap,
+const CLOSE_GAPS: f32 = 1.4;
+/// and at most this many line heights: a page may be all table.
+const MAX_CLOSE: f32 = 2.0;
 /// Words belong to one row when their middles lie closer than this part of a line height.
 const ROW_REACH: f32 = 0.5;
 
@@ -36,6 +40,8 @@ pub(crate) struct Row {
     pub(crate) first: usize,
     pub(crate) end: usize,
     pub(crate) bbox: Rect,
+    /// The gap up to which its words follow each other closely, in points.
+    close: f32,
 }
 
 /// Words of a row that stand close together.
@@ -148,7 +154,8 @@ impl Sheet {
             self.cells[cell].end = self.words.len();
             self.cells[cell].bbox = self.cells[cell].bbox.union(&word.bbox);
         }
-        self.rows.push(Row { page, first, end: self.words.len(), bbox });
+        let close = (CELL_GAP * height).max((CLOSE_GAPS * usual_gap).min(MAX_CLOSE * height));
+        self.rows.push(Row { page, first, end: self.words.len(), bbox, close });
     }
 
     /// Words with a blank between them.
@@ -193,7 +200,7 @@ impl Sheet {
         let row = &self.rows[self.words[at].row];
         let is_close = |before: usize| {
             let (left, right) = (&self.words[before].bbox, &self.words[before + 1].bbox);
-            right.x - left.right() <= CELL_GAP * left.height.max(right.height)
+            right.x - left.right() <= row.close.max(CELL_GAP * left.height.max(right.height))
         };
         let first = (row.first..at).rev().take_while(|before| is_close(*before)).last().unwrap_or(at);
         let end = (at..row.end - 1).take_while(|before| is_close(*before)).last().map_or(at, |before| before + 1) + 1;

@@ -1,0 +1,264 @@
+//! The rows that name the columns of a table.
+
+use std::ops::Range;
+
+use super::columns::{Column, Columns};
+use crate::finds::Finds;
+use crate::labels::{self, Label};
+use crate::lexicon::{Concept, LEXICON, Meaning, key_of};
+use crate::sheet::{Row, Sheet};
+
+/// What the lexicon knows of the columns of tables.
+const KNOWN: [Concept; 8] = [
+    Concept::Description,
+    Concept::Quantity,
+    Concept::Unit,
+    Concept::UnitPrice,
+    Concept::LineTotal,
+    Concept::ArticleNumber,
+    Concept::Position,
+    Concept::TaxRate,
+];
+
+/// A head has at most so many rows over and under the one that is looked at.
+const MAX_AROUND: usize = 3;
+/// The rows of a head are no further apart than this part of a line height.
+const CLOSE: f32 = 0.9;
+
+/// What a template says that stands over a column.
+#[derive(Debug, Clone)]
+pub(crate) struct ToldColumn<'a> {
+    /// One that is reckoned with, or [`Concept::Own`] with the property's index.
+    pub(crate) concept: Concept,
+    /// Without blanks.
+    pub(crate) heads: &'a [String],
+}
+
+/// The head of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: Columns,
+}
+
+/// The words over a column, which may stand in several rows.
+#[derive(Debug, Clone)]
+struct Stack {
+    /// Indices of words, by row.
+    parts: Vec<Range<usize>>,
+    concept: Option<Concept>,
+    is_told: bool,
+    has_code: bool,
+}
+
+/// The heads of the table that names the most columns, in reading order: a table that goes on over several pages may
+/// have its head on each.
+pub(crate) fn heads(sheet: &Sheet, finds: &Finds, labels: &[Label], told: &[ToldColumn]) -> Vec<Head> {
+    let mut all: Vec<Head> = Vec::new();
+    for index in 0..sheet.rows.len() {
+        let head = Head::around(sheet, finds, labels, told, index);
+        if !head.is_of_items(told.len()) {
+            continue;
+        }
+        // The rows of one head are found from each of them.
+        match all.last_mut().filter(|last| last.rows.end > head.rows.start) {
+            Some(last) if head.rank() > last.rank() => *last = head,
+            Some(_) => {}
+            None => all.push(head),
+        }
+    }
+    // The first of equals.
+    let Some(best) = all.iter().rev().max_by_key(|head| head.rank()) else { return Vec::new() };
+    let columns = best.columns.clone();
+    let is_same = |head: &Head| {
+        if columns.are_told() {
+            head.columns.told_count() == columns.told_count()
+        } else {
+            head.columns.meanings().eq(columns.meanings())
+        }
+    };
+    all.retain(is_same);
+    all
+}
+
+/// Whether a row without numbers heads a table of another kind: several of its words are labels of different things
+/// that stand by themselves, or most of them are labels.
+pub(crate) fn heads_another_table(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize) -> bool {
+    let row = &sheet.rows[index];
+    if has_numbers(finds, row) {
+        return false;
+    }
+    let different = |labels: &mut dyn Iterator<Item = &Label>| {
+        let mut concepts: Vec<Concept> = labels.filter_map(|label| Some(label.meanings.first()?.concept)).collect();
+        concepts.sort();
+        concepts.dedup();
+        concepts.len()
+    };
+    let stands_alone = |label: &&Label| sheet.phrase_around(label.first) == (label.first, label.end);
+    let named: usize = labels::in_row(labels, index).map(|label| label.end - label.first).sum();
+    different(&mut labels::in_row(labels, index).filter(stands_alone)) >= 2
+        || (different(&mut labels::in_row(labels, index)) >= 3 && 2 * named > row.end - row.first)
+}
+
+fn has_numbers(finds: &Finds, row: &Row) -> bool {
+    finds.amounts_in(row.first, row.end).next().is_some() || finds.dates_in(row.first, row.end).next().is_some()
+}
+
+impl Head {
+    /// The head of which a row is a part, as far as it is one.
+    fn around(sheet: &Sheet, finds: &Finds, labels: &[Label], told: &[ToldColumn], index: usize) -> Self {
+        let mut stacks = stacks_of_row(sheet, labels, told, index);
+        let mut rows = index..index + 1;
+        if !stacks.iter().any(|stack| stack.is_told) && stacks.iter().any(|stack| stack.concept.is_some()) {
+            let above = (index.saturating_sub(MAX_AROUND)..index).rev();
+            let below = index + 1..(index + 1 + MAX_AROUND).min(sheet.rows.len());
+            for next in above.chain(below) {
+                let (upper, lower) = if next < rows.start { (next, rows.start) } else { (rows.end - 1, next) };
+                let is_next = next + 1 == rows.start || next == rows.end;
+                if !is_next || !is_close(sheet, upper, lower) || has_numbers(finds, &sheet.rows[next]) {
+                    continue;
+                }
+                if let Some(higher) = stacked(sheet, labels, &stacks, next) {
+                    stacks = higher;
+                    rows = rows.start.min(next)..rows.end.max(next + 1);
+                }
+            }
+        }
+        let column = |stack: &Stack| {
+            let boxes = stack.parts.iter().map(|part| sheet.bbox(part.start, part.end));
+            let all = boxes.reduce(|all, next| all.union(&next)).unwrap_or_default();
+            let Stack { concept, is_told, has_code, .. } = *stack;
+            Column { concept, is_told, has_code, left: all.x, right: all.right() }
+        };
+        let mut columns: Vec<Column> = stacks.iter().map(column).collect();
+        columns.sort_by(|a, b| a.left.total_cmp(&b.left));
+        settle(&mut columns);
+        Self { rows, columns: Columns::of(columns) }
+    }
+
+    /// Whether it heads a table of items: it names what they are or how many, and what they cost, or is as the template
+    /// tells, which tells so many columns.
+    fn is_of_items(&self, told: usize) -> bool {
+        use Concept::{ArticleNumber, Description, Position, Quantity};
+        let found = self.columns.told_count();
+        let names = [Description, Quantity, ArticleNumber, Position].iter().any(|c| self.columns.have(*c));
+        (names && self.columns.have_amounts()) || found >= 2 || (found > 0 && found == told)
+    }
+
+    fn rank(&self) -> (usize, usize) {
+        (self.columns.told_count(), self.columns.meanings().count())
+    }
+}
+
+/// The columns that a row names: those that the template tells first.
+fn stacks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: usize) -> Vec<Stack> {
+    let row = &sheet.rows[index];
+    let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+    let mut stacks: Vec<Stack> = Vec::new();
+    let add = |stacks: &mut Vec<Stack>, part: Range<usize>, concept: Option<Concept>, is_told: bool| {
+        if !stacks.iter().any(|stack| overlap(&stack.parts[0], &part)) {
+            stacks.push(Stack { parts: vec![part], concept, is_told, has_code: false });
+        }
+    };
+    for column in told {
+        let find = |head: &String| labels::first_place_of(sheet, std::slice::from_ref(row), head);
+        if let Some((first, end)) = column.heads.iter().find_map(find) {
+            add(&mut stacks, first..end, Some(column.concept), true);
+        }
+    }
+    for label in labels::in_row(labels, index) {
+        if let Some(concept) = concept_of(&label.meanings) {
+            add(&mut stacks, label.first..label.end, Some(concept), false);
+        }
+    }
+    let mut at = row.first;
+    while at < row.end {
+        let (first, end) = sheet.phrase_around(at);
+        add(&mut stacks, first..end, None, false);
+        at = end;
+    }
+    stacks
+}
+
+/// The stacks with the words of another row over or under them; `None` when the row is no part of the head: it names
+/// no further column.
+fn stacked(sheet: &Sheet, labels: &[Label], stacks: &[Stack], index: usize) -> Option<Vec<Stack>> {
+    let mut higher = stacks.to_vec();
+    for stack in stacks_of_row(sheet, labels, &[], index) {
+        let part = &stack.parts[0];
+        let bbox = sheet.bbox(part.start, part.end);
+        let is_in_column = |other: &Stack| {
+            let over = sheet.bbox(other.parts[0].start, other.parts[0].end);
+            over.x < bbox.right() && over.right() > bbox.x
+        };
+        let mut columns = (0..stacks.len()).filter(|at| is_in_column(&stacks[*at]));
+        match (columns.next(), columns.next()) {
+            (None, _) => higher.push(stack),
+            (Some(only), None) => higher[only].put(sheet, &stack),
+            _ => return None,
+        }
+    }
+    let named = |stacks: &[Stack]| {
+        let mut concepts: Vec<Concept> = stacks.iter().filter_map(|stack| stack.concept).collect();
+        concepts.sort();
+        concepts.dedup();
+        concepts.len()
+    };
+    (named(&higher) > named(stacks)).then_some(higher)
+}
+
+impl Stack {
+    /// Puts words of another row over or under the others, which may mean something only together.
+    fn put(&mut self, sheet: &Sheet, other: &Self) {
+        self.parts.extend(other.parts.iter().cloned());
+        self.parts.sort_by_key(|part| part.start);
+        let text: String = self.parts.iter().map(|part| sheet.text(part.start, part.end)).collect();
+        let together = LEXICON.exactly(&key_of(&text)).and_then(concept_of);
+        let pair = [self.concept, other.concept];
+        if pair.contains(&Some(Concept::Description)) && pair.contains(&Some(Concept::ArticleNumber)) {
+            (self.concept, self.has_code) = (Some(Concept::Description), true);
+        } else {
+            self.concept = together.or(self.concept).or(other.concept);
+        }
+    }
+}
+
+/// Leaves each meaning to one column, told ones first. Of several amounts of the line, the last is it, as of several
+/// prices where nothing else is.
+fn settle(columns: &mut [Column]) {
+    let is = |column: &Column, concept: Concept| column.concept == Some(concept);
+    let prices = columns.iter().filter(|column| is(column, Concept::UnitPrice)).count();
+    if prices > 1
+        && !columns.iter().any(|column| is(column, Concept::LineTotal))
+        && let Some(last) = columns.iter_mut().rev().find(|column| is(column, Concept::UnitPrice) && !column.is_told)
+    {
+        last.concept = Some(Concept::LineTotal);
+    }
+    let amounts = |column: &&mut Column| is(column, Concept::LineTotal) && !column.is_told;
+    columns.iter_mut().filter(amounts).rev().skip(1).for_each(|column| column.concept = None);
+    columns.sort_by_key(|column| !column.is_told);
+    for at in 1..columns.len() {
+        let (before, rest) = columns.split_at_mut(at);
+        if before.iter().any(|other| other.concept.is_some() && other.concept == rest[0].concept) {
+            rest[0].concept = None;
+        }
+    }
+}
+
+fn is_close(sheet: &Sheet, upper: usize, lower: usize) -> bool {
+    let (upper, lower) = (&sheet.rows[upper], &sheet.rows[lower]);
+    upper.page == lower.page && lower.bbox.y - upper.bbox.bottom() < CLOSE * sheet.line_height
+}
+
+/// What the meanings of a label are as the head of a column.
+fn concept_of(meanings: &[Meaning]) -> Option<Concept> {
+    let names = |concept| meanings.iter().any(|meaning| meaning.concept == concept);
+    KNOWN.into_iter().find(|concept| names(*concept)).or_else(|| {
+        // `Total` and `Net` at the head of a column are the line's; `VAT` is its rate.
+        if names(Concept::TotalGross) || names(Concept::TotalNet) {
+            Some(Concept::LineTotal)
+        } else {
+            names(Concept::TotalTax).then_some(Concept::TaxRate)
+        }
+    })
+}

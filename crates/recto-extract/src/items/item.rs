@@ -1,0 +1,367 @@
+//! What one row of a table says of an item.
+
+use recto_domain::{FieldSchema, FieldType};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::columns::Columns;
+use crate::candidate::Candidate;
+use crate::finds::{AmountFind, Finds};
+use crate::lexicon::Concept;
+use crate::seek::number;
+use crate::shapes;
+use crate::sheet::Sheet;
+use crate::sought::Sought;
+use crate::value::amount::DecimalMark;
+
+/// A cent, the most by which rounding may part a product.
+pub(crate) const CENT: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+
+/// An item as it is gathered from its rows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Item {
+    pub(crate) description: Vec<String>,
+    quantity: Option<Decimal>,
+    unit_price: Option<Decimal>,
+    pub(crate) total: Option<Decimal>,
+    tax_rate: Option<Decimal>,
+    code: Option<String>,
+    position: Option<String>,
+    unit: Option<String>,
+    /// What stands in the columns of the template's own, by the indices of the properties.
+    own: Vec<(usize, Value)>,
+    pub(crate) words: Vec<(usize, usize)>,
+    /// Whether quantity times price is the amount.
+    pub(crate) adds_up: bool,
+}
+
+impl Item {
+    /// Reads a row. `properties` are those of the items, for the columns of the template's own.
+    pub(crate) fn of_row(
+        sheet: &Sheet,
+        finds: &Finds,
+        columns: &Columns,
+        properties: &[FieldSchema],
+        (first, end): (usize, usize),
+    ) -> Self {
+        let amounts: Vec<&AmountFind> = finds.amounts_in(first, end).collect();
+        let mut item = Self { words: vec![(first, end)], ..Self::default() };
+        let (own, shared): (Vec<&AmountFind>, Vec<&AmountFind>) =
+            amounts.iter().copied().partition(|find| is_kept(columns, sheet, find.first));
+        // What stands behind a colon is what its own label says.
+        let is_told_apart = |find: &AmountFind| !columns.is_empty() && is_behind_colon(sheet, find.first);
+        let all: Vec<&AmountFind> =
+            shared.iter().copied().filter(|find| !find.amount.is_percent && !is_told_apart(find)).collect();
+        let plain: Vec<&AmountFind> = all.iter().copied().filter(|find| !is_in_name(sheet, columns, find)).collect();
+        item.tax_rate = shared.iter().find(|find| find.amount.is_percent).map(|find| find.amount.value);
+        for find in &plain {
+            item.take(columns.of_word(sheet, find.first), find, sheet);
+        }
+        let percents = amounts.iter().filter(|find| find.amount.is_percent).map(|find| find.amount.value);
+        item.adds_up = item.is_product(percents);
+        if columns.is_empty() || (columns.have_amounts() && item.is_priced() && !item.adds_up) {
+            let values = |finds: &[&AmountFind]| finds.iter().map(|find| find.amount.value).collect::<Vec<Decimal>>();
+            let told = item.clone();
+            let counted = counted(sheet, first, end);
+            // Where print is dense, how many there are stands close behind the name.
+            if !item.multiply(&values(&all), counted) {
+                item.multiply(&values(&plain), counted);
+            }
+            item.quantity = item.quantity.or(counted);
+            if columns.is_empty() {
+                item.total = item.total.or(plain.last().map(|find| find.amount.value));
+            }
+            item.keep_told(columns, &told);
+        }
+        let is_taken = |find: &AmountFind| {
+            let value = Some(find.amount.value);
+            item.adds_up && [item.quantity, item.unit_price, item.total].contains(&value)
+        };
+        let is_name = |find: &&&AmountFind| is_in_name(sheet, columns, find) && !is_taken(find);
+        let numbers: Vec<&AmountFind> = amounts.iter().filter(|find| !is_name(find)).copied().collect();
+        let quantity = plain.iter().find(|find| Some(find.amount.value) == item.quantity);
+        let unit = (first..end)
+            .find(|at| columns.of_word(sheet, *at) == Some(Concept::Unit))
+            .or_else(|| quantity.filter(|_| !columns.is_empty()).and_then(|find| unit_behind(sheet, find)));
+        let text = text_of(sheet, columns, first, end, &numbers, unit);
+        item.unit = unit.map(|at| sheet.words[at].text.clone());
+        item.code = item.code.or_else(|| code_of(sheet, columns, first, end));
+        item.own = own_cells(sheet, finds, columns, properties, &own, (first, end));
+        let text = match &item.code {
+            Some(code) => text.strip_prefix(code.as_str()).map_or(text.clone(), |rest| rest.trim_start().to_owned()),
+            None => text,
+        };
+        if !text.is_empty() {
+            item.description.push(text);
+        }
+        item
+    }
+
+    /// Whether the row says what the item costs.
+    pub(crate) fn is_priced(&self) -> bool {
+        self.total.is_some() || self.unit_price.is_some()
+    }
+
+    /// Whether the row says no more than an amount.
+    pub(crate) fn is_bare(&self) -> bool {
+        !self.is_counted() && self.unit_price.is_none()
+    }
+
+    /// Whether the row says everything: how many, at what price, and what that comes to.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_counted() && self.unit_price.is_some() && self.total.is_some()
+    }
+
+    /// Whether the row says how many there are.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.quantity.is_some()
+    }
+
+    /// Goes on with a text, which stands under what is known.
+    pub(crate) fn append(&mut self, text: String, words: (usize, usize)) {
+        self.description.push(text);
+        self.words.push(words);
+    }
+
+    /// Begins with a text, which stands over what is known.
+    pub(crate) fn prepend(&mut self, text: String, words: (usize, usize)) {
+        self.description.insert(0, text);
+        self.words.insert(0, words);
+    }
+
+    /// The value of a property in the table whose columns these are.
+    pub(crate) fn cell(&self, columns: &Columns, index: usize, sought: &Sought, schema: &FieldSchema) -> Value {
+        if columns.have(Concept::Own(index)) {
+            let own = self.own.iter().find(|(property, _)| *property == index);
+            return own.map_or(Value::Null, |(_, value)| value.clone());
+        }
+        let amount = |value: Option<Decimal>| value.map(number);
+        let text = |value: &Option<String>| value.clone().map(Value::String);
+        let value = match sought.concept {
+            Some(Concept::Description) => {
+                (!self.description.is_empty()).then(|| Value::String(self.description.join(" ")))
+            }
+            Some(Concept::Quantity) => amount(self.quantity),
+            Some(Concept::UnitPrice) => amount(self.unit_price),
+            Some(Concept::LineTotal) => amount(self.total),
+            Some(Concept::TaxRate) => amount(self.tax_rate),
+            Some(Concept::ArticleNumber) => text(&self.code),
+            Some(Concept::Position) => text(&self.position),
+            Some(Concept::Unit) => text(&self.unit),
+            _ => None,
+        };
+        value.and_then(|value| typed(schema.kind, value, DecimalMark::Point)).unwrap_or(Value::Null)
+    }
+
+    /// Takes a number for what the column says that it stands in.
+    fn take(&mut self, column: Option<Concept>, find: &AmountFind, sheet: &Sheet) {
+        let value = find.amount.value;
+        match column {
+            Some(Concept::Quantity) => self.quantity = self.quantity.or(Some(value)),
+            Some(Concept::UnitPrice) => self.unit_price = self.unit_price.or(Some(value)),
+            Some(Concept::LineTotal) => self.total = Some(value),
+            Some(Concept::TaxRate) if self.tax_rate.is_none() => self.tax_rate = Some(value),
+            Some(Concept::Position) => self.position = Some(sheet.text(find.first, find.end)),
+            Some(Concept::ArticleNumber) => self.code = Some(sheet.text(find.first, find.end)),
+            _ => {}
+        }
+    }
+
+    /// Whether quantity times price is the amount, or becomes it by one of the percentages, taken off or added.
+    fn is_product(&self, percents: impl Iterator<Item = Decimal>) -> bool {
+        let (Some(quantity), Some(price), Some(total)) = (self.quantity, self.unit_price, self.total) else {
+            return false;
+        };
+        let Some(product) = quantity.checked_mul(price) else { return false };
+        // A price is printed with as many decimals as there is room for.
+        let rounding = quantity.abs() * Decimal::new(5, price.scale() + 1);
+        let slack = rounding.min(total.abs() * Decimal::new(1, 2)).max(CENT);
+        let parts = percents.flat_map(|percent| [-percent, percent]).map(|percent| percent / Decimal::ONE_HUNDRED);
+        std::iter::once(Decimal::ZERO).chain(parts).any(|part| {
+            let amount = product.checked_mul(Decimal::ONE + part);
+            // A credit note may have its amounts below zero only.
+            amount.is_some_and(|amount| (amount.abs() - total.abs()).abs() <= slack)
+        })
+    }
+
+    /// What stands in columns that the template tells goes before what arithmetic makes of the row.
+    fn keep_told(&mut self, columns: &Columns, told: &Self) {
+        if columns.is_told(Concept::Quantity) {
+            self.quantity = told.quantity;
+        }
+        if columns.is_told(Concept::UnitPrice) {
+            self.unit_price = told.unit_price;
+        }
+        if columns.is_told(Concept::LineTotal) {
+            self.total = told.total;
+        }
+    }
+
+    /// Finds quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
+    /// the last of them if there are several. Whether there is one.
+    fn multiply(&mut self, numbers: &[Decimal], counted: Option<Decimal>) -> bool {
+        for end in (0..numbers.len()).rev() {
+            let mut factors: Vec<Decimal> = numbers[..end].to_vec();
+            factors.extend(counted);
+            for (at, price) in factors.iter().enumerate() {
+                for (other, quantity) in factors.iter().enumerate() {
+                    // Nothing times anything is no evidence.
+                    let is_pair = at != other && !quantity.is_zero() && !price.is_zero();
+                    if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - numbers[end]).abs() <= CENT {
+                        // One of a thing: the price is the one that comes later, as the amount does.
+                        let (quantity, price) = if at < other && price.is_integer() && counted.is_none() {
+                            (price, quantity)
+                        } else {
+                            (quantity, price)
+                        };
+                        (self.quantity, self.unit_price, self.total, self.adds_up) =
+                            (Some(*quantity), Some(*price), Some(numbers[end]), true);
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+/// A value in the type of a property.
+fn typed(kind: FieldType, value: Value, mark: DecimalMark) -> Option<Value> {
+    let candidate = Candidate { value, raw: None, words: Vec::new(), score: 1.0 };
+    shapes::typed(kind, candidate, mark).map(|candidate| candidate.value)
+}
+
+/// What stands in the columns of the template's own.
+fn own_cells(
+    sheet: &Sheet,
+    finds: &Finds,
+    columns: &Columns,
+    properties: &[FieldSchema],
+    amounts: &[&AmountFind],
+    (first, end): (usize, usize),
+) -> Vec<(usize, Value)> {
+    let cell = |(index, property): (usize, &FieldSchema)| {
+        let stands = |at: usize| columns.of_word(sheet, at) == Some(Concept::Own(index));
+        let value = match property.kind {
+            FieldType::Number | FieldType::Integer => {
+                number(amounts.iter().find(|find| stands(find.first))?.amount.value)
+            }
+            FieldType::Date => {
+                let day = finds.dates_in(first, end).find(|find| stands(find.first))?;
+                Value::String(day.date.to_string())
+            }
+            _ => Value::String(text_where(sheet, (first, end), stands)?),
+        };
+        Some((index, typed(property.kind, value, finds.mark)?))
+    };
+    let own = properties.iter().enumerate().filter(|(index, _)| columns.have(Concept::Own(*index)));
+    own.filter_map(cell).collect()
+}
+
+/// The words of a row that are no amounts, in the column of descriptions where the table has a head.
+fn text_of(
+    sheet: &Sheet,
+    columns: &Columns,
+    first: usize,
+    end: usize,
+    amounts: &[&AmountFind],
+    unit: Option<usize>,
+) -> String {
+    let is_amount = |at: usize| Some(at) == unit || amounts.iter().any(|find| (find.first..find.end).contains(&at));
+    if columns.have(Concept::Description) {
+        let stands = |at: usize| {
+            let is_described = columns.of_word(sheet, at) == Some(Concept::Description);
+            is_described && !is_amount(at) && !columns.is_code_over_description(sheet, at)
+        };
+        return text_where(sheet, (first, end), stands).unwrap_or_default();
+    }
+    let is_code = |at: usize| columns.of_word(sheet, at) == Some(Concept::ArticleNumber);
+    let in_column = |at: usize| columns.is_empty() || (!is_kept(columns, sheet, at) && !has_figure(&sheet.words[at].text));
+    let is_text = |at: usize| {
+        !is_amount(at) && !is_code(at) && in_column(at) && count_of(&sheet.words[at].text).is_none()
+    };
+    named(text_where(sheet, (first, end), is_text), !amounts.is_empty())
+}
+
+/// Whether a word stands in a column of the template's own.
+fn is_kept(columns: &Columns, sheet: &Sheet, at: usize) -> bool {
+    matches!(columns.of_word(sheet, at), Some(Concept::Own(_)))
+}
+
+/// Whether a number is a part of what the item is called, as the year in `Exchange 2010`: it stands in the column of
+/// descriptions, behind a word of it, and is no money.
+fn is_in_name(sheet: &Sheet, columns: &Columns, find: &AmountFind) -> bool {
+    let (first, _) = sheet.phrase_around(find.first);
+    let follows_a_word = find.first > first && sheet.words[find.first - 1].text.chars().any(char::is_alphabetic);
+    follows_a_word && columns.of_word(sheet, find.first) == Some(Concept::Description)
+}
+
+/// Whether the word close before another ends with a colon.
+fn is_behind_colon(sheet: &Sheet, at: usize) -> bool {
+    let (first, _) = sheet.phrase_around(at);
+    at > first && sheet.words[at - 1].text.ends_with(':')
+}
+
+/// The words of a row under or over an item, with which its description goes on: those in the column of descriptions,
+/// also where they run on under other heads.
+pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usize) -> String {
+    let is_described = |at: usize| {
+        let (start, _) = sheet.phrase_around(at);
+        columns.of_word(sheet, start) == Some(Concept::Description)
+    };
+    let is_text = |at: usize| {
+        let is_meant =
+            if columns.have(Concept::Description) { is_described(at) } else { !is_kept(columns, sheet, at) };
+        is_meant && count_of(&sheet.words[at].text).is_none()
+    };
+    let text = text_where(sheet, (first, end), is_text);
+    if columns.have(Concept::Description) {
+        return text.filter(|text| text.chars().any(char::is_alphabetic)).unwrap_or_default();
+    }
+    named(text, false)
+}
+
+/// A text when it is long enough to name something.
+fn named(text: Option<String>, is_beside_amounts: bool) -> String {
+    let text = text.unwrap_or_default();
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '[' | ']'));
+    // Up to three letters beside amounts are the code of a tax or a unit.
+    let least = if is_beside_amounts { 4 } else { 3 };
+    if text.chars().filter(|c| c.is_alphabetic()).count() >= least { text.to_owned() } else { String::new() }
+}
+
+/// Some of the words between two, with blanks between them; `None` when there are none.
+fn text_where(sheet: &Sheet, (first, end): (usize, usize), is_meant: impl Fn(usize) -> bool) -> Option<String> {
+    let words: Vec<&str> = (first..end).filter(|at| is_meant(*at)).map(|at| sheet.words[at].text.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+fn has_figure(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit())
+}
+
+/// `2x`, `x2`: how many, where it is no number by itself.
+fn counted(sheet: &Sheet, first: usize, end: usize) -> Option<Decimal> {
+    sheet.words[first..end].iter().find_map(|word| count_of(&word.text))
+}
+
+fn count_of(word: &str) -> Option<Decimal> {
+    let text = word.to_lowercase();
+    let figures = text.strip_suffix('x').or_else(|| text.strip_prefix('x'))?;
+    figures.parse().ok()
+}
+
+/// The word behind a quantity, as in `3 kg`.
+fn unit_behind(sheet: &Sheet, quantity: &AmountFind) -> Option<usize> {
+    let (_, end) = sheet.phrase_around(quantity.first);
+    let is_unit = |at: &usize| sheet.words[*at].text.starts_with(|c: char| c.is_alphabetic() || c == '(');
+    Some(quantity.end).filter(|at| *at < end).filter(is_unit)
+}
+
+/// The first word in the column of articles' numbers, or the number that stands over the description.
+fn code_of(sheet: &Sheet, columns: &Columns, first: usize, end: usize) -> Option<String> {
+    let is_code = |at: &usize| {
+        columns.of_word(sheet, *at) == Some(Concept::ArticleNumber) || columns.is_code_over_description(sheet, *at)
+    };
+    (first..end).find(is_code).map(|at| sheet.words[at].text.clone())
+}

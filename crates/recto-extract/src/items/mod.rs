@@ -1,0 +1,136 @@
+//! Line items: the rows of a table between its head and its sums.
+//!
+//! The head names the columns, and what stands under a name belongs to it. Where a page has no head, as on many
+//! receipts, quantity times price is the amount of the line, and the amount comes last.
+
+mod columns;
+mod head;
+mod item;
+mod table;
+
+use recto_domain::{Field, FieldSchema, FieldType};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use self::head::ToldColumn;
+use self::item::{CENT, Item};
+use self::table::Search;
+use crate::candidate::Candidate;
+use crate::finds::Finds;
+use crate::hints::ColumnHeads;
+use crate::labels::Label;
+use crate::lexicon::Concept;
+use crate::sheet::Sheet;
+use crate::sought::Sought;
+
+/// The line items of a sheet in the columns of the field, some of which the template may tell the heads of.
+pub(crate) fn field(
+    sheet: &Sheet,
+    finds: &Finds,
+    labels: &[Label],
+    schema: &FieldSchema,
+    heads: &[ColumnHeads],
+) -> Field {
+    let missing = || Field::missing(schema.name.clone(), schema.kind);
+    let Some(of_items) = schema.items.as_ref().filter(|items| items.kind == FieldType::Object) else {
+        return missing();
+    };
+    let properties = &of_items.properties;
+    let sought: Vec<Sought> = properties.iter().map(|property| Sought::of(property, true)).collect();
+    let (columns, items) = table::items(Search { sheet, finds, labels, properties }, &told(heads, &sought));
+    if items.is_empty() {
+        return missing();
+    }
+    let row = |item: &Item| {
+        let named = properties.iter().zip(&sought).enumerate();
+        let cell = |(index, (property, sought)): (usize, (&FieldSchema, &Sought))| {
+            (property.name.clone(), item.cell(&columns, index, sought, property))
+        };
+        Value::Object(named.map(cell).collect::<Map<String, Value>>())
+    };
+    let rows = items.iter().map(row).collect();
+    let words = items.iter().flat_map(|item| item.words.clone()).collect();
+    let score = score(&items, columns.are_told(), finds);
+    Candidate { value: Value::Array(rows), raw: None, words, score }.into_field(sheet, schema, "rules")
+}
+
+/// How likely the items are right: by how many of them quantity times price is the amount, by whether the sheet has
+/// what they come to, and by whether the template tells where they stand. Items that nothing confirms want a review.
+fn score(items: &[Item], are_told: bool, finds: &Finds) -> f32 {
+    let adding_up = items.iter().filter(|item| item.adds_up).count() as f32 / items.len() as f32;
+    let end = items.iter().flat_map(|item| &item.words).map(|(_, end)| *end).max().unwrap_or_default();
+    let totals: Option<Decimal> = items.iter().map(|item| item.total).sum();
+    let come_to = |sum: Decimal| finds.amounts.iter().any(|f| f.first >= end && (f.amount.value - sum).abs() <= CENT);
+    let is_summed = totals.is_some_and(come_to);
+    let least = if are_told { 0.75 } else { 0.42 };
+    let sure = if is_summed { least + 0.4 * (1.0 - least) } else { least };
+    sure + (0.97 - sure) * adding_up * if is_summed { 1.0 } else { 0.8 }
+}
+
+/// What the told columns mean: one of the numbers that rows are reckoned from or the description, or else the
+/// template's own.
+fn told<'a>(heads: &'a [ColumnHeads], sought: &[Sought]) -> Vec<ToldColumn<'a>> {
+    let mut told: Vec<ToldColumn> = Vec::new();
+    for ColumnHeads { property, heads } in heads {
+        let known = sought[*property]
+            .concept
+            .filter(|concept| columns::is_reckoned(*concept) && !told.iter().any(|column| column.concept == *concept));
+        told.push(ToldColumn { concept: known.unwrap_or(Concept::Own(*property)), heads });
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::TemplateSchema;
+    use serde_json::json;
+
+    use super::*;
+    use crate::hints::Conventions;
+    use crate::labels;
+    use crate::sheet::tests::page;
+
+    fn rows(lines: &[&str]) -> Value {
+        let schema =
+            TemplateSchema::parse(&json!({"items": {"type": "array", "items": {"type": "object", "properties": {
+            "description": {"type": "string"}, "quantity": {"type": "number"}, "unitPrice": {"type": "number"},
+            "amount": {"type": "number"}}}}}));
+        let sheet = Sheet::of(&[page(lines)]);
+        let labels = labels::find(&sheet, &[]);
+        let finds = Finds::of(&sheet, Conventions::default());
+        field(&sheet, &finds, &labels, &schema.unwrap().fields[0], &[]).value
+    }
+
+    #[test]
+    fn the_head_of_a_table_names_its_columns() {
+        let rows = rows(&[
+            "Description           Qty    Price    Amount",
+            "Paper A4               20     9.90    198.00",
+            "white, 80 g",
+            "Pens, model 2010        2     1.50      3.00",
+            "Blue ink 5              7.00     35.00",
+            "Subtotal                              236.00",
+            "Total                                 280.84",
+        ]);
+        assert_eq!(
+            rows,
+            json!([
+                {"description": "Paper A4 white, 80 g", "quantity": 20, "unitPrice": 9.9, "amount": 198},
+                {"description": "Pens, model 2010", "quantity": 2, "unitPrice": 1.5, "amount": 3},
+                {"description": "Blue ink", "quantity": 5, "unitPrice": 7, "amount": 35},
+            ])
+        );
+    }
+
+    #[test]
+    fn lines_of_a_receipt_need_no_head() {
+        let rows = rows(&["Shop", "Teh (B)", "  2x   2.20    4.40 SR", "Cake    3.50", "TOTAL   7.90", "CASH   10.00"]);
+        assert_eq!(
+            rows,
+            json!([
+                {"description": "Teh (B)", "quantity": 2, "unitPrice": 2.2, "amount": 4.4},
+                {"description": "Cake", "quantity": null, "unitPrice": null, "amount": 3.5},
+            ])
+        );
+    }
+}
