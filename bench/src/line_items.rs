@@ -37,9 +37,7 @@ pub(crate) fn run(root: &Path, recto: &Path, folder: &Path, entries: &[&Entry]) 
     // Invoices without lines of data, as those of the profile MINIMUM, have no truth.
     let known: Vec<(&PathBuf, &Vec<Value>)> =
         files.iter().zip(&data).filter_map(|(file, document)| Some((file, embedded(document)?))).collect();
-    for (title, form) in
-        [("line items, text layer", Form::Printed), ("line items, scanned anew", Form::Scanned(200))]
-    {
+    for (title, form) in [("line items, text layer", Form::Printed), ("line items, scanned anew", Form::Scanned(200))] {
         let inputs = known.iter().enumerate().map(|(n, (file, _))| form.of(file, &folder.join(format!("items-{n}"))));
         let inputs: Vec<PathBuf> = inputs.collect::<anyhow::Result<_>>()?;
         let found = extracted(recto, &template, &inputs, folder)?;

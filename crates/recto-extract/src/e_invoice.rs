@@ -213,6 +213,9 @@ mod tests {
               <ram:SpecifiedTradeProduct><ram:Name>Paper</ram:Name></ram:SpecifiedTradeProduct>
               <ram:SpecifiedLineTradeDelivery><ram:BilledQuantity unitCode="C62">20.0000</ram:BilledQuantity></ram:SpecifiedLineTradeDelivery>
             </ram:IncludedSupplyChainTradeLineItem>
+            <ram:IncludedSupplyChainTradeLineItem>
+              <ram:AssociatedDocumentLineDocument><ram:IncludedNote>As agreed</ram:IncludedNote></ram:AssociatedDocumentLineDocument>
+            </ram:IncludedSupplyChainTradeLineItem>
             <ram:ApplicableHeaderTradeAgreement><ram:SellerTradeParty><ram:Name>Seller AG</ram:Name>
               <ram:SpecifiedTaxRegistration><ram:ID schemeID="FC">12/3</ram:ID></ram:SpecifiedTaxRegistration>
               <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">DE123</ram:ID></ram:SpecifiedTaxRegistration>

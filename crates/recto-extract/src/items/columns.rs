@@ -108,10 +108,13 @@ impl Columns {
             // Words close together under several heads: dense print, or a text that is longer than its column.
             _ if is_number(&sheet.words[at].text) => self.of_number(&sheet.words[at].bbox),
             _ => {
-                // What follows a number, as a unit does, belongs to it.
+                let text = self.of_text(&sheet.words[at].bbox);
+                // What follows a number, as a unit does, belongs to it, unless texts stand further to the right.
                 let number = (first..at).rev().find(|before| is_number(&sheet.words[*before].text));
                 let behind = number.and_then(|before| self.of_number(&sheet.words[before].bbox));
-                behind.filter(|column| column.is_of_numbers()).or_else(|| self.of_text(&sheet.words[at].bbox))
+                let is_behind =
+                    |column: &&Column| column.is_of_numbers() && text.is_none_or(|text| text.left < column.left);
+                behind.filter(is_behind).or(text)
             }
         }
     }

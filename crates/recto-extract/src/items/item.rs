@@ -82,7 +82,7 @@ impl Item {
         let quantity = plain.iter().find(|find| Some(find.amount.value) == item.quantity);
         let unit = (first..end)
             .find(|at| columns.of_word(sheet, *at) == Some(Concept::Unit))
-            .or_else(|| quantity.filter(|_| !columns.is_empty()).and_then(|find| unit_behind(sheet, find)));
+            .or_else(|| quantity.filter(|_| !columns.is_empty()).and_then(|find| unit_behind(sheet, columns, find)));
         let text = text_of(sheet, columns, first, end, &numbers, unit);
         item.unit = unit.map(|at| sheet.words[at].text.clone());
         item.code = item.code.or_else(|| code_of(sheet, columns, first, end));
@@ -139,7 +139,10 @@ impl Item {
         let text = |value: &Option<String>| value.clone().map(Value::String);
         let value = match sought.concept {
             Some(Concept::Description) => {
-                (!self.description.is_empty()).then(|| Value::String(self.description.join(" ")))
+                let text = self.description.join(" ");
+                let text =
+                    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | ',' | '-' | '|' | '*'));
+                (!text.is_empty()).then(|| Value::String(text.to_owned()))
             }
             Some(Concept::Quantity) => amount(self.quantity),
             Some(Concept::UnitPrice) => amount(self.unit_price),
@@ -271,15 +274,16 @@ fn text_of(
     if columns.have(Concept::Description) {
         let stands = |at: usize| {
             let is_described = columns.of_word(sheet, at) == Some(Concept::Description);
-            is_described && !is_amount(at) && !columns.is_code_over_description(sheet, at)
+            let is_text = !is_amount(at) && count_of(&sheet.words[at].text).is_none();
+            is_described && is_text && !columns.is_code_over_description(sheet, at)
         };
-        return text_where(sheet, (first, end), stands).unwrap_or_default();
+        return described(text_where(sheet, (first, end), stands));
     }
     let is_code = |at: usize| columns.of_word(sheet, at) == Some(Concept::ArticleNumber);
-    let in_column = |at: usize| columns.is_empty() || (!is_kept(columns, sheet, at) && !has_figure(&sheet.words[at].text));
-    let is_text = |at: usize| {
-        !is_amount(at) && !is_code(at) && in_column(at) && count_of(&sheet.words[at].text).is_none()
-    };
+    let in_column =
+        |at: usize| columns.is_empty() || (!is_kept(columns, sheet, at) && !has_figure(&sheet.words[at].text));
+    let is_text =
+        |at: usize| !is_amount(at) && !is_code(at) && in_column(at) && count_of(&sheet.words[at].text).is_none();
     named(text_where(sheet, (first, end), is_text), !amounts.is_empty())
 }
 
@@ -310,15 +314,16 @@ pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usi
         columns.of_word(sheet, start) == Some(Concept::Description)
     };
     let is_text = |at: usize| {
-        let is_meant =
-            if columns.have(Concept::Description) { is_described(at) } else { !is_kept(columns, sheet, at) };
+        let is_meant = if columns.have(Concept::Description) { is_described(at) } else { !is_kept(columns, sheet, at) };
         is_meant && count_of(&sheet.words[at].text).is_none()
     };
     let text = text_where(sheet, (first, end), is_text);
-    if columns.have(Concept::Description) {
-        return text.filter(|text| text.chars().any(char::is_alphabetic)).unwrap_or_default();
-    }
-    named(text, false)
+    if columns.have(Concept::Description) { described(text) } else { named(text, false) }
+}
+
+/// A text in the column of descriptions when it has letters.
+fn described(text: Option<String>) -> String {
+    text.filter(|text| text.chars().any(char::is_alphabetic)).unwrap_or_default()
 }
 
 /// A text when it is long enough to name something.
@@ -351,10 +356,14 @@ fn count_of(word: &str) -> Option<Decimal> {
     figures.parse().ok()
 }
 
-/// The word behind a quantity, as in `3 kg`.
-fn unit_behind(sheet: &Sheet, quantity: &AmountFind) -> Option<usize> {
+/// The word behind a quantity, as in `3 kg`, which is no part of a name.
+fn unit_behind(sheet: &Sheet, columns: &Columns, quantity: &AmountFind) -> Option<usize> {
     let (_, end) = sheet.phrase_around(quantity.first);
-    let is_unit = |at: &usize| sheet.words[*at].text.starts_with(|c: char| c.is_alphabetic() || c == '(');
+    let is_unit = |at: &usize| {
+        let text = &sheet.words[*at].text;
+        let is_word = text.starts_with(|c: char| c.is_alphabetic() || c == '(') && !text.eq_ignore_ascii_case("x");
+        is_word && columns.of_word(sheet, *at) != Some(Concept::Description)
+    };
     Some(quantity.end).filter(|at| *at < end).filter(is_unit)
 }
 

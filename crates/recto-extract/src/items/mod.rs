@@ -55,16 +55,22 @@ pub(crate) fn field(
 }
 
 /// How likely the items are right: by how many of them quantity times price is the amount, by whether the sheet has
-/// what they come to, and by whether the template tells where they stand. Items that nothing confirms want a review.
+/// what they come to, and by whether the template tells where they stand. A table in which neither confirms some row
+/// wants a review.
 fn score(items: &[Item], are_told: bool, finds: &Finds) -> f32 {
     let adding_up = items.iter().filter(|item| item.adds_up).count() as f32 / items.len() as f32;
     let end = items.iter().flat_map(|item| &item.words).map(|(_, end)| *end).max().unwrap_or_default();
     let totals: Option<Decimal> = items.iter().map(|item| item.total).sum();
     let come_to = |sum: Decimal| finds.amounts.iter().any(|f| f.first >= end && (f.amount.value - sum).abs() <= CENT);
     let is_summed = totals.is_some_and(come_to);
-    let least = if are_told { 0.75 } else { 0.42 };
-    let sure = if is_summed { least + 0.4 * (1.0 - least) } else { least };
-    sure + (0.97 - sure) * adding_up * if is_summed { 1.0 } else { 0.8 }
+    let (least, most) = match (are_told, is_summed) {
+        (true, true) => (0.85, 0.97),
+        (true, false) => (0.75, 0.95),
+        (false, true) => (0.65, 0.97),
+        (false, false) if adding_up >= 1.0 => (0.86, 0.86),
+        (false, false) => (0.35, 0.55),
+    };
+    least + (most - least) * adding_up
 }
 
 /// What the told columns mean: one of the numbers that rows are reckoned from or the description, or else the
@@ -130,6 +136,89 @@ mod tests {
             json!([
                 {"description": "Teh (B)", "quantity": 2, "unitPrice": 2.2, "amount": 4.4},
                 {"description": "Cake", "quantity": null, "unitPrice": null, "amount": 3.5},
+            ])
+        );
+    }
+
+    #[test]
+    fn heads_of_several_rows_are_one_and_names_may_stand_under_the_numbers() {
+        let rows = rows(&[
+            "GTIN            Art-Nr            Menge                Preis/      Netto-",
+            "                Bezeichnung                  VAT-%     Einheit     wert",
+            "",
+            "Please note: until 19.12. we deliver at any price that you know.",
+            "",
+            "4123456000014   WA997             27,5 Std.    19,0      10,50     288,75",
+            "                Picker 12500",
+            "                Gross price: 15,00   Discount: -4,50",
+            "",
+            "4123456000021   WB1               2 Stk.       19,0       9,00      18,00",
+            "                Paper",
+            "",
+            "Freight: 15,00",
+            "",
+            "Goods value     Discount          Net amount   VAT       Total",
+            "306,75                            321,75       61,13     382,88",
+        ]);
+        assert_eq!(
+            rows,
+            json!([
+                {"description": "Picker 12500 Gross price: 15,00 Discount: -4,50", "quantity": 27.5,
+                    "unitPrice": 10.5, "amount": 288.75},
+                {"description": "Paper", "quantity": 2, "unitPrice": 9, "amount": 18},
+            ])
+        );
+    }
+
+    #[test]
+    fn sums_and_extras_are_no_items_by_whatever_name() {
+        let rows = rows(&[
+            "Item                 Qty    Price    Amount",
+            "Carpet               3       4.00     10.80",
+            "Loyalty discount 10%                  -1.20",
+            "Total care set       2       5.00     10.00",
+            "Sum of all                            20.80",
+            "Handling                               3.00",
+        ]);
+        assert_eq!(
+            rows,
+            json!([
+                {"description": "Carpet", "quantity": 3, "unitPrice": 4, "amount": 10.8},
+                {"description": "Total care set", "quantity": 2, "unitPrice": 5, "amount": 10},
+            ])
+        );
+    }
+
+    #[test]
+    fn an_item_may_stand_in_the_middle_of_its_description() {
+        let rows = rows(&[
+            "Description        Qty   Price   Amount",
+            "",
+            "Chair of oak",
+            "with arms          2     45.00    90.00",
+            "and a cushion",
+            "",
+            "",
+            "Table of oak",
+            "with drawers       1     90.00    90.00",
+            "and wheels",
+        ]);
+        assert_eq!(rows[0]["description"], "Chair of oak with arms and a cushion");
+        assert_eq!(rows[1]["description"], "Table of oak with drawers and wheels");
+    }
+
+    #[test]
+    fn columns_that_nobody_knows_help_to_reckon_and_give_no_words() {
+        let rows = rows(&[
+            "#         Product             Class    Price     Sum",
+            "1,00      Design: a sample    A        160,00    160,00",
+            "400,00    Balloons, 500 ml    B          0,79    316,00",
+        ]);
+        assert_eq!(
+            rows,
+            json!([
+                {"description": "Design: a sample", "quantity": 1, "unitPrice": 160, "amount": 160},
+                {"description": "Balloons, 500 ml", "quantity": 400, "unitPrice": 0.79, "amount": 316},
             ])
         );
     }

@@ -171,8 +171,7 @@ impl Table<'_> {
         starts_above: bool,
     ) -> usize {
         let usual = if starts_above { texts.start } else { texts.end };
-        // Over the first item is the head, and under the last one whatever comes.
-        let Some(next) = next else { return texts.end };
+        let Some(next) = next else { return usual };
         let above = before.map_or_else(|| self.rows.start.saturating_sub(1), |at| lines[at].0);
         let rows: Vec<usize> = std::iter::once(above).chain((texts.start..=next).map(|at| lines[at].0)).collect();
         let gaps: Vec<f32> = rows.windows(2).map(|pair| self.gap(pair[0], pair[1])).collect();
@@ -225,7 +224,8 @@ impl Table<'_> {
         let Search { sheet, labels, .. } = self.search;
         let row = &sheet.rows[index];
         let words = (row.first..row.end).find(|at| sheet.words[*at].text.chars().any(char::is_alphabetic));
-        labels::in_row(labels, index).any(|label| Some(label.first) == words && is_of(label, &SUMS))
+        let is_sum = |label: &Label| is_of(label, &SUMS) || is_of(label, &[Concept::TotalQuantity]);
+        labels::in_row(labels, index).any(|label| Some(label.first) == words && is_sum(label))
     }
 
     /// Whether a row has an amount behind the label of a sum, a payment or a rounding.
@@ -242,9 +242,8 @@ impl Table<'_> {
 
     /// Whether a row begins with the label of something that is told of a document or of an item, as a day is.
     fn starts_with_data(&self, index: usize, row: &Row) -> bool {
-        labels::in_row(self.search.labels, index).any(|label| {
-            label.first == row.first && label.meanings.iter().any(|m| !m.is_weak && is_data(m.concept))
-        })
+        labels::in_row(self.search.labels, index)
+            .any(|label| label.first == row.first && label.meanings.iter().any(|m| !m.is_weak && is_data(m.concept)))
     }
 
     /// Whether a row says more of an item: it has words in the column of descriptions, and is no note across the table.
@@ -252,6 +251,7 @@ impl Table<'_> {
         let Search { sheet, .. } = self.search;
         let phrase = sheet.phrase_around(row.first);
         !self.starts_with_data(index, row)
+            && !self.starts_with_sum(index)
             && !item::continued(sheet, &self.columns, row.first, row.end).is_empty()
             && !self.columns.is_across(sheet, phrase)
     }
@@ -262,9 +262,8 @@ impl Table<'_> {
         let items = || lines.iter().filter_map(|(_, line)| if let Line::Item(item) = line { Some(item) } else { None });
         let nameless = items().filter(|item| item.description.is_empty()).count();
         let first = lines.iter().position(|(_, line)| matches!(line, Line::Item(_))).unwrap_or_default();
-        let begins_above = first > 0
-            && matches!(lines[first - 1].1, Line::Text)
-            && self.is_near(lines[first - 1].0, lines[first].0);
+        let begins_above =
+            first > 0 && matches!(lines[first - 1].1, Line::Text) && self.is_near(lines[first - 1].0, lines[first].0);
         2 * nameless > items().count() && begins_above
     }
 
