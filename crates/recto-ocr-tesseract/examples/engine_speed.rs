@@ -15,6 +15,10 @@ use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 /// What the pages of the benchmark were scanned at; it has next to no weight in the time of a page.
 const DPI: u32 = 300;
 
+/// As in the program that is compared.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1).peekable();
     let mut threads = std::thread::available_parallelism()?.get();
