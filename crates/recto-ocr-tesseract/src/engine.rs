@@ -76,6 +76,10 @@ impl OcrEngine for TesseractEngine {
         Ok(Recognized { blocks: self.session(languages)?.recognize(image, Some(way))? })
     }
 
+    fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
+        self.session(languages)?.knows(word)
+    }
+
     fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
         if self.orientation.is_none() {
             self.orientation = match Session::start_orientation(&self.models) {

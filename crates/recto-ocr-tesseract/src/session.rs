@@ -105,6 +105,15 @@ impl Session {
         Ok(found.and_then(|(degrees, margin, _, _)| Some((Rotation::from_degrees(-degrees)?, margin))))
     }
 
+    /// Whether the model's dictionary has a word, or has it in small letters.
+    pub(crate) fn knows(&self, word: &str) -> Result<bool, OcrError> {
+        if word.contains('\0') {
+            return Ok(false);
+        }
+        Ok(self.api.is_valid_word(word).map_err(given_up)?
+            || self.api.is_valid_word(&word.to_lowercase()).map_err(given_up)?)
+    }
+
     fn set_image(&self, image: &PageImage) -> Result<(), OcrError> {
         let (width, height) = (image.width(), image.height());
         if width > MAX_SIDE || height > MAX_SIDE {
@@ -128,6 +137,7 @@ impl Session {
 /// Tesseract writes remarks about ordinary pages to standard error; a refusal of the variable leaves it as it was.
 fn silence(api: &TesseractAPI) {
     let _ = api.set_variable("debug_file", "/dev/null");
+
 }
 
 #[allow(clippy::needless_pass_by_value)] // `map_err` hands errors over

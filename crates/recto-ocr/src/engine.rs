@@ -81,6 +81,12 @@ pub trait OcrEngine {
         self.recognize(image, languages)
     }
 
+    /// Whether the engine's dictionary has a word; an engine without one knows none.
+    fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
+        let _ = (word, languages);
+        Ok(false)
+    }
+
     /// The quarter turn, clockwise, that would set the picture's text upright; `None` when the engine cannot tell.
     fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError>;
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use recto_domain::document::mean_confidence;
-use recto_domain::{Affine, Block, Languages, Line, Rotation, Size};
+use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
 
 use crate::engine::{OcrEngine, OcrError, OtherWay};
 use crate::page_image::PageImage;
@@ -36,6 +36,8 @@ const SURE_CONFIDENCE: f32 = 0.86;
 /// lines, which no word's confidence tells.
 const LEAD: f32 = 0.05;
 const ONE_BLOCK_LEAD: f32 = 0.15;
+/// Words of two readings are the same when their boxes share this part of the larger one.
+const SAME_PLACE: f32 = 0.5;
 
 /// What was read of a page.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,16 +59,27 @@ pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Lang
         return Ok(ReadPage::default());
     }
     let degrees = skew(&survey);
-    let mut page = enlarged(image, survey.letter_height, LOW_LETTERS).map_or(Cow::Borrowed(image), Cow::Owned);
-    let mut reading = upright(engine, &page, &survey, degrees, languages)?;
-    if !reading.is_sure()
-        && matches!(page, Cow::Borrowed(_))
-        && let Some(larger) = enlarged(image, survey.letter_height, LOW_LETTERS_OF_DOUBT)
-    {
-        reading = upright(engine, &larger, &survey, degrees, languages)?;
-        page = Cow::Owned(larger);
+    let page = enlarged(image, survey.letter_height, LOW_LETTERS).map_or(Cow::Borrowed(image), Cow::Owned);
+    let reading = upright(engine, &page, &survey, degrees, languages)?;
+    if reading.is_sure() {
+        return Ok(reading.finish());
     }
-    Ok(looked_at_again(engine, &page, reading, languages)?.finish())
+    let mut others = Vec::new();
+    let (page, reading) = match enlarged(image, survey.letter_height, LOW_LETTERS_OF_DOUBT) {
+        None => (page, reading),
+        Some(larger) if matches!(page, Cow::Borrowed(_)) => {
+            let large = upright(engine, &larger, &survey, degrees, languages)?;
+            others.push(reading);
+            (Cow::Owned(larger), large)
+        }
+        Some(_) => {
+            others.push(Attempt::make(engine, image, reading.turn, reading.degrees, languages, None)?);
+            (page, reading)
+        }
+    };
+    let mut best = looked_at_again(engine, &page, reading, &mut others, languages)?;
+    best.take_known_words(engine, &others, languages)?;
+    Ok(best.finish())
 }
 
 /// The picture with letters large enough for an engine, if it has lower ones than `low`.
@@ -132,6 +145,7 @@ fn looked_at_again(
     engine: &mut dyn OcrEngine,
     image: &PageImage,
     reading: Attempt,
+    others: &mut Vec<Attempt>,
     languages: &Languages,
 ) -> Result<Attempt, OcrError> {
     let (turn, degrees) = (reading.turn, reading.degrees);
@@ -143,7 +157,9 @@ fn looked_at_again(
         let other = Attempt::make(engine, image, turn, degrees, languages, Some(way))?;
         let lead = if way == OtherWay::OneBlock { ONE_BLOCK_LEAD } else { LEAD };
         if other.certainty() > best.certainty() + lead * best.certainty().abs() {
-            best = other;
+            others.push(std::mem::replace(&mut best, other));
+        } else {
+            others.push(other);
         }
     }
     Ok(best)
@@ -216,6 +232,38 @@ impl Attempt {
         words.map(|w| (w.text.chars().filter(|c| c.is_alphanumeric()).count() as f32, w.confidence))
     }
 
+    /// Takes words that the engine's dictionary has from other readings of the page, where this has others in their
+    /// place that it has not.
+    fn take_known_words(
+        &mut self,
+        engine: &mut dyn OcrEngine,
+        others: &[Self],
+        languages: &Languages,
+    ) -> Result<(), OcrError> {
+        let others = others.iter().filter(|other| other.turn == self.turn).flat_map(|other| &other.blocks);
+        let others: Vec<&Word> = others.flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
+        let is_same_place = |a: &Rect, b: &Rect| {
+            let shared = a.intersection(b).map_or(0.0, |shared| shared.area());
+            shared > SAME_PLACE * a.area().max(b.area())
+        };
+        for word in self.blocks.iter_mut().flat_map(|b| &mut b.lines).flat_map(|l| &mut l.words) {
+            let Some(own) = bare(&word.text) else { continue };
+            if engine.knows(own, languages)? {
+                continue;
+            }
+            for other in others.iter().filter(|other| is_same_place(&other.bbox, &word.bbox)) {
+                if let Some(text) = bare(&other.text)
+                    && can_stand_for(text, own)
+                    && engine.knows(text, languages)?
+                {
+                    (word.text, word.confidence) = (other.text.clone(), other.confidence);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The blocks with their boxes on the upright page.
     fn finish(self) -> ReadPage {
         let Self { turn, degrees, page, back, blocks } = self;
@@ -231,9 +279,22 @@ impl Attempt {
     }
 }
 
+/// A word without the marks around it; `None` when it has too few letters for a dictionary to tell.
+fn bare(text: &str) -> Option<&str> {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    (bare.chars().filter(|c| c.is_alphabetic()).count() >= 3).then_some(bare)
+}
+
+/// Whether a word of the dictionary is long enough to be another reading of a word, and not one that it is easily
+/// mistaken for, as short ones are, or a part of it.
+fn can_stand_for(known: &str, word: &str) -> bool {
+    let (letters, others) = (known.chars().count(), word.chars().count());
+    letters >= 4 && 10 * letters >= 7 * others && known != word
+}
+
 #[cfg(test)]
 mod tests {
-    use recto_domain::{BlockKind, Rect, Word};
+    use recto_domain::BlockKind;
 
     use super::*;
     use crate::engine::Recognized;
