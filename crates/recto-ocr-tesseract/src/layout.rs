@@ -13,6 +13,9 @@ use crate::ffi;
 pub(crate) fn blocks(api: &TesseractAPI, image: &PageImage) -> Result<Vec<Block>, tesseract_rs::TesseractError> {
     // Without any text there is no iterator.
     let Ok(words) = api.get_iterator() else { return Ok(Vec::new()) };
+    // Languages without blanks between words have this in their models; Tesseract then takes every letter or so for a
+    // word, and only its lines tell where there is a blank.
+    let are_parted_by_lines = api.get_bool_variable("preserve_interword_spaces").unwrap_or(false);
     let mut page = Builder::default();
     loop {
         if ffi::is_at_beginning_of(&words, Level::RIL_BLOCK) {
@@ -22,6 +25,7 @@ pub(crate) fn blocks(api: &TesseractAPI, image: &PageImage) -> Result<Vec<Block>
         }
         if ffi::is_at_beginning_of(&words, Level::RIL_TEXTLINE) {
             page.end_line();
+            page.blanks = are_parted_by_lines.then(|| Blanks::of(&words)).flatten();
         }
         page.add_word(&words, image);
         if !words.next(Level::RIL_WORD)? {
@@ -40,6 +44,31 @@ struct Builder {
     angle: f32,
     lines: Vec<Line>,
     words: Vec<Word>,
+    /// Where the line has blanks, when they do not stand between all words.
+    blanks: Option<Blanks>,
+}
+
+/// The text of a line from the next word on.
+struct Blanks(String);
+
+impl Blanks {
+    fn of(line: &ResultIterator) -> Option<Self> {
+        line.get_utf8_text(Level::RIL_TEXTLINE).ok().map(Self)
+    }
+
+    /// Goes on behind the next word; whether there is a blank before it.
+    fn is_before(&mut self, word: &str) -> bool {
+        let rest = self.0.trim_start();
+        let is_blank = rest.len() < self.0.len();
+        match rest.strip_prefix(word.trim()) {
+            Some(rest) => {
+                self.0 = rest.to_owned();
+                is_blank
+            }
+            // The line has other words: better a blank too many.
+            None => true,
+        }
+    }
 }
 
 impl Builder {
@@ -70,6 +99,7 @@ impl Builder {
         let (Ok(text), Ok(edges)) = (at.get_utf8_text(Level::RIL_WORD), at.get_bounding_box(Level::RIL_WORD)) else {
             return;
         };
+        let goes_on = self.blanks.as_mut().is_some_and(|blanks| !blanks.is_before(&text));
         let text: String = text.nfc().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
         let scale = image.scale();
         let (left, top, right, bottom) = edges;
@@ -79,7 +109,10 @@ impl Builder {
             return;
         }
         let confidence = (at.confidence(Level::RIL_WORD).unwrap_or(0.0) / 100.0).clamp(0.0, 1.0);
-        self.words.push(Word { text, bbox, confidence });
+        match self.words.last_mut().filter(|_| goes_on) {
+            Some(word) => join(word, &text, bbox, confidence),
+            None => self.words.push(Word { text, bbox, confidence }),
+        }
     }
 
     fn end_line(&mut self) {
@@ -95,4 +128,12 @@ impl Builder {
         self.end_block();
         self.blocks
     }
+}
+
+/// Adds what follows a word without a blank to it.
+fn join(word: &mut Word, text: &str, bbox: Rect, confidence: f32) {
+    let (letters, more) = (word.text.chars().count() as f32, text.chars().count() as f32);
+    word.confidence = (word.confidence * letters + confidence * more) / (letters + more);
+    word.text = word.text.chars().chain(text.chars()).nfc().collect();
+    word.bbox = word.bbox.union(&bbox);
 }
