@@ -137,3 +137,25 @@ fn join(word: &mut Word, text: &str, bbox: Rect, confidence: f32) {
     word.text = word.text.chars().chain(text.chars()).nfc().collect();
     word.bbox = word.bbox.union(&bbox);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_between_which_words_there_are_blanks() {
+        let mut line = Blanks("พล อ เปรม\n".to_owned());
+        let before: Vec<bool> = ["พ", "ล", "อ", "เปรม"].iter().map(|word| line.is_before(word)).collect();
+        assert_eq!(before, [false, false, true, true]);
+        assert!(Blanks("ab".to_owned()).is_before("cd"));
+    }
+
+    #[test]
+    fn joined_words_have_both_boxes_and_the_confidence_of_their_letters() {
+        let at = |x| Rect { x, y: 5.0, width: 10.0, height: 8.0 };
+        let mut word = Word { text: "กา".to_owned(), bbox: at(0.0), confidence: 0.9 };
+        join(&mut word, "ร", at(10.0), 0.6);
+        assert_eq!((word.text.as_str(), word.bbox.right()), ("การ", 20.0));
+        assert!((word.confidence - 0.8).abs() < 1e-6);
+    }
+}

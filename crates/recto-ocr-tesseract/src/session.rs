@@ -137,7 +137,6 @@ impl Session {
 /// Tesseract writes remarks about ordinary pages to standard error; a refusal of the variable leaves it as it was.
 fn silence(api: &TesseractAPI) {
     let _ = api.set_variable("debug_file", "/dev/null");
-
 }
 
 #[allow(clippy::needless_pass_by_value)] // `map_err` hands errors over

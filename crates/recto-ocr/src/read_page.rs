@@ -52,7 +52,7 @@ pub struct ReadPage {
 ///
 /// A blank picture costs a look at its pixels and no recognition. An upright and clean one costs one recognition; only
 /// when that finds little or doubts what it finds, other turns, then a larger picture and the engine's other ways are
-/// tried, and the most certain reading is kept.
+/// tried. The most certain reading is kept, with words of the others that the engine's dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
     let survey = survey(image);
     if survey.blank {
@@ -304,12 +304,14 @@ mod tests {
         usual: f32,
         others: [(OtherWay, f32); 2],
         readings: usize,
+        /// The dictionary.
+        known: &'static [&'static str],
     }
 
     impl Scripted {
         fn new(usual: f32, uneven_ground: f32, one_block: f32) -> Self {
             let others = [(OtherWay::UnevenGround, uneven_ground), (OtherWay::OneBlock, one_block)];
-            Self { usual, others, readings: 0 }
+            Self { usual, others, readings: 0, known: &[] }
         }
 
         /// A page of words that tell the confidence they are read with.
@@ -351,6 +353,10 @@ mod tests {
             Ok(self.page(confidence))
         }
 
+        fn knows(&mut self, word: &str, _: &Languages) -> Result<bool, OcrError> {
+            Ok(self.known.contains(&word))
+        }
+
         fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
             Ok(Some(Rotation::None))
         }
@@ -385,7 +391,23 @@ mod tests {
     fn low_letters_are_read_again_on_an_enlarged_picture_when_they_are_doubtful() {
         assert_eq!(read_letters(Scripted::new(0.95, 0.99, 0.99), 12), ("percent95".to_owned(), 1));
         assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 12), ("percent75".to_owned(), 4));
-        assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 8), ("percent75".to_owned(), 3));
+        assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 8), ("percent75".to_owned(), 4));
+        assert_eq!(read_letters(Scripted::new(0.95, 0.7, 0.7), 8), ("percent95".to_owned(), 1));
+    }
+
+    #[test]
+    fn words_of_the_dictionary_are_taken_from_the_other_readings_of_a_doubtful_page() {
+        let with = |known: &'static [&'static str]| Scripted { known, ..Scripted::new(0.75, 0.7, 0.6) };
+        assert_eq!(read(with(&["percent60"])), ("percent60".to_owned(), 3));
+        assert_eq!(read(with(&["percent60", "percent75"])), ("percent75".to_owned(), 3));
+        let sure = Scripted { known: &["percent60"], ..Scripted::new(0.95, 0.7, 0.6) };
+        assert_eq!(read(sure), ("percent95".to_owned(), 1));
+    }
+
+    #[test]
+    fn short_words_and_parts_of_words_stand_for_no_other() {
+        assert!(can_stand_for("Summary", "Sunmimiary") && can_stand_for("Amount", "fimount"));
+        assert!(!can_stand_for("PUS", "PJS") && !can_stand_for("AWAY", "T.AWAY") && !can_stand_for("away", "away"));
     }
 
     #[test]

@@ -248,8 +248,6 @@ fn command(settings: &PoolSettings) -> Command {
         .envs(kept)
         // Tesseract's threads slow each other down; one process a core is faster.
         .env("OMP_THREAD_LIMIT", "1")
-        // Each arena reserves 64 MiB of the address space that is limited.
-        .env("MALLOC_ARENA_MAX", "2")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
