@@ -47,7 +47,7 @@ impl Item {
         let amounts: Vec<&AmountFind> = finds.amounts_in(first, end).collect();
         let mut item = Self { words: vec![(first, end)], ..Self::default() };
         let (own, shared): (Vec<&AmountFind>, Vec<&AmountFind>) =
-            amounts.iter().copied().partition(|find| is_kept(columns, sheet, find.first));
+            amounts.iter().copied().partition(|find| is_in_own_column(columns, sheet, find.first));
         // What stands behind a colon is what its own label says.
         let is_told_apart = |find: &AmountFind| !columns.is_empty() && is_behind_colon(sheet, find.first);
         let all: Vec<&AmountFind> =
@@ -281,19 +281,19 @@ fn text_of(
     }
     let is_code = |at: usize| columns.of_word(sheet, at) == Some(Concept::ArticleNumber);
     let in_column =
-        |at: usize| columns.is_empty() || (!is_kept(columns, sheet, at) && !has_figure(&sheet.words[at].text));
+        |at: usize| columns.is_empty() || (!is_in_own_column(columns, sheet, at) && !has_figure(&sheet.words[at].text));
     let is_text =
         |at: usize| !is_amount(at) && !is_code(at) && in_column(at) && count_of(&sheet.words[at].text).is_none();
     named(text_where(sheet, (first, end), is_text), !amounts.is_empty())
 }
 
 /// Whether a word stands in a column of the template's own.
-fn is_kept(columns: &Columns, sheet: &Sheet, at: usize) -> bool {
+fn is_in_own_column(columns: &Columns, sheet: &Sheet, at: usize) -> bool {
     matches!(columns.of_word(sheet, at), Some(Concept::Own(_)))
 }
 
 /// Whether a number is a part of what the item is called, as the year in `Exchange 2010`: it stands in the column of
-/// descriptions, behind a word of it, and is no money.
+/// descriptions, behind a word of it.
 fn is_in_name(sheet: &Sheet, columns: &Columns, find: &AmountFind) -> bool {
     let (first, _) = sheet.phrase_around(find.first);
     let follows_a_word = find.first > first && sheet.words[find.first - 1].text.chars().any(char::is_alphabetic);
@@ -314,7 +314,8 @@ pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usi
         columns.of_word(sheet, start) == Some(Concept::Description)
     };
     let is_text = |at: usize| {
-        let is_meant = if columns.have(Concept::Description) { is_described(at) } else { !is_kept(columns, sheet, at) };
+        let is_meant =
+            if columns.have(Concept::Description) { is_described(at) } else { !is_in_own_column(columns, sheet, at) };
         is_meant && count_of(&sheet.words[at].text).is_none()
     };
     let text = text_where(sheet, (first, end), is_text);

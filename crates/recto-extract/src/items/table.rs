@@ -116,8 +116,8 @@ impl Table<'_> {
                 continue;
             };
             // An item may be called a total, or have a tax that is called so, where it says how many and at what price.
-            let is_item = item.adds_up || (item.is_complete() && !self.starts_with_sum(index));
-            if !is_item && (self.is_sum(index) || is_sum_of(&totals, &item)) {
+            let says_all = item.adds_up || (item.is_complete() && !self.starts_with_sum(index));
+            if !says_all && (self.is_sum(index) || is_sum_of(&totals, &item)) {
                 // The sums end the table, unless it has not begun: a letterhead may speak of amounts too.
                 if totals.is_empty() {
                     continue;
