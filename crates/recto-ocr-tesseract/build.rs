@@ -1,4 +1,4 @@
-//! Links Tesseract into the binary where the system has it as an archive, as Debian and Ubuntu do. Within the shared
+//! Links Tesseract into the binary where the system has it as an archive, as Debian does. Within the shared
 //! library, its small functions call each other through tables, which costs reading a page 4 %.
 
 use std::path::Path;

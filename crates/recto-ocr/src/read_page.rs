@@ -65,17 +65,15 @@ pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Lang
         return Ok(reading.finish());
     }
     let mut others = Vec::new();
-    let (page, reading) = match enlarged(image, survey.letter_height, LOW_LETTERS_OF_DOUBT) {
-        None => (page, reading),
-        Some(larger) if matches!(page, Cow::Borrowed(_)) => {
-            let large = upright(engine, &larger, &survey, degrees, languages)?;
-            others.push(reading);
-            (Cow::Owned(larger), large)
-        }
-        Some(_) => {
-            others.push(Attempt::make(engine, image, reading.turn, reading.degrees, languages, None)?);
-            (page, reading)
-        }
+    let (page, reading) = if matches!(page, Cow::Owned(_)) {
+        others.push(Attempt::make(engine, image, reading.turn, reading.degrees, languages, None)?);
+        (page, reading)
+    } else if let Some(larger) = enlarged(image, survey.letter_height, LOW_LETTERS_OF_DOUBT) {
+        others.push(reading);
+        let reading = upright(engine, &larger, &survey, degrees, languages)?;
+        (Cow::Owned(larger), reading)
+    } else {
+        (page, reading)
     };
     let mut best = looked_at_again(engine, &page, reading, &mut others, languages)?;
     best.take_known_words(engine, &others, languages)?;

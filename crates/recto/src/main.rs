@@ -16,7 +16,7 @@ mod stop;
 mod worker_pool;
 
 /// Recognition allocates all the time, in C++ too: the `malloc` of the whole process is this one, which made reading a
-/// page 4 % faster than that of glibc.
+/// page 6 % faster than that of glibc.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
