@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+
+/// A sample costs milliseconds of the cores that are measured; pages take many of these.
+const BETWEEN_SAMPLES: Duration = Duration::from_millis(500);
 
 /// What one run took.
 pub(crate) struct Run {
     pub(crate) wall: Duration,
     /// The greatest sum of the proportional set sizes of all processes at one moment, in bytes: memory that two
-    /// processes share counts once. Sampled 20 times a second.
+    /// processes share counts once. Sampled now and then.
     pub(crate) peak_bytes: u64,
     /// What the command wrote, if its standard output was piped: little, as it is read only at the end.
     pub(crate) output: String,
@@ -25,15 +29,20 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
         command.process_group(0).stdin(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| {
             format!("{} does not start: run ./bootstrap.sh --bench", command.get_program().display())
         })?;
-    let mut peak_bytes = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
+    let leader = child.id();
+    let (ended, end) = mpsc::channel::<()>();
+    let sampler = std::thread::spawn(move || {
+        let mut peak_bytes = memory_of_group(leader);
+        while end.recv_timeout(BETWEEN_SAMPLES) == Err(RecvTimeoutError::Timeout) {
+            peak_bytes = peak_bytes.max(memory_of_group(leader));
         }
-        peak_bytes = peak_bytes.max(memory_of_group(child.id()));
-        std::thread::sleep(Duration::from_millis(50));
-    };
+        peak_bytes
+    });
+    let status = child.wait();
     let wall = start.elapsed();
+    drop(ended);
+    let peak_bytes = sampler.join().expect("it has nothing to panic about");
+    let status = status?;
     ensure!(status.success(), "{} ended with {status}", command.get_program().display());
     let mut output = String::new();
     if let Some(mut stdout) = child.stdout.take() {

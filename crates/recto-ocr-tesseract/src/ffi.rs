@@ -2,26 +2,15 @@
 //!
 //! Its `PageIterator::orientation` and `paragraph_info` take the result of C functions that return nothing, and the
 //! latter lets C write an `int` into a `bool`; its `block_type` exists for an iterator that it only gives out as a
-//! result of a layout analysis; its `set_image` refuses pictures of one bit a pixel. The declarations here follow
-//! `tesseract/capi.h` of Tesseract 5.
+//! result of a layout analysis. The declarations here follow `tesseract/capi.h` of Tesseract 5.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_float, c_int, c_void};
 
-use tesseract_rs::{ResultIterator, TessOrientation, TessPageIteratorLevel, TessPolyBlockType, TesseractAPI};
-
-use crate::bitmap::Bitmap;
+use tesseract_rs::{ResultIterator, TessOrientation, TessPageIteratorLevel, TessPolyBlockType};
 
 // SAFETY: the signatures are those of capi.h; `tesseract-rs` links the library.
 unsafe extern "C" {
-    fn TessBaseAPISetImage(
-        api: *mut c_void,
-        pixels: *const u8,
-        width: c_int,
-        height: c_int,
-        bytes_per_pixel: c_int,
-        bytes_per_line: c_int,
-    );
     fn TessResultIteratorGetPageIteratorConst(iterator: *mut c_void) -> *const c_void;
     fn TessPageIteratorBlockType(iterator: *const c_void) -> c_int;
     fn TessPageIteratorIsAtBeginningOf(iterator: *const c_void, level: c_int) -> c_int;
@@ -32,16 +21,6 @@ unsafe extern "C" {
         textline_order: *mut c_int,
         deskew_angle: *mut c_float,
     );
-}
-
-/// Gives Tesseract a picture of one bit a pixel; `false` when another thread died with the engine in its hand.
-pub(crate) fn set_bitmap(api: &TesseractAPI, bitmap: &Bitmap) -> bool {
-    let Ok(handle) = api.handle.lock() else { return false };
-    let (width, height, stride) = (bitmap.width() as c_int, bitmap.height() as c_int, bitmap.stride() as c_int);
-    // SAFETY: the handle is alive as long as `api`; `Bitmap` holds `height` rows of `stride` bytes, each of at least
-    // `width` bits; no bytes a pixel stand for one bit, and the pixels are copied during the call.
-    unsafe { TessBaseAPISetImage(*handle, bitmap.bits().as_ptr(), width, height, 0, stride) };
-    true
 }
 
 /// Runs `ask` on the page iterator inside a result iterator; `None` when there is none.

@@ -14,14 +14,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Tesseract starts threads of its own with OpenMP, which slow each other down as soon as more than one page is read
-//! at a time: set `OMP_THREAD_LIMIT=1` in the environment of a process that reads pages on several cores.
+//! Where the system has `libtesseract` as an archive, it is linked in and reads each page on one core. The shared library
+//! starts threads with OpenMP, which slow each other down as soon as more than one page is read at a time: set
+//! `OMP_THREAD_LIMIT=1` in the environment of a process that may be built with it and reads pages on several cores.
 
-mod bitmap;
 mod engine;
 mod ffi;
 mod layout;
+mod picture;
 mod session;
+#[cfg(tesseract_linked_in)]
+mod stand_ins;
 mod traineddata;
 
 pub use engine::TesseractEngine;

@@ -8,10 +8,9 @@ use recto_domain::{Block, Languages, Rotation};
 use recto_ocr::{OcrError, OtherWay, PageImage};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
-use crate::bitmap::Bitmap;
 use crate::engine::NAME;
-use crate::ffi;
 use crate::layout;
+use crate::picture::Picture;
 use crate::traineddata::{Model, Traineddata, model_file};
 
 /// `OEM_TESSERACT_ONLY` and `OEM_LSTM_ONLY` of capi.h.
@@ -122,11 +121,12 @@ impl Session {
                 reason: format!("{width} x {height} pixels are more than {MAX_SIDE} a side"),
             });
         }
-        let (w, h) = (width as i32, height as i32);
-        // Black and white as such saves Tesseract the search for a threshold.
-        if !Bitmap::of(image).is_some_and(|bitmap| ffi::set_bitmap(&self.api, &bitmap)) {
-            self.api.set_image(image.luma(), w, h, 1, w).map_err(given_up)?;
-        }
+        let no_memory = || OcrError::Page {
+            engine: NAME.to_owned(),
+            reason: format!("there is no memory for {width} x {height} pixels"),
+        };
+        let picture = Picture::of(image).ok_or_else(no_memory)?;
+        self.api.set_image_2(picture.as_ptr()).map_err(given_up)?;
         // Resolutions below those of document scanners are mostly guesses, and where they are not, the letters may have
         // any size. Told so little, Tesseract estimates the resolution from the letters.
         let dpi = if image.dpi() < SCANNER_DPI { UNKNOWN_DPI } else { image.dpi() as i32 };

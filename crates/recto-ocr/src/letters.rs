@@ -10,8 +10,7 @@ const MAX_RUNS: usize = 2_000_000;
 /// The median height of what has the shape of letters, in pixels of the picture: about the height of an `x` in running
 /// text, of a capital or digit in a table. `None` when nothing has.
 pub(crate) fn typical_height(picture: &Reduced) -> Option<f32> {
-    let threshold = picture.threshold()?;
-    let dark = picture.luma.iter().filter(|&&p| p <= threshold).count();
+    let (threshold, dark) = picture.threshold()?;
     // Ink is what there is less of.
     let light_on_dark = dark * 2 > picture.luma.len();
     let mut heights: Vec<usize> =

@@ -29,7 +29,13 @@ impl Reduced {
                     *sum += u32::from(p);
                 }
             }
-            out.extend(sums.chunks_exact(kx).map(|c| (c.iter().sum::<u32>() / area) as u8));
+            // The usual divisors as constants, so that the compiler makes something of them.
+            match (kx, ky) {
+                (2, 2) => averages::<2>(&sums, &mut out),
+                (3, 3) => averages::<3>(&sums, &mut out),
+                (4, 4) => averages::<4>(&sums, &mut out),
+                _ => out.extend(sums.chunks_exact(kx).map(|c| (c.iter().sum::<u32>() / area) as u8)),
+            }
         }
         Self { width, height, divisor: kx, luma: out }
     }
@@ -41,29 +47,48 @@ impl Reduced {
     }
 
     /// The grey level that best parts ink and ground (N. Otsu, "A threshold selection method from gray-level
-    /// histograms", 1979); `None` for a picture of one level. Levels up to it are dark.
-    pub(crate) fn threshold(&self) -> Option<u8> {
-        let mut counts = [0u64; 256];
-        for &p in &self.luma {
-            counts[usize::from(p)] += 1;
-        }
+    /// histograms", 1979), and how many pixels are dark, which levels up to it are; `None` for a picture of one level.
+    pub(crate) fn threshold(&self) -> Option<(u8, usize)> {
+        let counts = self.histogram();
         let all = self.luma.len() as f64;
         let mean_sum: f64 = counts.iter().enumerate().map(|(level, &n)| level as f64 * n as f64).sum();
-        let (mut n_dark, mut sum_dark) = (0.0, 0.0);
+        let (mut dark, mut sum_dark) = (0, 0.0);
         let mut best = (0.0, None);
         for (level, &n) in counts.iter().enumerate().take(255) {
-            n_dark += n as f64;
+            dark += n;
             sum_dark += level as f64 * n as f64;
-            let n_light = all - n_dark;
+            let (n_dark, n_light) = (dark as f64, all - dark as f64);
             if n_dark == 0.0 || n_light == 0.0 {
                 continue;
             }
             let apart = sum_dark / n_dark - (mean_sum - sum_dark) / n_light;
             let between = n_dark * n_light * apart * apart;
             if between > best.0 {
-                best = (between, Some(level as u8));
+                best = (between, Some((level as u8, dark)));
             }
         }
         best.1
     }
+
+    /// How many pixels have each level.
+    fn histogram(&self) -> [usize; 256] {
+        // Neighbours are mostly alike, and to count up one number again waits for the last time: so each has its own.
+        let mut counts = [[0; 256]; 4];
+        let pixels = self.luma.chunks_exact(4);
+        for &p in pixels.remainder() {
+            counts[0][usize::from(p)] += 1;
+        }
+        for four in pixels {
+            for (counts, &p) in counts.iter_mut().zip(four) {
+                counts[usize::from(p)] += 1;
+            }
+        }
+        std::array::from_fn(|level| counts.iter().map(|c| c[level]).sum())
+    }
+}
+
+/// Of a row of sums over `K` rows, the averages over `K` columns.
+fn averages<const K: usize>(sums: &[u32], out: &mut Vec<u8>) {
+    let area = const { (K * K) as u32 };
+    out.extend(sums.as_chunks::<K>().0.iter().map(|c| (c.iter().sum::<u32>() / area) as u8));
 }
