@@ -37,18 +37,19 @@ pub(crate) struct Job {
 pub(crate) type Refused = (usize, String);
 
 impl Job {
-    /// Makes the folder and starts the workers.
+    /// Starts the workers and makes the folder.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("recto-run-").tempdir().map_err(|e| {
             let what = format!("no temporary folder can be made in {}: {e}", std::env::temp_dir().display());
             advised(what, "Make room there, or name another folder in TMPDIR.")
         })?;
+        // They start while the database is made.
+        let pool: WorkerPool = worker_pool::start(settings)?;
+        let status = pool.status();
         let kept = StorageSettings { data_dir: folder.path().to_owned(), database_url: None, blobs_url: None };
         let storage = Storage::open(&kept).await?;
         let node = storage.become_worker_node().await?;
         let extractor = extractor::of(settings)?;
-        let pool: WorkerPool = worker_pool::start(settings)?;
-        let status = pool.status();
         // Who stops a run does not want its pages any more.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
         let end = CancellationToken::new();
