@@ -18,13 +18,14 @@ pub(crate) fn blocks(api: &TesseractAPI, image: &PageImage) -> Result<Vec<Block>
     let are_parted_by_lines = api.get_bool_variable("preserve_interword_spaces").unwrap_or(false);
     let mut page = Builder::default();
     loop {
-        if ffi::is_at_beginning_of(&words, Level::RIL_BLOCK) {
-            page.start_block(&words);
-        } else if ffi::is_at_beginning_of(&words, Level::RIL_PARA) {
-            page.start_paragraph();
-        }
+        // Each of these goes through the page from its start: blocks and paragraphs begin with a line.
         if ffi::is_at_beginning_of(&words, Level::RIL_TEXTLINE) {
             page.end_line();
+            if ffi::is_at_beginning_of(&words, Level::RIL_BLOCK) {
+                page.start_block(&words);
+            } else if ffi::is_at_beginning_of(&words, Level::RIL_PARA) {
+                page.start_paragraph();
+            }
             page.blanks = are_parted_by_lines.then(|| Blanks::of(&words)).flatten();
         }
         page.add_word(&words, image);

@@ -19,7 +19,7 @@ const LETTER_EDGES: usize = 8;
 /// With fewer edges than this the print may be faint.
 const FEW_EDGES: usize = 200;
 /// More edge points make the estimate slower, not better.
-const MAX_POINTS: usize = 24_000;
+const MAX_POINTS: usize = 12_000;
 /// So many points of the list are taken from equal distances before the next ones to them are.
 const POINTS_A_TURN: usize = 24;
 

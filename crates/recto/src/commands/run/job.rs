@@ -123,7 +123,7 @@ impl Job {
         self.status.clone()
     }
 
-    /// Returns when something has changed, at the latest after `limit`. Fails when no worker can be started.
+    /// Returns when a file has moved on, at the latest after `limit`. Fails when no worker can be started.
     pub(crate) async fn change(&mut self, limit: Duration) -> anyhow::Result<()> {
         {
             let status = self.status.borrow();
@@ -134,7 +134,8 @@ impl Job {
         }
         anyhow::ensure!(!self.work.is_finished(), "the work on pages broke off");
         // A time-out and a missed change both only mean that it is time to look.
-        let _ = tokio::time::timeout(limit, self.changes.recv()).await;
+        let moved = async { while let Ok(Change::Work) = self.changes.recv().await {} };
+        let _ = tokio::time::timeout(limit, moved).await;
         Ok(())
     }
 
