@@ -52,7 +52,7 @@ audit:
     cargo deny check
     cargo machete
 
-# One file to copy to another machine with libtesseract and libturbojpeg
+# One file to copy to another machine with Leptonica and libturbojpeg, and Tesseract where `ldd` names it
 dist:
     cargo build --release --bin recto
     ls -l target/release/recto

@@ -1,6 +1,7 @@
 //! Links Tesseract into the binary where the system has it as an archive, as Debian does. Within the shared
 //! library, its small functions call each other through tables, which costs reading a page 4 %. What the archive
-//! calls of other libraries for nothing, another 14 %, is renamed to what `src/stand_ins.rs` has in its place.
+//! calls of other libraries for nothing, another 14 %, and those that open networks and archives, are renamed to what
+//! `src/stand_ins.rs` has in their place.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -9,16 +10,31 @@ use std::process::Command;
 /// The library's name when it is linked in: another one than that of the shared library.
 const NAME: &str = "recto_tesseract";
 
-/// What is called, and what is called instead.
-const STAND_INS: [(&str, &str); 8] = [
-    ("GOMP_parallel", "recto_parallel"),
-    ("GOMP_parallel_sections", "recto_parallel_sections"),
-    ("GOMP_sections_next", "recto_sections_next"),
-    ("GOMP_sections_end_nowait", "recto_sections_end"),
-    ("omp_get_num_threads", "recto_thread_count"),
-    ("omp_get_thread_num", "recto_thread_number"),
-    ("pixWriteMem", "recto_write_picture"),
-    ("pixOpenBrick", "recto_open_brick"),
+/// Functions of other libraries in place of which the archive calls one of ours, which is named as they are after
+/// `recto_`.
+const STAND_INS: [&str; 22] = [
+    "GOMP_parallel",
+    "GOMP_parallel_sections",
+    "GOMP_sections_next",
+    "GOMP_sections_end_nowait",
+    "omp_get_num_threads",
+    "omp_get_thread_num",
+    "pixWriteMem",
+    "pixOpenBrick",
+    "archive_entry_pathname",
+    "archive_entry_size",
+    "archive_read_data",
+    "archive_read_free",
+    "archive_read_new",
+    "archive_read_next_header",
+    "archive_read_open_filename",
+    "archive_read_support_filter_all",
+    "archive_read_support_format_all",
+    "curl_easy_cleanup",
+    "curl_easy_init",
+    "curl_easy_perform",
+    "curl_easy_setopt",
+    "curl_easy_strerror",
 ];
 
 fn main() {
@@ -51,9 +67,14 @@ fn link_in(archive: &Path) {
     println!("cargo:rustc-link-lib=dylib=gomp");
 }
 
-/// A copy of the archive that calls the stand-ins; `false` without binutils.
+/// A copy of the archive that calls the stand-ins; `false` when none can be made.
 fn renamed(archive: &Path, copy: &Path) -> bool {
-    let mut command = Command::new("objcopy");
-    command.args(STAND_INS.map(|(from, to)| format!("--redefine-sym={from}={to}"))).arg(archive).arg(copy);
-    command.status().is_ok_and(|status| status.success())
+    let names = STAND_INS.iter().map(|name| format!("--redefine-sym={name}=recto_{name}"));
+    let done = Command::new("objcopy").args(names).arg(archive).arg(copy).status().is_ok_and(|status| status.success());
+    if !done {
+        println!(
+            "cargo:warning=objcopy of binutils is needed to link Tesseract in; its shared library, which is slower, is used"
+        );
+    }
+    done
 }

@@ -1,5 +1,5 @@
 //! What the archive of Tesseract that is linked in calls instead of functions of other libraries; `build.rs` has the
-//! list. What they do is the same, or comes to the same, and costs less:
+//! list. But for the last, what they do is the same, or comes to the same, and costs less:
 //!
 //! * OpenMP has several threads share the work of one line. Recto reads a page a core, so that there is one thread,
 //!   for which `libgomp` makes and wakes teams all the same. This is its interface (`libgomp.map`, "OpenMP ABI") for
@@ -8,7 +8,9 @@
 //!   pixels as they lie in memory, and is known to the unpacking function by its first bytes as any other.
 //! * Ruling lines are found by opening the page with bricks a quarter of an inch long, one pixel after another. A brick
 //!   of 75 pixels is one of 15, and 5 of those side by side (Leptonica's `pixOpenCompBrick`).
-#![allow(unsafe_code)]
+//! * Given the address of a picture Tesseract fetches it, and it looks for models in archives. Recto does neither, and
+//!   needs libcurl, libarchive and the forty libraries that they bring for nothing else.
+#![allow(unsafe_code, non_snake_case)] // They are named as what they stand in for.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_uint, c_void};
@@ -28,12 +30,12 @@ struct Sections {
 type Body = extern "C-unwind" fn(*mut c_void);
 
 #[unsafe(no_mangle)]
-extern "C-unwind" fn recto_parallel(body: Body, data: *mut c_void, _threads: c_uint, _flags: c_uint) {
+extern "C-unwind" fn recto_GOMP_parallel(body: Body, data: *mut c_void, _threads: c_uint, _flags: c_uint) {
     body(data);
 }
 
 #[unsafe(no_mangle)]
-extern "C-unwind" fn recto_parallel_sections(
+extern "C-unwind" fn recto_GOMP_parallel_sections(
     body: Body,
     data: *mut c_void,
     _threads: c_uint,
@@ -47,7 +49,7 @@ extern "C-unwind" fn recto_parallel_sections(
 
 /// The number of the section that is to be run now; 0 when none is left.
 #[unsafe(no_mangle)]
-extern "C" fn recto_sections_next() -> c_uint {
+extern "C" fn recto_GOMP_sections_next() -> c_uint {
     let Sections { next, count } = SECTIONS.get();
     if next > count {
         return 0;
@@ -57,15 +59,15 @@ extern "C" fn recto_sections_next() -> c_uint {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn recto_sections_end() {}
+extern "C" fn recto_GOMP_sections_end_nowait() {}
 
 #[unsafe(no_mangle)]
-extern "C" fn recto_thread_count() -> c_int {
+extern "C" fn recto_omp_get_num_threads() -> c_int {
     1
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn recto_thread_number() -> c_int {
+extern "C" fn recto_omp_get_thread_num() -> c_int {
     0
 }
 
@@ -82,7 +84,7 @@ unsafe extern "C" {
 /// # Safety
 /// As for `pixWriteMemSpix`: the picture is one of Leptonica's or null, and the other two can be written to.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn recto_write_picture(
+unsafe extern "C" fn recto_pixWriteMem(
     data: *mut *mut u8,
     size: *mut usize,
     picture: *mut c_void,
@@ -97,7 +99,7 @@ unsafe extern "C" fn recto_write_picture(
 /// # Safety
 /// As for `pixOpenBrick`: both pictures are Leptonica's or null.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn recto_open_brick(
+unsafe extern "C" fn recto_pixOpenBrick(
     target: *mut c_void,
     source: *mut c_void,
     width: c_int,
@@ -107,6 +109,37 @@ unsafe extern "C" fn recto_open_brick(
         if is_composed(width) && is_composed(height) { pixOpenCompBrick } else { pixOpenBrick };
     // SAFETY: the caller's.
     unsafe { open(target, source, width, height) }
+}
+
+/// Functions that find nothing, or refuse what is asked of them.
+macro_rules! absent {
+    ($answer:expr, $type:ty: $($name:ident)*) => {
+        $(#[unsafe(no_mangle)]
+        extern "C" fn $name() -> $type {
+            $answer
+        })*
+    };
+}
+
+absent! { std::ptr::null(), *const c_void:
+    recto_archive_read_new
+    recto_archive_entry_pathname
+    recto_curl_easy_init
+    recto_curl_easy_strerror
+}
+
+// Without the objects that those make, these are never reached.
+absent! { -1, isize:
+    recto_archive_entry_size
+    recto_archive_read_data
+    recto_archive_read_free
+    recto_archive_read_next_header
+    recto_archive_read_open_filename
+    recto_archive_read_support_filter_all
+    recto_archive_read_support_format_all
+    recto_curl_easy_cleanup
+    recto_curl_easy_perform
+    recto_curl_easy_setopt
 }
 
 /// Whether two factors that Leptonica chooses make up a size exactly; the others would be opened by a brick of nearly
@@ -159,7 +192,7 @@ mod tests {
         for (width, height) in [(1, 75), (75, 1), (15, 15), (1, 37), (37, 1), (50, 1), (7, 7), (1, 1), (100, 1)] {
             // SAFETY: the picture is alive; without a target a new one is made, which is given back.
             unsafe {
-                let mut mine = recto_open_brick(std::ptr::null_mut(), page.as_ptr(), width, height);
+                let mut mine = recto_pixOpenBrick(std::ptr::null_mut(), page.as_ptr(), width, height);
                 let mut theirs = pixOpenBrick(std::ptr::null_mut(), page.as_ptr(), width, height);
                 assert!(is_same(mine, theirs), "{width} x {height}");
                 pixDestroy(&raw mut mine);
@@ -174,7 +207,7 @@ mod tests {
         let (mut data, mut size) = (std::ptr::null_mut(), 0);
         // SAFETY: the picture is alive, the places outlive the call, and what was allocated is given back.
         unsafe {
-            assert_eq!(recto_write_picture(&raw mut data, &raw mut size, page.as_ptr(), 3), 0);
+            assert_eq!(recto_pixWriteMem(&raw mut data, &raw mut size, page.as_ptr(), 3), 0);
             let mut read = pixReadMem(data, size);
             assert!(is_same(read, page.as_ptr()));
             pixDestroy(&raw mut read);
@@ -187,17 +220,17 @@ mod tests {
         extern "C-unwind" fn body(run: *mut c_void) {
             // SAFETY: it is the list below.
             let run = unsafe { &mut *run.cast::<Vec<c_uint>>() };
-            while let section @ 1.. = recto_sections_next() {
+            while let section @ 1.. = recto_GOMP_sections_next() {
                 run.push(section);
                 if section == 2 && run.len() == 2 {
-                    recto_parallel_sections(body, std::ptr::from_mut(run).cast(), 4, 1, 0);
+                    recto_GOMP_parallel_sections(body, std::ptr::from_mut(run).cast(), 4, 1, 0);
                 }
             }
-            recto_sections_end();
+            recto_GOMP_sections_end_nowait();
         }
         let mut run: Vec<c_uint> = Vec::new();
-        recto_parallel_sections(body, (&raw mut run).cast(), 4, 3, 0);
+        recto_GOMP_parallel_sections(body, (&raw mut run).cast(), 4, 3, 0);
         assert_eq!(run, [1, 2, 1, 3]);
-        assert_eq!(recto_sections_next(), 0);
+        assert_eq!(recto_GOMP_sections_next(), 0);
     }
 }
