@@ -16,7 +16,7 @@ const BETWEEN_SAMPLES: Duration = Duration::from_millis(500);
 pub(crate) struct Run {
     pub(crate) wall: Duration,
     /// The greatest sum of the proportional set sizes of all processes at one moment, in bytes: memory that two
-    /// processes share counts once. Sampled now and then.
+    /// processes share counts once. Sampled at every [`BETWEEN_SAMPLES`].
     pub(crate) peak_bytes: u64,
     /// What the command wrote, if its standard output was piped: little, as it is read only at the end.
     pub(crate) output: String,

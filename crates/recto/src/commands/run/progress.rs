@@ -128,6 +128,9 @@ impl Progress {
 
     /// `58/61 pages  2.1 pages/s  about 2 s left`, each as soon as it is known.
     fn facts(&self, details: &BatchDetails) -> String {
+        if details.total_pages == 0 {
+            return "opening the files".to_owned();
+        }
         let done = details.completed_pages + details.failed_pages;
         let mut text = format!("{done}/{} pages", details.total_pages);
         let passed = self.begun.elapsed();
