@@ -22,8 +22,11 @@ impl Picture {
     /// The page: of one bit a pixel when it is black and white, which saves Tesseract the search for a threshold, and
     /// of eight otherwise. `None` when there is no memory for it, or no pixel in it.
     pub(crate) fn of(page: &PageImage) -> Option<Self> {
+        if page.luma().is_empty() {
+            return None;
+        }
         let (width, height) = (page.width() as usize, page.height() as usize);
-        let is_black_and_white = page.luma().chunks_exact(width.max(1)).all(has_two_levels);
+        let is_black_and_white = page.luma().chunks_exact(width).all(has_two_levels);
         let picture = Self::blank(page, if is_black_and_white { 1 } else { 8 })?;
         // SAFETY: the picture is alive.
         let words_a_row = usize::try_from(unsafe { pixGetWpl(picture.0.as_ptr()) }).ok()?;
@@ -43,9 +46,6 @@ impl Picture {
     }
 
     fn blank(page: &PageImage, depth: c_int) -> Option<Self> {
-        if page.luma().is_empty() {
-            return None;
-        }
         let (width, height) = (page.width().try_into().ok()?, page.height().try_into().ok()?);
         // SAFETY: any numbers can be given; what cannot be made is null.
         NonNull::new(unsafe { pixCreate(width, height, depth) }).map(Self)

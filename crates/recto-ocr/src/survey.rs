@@ -123,6 +123,7 @@ fn slant(points: &[(f32, f32)], width: f32, height: f32) -> Slant {
         let slope = degrees.to_radians().tan();
         bins.fill(0);
         for &(x, y) in &points {
+            // By way of 32 bits, to which a float is converted a third faster.
             bins[(y - x * slope + room).max(0.0) as u32 as usize] += 1;
         }
         bins.iter().map(|&n| n as f32 * n as f32).sum()

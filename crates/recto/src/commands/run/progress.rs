@@ -128,7 +128,9 @@ impl Progress {
 
     /// `58/61 pages  2.1 pages/s  about 2 s left`, each as soon as it is known.
     fn facts(&self, details: &BatchDetails) -> String {
-        if details.total_pages == 0 {
+        // Before all files are opened the pages left are not known.
+        let all_opened = details.files.iter().all(|file| file.pages.is_some() || file.status.is_final());
+        if details.total_pages == 0 && !all_opened {
             return "opening the files".to_owned();
         }
         let done = details.completed_pages + details.failed_pages;
@@ -137,8 +139,6 @@ impl Progress {
         if done > 0 && passed > RATE_AFTER {
             let _ = write!(text, "  {:.1} pages/s", f64::from(done) / passed.as_secs_f64());
         }
-        // Before all files are opened the pages left are not known.
-        let all_opened = details.files.iter().all(|file| file.pages.is_some() || file.status.is_final());
         if let Some(left) = details.eta_seconds.filter(|_| all_opened) {
             let _ = write!(text, "  about {} left", seconds(Duration::from_secs(left.max(1))));
         }
