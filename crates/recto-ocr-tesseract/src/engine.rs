@@ -28,6 +28,11 @@ impl TesseractEngine {
         Self { models, warm: Vec::new(), orientation: None }
     }
 
+    /// Loads the models of the languages now, so that the first page does not wait for them.
+    pub fn warm_up(&mut self, languages: &Languages) -> Result<(), OcrError> {
+        self.session(languages).map(|_| ())
+    }
+
     fn session(&mut self, languages: &Languages) -> Result<&Session, OcrError> {
         let set = match self.warm.iter().position(|(set, _)| set == languages) {
             Some(i) => self.warm.remove(i),
@@ -52,10 +57,6 @@ impl OcrEngine for TesseractEngine {
 
     fn languages(&self) -> Vec<String> {
         self.models.languages()
-    }
-
-    fn warm_up(&mut self, languages: &Languages) -> Result<(), OcrError> {
-        self.session(languages).map(|_| ())
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {

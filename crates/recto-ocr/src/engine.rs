@@ -62,12 +62,6 @@ pub trait OcrEngine {
     /// The languages it can read now, sorted.
     fn languages(&self) -> Vec<String>;
 
-    /// Loads what it needs for those languages now, so that their first page does not wait for it.
-    fn warm_up(&mut self, languages: &Languages) -> Result<(), OcrError> {
-        let _ = languages;
-        Ok(())
-    }
-
     /// Reads an upright picture.
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError>;
 

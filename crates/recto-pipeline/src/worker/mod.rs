@@ -72,7 +72,6 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     let WorkerParts { opener, engines, languages, dpi, .. } = parts;
     sender.send(&Reply::Ready(Introduction { engines: engines.infos(), unconfined }))?;
     let mut reader = Reader::new(&opener, engines, languages, dpi);
-    reader.warm_up();
     while let Ok((request, file)) = requests.recv() {
         reader.answer(request, file, &mut sender)?;
     }

@@ -60,14 +60,6 @@ impl<'a> Reader<'a> {
         Self { files: OpenFiles::new(opener), engines, languages, dpi }
     }
 
-    /// Has the default engine load its models while there may be nothing to do yet.
-    pub(super) fn warm_up(&mut self) {
-        if let Ok(engine) = self.engines.engine(None) {
-            // What is wrong will be again when a page is read, and that page tells it.
-            let _ = engine.warm_up(&self.languages);
-        }
-    }
-
     /// Does a job and sends what came of it.
     pub(super) fn answer(&mut self, request: Request, file: File, sender: &mut Sender) -> Result<(), ConnectionError> {
         let open = match self.files.get(&request.blob, file) {
