@@ -37,6 +37,10 @@ const STAND_INS: [&str; 22] = [
     "curl_easy_strerror",
 ];
 
+/// Functions of the archive itself that give way to ours of the same name: `UnicharAmbigs::LoadUniversal`, as C++ names
+/// it.
+const REPLACED: [&str; 1] = ["_ZN9tesseract13UnicharAmbigs13LoadUniversalERKNS_10UNICHARSETEPS1_"];
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-check-cfg=cfg(tesseract_linked_in)");
@@ -69,8 +73,14 @@ fn link_in(archive: &Path) {
 
 /// A copy of the archive that calls the stand-ins; `false` when none can be made.
 fn renamed(archive: &Path, copy: &Path) -> bool {
-    let names = STAND_INS.iter().map(|name| format!("--redefine-sym={name}=recto_{name}"));
-    let done = Command::new("objcopy").args(names).arg(archive).arg(copy).status().is_ok_and(|status| status.success());
+    let renamed = STAND_INS.iter().map(|name| format!("--redefine-sym={name}=recto_{name}"));
+    let replaced = REPLACED.iter().map(|name| format!("--weaken-symbol={name}"));
+    let done = Command::new("objcopy")
+        .args(renamed.chain(replaced))
+        .arg(archive)
+        .arg(copy)
+        .status()
+        .is_ok_and(|status| status.success());
     if !done {
         println!(
             "cargo:warning=objcopy of binutils is needed to link Tesseract in; its shared library, which is slower, is used"

@@ -1,5 +1,5 @@
 //! What the archive of Tesseract that is linked in calls instead of functions of other libraries; `build.rs` has the
-//! list. But for the last, what they do is the same, or comes to the same, and costs less:
+//! list. But for the last two, what they do is the same, or comes to the same, and costs less:
 //!
 //! * OpenMP has several threads share the work of one line. Recto reads a page a core, so that there is one thread,
 //!   for which `libgomp` makes and wakes teams all the same. This is its interface (`libgomp.map`, "OpenMP ABI") for
@@ -8,6 +8,9 @@
 //!   pixels as they lie in memory, and is known to the unpacking function by its first bytes as any other.
 //! * Ruling lines are found by opening the page with bricks a quarter of an inch long, one pixel after another. A brick
 //!   of 75 pixels is one of 15, and 5 of those side by side (Leptonica's `pixOpenCompBrick`).
+//! * Loading any model, Tesseract sorts a built-in list of letters that are easily mistaken for each other, which takes
+//!   longer than the model itself. Only its old engine asks that list, and only for words, which Recto has the newer
+//!   one read.
 //! * Given the address of a picture Tesseract fetches it, and it looks for models in archives. Recto does neither, and
 //!   needs libcurl, libarchive and the forty libraries that they bring for nothing else.
 #![allow(unsafe_code, non_snake_case)] // They are named as what they stand in for.
@@ -110,6 +113,10 @@ unsafe extern "C" fn recto_pixOpenBrick(
     // SAFETY: the caller's.
     unsafe { open(target, source, width, height) }
 }
+
+/// `UnicharAmbigs::LoadUniversal`: the list stays empty.
+#[unsafe(export_name = "_ZN9tesseract13UnicharAmbigs13LoadUniversalERKNS_10UNICHARSETEPS1_")]
+extern "C" fn load_no_ambiguities(_list: *mut c_void, _of: *const c_void, _letters: *mut c_void) {}
 
 /// Functions that find nothing, or refuse what is asked of them.
 macro_rules! absent {

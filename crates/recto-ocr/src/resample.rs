@@ -5,6 +5,7 @@ use recto_domain::{Affine, Point};
 use crate::page_image::PageImage;
 
 const WHITE: u8 = 255;
+const WHITES: [u8; 2] = [WHITE; 2];
 
 /// The picture at another resolution. Boxes in points keep their place, as the pixels and the resolution change alike.
 ///
@@ -132,10 +133,14 @@ fn fill_row(image: &PageImage, row: &mut [u8], (u0, du): (f64, f64), (v0, dv): (
         let (fx, fy) = ((u >> 8) as u32 & 255, (v >> 8) as u32 & 255);
         let at = y * w + x;
         let (above, below) = (&luma[at..at + 2], &luma[at + w..at + w + 2]);
+        (u, v) = (u + du, v + dv);
+        // Most of a page is empty.
+        if above == WHITES && below == WHITES {
+            continue;
+        }
         let top = u32::from(above[0]) * (256 - fx) + u32::from(above[1]) * fx;
         let bottom = u32::from(below[0]) * (256 - fx) + u32::from(below[1]) * fx;
         *p = ((top * (256 - fy) + bottom * fy + 32768) >> 16) as u8;
-        (u, v) = (u + du, v + dv);
     }
 }
 

@@ -15,7 +15,7 @@ async fn main() -> anyhow::Result<()> {
     let pages: u32 = arguments.next().map_or(Ok(2000), |pages| pages.parse())?;
     let folder = tempfile::tempdir()?;
     let data_dir = folder.path().to_owned();
-    let settings = StorageSettings { data_dir, database_url: arguments.next(), blobs_url: None };
+    let settings = StorageSettings { data_dir, database_url: arguments.next(), ..StorageSettings::default() };
     let storage = Storage::open(&settings).await?;
     let node = storage.become_worker_node().await?;
 

@@ -13,7 +13,7 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use url::Url;
 
 use crate::error::{Result, StorageError};
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageSettings};
 
 /// Bytes kept in memory while a file is received into a folder.
 const FOLDER_PART_BYTES: usize = 256 * 1024;
@@ -29,13 +29,14 @@ pub(crate) struct Blobs {
 }
 
 impl Blobs {
-    pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<Self> {
-        match url {
-            None => Self::in_folder(&data_dir.join("blobs")),
+    pub(crate) fn open(settings: &StorageSettings) -> Result<Self> {
+        let lasting = !settings.short_lived;
+        match &settings.blobs_url {
+            None => Self::in_folder(&settings.data_dir.join("blobs"), lasting),
             Some(url) => {
                 let url = Url::parse(url).map_err(|_| StorageError::BlobsUrl)?;
                 match url.scheme() {
-                    "file" => Self::in_folder(&url.to_file_path().map_err(|()| StorageError::BlobsUrl)?),
+                    "file" => Self::in_folder(&url.to_file_path().map_err(|()| StorageError::BlobsUrl)?, lasting),
                     "memory" => Ok(Self { store: Arc::new(InMemory::new()), folder: None }),
                     _ => Err(StorageError::BlobsUrl),
                 }
@@ -43,11 +44,12 @@ impl Blobs {
         }
     }
 
-    fn in_folder(folder: &Path) -> Result<Self> {
+    /// What is written to a lasting one is on the disk: a batch that was accepted has its bytes there, also after a
+    /// power cut.
+    fn in_folder(folder: &Path, lasting: bool) -> Result<Self> {
         std::fs::create_dir_all(folder).map_err(StorageError::DataFolder)?;
         let folder = folder.canonicalize().map_err(StorageError::DataFolder)?;
-        // A batch that was accepted has its bytes on the disk, also after a power cut.
-        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(true);
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(lasting);
         Ok(Self { store: Arc::new(store), folder: Some(folder) })
     }
 

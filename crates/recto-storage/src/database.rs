@@ -1,12 +1,11 @@
 //! The connection to the database: who may write when, and what a reader sees.
 
-use std::path::Path;
-
 use migrations::Migrator;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend};
 use sea_orm_migration::MigratorTrait;
 
 use crate::error::{Result, StorageError};
+use crate::storage::StorageSettings;
 use crate::{postgres, sqlite};
 
 /// A pool to read from and one to write through. On SQLite the second is a single connection, so that the writers of
@@ -18,11 +17,12 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Connects to `url`, or to `recto.db` in the data folder.
-    pub(crate) async fn connect(url: Option<&str>, data_dir: &Path) -> Result<Self> {
-        match url {
-            None => sqlite::connect(&data_dir.join("recto.db")).await,
-            Some(url) if url.starts_with("sqlite:") => sqlite::connect(&sqlite::file_of(url)?).await,
+    /// Connects to the database that is named, or to `recto.db` in the data folder.
+    pub(crate) async fn connect(settings: &StorageSettings) -> Result<Self> {
+        let lasting = !settings.short_lived;
+        match &settings.database_url {
+            None => sqlite::connect(&settings.data_dir.join("recto.db"), lasting).await,
+            Some(url) if url.starts_with("sqlite:") => sqlite::connect(&sqlite::file_of(url)?, lasting).await,
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => postgres::connect(url).await,
             Some(_) => Err(StorageError::DatabaseUrl),
         }

@@ -19,8 +19,8 @@ use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::{
     Accepted, AuditFilter, BatchFilter, DeliveryFilter, FoundFields, HistoryFilter, Idempotency, NewBatch, NewToken,
-    NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, TemplateChange,
-    TokenChange, TokenFilter, WebhookFilter,
+    NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, StorageSettings,
+    TemplateChange, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -315,12 +315,13 @@ async fn work(storage: &Storage) {
 #[tokio::test]
 async fn every_query_finds_its_rows_through_an_index() {
     let folder = tempfile::tempdir().unwrap();
-    let mut database = Database::connect(None, folder.path()).await.unwrap();
+    let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+    let mut database = Database::connect(&settings).await.unwrap();
     database.migrate().await.unwrap();
     let recorded = Recorded::default();
     record(&mut database.read, &recorded);
     record(&mut database.write, &recorded);
-    let blobs = Blobs::open(None, folder.path()).unwrap();
+    let blobs = Blobs::open(&settings).unwrap();
     let storage = Storage::assemble(folder.path().to_owned(), database.clone(), blobs);
     tour(&storage).await;
 

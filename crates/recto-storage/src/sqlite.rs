@@ -27,14 +27,22 @@ pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
     if path.is_empty() || path == ":memory:" { Err(StorageError::DatabaseUrl) } else { Ok(path.into()) }
 }
 
-pub(crate) async fn connect(file: &Path) -> Result<Database> {
+/// What is committed to a lasting database outlives the process, and a power cut leaves it sound; one that is not
+/// lasting never waits for the disk.
+pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
+    let synchronous = if lasting { SqliteSynchronous::Normal } else { SqliteSynchronous::Off };
     // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.
-    let write = pool(file, 1, true).await?;
-    let read = pool(file, READERS, false).await?;
+    let write = pool(file, synchronous, 1, true).await?;
+    let read = pool(file, synchronous, READERS, false).await?;
     Ok(Database { read, write })
 }
 
-async fn pool(file: &Path, connections: u32, first: bool) -> Result<DatabaseConnection> {
+async fn pool(
+    file: &Path,
+    synchronous: SqliteSynchronous,
+    connections: u32,
+    first: bool,
+) -> Result<DatabaseConnection> {
     let file = file.to_owned();
     // The URL only chooses the driver: a path may hold characters that mean something in a URL.
     let mut options = ConnectOptions::new("sqlite://recto.db");
@@ -47,7 +55,7 @@ async fn pool(file: &Path, connections: u32, first: bool) -> Result<DatabaseConn
             let options = options
                 .filename(&file)
                 .create_if_missing(first)
-                .synchronous(SqliteSynchronous::Normal)
+                .synchronous(synchronous)
                 .busy_timeout(BUSY_TIMEOUT)
                 .foreign_keys(true);
             if first { options.journal_mode(SqliteJournalMode::Wal) } else { options }

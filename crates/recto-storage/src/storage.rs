@@ -24,6 +24,8 @@ pub struct StorageSettings {
     /// `file:///FOLDER`, or `memory:///` for what need not outlive the process; the folder `blobs` in the data
     /// folder when `None`.
     pub blobs_url: Option<String>,
+    /// Nothing need outlive the process: a local database and a folder do not wait until the disk has what they write.
+    pub short_lived: bool,
 }
 
 /// A cheap handle to the database and the blob store; clones are the same one.
@@ -48,8 +50,8 @@ impl Storage {
     /// Connects and brings the schema up to date. Any number of processes may do so at the same time.
     pub async fn open(settings: &StorageSettings) -> Result<Self> {
         std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
-        let blobs = Blobs::open(settings.blobs_url.as_deref(), &settings.data_dir)?;
-        let database = Database::connect(settings.database_url.as_deref(), &settings.data_dir).await?;
+        let blobs = Blobs::open(settings)?;
+        let database = Database::connect(settings).await?;
         database.migrate().await?;
         Ok(Self::assemble(settings.data_dir.clone(), database, blobs))
     }
@@ -69,7 +71,7 @@ impl Storage {
     /// Brings the schema up to date; the names of the steps that were missing.
     pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
         std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
-        Database::connect(settings.database_url.as_deref(), &settings.data_dir).await?.migrate().await
+        Database::connect(settings).await?.migrate().await
     }
 
     /// Whether the database answers and the blob store can be written to.

@@ -86,7 +86,7 @@ impl TestServer {
 
     pub async fn with(settings: ApiSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = StorageSettings { data_dir: folder.path().to_owned(), database_url: None, blobs_url: None };
+        let data = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
         let storage = Storage::open(&data).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Acme").await.unwrap().id;
@@ -107,7 +107,7 @@ impl TestServer {
 
     /// A second server over the same database, as on another machine; its address.
     pub async fn another(&self, settings: ApiSettings) -> String {
-        let data = StorageSettings { data_dir: self.folder.path().to_owned(), database_url: None, blobs_url: None };
+        let data = StorageSettings { data_dir: self.folder.path().to_owned(), ..StorageSettings::default() };
         let storage = Storage::open(&data).await.unwrap();
         listening(storage, settings, self.workers.subscribe(), &self.stop).await
     }

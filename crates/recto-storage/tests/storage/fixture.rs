@@ -42,7 +42,7 @@ pub(crate) async fn fixtures() -> Vec<Fixture> {
 
 async fn fixture(database_url: Option<String>) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
-    let settings = StorageSettings { data_dir: folder.path().join("data"), database_url, blobs_url: None };
+    let settings = StorageSettings { data_dir: folder.path().join("data"), database_url, ..StorageSettings::default() };
     let storage = Storage::open(&settings).await.unwrap();
     let organization = storage.create_organization("Ledger Ltd").await.unwrap();
     let project = storage.create_project(organization.id, "Invoices", "").await.unwrap();
@@ -249,7 +249,8 @@ impl Fixture {
         let data_dir = self.folder.path().join(format!("node-{}", BatchId::generate()));
         let sqlite = || format!("sqlite://{}", self.settings.data_dir.join("recto.db").display());
         let database_url = Some(self.settings.database_url.clone().unwrap_or_else(sqlite));
-        let storage = Storage::open(&StorageSettings { data_dir, database_url, blobs_url: None }).await.unwrap();
+        let storage =
+            Storage::open(&StorageSettings { data_dir, database_url, ..StorageSettings::default() }).await.unwrap();
         storage.become_worker_node().await.unwrap()
     }
 }

@@ -80,7 +80,7 @@ async fn an_empty_file_is_received_too() {
 async fn other_stores_than_a_folder_give_a_copy_without_a_name() {
     let folder = tempfile::tempdir().unwrap();
     let blobs_url = Some("memory:///".to_owned());
-    let settings = StorageSettings { data_dir: folder.path().to_owned(), blobs_url, database_url: None };
+    let settings = StorageSettings { data_dir: folder.path().to_owned(), blobs_url, ..StorageSettings::default() };
     let storage = Storage::open(&settings).await.unwrap();
     let mut receiving = storage.begin_receiving().await.unwrap();
     let mut file = receiving.file("a.gif".to_owned()).await.unwrap();

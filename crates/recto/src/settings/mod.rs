@@ -98,6 +98,7 @@ impl Settings {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
             blobs_url: self.blobs_url.clone(),
+            short_lived: false,
         }
     }
 

@@ -46,7 +46,8 @@ impl Job {
         // They start while the database is made.
         let pool: WorkerPool = worker_pool::start(settings)?;
         let status = pool.status();
-        let kept = StorageSettings { data_dir: folder.path().to_owned(), database_url: None, blobs_url: None };
+        let kept =
+            StorageSettings { data_dir: folder.path().to_owned(), short_lived: true, ..StorageSettings::default() };
         let storage = Storage::open(&kept).await?;
         let node = storage.become_worker_node().await?;
         let extractor = extractor::of(settings)?;

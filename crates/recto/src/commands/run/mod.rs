@@ -37,6 +37,8 @@ const SOME_FAILED: u8 = 2;
 const SHORT_PAUSE: Duration = Duration::from_millis(60);
 /// …and at least this often.
 const LONG_PAUSE: Duration = Duration::from_millis(500);
+/// With this many pages left it is brought up to date whenever something changes.
+const LAST_PAGES: u32 = 8;
 /// Confidences of completed files are asked for at most this often.
 const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
@@ -192,9 +194,22 @@ async fn watch(job: &mut Job, batch: BatchId, progress: &mut Progress) -> anyhow
         if ended {
             return Ok((known, details));
         }
-        tokio::time::sleep(SHORT_PAUSE).await;
+        if !is_near_end(&details) {
+            tokio::time::sleep(SHORT_PAUSE).await;
+        }
         job.change(LONG_PAUSE).await?;
     }
+}
+
+/// Whether the last pages are being read: their end is not to be slept through.
+fn is_near_end(details: &BatchDetails) -> bool {
+    let done = details.completed_pages + details.failed_pages;
+    all_opened(details) && details.total_pages.saturating_sub(done) <= LAST_PAGES
+}
+
+/// Whether it is known how many pages there are.
+fn all_opened(details: &BatchDetails) -> bool {
+    details.files.iter().all(|file| file.pages.is_some() || file.status.is_final())
 }
 
 /// Writes the export and says how it went.

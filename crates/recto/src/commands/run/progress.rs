@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recto_domain::BatchDetails;
 
 use super::report::{Outcome, seconds};
-use super::ribbon;
+use super::{all_opened, ribbon};
 use crate::logging::colours;
 
 /// Cells of the ribbon on a wide terminal.
@@ -129,7 +129,7 @@ impl Progress {
     /// `58/61 pages  2.1 pages/s  about 2 s left`, each as soon as it is known.
     fn facts(&self, details: &BatchDetails) -> String {
         // Before all files are opened the pages left are not known.
-        let all_opened = details.files.iter().all(|file| file.pages.is_some() || file.status.is_final());
+        let all_opened = all_opened(details);
         if details.total_pages == 0 && !all_opened {
             return "opening the files".to_owned();
         }
