@@ -11,7 +11,7 @@ use crate::entities::{page, record, work_item};
 use crate::error::Result;
 use crate::extraction::asks_for_fields;
 use crate::insert::insert_many;
-use crate::queue::{new_item, virtual_time};
+use crate::queue::{new_item, rank_of_page, virtual_time};
 use crate::storage::Storage;
 use crate::tenants::take_work;
 
@@ -78,7 +78,7 @@ impl Storage {
         action: AuditAction,
         object: &str,
     ) -> Result<()> {
-        let base = virtual_time(&tx).await?;
+        let now = virtual_time(&tx).await?;
         let mut pages_kept = 0;
         let mut items = Vec::new();
         for mut record in records_of(&tx, &batch).await? {
@@ -89,7 +89,8 @@ impl Storage {
                 continue;
             }
             for (k, kind) in (1..).zip(again) {
-                let rank = if let WorkKind::Page { .. } = kind { base + k } else { base };
+                // What failed once may take long, or no time: it has no place among the others of its turn.
+                let rank = if let WorkKind::Page { .. } = kind { rank_of_page(now, k, 0) } else { now };
                 items.push(new_item(&batch.row.id, &record.id, kind, rank));
             }
             batch.reopen_record(&mut record)?;

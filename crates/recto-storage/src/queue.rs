@@ -3,7 +3,8 @@
 //! Claiming is fair between files in the manner of start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an
 //! item's rank is the virtual time at which its turn comes, and virtual time is the rank that was claimed last. The
 //! k-th page of a file to be read ranks k after the moment the file was opened, so that of many files each gets a
-//! page in turn, and a file that arrives late joins in where the others are.
+//! page in turn, and a file that arrives late joins in where the others are. Within a turn the pages that likely take
+//! longest come first, so that at the end of a batch no worker waits long for another.
 //!
 //! There are two lines: what workers do, and the search for fields in what they have read. Each is claimed by itself,
 //! so that a slow extractor holds up no page.
@@ -27,6 +28,9 @@ use crate::storage::{Storage, random_name};
 /// What the column `page` holds for an item that is no page: pages count from 1.
 const OPEN: i32 = 0;
 const EXTRACT: i32 = -1;
+
+/// From a rank to the same in the next turn: the bytes of a page are told apart up to a gigabyte.
+const TURN: i64 = 1 << 30;
 
 /// A process that works on the queue. While it lives, no other one can work on the same data folder.
 #[derive(Debug, Clone)]
@@ -252,6 +256,14 @@ pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> 
         lease_owner: Set(None),
         lease_until: Set(None),
     }
+}
+
+/// The rank of the k-th page, counted from 1, of those that a file brings in when the line stands at `now`.
+///
+/// The longest pages of a turn go first (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969). How long
+/// one takes shows best in how much there is of it: the bytes of the file by its pages.
+pub(crate) fn rank_of_page(now: i64, k: i64, bytes: i64) -> i64 {
+    (now.div_euclid(TURN) + k) * TURN + (TURN - 1 - bytes.clamp(0, TURN - 1))
 }
 
 /// Where the line for workers stands: the greatest rank that is being worked on, else the least that waits, else 0.

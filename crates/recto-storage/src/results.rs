@@ -15,7 +15,7 @@ use crate::entities::{page, record, upload, work_item};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::packed_page::PackedPage;
-use crate::queue::{Node, new_item, virtual_time};
+use crate::queue::{Node, new_item, rank_of_page, virtual_time};
 use crate::storage::Storage;
 
 /// What opening a file showed.
@@ -228,12 +228,16 @@ impl Held {
         self.record.pages = Some(wanted.len() as i32);
         self.record.pages_failed = kept.iter().filter(|(_, error)| error.is_some()).count() as i32;
         self.record.pages_done = kept.len() as i32 - self.record.pages_failed;
-        let base = virtual_time(tx).await?;
-        let items = (1..).zip(&to_do);
-        let items = items
-            .map(|(k, &number)| new_item(&self.item.batch_id, &self.record.id, WorkKind::Page { number }, base + k));
         self.made_work = !to_do.is_empty();
-        insert_many(tx, items.collect()).await?;
+        if self.made_work {
+            let now = virtual_time(tx).await?;
+            let bytes = bytes_of_upload(tx, &self.record.upload_id).await? / wanted.len() as i64;
+            let items = (1..).zip(&to_do).map(|(k, &number)| {
+                let rank = rank_of_page(now, k, bytes);
+                new_item(&self.item.batch_id, &self.record.id, WorkKind::Page { number }, rank)
+            });
+            insert_many(tx, items.collect()).await?;
+        }
         // They took no time, and must not pass for a rate at which the others will be read.
         self.batch.row.rate_pages += new.len() as i32;
         self.add_pages(tx, new).await
@@ -259,6 +263,17 @@ impl Held {
         self.batch.fail_record(&mut self.record, reason);
         Ok(())
     }
+}
+
+async fn bytes_of_upload(tx: &impl ConnectionTrait, upload: &str) -> Result<i64> {
+    let bytes = upload::Entity::find_by_id(upload)
+        .select_only()
+        .column(upload::Column::SizeBytes)
+        .into_tuple::<i64>()
+        .one(tx)
+        .await?;
+    // The row stands as long as its record does.
+    Ok(bytes.unwrap_or(0))
 }
 
 async fn set_kind(tx: &impl ConnectionTrait, upload: &str, kind: FileKind) -> Result<()> {

@@ -24,6 +24,32 @@ async fn work_goes_round_the_files_and_a_late_small_one_waits_for_one_page() {
 }
 
 #[tokio::test]
+async fn the_longest_pages_of_a_turn_come_first() {
+    for f in fixtures().await {
+        let node = f.storage.become_worker_node().await.unwrap();
+        let mut receiving = f.storage.begin_receiving().await.unwrap();
+        let mut files = Vec::new();
+        for bytes in [2_000, 9_000, 500, 4_000] {
+            let mut file = receiving.file(format!("{bytes}.pdf")).await.unwrap();
+            file.write(vec![b'%'; bytes].into()).await.unwrap();
+            files.push(file.finish().await.unwrap());
+        }
+        f.storage.accept_batch(receiving, f.new_batch(files), None).await.unwrap();
+        let mut records = Vec::new();
+        // The three pages of the longest file have 3,000 bytes each.
+        for pages in [1, 3, 1, 1] {
+            records.push(f.open(&node, pages).await.record_id);
+        }
+        let mut order = Vec::new();
+        for _ in 0..6 {
+            order.push(f.read(&node, None).await.record_id);
+        }
+        let [two, nine, half, four] = records[..] else { panic!("{records:?}") };
+        assert_eq!(order, [four, nine, two, half, nine, nine]);
+    }
+}
+
+#[tokio::test]
 async fn a_big_file_goes_on_though_small_ones_keep_coming() {
     for f in fixtures().await {
         let node = f.storage.become_worker_node().await.unwrap();
