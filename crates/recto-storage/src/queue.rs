@@ -261,7 +261,7 @@ pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> 
 /// The rank of the k-th page, counted from 1, of those that a file brings in when the line stands at `now`.
 ///
 /// The longest pages of a turn go first (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969). How long
-/// one takes shows best in how much there is of it: the bytes of the file by its pages.
+/// one takes shows best in how much there is of it: the bytes of the file by the pages that are wanted of it.
 pub(crate) fn rank_of_page(now: i64, k: i64, bytes: i64) -> i64 {
     (now.div_euclid(TURN) + k) * TURN + (TURN - 1 - bytes.clamp(0, TURN - 1))
 }
