@@ -15,6 +15,9 @@ const COARSE_STEP: f32 = 0.25;
 /// The same for those that are tried around the best of them, and how many of these on each side.
 const FINE_STEP: f32 = 0.05;
 const FINE_STEPS: i32 = 5;
+/// How many pixels of the reduced copy further than at [`MAX_SKEW`] they can move the points of a row: 0.5 % of its
+/// side.
+const BEYOND: f32 = 8.0;
 /// Difference between neighbouring pixels of the reduced copy that counts as an edge, of 255.
 const EDGE: i16 = 24;
 /// As [`EDGE`], for telling faint print from paper grain.
@@ -122,7 +125,7 @@ fn slant(points: &[(u16, u16)], width: usize, height: usize) -> Slant {
     // Points of one row fall into one bin, and to count it up again waits for the last time: so rows take turns.
     let turns = 1 + points.len() / POINTS_A_TURN;
     let points: Vec<(u16, u16)> = (0..turns).flat_map(|i| points[i..].iter().step_by(turns).copied()).collect();
-    let room = width as f32 * (MAX_SKEW + FINE_STEPS as f32 * FINE_STEP).to_radians().tan();
+    let room = width as f32 * MAX_SKEW.to_radians().tan() + BEYOND;
     let mut bins = vec![0u32; height + (2.0 * room) as usize + 2];
     let mut shifts = vec![0usize; width];
     let mut score = |degrees: f32| -> f32 {
