@@ -262,8 +262,8 @@ pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> 
 ///
 /// The longest pages of a turn go first (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969). How long
 /// one takes shows best in how much there is of it: the bytes of the file by the pages that are wanted of it.
-pub(crate) fn rank_of_page(now: i64, k: i64, bytes: i64) -> i64 {
-    (now.div_euclid(TURN) + k) * TURN + (TURN - 1 - bytes.clamp(0, TURN - 1))
+pub(crate) fn rank_of_page(now: i64, k: i64, bytes_a_page: i64) -> i64 {
+    (now.div_euclid(TURN) + k) * TURN + (TURN - 1 - bytes_a_page.clamp(0, TURN - 1))
 }
 
 /// Where the line for workers stands: the greatest rank that is being worked on, else the least that waits, else 0.

@@ -65,8 +65,8 @@ impl Storage {
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
-        held.keep_pages(&tx, &wanted, text_layers).await?;
-        set_kind(&tx, &held.record.upload_id, opened.kind).await?;
+        let upload = set_kind(&tx, &held.record.upload_id, opened.kind).await?;
+        held.keep_pages(&tx, &wanted, text_layers, upload.size_bytes).await?;
         self.end(tx, held).await
     }
 
@@ -196,12 +196,14 @@ impl Held {
         Ok(record.map(|record| Self { batch, record, item, made_work: false }))
     }
 
-    /// Sets the pages of the record: keeps those that are stored, adds those that carry text, queues the others.
+    /// Sets the pages of the record, whose file has `bytes`: keeps those that are stored, adds those that carry text,
+    /// queues the others.
     async fn keep_pages(
         &mut self,
         tx: &impl ConnectionTrait,
         wanted: &BTreeSet<u32>,
         text_layers: Vec<PackedPage>,
+        bytes: i64,
     ) -> Result<()> {
         let stored: Vec<(i32, Option<String>)> = page::Entity::find()
             .select_only()
@@ -231,9 +233,9 @@ impl Held {
         self.made_work = !to_do.is_empty();
         if self.made_work {
             let now = virtual_time(tx).await?;
-            let bytes = bytes_of_upload(tx, &self.record.upload_id).await? / wanted.len() as i64;
+            let bytes_a_page = bytes / wanted.len() as i64;
             let items = (1..).zip(&to_do).map(|(k, &number)| {
-                let rank = rank_of_page(now, k, bytes);
+                let rank = rank_of_page(now, k, bytes_a_page);
                 new_item(&self.item.batch_id, &self.record.id, WorkKind::Page { number }, rank)
             });
             insert_many(tx, items.collect()).await?;
@@ -265,23 +267,11 @@ impl Held {
     }
 }
 
-async fn bytes_of_upload(tx: &impl ConnectionTrait, upload: &str) -> Result<i64> {
-    let bytes = upload::Entity::find_by_id(upload)
-        .select_only()
-        .column(upload::Column::SizeBytes)
-        .into_tuple::<i64>()
-        .one(tx)
-        .await?;
-    // The row stands as long as its record does.
-    Ok(bytes.unwrap_or(0))
-}
-
-async fn set_kind(tx: &impl ConnectionTrait, upload: &str, kind: FileKind) -> Result<()> {
+async fn set_kind(tx: &impl ConnectionTrait, upload: &str, kind: FileKind) -> Result<upload::Model> {
     let change = upload::ActiveModel {
         id: Unchanged(upload.to_owned()),
         mime_type: Set(kind.mime_type().to_owned()),
         ..Default::default()
     };
-    change.update_without_returning(tx).await?;
-    Ok(())
+    Ok(change.update(tx).await?)
 }

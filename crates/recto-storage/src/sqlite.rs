@@ -27,8 +27,8 @@ pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
     if path.is_empty() || path == ":memory:" { Err(StorageError::DatabaseUrl) } else { Ok(path.into()) }
 }
 
-/// What is committed to a lasting database outlives the process, and a power cut leaves it sound; one that is not
-/// lasting never waits for the disk.
+/// What is committed to a lasting database outlives the process, and a power cut leaves it sound; commits to
+/// one that is not lasting do not wait for the disk.
 pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
     let synchronous = if lasting { SqliteSynchronous::Normal } else { SqliteSynchronous::Off };
     // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.

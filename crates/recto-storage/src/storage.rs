@@ -24,7 +24,8 @@ pub struct StorageSettings {
     /// `file:///FOLDER`, or `memory:///` for what need not outlive the process; the folder `blobs` in the data
     /// folder when `None`.
     pub blobs_url: Option<String>,
-    /// Nothing need outlive the process: a local database and a folder do not wait until the disk has what they write.
+    /// Nothing need outlive the process: a local database does not wait at a commit, and a folder not at the end of a
+    /// file, until the disk has it.
     pub short_lived: bool,
 }
 
