@@ -11,8 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
-    libtesseract-dev libleptonica-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
+packages=(build-essential cmake patch pkg-config ca-certificates curl unzip python3 python3-pip
+    libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
 clients=
 peers=
 for option in "$@"; do
@@ -107,6 +107,40 @@ install_pdfium() {
     echo "$version" >"$folder/wheel-version"
 }
 
+# Fetches the upstream sources that a package of the distribution is made of: sources PACKAGE FILE SHA256 TARGET
+sources() {
+    local package=$1 file=$2 hash=$3 target=$4 site component
+    for site in $(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u); do
+        for component in main universe; do
+            # apt's own downloader: it knows the machine's proxies and mirrors, and checks the hash.
+            /usr/lib/apt/apt-helper download-file "$site/pool/$component/${package:0:1}/$package/$file" "$target" \
+                "SHA256:$hash" >/dev/null 2>&1 && return
+        done
+    done
+    return 1
+}
+
+# Tesseract is built once from pinned sources: the library of the distribution is older, and built with less optimisation.
+install_tesseract() {
+    local prefix=.deps/tesseract native=crates/recto-ocr-tesseract/native stamp folder
+    local leptonica=leptonlib_1.84.1.orig.tar.gz tesseract=tesseract_5.5.0.orig.tar.gz
+    stamp="$leptonica $tesseract $(cat $native/build.sh $native/*.patch | sha256sum | cut -c 1-16)"
+    [ "$(cat "$prefix/built-from" 2>/dev/null)" = "$stamp" ] && return
+    say "building Tesseract 5.5.0 into $prefix, once; this takes two or three minutes"
+    folder=$(mktemp -d)
+    if ! sources leptonlib $leptonica 2b3e1254b1cca381e77c819b59ca99774ff43530209b9aeb511e1d46588a64f6 "$folder/$leptonica" ||
+        ! sources tesseract $tesseract f2fb34ca035b6d087a42875a35a7a5c4155fa9979c6132365b1e5a28ebc3fc11 "$folder/$tesseract"; then
+        say "the mirrors of this system do not have the sources of Tesseract 5.5.0. Recto can use the system's library:"
+        say "apt-get install libtesseract-dev libleptonica-dev, and build with --no-default-features."
+        exit 1
+    fi
+    # The sandbox of apt may have written them as another user.
+    $native/build.sh "$folder/$leptonica" "$folder/$tesseract" "$PWD/$prefix" >"$folder/log" 2>&1 ||
+        { tail -n 40 "$folder/log" >&2; exit 1; }
+    rm -rf "$folder"
+    echo "$stamp" >"$prefix/built-from"
+}
+
 install_clients() {
     local wanted=tests/clients/requirements.txt
     if ! cmp -s "$wanted" .deps/clients/requirements.txt; then
@@ -143,6 +177,7 @@ fi
 install_rust
 install_just
 install_pdfium
+install_tesseract
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers
 say "everything is there"
