@@ -1,7 +1,7 @@
 //! The bytes of uploads, in a folder or another object store.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -111,12 +111,18 @@ impl Blobs {
         Ok(())
     }
 
-    /// Writes and removes a few bytes.
-    pub(crate) async fn ping(&self) -> Result<()> {
-        let key = Key::from(format!("ping/{}", crate::storage::random_name()));
-        self.store.put(&key, PutPayload::from_static(b"recto")).await?;
-        self.store.delete(&key).await?;
-        Ok(())
+    /// Writes a few bytes as an upload does and reads them back.
+    pub(crate) async fn prove(&self, key: &str) -> Result<()> {
+        const PROOF: &[u8] = b"recto";
+        let mut writer = self.write(key).await?;
+        writer.put_part(PutPayload::from_static(PROOF)).await?;
+        writer.complete().await?;
+        let mut file = self.read(key).await?;
+        let mut found = Vec::new();
+        let found = tokio::task::spawn_blocking(move || file.read_to_end(&mut found).map(|_| found))
+            .await?
+            .map_err(StorageError::File)?;
+        if found == PROOF { Ok(()) } else { Err(StorageError::NotKept { what: "file store" }) }
     }
 }
 

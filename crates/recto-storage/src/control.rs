@@ -2,7 +2,7 @@
 
 use recto_domain::batch::BatchDetails;
 use recto_domain::{AuditAction, BatchId, Record, RecordId, RecordStatus, WorkKind};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::audit::{self, Audited};
 use crate::batch_row::{BatchRow, CANCELLED, save_record};
@@ -14,6 +14,7 @@ use crate::insert::insert_many;
 use crate::queue::{new_item, rank_of_page, virtual_time};
 use crate::storage::Storage;
 use crate::tenants::take_work;
+use crate::transaction::Transaction;
 
 impl Storage {
     /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
@@ -72,7 +73,7 @@ impl Storage {
     /// Queues again what failed of a batch, or of one of its records.
     async fn retry(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         mut batch: BatchRow,
         only: Option<&str>,
         action: AuditAction,

@@ -1,11 +1,13 @@
 //! The connection to the database: who may write when, and what a reader sees.
 
 use migrations::Migrator;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use sea_orm_migration::MigratorTrait;
 
+use crate::connections::Connections;
 use crate::error::{Result, StorageError};
 use crate::storage::StorageSettings;
+use crate::transaction::Transaction;
 use crate::{postgres, sqlite};
 
 /// A pool to read from and one to write through. On SQLite the second is a single connection, so that the writers of
@@ -14,6 +16,8 @@ use crate::{postgres, sqlite};
 pub(crate) struct Database {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
+    /// Those of both pools.
+    pub(crate) connections: Connections,
 }
 
 impl Database {
@@ -34,13 +38,35 @@ impl Database {
 
     /// A transaction that writes. On SQLite it holds the one write lock from its beginning, so that what it reads
     /// stays true until it commits.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
-        if self.is_sqlite() { sqlite::begin(&self.write).await } else { postgres::begin(&self.write).await }
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        if self.is_sqlite() {
+            return Ok(self.begun(sqlite::begin(&self.write).await)?);
+        }
+        match self.begun(postgres::begin(&self.write).await) {
+            // The server was restarted since the connection was last used. The next is a new one.
+            Err(error) if is_begin_lost(&error) => Ok(self.begun(postgres::begin(&self.write).await)?),
+            begun => Ok(begun?),
+        }
     }
 
     /// A transaction that only reads, and sees one state of the database throughout.
-    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction> {
-        if self.is_sqlite() { sqlite::snapshot(&self.read).await } else { postgres::snapshot(&self.read).await }
+    pub(crate) async fn snapshot(&self) -> Result<Transaction> {
+        if self.is_sqlite() {
+            return Ok(self.begun(sqlite::snapshot(&self.read).await)?);
+        }
+        match self.begun(postgres::snapshot(&self.read).await) {
+            Err(error) if is_begin_lost(&error) => Ok(self.begun(postgres::snapshot(&self.read).await)?),
+            begun => Ok(begun?),
+        }
+    }
+
+    fn begun(&self, begun: Result<DatabaseTransaction, DbErr>) -> Result<Transaction, DbErr> {
+        let inner = begun.inspect_err(|error| {
+            if is_begin_lost(error) {
+                self.connections.replace();
+            }
+        })?;
+        Ok(Transaction::new(inner, self.connections.clone()))
     }
 
     /// Brings the schema up to date; the names of the steps that were missing. Processes that start together do it
@@ -50,12 +76,17 @@ impl Database {
         if !self.is_sqlite() {
             postgres::wait_for_other_migrations(&tx).await?;
         }
-        let pending = Migrator::get_pending_migrations(&tx).await?;
+        let pending = Migrator::get_pending_migrations(tx.for_migrations()).await?;
         let names: Vec<String> = pending.iter().map(|step| step.name().to_owned()).collect();
         if !names.is_empty() {
-            Migrator::up(&tx, None).await?;
+            Migrator::up(tx.for_migrations(), None).await?;
         }
         tx.commit().await?;
         Ok(names)
     }
+}
+
+/// Whether a connection was there and failed, rather than none to be had.
+fn is_begin_lost(error: &DbErr) -> bool {
+    !matches!(error, DbErr::ConnectionAcquire(_))
 }

@@ -73,7 +73,7 @@ impl Storage {
         Ok(prefixes)
     }
 
-    async fn remove_prefix(&self, prefix: &str) -> Result<()> {
+    pub(crate) async fn remove_prefix(&self, prefix: &str) -> Result<()> {
         self.inner.blobs.remove(prefix).await?;
         let tx = self.inner.database.begin().await?;
         Entity::delete_by_id(prefix).exec(&tx).await?;

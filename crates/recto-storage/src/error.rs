@@ -49,6 +49,12 @@ pub enum StorageError {
     /// The file system refused what it was asked.
     #[error("the file store could not do its part (is the disk full or not writable?); the log has the cause")]
     File(#[source] std::io::Error),
+    /// What was just stored is not there.
+    #[error("the {what} did not keep what was written to it")]
+    NotKept {
+        /// Which of the two: `database`, `file store`.
+        what: &'static str,
+    },
     /// The data folder cannot be made or locked.
     #[error("the data folder cannot be used; check that it exists and may be written to")]
     DataFolder(#[source] std::io::Error),

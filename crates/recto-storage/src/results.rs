@@ -4,10 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recto_domain::{AfterFailure, FileKind, Page, Timestamp, WorkItem, WorkKind};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
-    Unchanged,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, Unchanged};
 
 use crate::batch_row::{BatchRow, save_record};
 use crate::changes::Change;
@@ -17,6 +14,7 @@ use crate::insert::{insert_if_new, insert_many};
 use crate::packed_page::PackedPage;
 use crate::queue::{Node, new_item, rank_of_page, virtual_time};
 use crate::storage::Storage;
+use crate::transaction::Transaction;
 
 /// What opening a file showed.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,7 +130,7 @@ impl Storage {
     }
 
     /// Takes the item off the queue, writes record and batch, and commits.
-    pub(crate) async fn end(&self, tx: DatabaseTransaction, held: Held) -> Result<Stored> {
+    pub(crate) async fn end(&self, tx: Transaction, held: Held) -> Result<Stored> {
         work_item::Entity::delete_by_id(&held.item.id).exec(&tx).await?;
         save_record(&tx, &held.record).await?;
         let batch = held.batch.save(&tx).await?;
@@ -147,7 +145,7 @@ impl Storage {
     /// Writes that another attempt at an item failed, and gives it back to the queue, where it rests until `until`.
     pub(crate) async fn try_again(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         held: Held,
         attempts: u32,
         until: Option<Timestamp>,

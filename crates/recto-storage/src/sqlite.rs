@@ -9,6 +9,7 @@ use sea_orm::{
     TransactionTrait,
 };
 
+use crate::connections::Connections;
 use crate::database::Database;
 use crate::error::{Result, StorageError};
 
@@ -32,25 +33,29 @@ pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
 pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
     let synchronous = if lasting { SqliteSynchronous::Normal } else { SqliteSynchronous::Off };
     // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.
-    let write = pool(file, synchronous, 1, true).await?;
-    let read = pool(file, synchronous, READERS, false).await?;
-    Ok(Database { read, write })
+    let connections = Connections::default();
+    let write = pool(file, synchronous, 1, true, &connections).await?;
+    let read = pool(file, synchronous, READERS, false, &connections).await?;
+    Ok(Database { read, write, connections })
 }
 
 async fn pool(
     file: &Path,
     synchronous: SqliteSynchronous,
-    connections: u32,
+    size: u32,
     first: bool,
+    connections: &Connections,
 ) -> Result<DatabaseConnection> {
     let file = file.to_owned();
+    let connections = connections.clone();
     // The URL only chooses the driver: a path may hold characters that mean something in a URL.
     let mut options = ConnectOptions::new("sqlite://recto.db");
     options
-        .max_connections(connections)
+        .max_connections(size)
         .acquire_timeout(Duration::from_mins(1))
         .sqlx_logging(false)
         .test_before_acquire(false)
+        .map_sqlx_sqlite_pool_opts(move |pool| connections.checked(pool))
         .map_sqlx_sqlite_opts(move |options: SqliteConnectOptions| {
             let options = options
                 .filename(&file)
@@ -76,14 +81,14 @@ fn is_busy(error: &DbErr) -> bool {
     error.to_string().contains("database is locked")
 }
 
-pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-    Ok(pool.begin_with_options(options).await?)
+    pool.begin_with_options(options).await
 }
 
-pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
-    Ok(pool.begin().await?)
+pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    pool.begin().await
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use recto_domain::Actor;
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex, broadcast};
 
 use crate::blobs::Blobs;
 use crate::changes::Change;
@@ -45,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) changes: broadcast::Sender<Change>,
     /// Tells the uploads that this process receives from those of processes that died.
     pub(crate) process: String,
+    /// When the last proof began that what is stored can be read.
+    pub(crate) last_proof: Mutex<Option<Instant>>,
 }
 
 impl Storage {
@@ -59,7 +62,14 @@ impl Storage {
 
     pub(crate) fn assemble(data_dir: PathBuf, database: Database, blobs: Blobs) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let inner = Arc::new(Inner { data_dir, database, blobs, changes, process: random_name() });
+        let inner = Arc::new(Inner {
+            data_dir,
+            database,
+            blobs,
+            changes,
+            process: random_name(),
+            last_proof: Mutex::default(),
+        });
         Self { inner, actor: Arc::new(Actor::recto()) }
     }
 
@@ -73,12 +83,6 @@ impl Storage {
     pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
         std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
         Database::connect(settings).await?.migrate().await
-    }
-
-    /// Whether the database answers and the blob store can be written to.
-    pub async fn ping(&self) -> Result<()> {
-        self.inner.database.read.ping().await?;
-        self.inner.blobs.ping().await
     }
 }
 

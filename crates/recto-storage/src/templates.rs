@@ -10,8 +10,8 @@ use recto_domain::{
     TemplateVersion, Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set, Unchanged,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    Unchanged,
 };
 
 use crate::audit::{self, Audited};
@@ -20,6 +20,7 @@ use crate::error::{Result, StorageError};
 use crate::outbox::{self, Place};
 use crate::rows::{from_json, parse, to_json};
 use crate::storage::Storage;
+use crate::transaction::Transaction;
 
 /// A template as a batch or a file is sent with it: the version that counts is the one of that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,7 +204,7 @@ impl Storage {
 }
 
 /// A template that was not deleted, locked.
-async fn live(tx: &DatabaseTransaction, id: TemplateId) -> Result<Option<template::Model>> {
+async fn live(tx: &Transaction, id: TemplateId) -> Result<Option<template::Model>> {
     let row = template::Entity::find_by_id(id.to_string()).lock_exclusive().one(tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none()))
 }

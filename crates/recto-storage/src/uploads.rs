@@ -8,7 +8,7 @@ use recto_domain::{
     AuditAction, BatchId, BatchStatus, EventKind, OrganizationId, ProjectId, Record, RecordId, RecordStatus, Timestamp,
     UploadId, UserId,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::accept::{Accepted, Idempotency, NewFile, insert_files, remember_key};
@@ -23,6 +23,7 @@ use crate::records::find_record;
 use crate::storage::Storage;
 use crate::templates::TemplateUse;
 use crate::tenants::take_work;
+use crate::transaction::Transaction;
 
 /// A single file that has arrived.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +85,7 @@ impl Storage {
 
     async fn insert_upload(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         mut batch: BatchRow,
         new: &NewUpload,
         record: RecordId,
@@ -183,7 +184,7 @@ impl BatchRow {
 }
 
 /// The batch of a file that is sent by itself, still without it.
-async fn implicit_batch(tx: &DatabaseTransaction, receiving: &Receiving, new: &NewUpload) -> Result<BatchRow> {
+async fn implicit_batch(tx: &Transaction, receiving: &Receiving, new: &NewUpload) -> Result<BatchRow> {
     let now = Timestamp::now().as_millis();
     let row = batch::ActiveModel {
         id: Set(receiving.batch_id().to_string()),

@@ -19,6 +19,7 @@ use crate::error::{Result, StorageError};
 use crate::outbox::{Envelope, new_delivery};
 use crate::rows::{from_json, parse};
 use crate::storage::Storage;
+use crate::transaction::Transaction;
 use crate::webhooks::lock_webhook;
 
 /// Rows that are deleted in one transaction, so that pruning holds nobody up.
@@ -115,7 +116,7 @@ impl Storage {
 
     async fn queue(
         &self,
-        tx: sea_orm::DatabaseTransaction,
+        tx: Transaction,
         row: webhook_delivery::ActiveModel,
         action: AuditAction,
         webhook: &webhook::Model,
