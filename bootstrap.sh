@@ -19,7 +19,7 @@ for option in "$@"; do
     case $option in
         --tests)
             packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
-                bsdutils)
+                bsdutils postgresql)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
         --bench) packages+=(tesseract-ocr ocrmypdf img2pdf poppler-utils python3-venv); peers=yes ;;

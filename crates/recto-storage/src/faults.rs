@@ -50,10 +50,12 @@ impl Fixture {
         self.pragma(&format!("max_page_count = {}", count + pages)).await;
     }
 
+    /// Runs a pragma on the writer; what it says, or 0.
     async fn pragma(&self, what: &str) -> i64 {
         let backend = self.writer().get_database_backend();
         let statement = sea_orm::Statement::from_string(backend, format!("PRAGMA {what}"));
-        self.writer().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+        let said = self.writer().query_one_raw(statement).await.unwrap();
+        said.map_or(0, |row| row.try_get_by_index(0).unwrap())
     }
 
     async fn other_process(&self) -> Storage {
