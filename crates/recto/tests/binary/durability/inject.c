@@ -32,6 +32,8 @@ __attribute__((constructor)) static void begin(void)
 {
     const char *name = getenv("FAULT_ORDER");
     int fd = name ? open(name, O_RDWR | O_CLOEXEC) : -1;
+    /* The workers, which the server starts, are not meant. */
+    unsetenv("LD_PRELOAD");
     if (fd < 0) return;
     void *at = mmap(NULL, sizeof *order, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
