@@ -111,9 +111,9 @@ fn answers_are_true_though_connections_to_postgresql_are_lost() {
         let disturbing = std::thread::spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 if crashes {
-                    postgres.crash().unwrap()
+                    postgres.crash().unwrap();
                 } else {
-                    drop(postgres.lose_connections(0.3).unwrap())
+                    postgres.lose_connections(0.3).unwrap();
                 }
                 // The moments are what is random here; nothing waits for them.
                 std::thread::sleep(Duration::from_millis(30));
