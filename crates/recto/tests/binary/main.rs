@@ -26,6 +26,7 @@ mod readme;
 mod request;
 mod run;
 mod server;
+mod terminal;
 mod upright;
 mod webhooks;
 mod words;
