@@ -27,6 +27,7 @@ pub mod grant;
 pub mod id;
 pub mod languages;
 pub mod page_range;
+pub mod pattern;
 pub mod public_address;
 pub mod record;
 #[cfg(feature = "openapi")]
@@ -59,6 +60,7 @@ pub use id::{
 };
 pub use languages::Languages;
 pub use page_range::PageRange;
+pub use pattern::{Pattern, PatternBudget};
 pub use record::{ReadOptions, Record, RecordStatus, Upload};
 pub use template::{ExtractionMode, Template, TemplateContent, TemplateFile, TemplateVersion};
 pub use template_schema::{FieldSchema, TemplateSchema};

@@ -1,4 +1,7 @@
 //! Links to files that work without a key, for an hour: they carry a signature over what they lead to.
+//!
+//! They begin with the public address of the settings, and are paths without one: a host that a request names may be
+//! anybody's, and the signature would go there.
 
 use std::time::Duration;
 
@@ -24,18 +27,24 @@ use crate::state::ApiState;
 /// How long a link works.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// A link to an upload's file under the server's address.
-pub(crate) fn link(state: &ApiState, public_url: &str, upload: UploadId) -> String {
+/// A link to an upload's file.
+pub(crate) fn link(state: &ApiState, upload: UploadId) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
     let signature = hex::encode(mac(&state.secret, upload, None, expires).finalize().into_bytes());
-    format!("{public_url}{API}/files/{upload}?expires={expires}&signature={signature}")
+    format!(
+        "{}{API}/files/{upload}?expires={expires}&signature={signature}",
+        state.settings.public_address().unwrap_or_default()
+    )
 }
 
 /// A link to the picture of an upload's page, from 1.
-pub(crate) fn page_link(state: &ApiState, public_url: &str, upload: UploadId, page: u32) -> String {
+pub(crate) fn page_link(state: &ApiState, upload: UploadId, page: u32) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
     let signature = hex::encode(mac(&state.secret, upload, Some(page), expires).finalize().into_bytes());
-    format!("{public_url}{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}")
+    format!(
+        "{}{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}",
+        state.settings.public_address().unwrap_or_default()
+    )
 }
 
 /// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.

@@ -32,7 +32,6 @@ mod page_picture;
 mod paging;
 mod path;
 mod project;
-mod public_url;
 mod query;
 mod rate_limit;
 mod request_id;

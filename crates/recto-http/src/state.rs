@@ -32,7 +32,7 @@ pub struct ApiState {
 /// Limits of the API, and how it names itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiSettings {
-    /// The address that clients use, such as `https://ocr.example.com`; without it the `Host` they ask for.
+    /// The address that clients use, such as `https://ocr.example.com`; links in answers are paths without it.
     pub public_url: Option<String>,
     /// The largest request in bytes.
     pub max_upload_bytes: u64,
@@ -44,6 +44,13 @@ pub struct ApiSettings {
     pub rate_limit_per_minute: u64,
     /// Where webhook endpoints may lie.
     pub webhook_addresses: AddressGuard,
+}
+
+impl ApiSettings {
+    /// The address that clients use, without a slash at its end.
+    pub(crate) fn public_address(&self) -> Option<&str> {
+        self.public_url.as_deref().map(|url| url.trim_end_matches('/'))
+    }
 }
 
 impl Default for ApiSettings {

@@ -11,6 +11,7 @@ use crate::commands::{
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
+use crate::terminal;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -102,9 +103,14 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() {
+                // It repeats arguments, which may be the names of strangers' files.
+                eprint!("{}", terminal::lines(&error.render().to_string()));
+                return ExitCode::FAILURE;
+            }
             // Nobody is left to tell when the terminal is gone.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            return ExitCode::SUCCESS;
         }
     };
     cli.dispatch().unwrap_or_else(|error| {

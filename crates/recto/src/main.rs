@@ -13,6 +13,7 @@ mod page_pictures;
 mod retention;
 mod settings;
 mod stop;
+mod terminal;
 mod worker_pool;
 
 /// Recognition allocates all the time, in C++ too: the `malloc` of the whole process is this one, which made reading a

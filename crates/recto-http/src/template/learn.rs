@@ -143,7 +143,7 @@ async fn documents(
         Some(named) => named,
         None => state.storage.corrected_records(template.project_id, template.id, room as u64).await?,
     };
-    let asked = TemplateSchema::parse(&template.content.template_schema).unwrap_or_default().fields;
+    let asked = TemplateSchema::of_stored(&template.content.template_schema).unwrap_or_default().fields;
     for id in records {
         let found = state.storage.corrected_document(template.project_id, id).await?;
         let document = found.ok_or_else(|| {

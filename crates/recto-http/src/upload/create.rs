@@ -14,7 +14,6 @@ use crate::form::described::{IdempotencyHeader, SingleForm};
 use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::{Conflict, NotFound};
-use crate::public_url::PublicUrl;
 use crate::slots::Slots;
 use crate::state::ApiState;
 
@@ -34,7 +33,6 @@ pub(crate) async fn create(
     State(state): State<ApiState>,
     Extension(slots): Extension<Slots>,
     caller: Caller<WriteUploads>,
-    PublicUrl(url): PublicUrl,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadView>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;
@@ -50,7 +48,7 @@ pub(crate) async fn create(
         // The link is a new one; the rest is the first answer.
         other => serde_json::from_value(other.into_json()?).map_err(|error| ApiError::Internal(error.into()))?,
     };
-    Ok((StatusCode::CREATED, Json(UploadView::of(&state, &url, record))))
+    Ok((StatusCode::CREATED, Json(UploadView::of(&state, record))))
 }
 
 async fn accept(form: Form, state: &ApiState, caller: &Caller<WriteUploads>) -> Result<Accepted<Record>, ApiError> {

@@ -201,6 +201,42 @@ async fn a_link_gives_the_file_without_a_key_and_only_with_its_signature() {
 }
 
 #[tokio::test]
+async fn links_never_lead_where_a_request_says() {
+    let public_url = Some("https://ocr.example.com/sub/".to_owned());
+    let named = TestServer::with(ApiSettings { public_url, ..ApiSettings::default() }).await;
+    let unnamed = TestServer::start().await;
+    for (server, address) in [(&named, "https://ocr.example.com/sub"), (&unnamed, "")] {
+        let id = sent(server, form("a.png")).await["id"].as_str().unwrap().to_owned();
+        server.work().await;
+        let mut links = 0;
+        for (method, path) in [
+            (Method::POST, "/upload".to_owned()),
+            (Method::GET, format!("/upload/{id}")),
+            (Method::GET, format!("/processing-history?projectId={}", server.project)),
+            (Method::GET, format!("/processing-history/{id}")),
+            (Method::PATCH, format!("/processing-history/{id}")),
+        ] {
+            let mut request = server.call(method.clone(), &path);
+            for header in ["Host", "X-Forwarded-Host", "Forwarded"] {
+                request = request.header(header, "attacker.example");
+            }
+            request = match method {
+                Method::POST => request.multipart(form("b.png").text("projectId", server.project.to_string())),
+                Method::PATCH => request.json(&json!({"fields": {}})),
+                _ => request,
+            };
+            let answer = Answer::of(request).await;
+            let told = format!("{:?} {}", answer.headers, answer.body);
+            assert!(!told.contains("attacker") && !told.contains(&server.base[7..]), "{path}: {told}");
+            let begins = format!("Url\":\"{address}/v1/openapi/files/");
+            assert_eq!(told.matches("Url\":\"").count(), told.matches(&begins).count(), "{path}: {told}");
+            links += told.matches(&begins).count();
+        }
+        assert!(links >= 7, "{links}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_has_a_picture_behind_a_link_of_its_own() {
     let server = TestServer::start().await;
     let upload = sent(&server, form("two.png")).await;

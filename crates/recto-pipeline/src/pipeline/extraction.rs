@@ -27,12 +27,19 @@ impl Crew {
             Ok(None) => return Outcome::Undone,
             Err(error) => return Outcome::NoFields { reason: error.to_string(), pause: None },
         };
-        let plan = match FieldPlan::parse(&document.template) {
-            Ok(plan) => plan,
-            Err(invalid) => {
+        let (plans, template) = (Arc::clone(&self.plans), document.template.clone());
+        let plan = match tokio::task::spawn_blocking(move || plans.of(&template)).await {
+            Ok(Ok(plan)) => plan,
+            Ok(Err(invalid)) => {
                 let reason = format!("the template cannot be used: {invalid}");
                 return Outcome::NoFields { reason, pause: None };
             }
+            Err(error) if error.is_panic() => {
+                let reason = "the template cannot be used: it failed with an internal error".to_owned();
+                return Outcome::NoFields { reason, pause: None };
+            }
+            // Only while the process ends.
+            Err(_) => return Outcome::Undone,
         };
         let mut warnings = Vec::new();
         if document.left_out > 0 {
@@ -109,7 +116,7 @@ impl Crew {
     /// keeps its place until it ends.
     async fn search(
         &self,
-        plan: FieldPlan,
+        plan: Arc<FieldPlan>,
         document: DocumentToExtract,
         e_invoice: Option<Vec<u8>>,
         place: &Place,

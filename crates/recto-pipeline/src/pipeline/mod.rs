@@ -4,6 +4,7 @@ mod extraction;
 mod in_hand;
 mod item;
 mod patience;
+mod plans;
 mod upkeep;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::pool::WorkerPool;
 use in_hand::InHand;
 use patience::{Patience, with_causes};
+use plans::Plans;
 
 /// The pipeline's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,7 @@ struct Crew {
     extractor: Arc<dyn Extractor>,
     settings: PipelineSettings,
     in_hand: InHand,
+    plans: Arc<Plans>,
 }
 
 /// The two lines of the queue, each with places of its own.
@@ -94,7 +97,17 @@ impl Pipeline {
         extractor: Arc<dyn Extractor>,
         settings: PipelineSettings,
     ) -> Self {
-        Self { crew: Arc::new(Crew { storage, node, pool, extractor, settings, in_hand: InHand::default() }) }
+        Self {
+            crew: Arc::new(Crew {
+                storage,
+                node,
+                pool,
+                extractor,
+                settings,
+                in_hand: InHand::default(),
+                plans: Arc::default(),
+            }),
+        }
     }
 
     /// Works until `shutdown`; then lets pages in hand finish, gives the rest back to the queue and ends the pool.

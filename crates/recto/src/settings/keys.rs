@@ -68,7 +68,7 @@ pub(crate) static KEYS: [Key; 30] = [
     ),
     Key::new(
         "server.public_url",
-        "Address under which clients reach the server, for links in answers",
+        "Address under which clients reach the server; links in answers are paths without it",
         "a URL that begins with http:// or https://",
         "",
     ),

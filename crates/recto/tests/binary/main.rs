@@ -28,6 +28,7 @@ mod readme;
 mod request;
 mod run;
 mod server;
+mod terminal;
 mod upright;
 mod webhooks;
 mod words;

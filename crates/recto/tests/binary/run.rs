@@ -22,7 +22,7 @@ fn folder_with(names: &[&str]) -> TempDir {
 }
 
 /// Runs a command line on a terminal of 100 columns, and gives what the terminal got.
-fn on_a_terminal(line: &str, folder: &Path) -> String {
+pub fn on_a_terminal(line: &str, folder: &Path) -> String {
     let line = line.replace("recto ", &format!("{} ", env!("CARGO_BIN_EXE_recto")));
     let mut command = Command::new("script");
     command.args(["-qec", &format!("stty cols 100; {line}"), "/dev/null"]);

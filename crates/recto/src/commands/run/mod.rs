@@ -23,7 +23,7 @@ use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 use super::template_file;
 use crate::cli::set;
 use crate::settings::{Flags, Settings};
-use crate::{logging, stop};
+use crate::{logging, stop, terminal};
 use inputs::Inputs;
 pub(crate) use job::Job;
 use output::{Export, Target};
@@ -248,5 +248,5 @@ fn print_json(outcomes: &[Outcome]) -> anyhow::Result<()> {
         text.push_str(&serde_json::to_string(outcome)?);
         text.push('\n');
     }
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    Ok(terminal::stdout().write_all(text.as_bytes())?)
 }

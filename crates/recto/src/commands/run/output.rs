@@ -10,6 +10,7 @@ use recto_domain::FinishedBatch;
 use recto_export::{ExportError, ExportOptions, Format};
 
 use crate::failure::advised;
+use crate::terminal;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 
@@ -94,7 +95,7 @@ pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBat
     match target {
         Target::Nowhere => Ok(None),
         Target::Stdout => {
-            let mut out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
+            let mut out = BufWriter::with_capacity(BUFFER_BYTES, terminal::stdout());
             export.write(batch, &mut out)?;
             out.flush()?;
             Ok(None)

@@ -18,7 +18,7 @@ use super::super::{print, template_file};
 use crate::cli::set;
 use crate::failure::{advised, in_words};
 use crate::settings::{Flags, Settings};
-use crate::{logging, stop};
+use crate::{logging, stop, terminal};
 
 /// What a template is called that nobody has named.
 const UNNAMED: &str = "learned";
@@ -163,7 +163,7 @@ fn tell(args: &LearnArgs, template: &TemplateContent, learned: &Learned) -> anyh
         return print::json(&json!({"template": taught, "lessons": lessons}));
     }
     if args.output.is_none() {
-        std::io::stdout().write_all(yaml(&taught)?.as_bytes())?;
+        terminal::stdout().write_all(yaml(&taught)?.as_bytes())?;
     }
     eprint!("{}", report(&learned.lessons));
     Ok(())
