@@ -55,6 +55,24 @@ pub(crate) enum ApiError {
         /// Until the next window begins.
         retry_after_seconds: i64,
     },
+    /// The key or the organisation has as much under way as its share allows.
+    #[error("at most {most} {what} {whose} run at once; try again in {retry_after_seconds} s")]
+    TooManyAtOnce {
+        /// Of what, in the plural.
+        what: &'static str,
+        /// The limit.
+        most: usize,
+        /// Whose limit it is, such as `of a key`.
+        whose: &'static str,
+        /// When to try again.
+        retry_after_seconds: u64,
+    },
+    /// Keys from the client's address failed too often.
+    #[error("too many sign-ins failed from your address; try again in {retry_after_seconds} s")]
+    TooManyFailures {
+        /// When to try again.
+        retry_after_seconds: u64,
+    },
     /// Nothing that the caller did. The log has the source; the caller is told the request's id only.
     #[error("something went wrong on the server; its log tells more under this request's X-Request-Id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -92,7 +110,9 @@ impl ApiError {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyAtOnce { .. } | Self::TooManyFailures { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -133,7 +153,7 @@ impl From<MultipartError> for ApiError {
             MultipartError::OtherType => Self::UnsupportedMediaType("the body must be multipart/form-data"),
             MultipartError::Malformed(_) => Self::invalid(error.to_string()),
             MultipartError::TooLarge { limit_bytes } => Self::TooLarge { what: "the request".to_owned(), limit_bytes },
-            MultipartError::Stalled => Self::TooSlow(error.to_string()),
+            MultipartError::TooSlow(_) => Self::TooSlow(error.to_string()),
         }
     }
 }
@@ -181,7 +201,10 @@ impl IntoResponse for ApiError {
             tracing::error!(error = %chain(source.as_ref()), "the request failed");
         }
         let retry_after = match &self {
-            Self::TooManyRequests { retry_after_seconds, .. } => Some(*retry_after_seconds),
+            Self::TooManyRequests { retry_after_seconds, .. } => Some(HeaderValue::from(*retry_after_seconds)),
+            Self::TooManyAtOnce { retry_after_seconds, .. } | Self::TooManyFailures { retry_after_seconds } => {
+                Some(HeaderValue::from(*retry_after_seconds))
+            }
             _ => None,
         };
         let message = match self {
@@ -191,7 +214,7 @@ impl IntoResponse for ApiError {
         let error = status.canonical_reason().unwrap_or("Error");
         let mut response = (status, Json(ErrorBody { status_code: status.as_u16(), message, error })).into_response();
         if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
@@ -20,6 +21,7 @@ use crate::error::ApiError;
 use crate::file_answer::attachment;
 use crate::openapi::{Forbidden, StoredFile};
 use crate::path::Path;
+use crate::places::{Holder, Places, Work};
 use crate::query::Query;
 use crate::router::API;
 use crate::state::ApiState;
@@ -93,19 +95,23 @@ impl Signed {
     ))]
 pub(crate) async fn file(
     State(state): State<ApiState>,
+    Extension(places): Extension<Places>,
     Path(named): Path<String>,
     Query(signed): Query<Signed>,
 ) -> Result<Response, ApiError> {
     let missing = || ApiError::no_such("file", &named);
     let id: UploadId = named.parse().map_err(|_| missing())?;
     signed.check(&state.secret, id, None)?;
+    let record = state.storage.record_of_upload(id).await?.ok_or_else(missing)?;
+    let place = places.take(Work::Download, Holder::of_link(record.organization_id)).await?;
     let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
     let headers = [
         (header::CONTENT_TYPE, upload.mime_type),
         (header::CONTENT_LENGTH, upload.size_bytes.to_string()),
         (header::CONTENT_DISPOSITION, attachment(&upload.file_name)),
     ];
-    Ok((headers, Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)))).into_response())
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    Ok(place.until_sent((headers, body).into_response()))
 }
 
 #[cfg(test)]

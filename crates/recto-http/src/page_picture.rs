@@ -3,6 +3,7 @@
 use std::fs::File;
 
 use async_trait::async_trait;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -14,6 +15,7 @@ use crate::error::ApiError;
 use crate::file_link::Signed;
 use crate::openapi::Forbidden;
 use crate::path::Path;
+use crate::places::{Holder, Places, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
@@ -82,6 +84,7 @@ pub(crate) struct Png(Vec<u8>);
     ))]
 pub(crate) async fn picture(
     State(state): State<ApiState>,
+    Extension(places): Extension<Places>,
     Path(named): Path<Named>,
     Query(signed): Query<Signed>,
 ) -> Result<Response, ApiError> {
@@ -90,8 +93,10 @@ pub(crate) async fn picture(
     let number: u32 = named.number.parse().map_err(|_| missing())?;
     signed.check(&state.secret, id, Some(number))?;
     let rotation = state.storage.page_rotation(id, number).await?.ok_or_else(missing)?;
+    let record = state.storage.record_of_upload(id).await?.ok_or_else(missing)?;
+    let place = places.take(Work::Download, Holder::of_link(record.organization_id)).await?;
     let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
     let png = state.pictures.picture(&upload.blob_key, file, number, rotation).await?;
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=3600")];
-    Ok((headers, png).into_response())
+    Ok(place.until_sent((headers, png).into_response()))
 }

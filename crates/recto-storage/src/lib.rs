@@ -64,7 +64,7 @@ mod webhook_results;
 mod webhooks;
 
 pub use accept::{Accepted, Idempotency, NewBatch};
-pub use audit::AuditFilter;
+pub use audit::{AuditFilter, FailedSignIns, TriedToken};
 pub use batches::BatchFilter;
 pub use changes::Change;
 pub use corrections::RecordChange;

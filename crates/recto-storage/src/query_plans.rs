@@ -18,9 +18,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::{
-    Accepted, AuditFilter, BatchFilter, DeliveryFilter, FoundFields, HistoryFilter, Idempotency, NewBatch, NewToken,
-    NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, StorageSettings,
-    TemplateChange, TokenChange, TokenFilter, WebhookFilter,
+    Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
+    NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage,
+    StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -257,6 +257,8 @@ async fn look_after(storage: &Storage, token: &Token) {
     }
     storage.token(token.id).await.unwrap();
     storage.record_sign_in(token).await.unwrap();
+    let failed = FailedSignIns { token: Some(token.into()), address: None, count: 2 };
+    storage.record_failed_sign_ins(&[failed]).await.unwrap();
     storage.touch_token(token, Timestamp::now()).await.unwrap();
     let change = TokenChange { name: Some("changed".into()), ..TokenChange::default() };
     storage.update_token(token.id, change).await.unwrap();
@@ -264,8 +266,15 @@ async fn look_after(storage: &Storage, token: &Token) {
     let by_itself = Actor { token: Some(token.id), ..Actor::recto() };
     storage.acting_as(by_itself).revoke_token(token.id).await.unwrap_err();
     storage.revoke_token(token.id).await.unwrap();
-    let everything =
-        AuditFilter { organization, project: None, action: None, object: None, since: None, page: 1, limit: 20 };
+    let everything = AuditFilter {
+        organization: Some(organization),
+        project: None,
+        action: None,
+        object: None,
+        since: None,
+        page: 1,
+        limit: 20,
+    };
     for project in [None, Some(spare.id)] {
         let of = AuditFilter { project, ..everything.clone() };
         storage.audit_entries(&of).await.unwrap();

@@ -9,6 +9,7 @@ mod extractor;
 mod failure;
 mod installation;
 mod logging;
+mod open_files;
 mod page_pictures;
 mod retention;
 mod settings;

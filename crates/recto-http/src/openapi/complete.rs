@@ -2,7 +2,6 @@
 
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
-use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 use utoipa::{PartialSchema, ToSchema};
@@ -54,19 +53,16 @@ fn add_refusals(operation: &mut Operation) {
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let has_id = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Path));
     let has_query = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in != ParameterIn::Path));
-    let body = match &operation.request_body {
-        Some(RefOr::T(RequestBody { content, .. })) => Some(content.contains_key("multipart/form-data")),
-        _ => None,
-    };
+    let has_body = operation.request_body.is_some();
     let needs_key = operation.security.is_none();
     let given = [
-        ("400", "BadRequest", has_query || body.is_some()),
+        ("400", "BadRequest", has_query || has_body),
         ("401", "Unauthorized", needs_key),
         ("403", "Forbidden", needs_key),
         ("404", "NotFound", has_id),
-        ("408", "RequestTimeout", body == Some(true)),
-        ("413", "PayloadTooLarge", body.is_some()),
-        ("415", "UnsupportedMediaType", body.is_some()),
+        ("408", "RequestTimeout", has_body),
+        ("413", "PayloadTooLarge", has_body),
+        ("415", "UnsupportedMediaType", has_body),
         ("429", "TooManyRequests", true),
         ("500", "InternalServerError", true),
     ];

@@ -45,7 +45,8 @@ refusals! {
     PayloadTooLarge = 413 "Payload Too Large" "the request is larger than 2147483648 bytes",
     /// The body is not of the type that the route reads.
     UnsupportedMediaType = 415 "Unsupported Media Type" "the body must be multipart/form-data",
-    /// The key has used up its requests of this minute.
+    /// The key has used up its requests of this minute or its share of what runs at once, or too many sign-ins failed
+    /// from the client's address.
     TooManyRequests = 429 "Too Many Requests" "the limit of 600 requests a minute is used up; try again in 12 s",
     /// Nothing that the caller did; the server's log tells more under the `X-Request-Id`.
     InternalServerError = 500 "Internal Server Error"
@@ -60,7 +61,7 @@ fn response(description: &str, status: u16, reason: &str, message: &str) -> Resp
         response = response.header("WWW-Authenticate", header(String::schema(), "Always `Bearer`."));
     }
     if status == 429 {
-        response = response.header("Retry-After", header(u64::schema(), "Seconds until the next minute begins."));
+        response = response.header("Retry-After", header(u64::schema(), "Seconds after which to try again."));
     }
     response.build()
 }

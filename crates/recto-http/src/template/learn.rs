@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::Conflict;
-use crate::slots::Slots;
+use crate::places::{Places, Work};
 use crate::state::ApiState;
 
 /// Documents that are learned from at once: each is in memory, and each is read again for every hint that is tried.
@@ -93,7 +93,7 @@ struct Document {
     ))]
 pub(crate) async fn teach(
     State(state): State<ApiState>,
-    Extension(slots): Extension<Slots>,
+    Extension(places): Extension<Places>,
     // What is learned tells of what stands in records.
     _: Caller<ReadHistory>,
     reach: TemplateInReach<WriteTemplates>,
@@ -103,12 +103,12 @@ pub(crate) async fn teach(
     let mut wrong = Vec::new();
     let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_DOCUMENTS, &mut wrong);
     ApiError::unless_empty(wrong)?;
-    let slot = slots.lesson().await;
+    let place = places.take(Work::Lesson, caller.token()).await?;
     let documents = documents(&state, &template, named).await?;
     let content = template.content.clone();
     let learned = tokio::task::spawn_blocking(move || {
         // A client that hangs up does not end the thread.
-        let _slot = slot;
+        let _place = place;
         learned(&content, &documents)
     });
     let learned = learned.await.map_err(|error| ApiError::Internal(error.into()))??;

@@ -14,7 +14,8 @@ use crate::form::described::{IdempotencyHeader, SingleForm};
 use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::{Conflict, NotFound};
-use crate::slots::Slots;
+use crate::places::{Places, Work};
+use crate::public_url::PublicUrl;
 use crate::state::ApiState;
 
 /// Send one file
@@ -31,13 +32,13 @@ use crate::state::ApiState;
     ))]
 pub(crate) async fn create(
     State(state): State<ApiState>,
-    Extension(slots): Extension<Slots>,
+    Extension(places): Extension<Places>,
     caller: Caller<WriteUploads>,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadView>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
-    let _slot = slots.upload().await;
+    let _place = places.take(Work::Upload, caller.token()).await?;
     let received = Form::receive_once(&state, &caller, FormKind::Single, key, &mut body).await?;
     let accepted = match received {
         Received::New(form) => accept(*form, &state, &caller).await?,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use recto_http::{ApiSettings, ApiState};
+use recto_http::{ApiSettings, ApiState, ClientSettings, PlaceSettings};
 use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
 use recto_storage::Storage;
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
@@ -23,7 +23,7 @@ use crate::failure::{advised, in_words};
 use crate::installation::{first_start, installation_secret, make_data_folder};
 use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, Settings};
-use crate::{extractor, logging, retention, stop, worker_pool};
+use crate::{extractor, logging, open_files, retention, stop, worker_pool};
 
 mod greeting;
 
@@ -139,7 +139,16 @@ fn api_settings(settings: &Settings) -> ApiSettings {
         trusted_proxies: settings.server.trusted_proxies.clone(),
         rate_limit_per_minute: settings.server.rate_limit_per_minute,
         webhook_addresses: AddressGuard { allow_private: settings.webhooks_allow_private },
+        clients: clients(settings),
     }
+}
+
+/// What clients may take, as far as the system allows it. A key's requests in hand never fill the connections.
+fn clients(settings: &Settings) -> ClientSettings {
+    let clients = settings.server.clients.clone();
+    let max_connections = open_files::max_connections(clients.max_connections, open_files::raise_limit());
+    let requests = clients.places.requests.min(max_connections / 2);
+    ClientSettings { max_connections, places: PlaceSettings { requests, ..clients.places }, ..clients }
 }
 
 /// One fact of the pool's status, now and as it changes.

@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 30] = [
+pub(crate) static KEYS: [Key; 38] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -84,6 +84,54 @@ pub(crate) static KEYS: [Key; 30] = [
         "Requests a key may make in a minute; 0 for no limit",
         "a whole number, 0 for no limit",
         "600",
+    ),
+    Key::new(
+        "server.max_connections",
+        "Connections at once; a new one takes the place of one whose client keeps the server waiting",
+        "a whole number from 16 to 1000000",
+        "8192",
+    ),
+    Key::new(
+        "server.head_timeout_seconds",
+        "Time a client has for the head of a request",
+        "a whole number of seconds from 1 to 3600",
+        "30",
+    ),
+    Key::new(
+        "server.patience_seconds",
+        "Time for which a client may pause while it sends a request or takes an answer",
+        "a whole number of seconds from 1 to 3600",
+        "30",
+    ),
+    Key::new(
+        "server.least_bytes_per_second",
+        "What a client must send or take on average, beyond server.patience_seconds",
+        "a whole number of bytes, at least 1",
+        "1024",
+    ),
+    Key::new(
+        "server.max_uploads",
+        "Uploads received at once; a key has a quarter of them, an organisation half",
+        "a whole number from 1 to 100000",
+        "128",
+    ),
+    Key::new(
+        "server.max_exports",
+        "Exports written at once; a key has a quarter of them, an organisation half",
+        "a whole number from 1 to 400",
+        "32",
+    ),
+    Key::new(
+        "server.max_event_streams",
+        "Clients that listen to batches at once; a key has a quarter of them, an organisation half",
+        "a whole number from 1 to 100000",
+        "512",
+    ),
+    Key::new(
+        "server.failed_sign_ins_per_minute",
+        "Wrong keys and access tokens that an address may send in a minute before it must wait; 0 for no limit",
+        "a whole number, 0 for no limit",
+        "60",
     ),
     Key::new(
         "server.trusted_proxies",

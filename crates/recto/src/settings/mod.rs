@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use recto_domain::{AddressRange, Languages};
 use recto_extract_llm::LlmSettings;
+use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
 use tracing_subscriber::filter::Targets;
 
@@ -52,6 +53,8 @@ pub(crate) struct ServerSettings {
     /// 0 for no limit.
     pub(crate) rate_limit_per_minute: u64,
     pub(crate) trusted_proxies: Vec<AddressRange>,
+    /// What clients may take of the server.
+    pub(crate) clients: ClientSettings,
     pub(crate) secret_key: Option<String>,
 }
 
@@ -113,6 +116,7 @@ impl Settings {
                 max_file_bytes: read.number("server.max_file_bytes", 1..=u64::MAX)?,
                 rate_limit_per_minute: read.number("server.rate_limit_per_minute", 0..=u64::from(u32::MAX))?,
                 trusted_proxies: read.optional("server.trusted_proxies", addresses)?.unwrap_or_default(),
+                clients: clients(&read)?,
                 secret_key: read.optional("server.secret_key", |key| (key.len() >= 32).then(|| key.to_owned()))?,
             },
             data_dir: read.value("data_dir", path)?,
@@ -147,6 +151,27 @@ impl Settings {
             entries,
         })
     }
+}
+
+/// What clients may take of the server.
+fn clients(read: &Reader<'_>) -> Result<ClientSettings, SettingsError> {
+    let max_connections = read.number("server.max_connections", 16..=1_000_000)? as usize;
+    Ok(ClientSettings {
+        max_connections,
+        head_timeout: Duration::from_secs(read.number("server.head_timeout_seconds", 1..=3600)?),
+        pace: Pace {
+            patience: Duration::from_secs(read.number("server.patience_seconds", 1..=3600)?),
+            least_bytes_per_second: read.number("server.least_bytes_per_second", 1..=u64::MAX)?,
+        },
+        places: PlaceSettings {
+            uploads: read.number("server.max_uploads", 1..=100_000)? as usize,
+            exports: read.number("server.max_exports", 1..=400)? as usize,
+            event_streams: read.number("server.max_event_streams", 1..=100_000)? as usize,
+            ..PlaceSettings::default()
+        },
+        failed_sign_ins_per_minute: read.number("server.failed_sign_ins_per_minute", 0..=u64::from(u32::MAX))?,
+        ..ClientSettings::default()
+    })
 }
 
 /// Turns entries into values, and refusals into messages.
