@@ -12,8 +12,8 @@ use crate::error::{ApiError, start};
 use crate::slots::Slots;
 use crate::state::ApiState;
 use crate::{
-    audit_log, batch, client_address, docs, file_link, health, history, home, page_picture, project, request_id,
-    schemas, security_headers, template, token, unread_body, upload, webhook,
+    audit_log, batch, client_address, docs, file_link, health, history, home, metrics, page_picture, project,
+    request_id, room, schemas, security_headers, template, token, unread_body, upload, webhook,
 };
 
 /// Where the API stands.
@@ -26,6 +26,7 @@ pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
 pub fn router(state: ApiState) -> Router {
     Router::from(health())
         .nest(API, protected(api().into(), &state))
+        .merge(metrics::with_token(&state))
         .merge(pages())
         .merge(docs::routes())
         .fallback(unknown_route)
@@ -102,6 +103,7 @@ fn pages() -> Router<ApiState> {
 fn protected(api: Router<ApiState>, state: &ApiState) -> Router<ApiState> {
     api.fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(state.clone(), room::check))
         .layer(from_fn_with_state(state.clone(), identify))
         .layer(from_fn_with_state(state.clone(), client_address::settle))
         .layer(DefaultBodyLimit::max(MAX_SMALL_BODY_BYTES))

@@ -8,6 +8,7 @@ use recto_webhooks::AddressGuard;
 use tokio::sync::watch;
 
 use crate::document_reader::DocumentReader;
+use crate::metrics::MetricsToken;
 use crate::page_picture::PagePictures;
 
 /// What the routes work on. Cheap to clone.
@@ -44,6 +45,8 @@ pub struct ApiSettings {
     pub rate_limit_per_minute: u64,
     /// Where webhook endpoints may lie.
     pub webhook_addresses: AddressGuard,
+    /// Opens `/metrics` on the API's own address to whoever has it.
+    pub metrics_token: Option<MetricsToken>,
 }
 
 impl Default for ApiSettings {
@@ -55,6 +58,7 @@ impl Default for ApiSettings {
             trusted_proxies: Vec::new(),
             rate_limit_per_minute: 600,
             webhook_addresses: AddressGuard { allow_private: false },
+            metrics_token: None,
         }
     }
 }
