@@ -68,7 +68,7 @@ impl Blobs {
     }
 
     /// Opens the bytes for reading: the file itself, or a nameless copy of what another store holds.
-    async fn read(&self, key: &str) -> Result<File> {
+    pub(crate) async fn read(&self, key: &str) -> Result<File> {
         if let Some(folder) = &self.folder {
             let path = folder.join(Key::from(key).as_ref());
             return tokio::task::spawn_blocking(move || File::open(path)).await?.map_err(|error| match error.kind() {

@@ -52,6 +52,12 @@ impl Database {
         Self { reserve: Arc::new(reserve), ..self }
     }
 
+    /// Ends its connections.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.read.close().await?;
+        Ok(self.write.close().await?)
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         self.write.get_database_backend() == DbBackend::Sqlite
     }

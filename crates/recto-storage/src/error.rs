@@ -66,6 +66,15 @@ pub enum StorageError {
     /// The URL of the database is of no known kind.
     #[error("database.url must be sqlite://FILE or postgres://USER@HOST/NAME")]
     DatabaseUrl,
+    /// What only SQLite can do was asked of a database that a server keeps.
+    #[error("the database is kept by a server, which has tools of its own for that")]
+    NotSqlite,
+    /// What was put back from a backup is not whole.
+    #[error("the {what} is damaged")]
+    Damaged {
+        /// `database` or `set of files`.
+        what: &'static str,
+    },
     /// The URL of the blob store is of no known kind.
     #[error("blobs.url must be file:///FOLDER or memory:///")]
     BlobsUrl,

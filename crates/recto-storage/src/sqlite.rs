@@ -40,6 +40,11 @@ pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
     Ok(Database { read, write, connections, reserve: Arc::default() })
 }
 
+/// Opens a database of which there is no other user, to be read.
+pub(crate) async fn open_copy(file: &Path) -> Result<DatabaseConnection> {
+    pool(file, SqliteSynchronous::Off, 1, false, &Connections::default()).await
+}
+
 async fn pool(
     file: &Path,
     synchronous: SqliteSynchronous,

@@ -6,13 +6,21 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
+use crate::commands::backup::RESTORING;
 use crate::failure::advised;
 
 /// What every start reads and writes, if it is there: the folder itself, and these in it.
 const USED: [&str; 7] = ["", "recto.db", "recto.db-wal", "recto.db-shm", "recto.lock", "secret.key", "blobs"];
 
-/// Refuses a data folder of which something may only be read, or not even that.
+/// Refuses a data folder of which something may only be read, or not even that, or into which a backup was not put
+/// back to its end.
 pub(crate) fn check(data_dir: &Path) -> anyhow::Result<()> {
+    if data_dir.join(RESTORING).exists() {
+        return Err(advised(
+            format!("a backup is being put back into {}, or was not to its end", data_dir.display()),
+            "Wait for the end of `recto restore`, or empty the folder and restore again.",
+        ));
+    }
     for name in USED {
         let path = if name.is_empty() { data_dir.to_owned() } else { data_dir.join(name) };
         let wanted = if path.is_dir() { Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK } else { access(name) };

@@ -6,6 +6,7 @@
 
 mod administration;
 mod answer;
+mod backup;
 mod command;
 mod command_line;
 mod documents;
