@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use recto_domain::grant::GrantError;
 use recto_domain::token::ProjectScopeError;
 use recto_export::UnfitOptions;
-use recto_storage::StorageError;
+use recto_storage::{Obstacle, StorageError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,6 +73,17 @@ pub(crate) enum ApiError {
         /// When to try again.
         retry_after_seconds: u64,
     },
+    /// The disk has no room for what was sent, or for anything.
+    #[error("{0}")]
+    InsufficientStorage(String),
+    /// The database or the file store does not answer, or may not be written to, for now.
+    #[error("{reason}")]
+    Unavailable {
+        /// What is in the way.
+        reason: Obstacle,
+        /// When to try again.
+        retry_after_seconds: i64,
+    },
     /// Nothing that the caller did. The log has the source; the caller is told the request's id only.
     #[error("something went wrong on the server; its log tells more under this request's X-Request-Id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -113,9 +124,41 @@ impl ApiError {
             Self::TooManyRequests { .. } | Self::TooManyAtOnce { .. } | Self::TooManyFailures { .. } => {
                 StatusCode::TOO_MANY_REQUESTS
             }
+            Self::InsufficientStorage(_) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
+
+    /// When the same request may succeed, if it is known.
+    fn retry_after_seconds(&self) -> Option<i64> {
+        match self {
+            Self::TooManyRequests { retry_after_seconds, .. } | Self::Unavailable { retry_after_seconds, .. } => {
+                Some(*retry_after_seconds)
+            }
+            Self::TooManyAtOnce { retry_after_seconds, .. } | Self::TooManyFailures { retry_after_seconds } => {
+                Some(retry_after_seconds.cast_signed())
+            }
+            Self::InsufficientStorage(_) => Some(FULL_DISK_SECONDS),
+            _ => None,
+        }
+    }
+}
+
+/// Until somebody may have made room.
+const FULL_DISK_SECONDS: i64 = 30;
+
+/// What stands in the way of storage, for the caller; the log has what said so.
+fn obstructed(obstacle: Obstacle, source: &(dyn std::error::Error + 'static)) -> ApiError {
+    tracing::warn!(error = chain(source), "storage is obstructed: {obstacle}");
+    let retry_after_seconds = match obstacle {
+        Obstacle::DiskFull => return ApiError::InsufficientStorage(obstacle.to_string()),
+        Obstacle::Locked => 5,
+        Obstacle::Unreachable => 10,
+        // Somebody must see to these.
+        Obstacle::ReadOnly | Obstacle::Forbidden | Obstacle::CannotOpen | Obstacle::FaultyDisk => 60,
+    };
+    ApiError::Unavailable { reason: obstacle, retry_after_seconds }
 }
 
 impl From<StorageError> for ApiError {
@@ -136,6 +179,8 @@ impl From<StorageError> for ApiError {
             StorageError::LastAdmin => Self::Conflict(
                 "this is the last token that looks after the tokens of the organization: make another one first",
             ),
+            StorageError::NoRoom { .. } => Self::InsufficientStorage(error.to_string()),
+            StorageError::Obstructed { obstacle, source } => obstructed(obstacle, source.as_ref()),
             other => Self::Internal(Box::new(other)),
         }
     }
@@ -200,13 +245,7 @@ impl IntoResponse for ApiError {
         if let Self::Internal(source) = &self {
             tracing::error!(error = %chain(source.as_ref()), "the request failed");
         }
-        let retry_after = match &self {
-            Self::TooManyRequests { retry_after_seconds, .. } => Some(HeaderValue::from(*retry_after_seconds)),
-            Self::TooManyAtOnce { retry_after_seconds, .. } | Self::TooManyFailures { retry_after_seconds } => {
-                Some(HeaderValue::from(*retry_after_seconds))
-            }
-            _ => None,
-        };
+        let retry_after = self.retry_after_seconds();
         let message = match self {
             Self::Invalid(messages) if messages.len() != 1 => Message::Several(messages),
             other => Message::One(other.to_string()),
@@ -214,7 +253,7 @@ impl IntoResponse for ApiError {
         let error = status.canonical_reason().unwrap_or("Error");
         let mut response = (status, Json(ErrorBody { status_code: status.as_u16(), message, error })).into_response();
         if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -253,5 +292,19 @@ mod tests {
         let error = ApiError::Internal("SELECT secret FROM /var/lib/recto.db".into());
         assert!(!error.to_string().contains("SELECT"));
         assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_with_a_time_to_come_again() {
+        let said = |obstacle| {
+            let error =
+                ApiError::from(StorageError::Obstructed { obstacle, source: "(code: 13) /var/recto.db".into() });
+            assert!(!error.to_string().contains("code"), "{error}");
+            let response = error.into_response();
+            (response.status().as_u16(), response.headers()[header::RETRY_AFTER].to_str().unwrap().to_owned())
+        };
+        assert_eq!(said(Obstacle::DiskFull), (507, "30".to_owned()));
+        assert_eq!(said(Obstacle::Locked), (503, "5".to_owned()));
+        assert_eq!(said(Obstacle::ReadOnly), (503, "60".to_owned()));
     }
 }

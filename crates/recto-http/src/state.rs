@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::connection::Pace;
 use crate::document_reader::DocumentReader;
+use crate::metrics::MetricsToken;
 use crate::page_picture::PagePictures;
 use crate::places::PlaceSettings;
 
@@ -49,6 +50,8 @@ pub struct ApiSettings {
     pub webhook_addresses: AddressGuard,
     /// What clients may take of the server.
     pub clients: ClientSettings,
+    /// Opens `/metrics` on the API's own address to whoever has it.
+    pub metrics_token: Option<MetricsToken>,
 }
 
 /// What clients may take of a server that others want too.
@@ -98,6 +101,7 @@ impl Default for ApiSettings {
             rate_limit_per_minute: 600,
             webhook_addresses: AddressGuard { allow_private: false },
             clients: ClientSettings::default(),
+            metrics_token: None,
         }
     }
 }

@@ -69,6 +69,10 @@ impl Storage {
     /// Deletes a batch with all that belongs to it; `false` when there is none. Work on it stops, and its blobs are
     /// removed in the background.
     pub async fn delete_batch(&self, id: BatchId) -> Result<bool> {
+        self.making_room(|| self.try_to_delete_batch(id)).await
+    }
+
+    async fn try_to_delete_batch(&self, id: BatchId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         // Locked first, as everywhere, so that a result that is being stored ends before its rows go.
         let Some(row) = Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {

@@ -53,6 +53,11 @@ impl Blobs {
         Ok(Self { store: Arc::new(store), folder: Some(folder) })
     }
 
+    /// The folder, when the store is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// How many bytes are collected before they are written.
     pub(crate) fn part_bytes(&self) -> usize {
         if self.folder.is_some() { FOLDER_PART_BYTES } else { PART_BYTES }
@@ -63,12 +68,12 @@ impl Blobs {
     }
 
     /// Opens the bytes for reading: the file itself, or a nameless copy of what another store holds.
-    async fn read(&self, key: &str) -> Result<File> {
+    pub(crate) async fn read(&self, key: &str) -> Result<File> {
         if let Some(folder) = &self.folder {
             let path = folder.join(Key::from(key).as_ref());
             return tokio::task::spawn_blocking(move || File::open(path)).await?.map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => StorageError::NotFound { what: "file" },
-                _ => StorageError::File(error),
+                _ => StorageError::file(error),
             });
         }
         let stored = self.store.get(&Key::from(key)).await.map_err(|error| match error {
@@ -76,13 +81,13 @@ impl Blobs {
             other => other.into(),
         })?;
         let mut bytes = stored.into_stream();
-        let mut copy = tempfile::tempfile().map_err(StorageError::File)?;
+        let mut copy = tempfile::tempfile().map_err(StorageError::file)?;
         while let Some(part) = bytes.try_next().await? {
             copy = tokio::task::spawn_blocking(move || copy.write_all(&part).map(|()| copy))
                 .await?
-                .map_err(StorageError::File)?;
+                .map_err(StorageError::file)?;
         }
-        copy.seek(SeekFrom::Start(0)).map_err(StorageError::File)?;
+        copy.seek(SeekFrom::Start(0)).map_err(StorageError::file)?;
         Ok(copy)
     }
 
@@ -96,7 +101,7 @@ impl Blobs {
             let path = folder.join(key.as_ref());
             let remove = move || if is_one { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };
             return match tokio::task::spawn_blocking(remove).await? {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::File(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::file(error)),
                 _ => Ok(()),
             };
         }
@@ -121,7 +126,7 @@ impl Blobs {
         let mut found = Vec::new();
         let found = tokio::task::spawn_blocking(move || file.read_to_end(&mut found).map(|_| found))
             .await?
-            .map_err(StorageError::File)?;
+            .map_err(StorageError::file)?;
         if found == PROOF { Ok(()) } else { Err(StorageError::NotKept { what: "file store" }) }
     }
 }

@@ -20,6 +20,10 @@ impl Storage {
     /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
     /// read of them is kept for a retry. A batch that has ended is left as it is; `None` when there is none.
     pub async fn cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
+        self.making_room(|| self.try_to_cancel_batch(id)).await
+    }
+
+    async fn try_to_cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
         let Some(mut batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
             return Ok(None);

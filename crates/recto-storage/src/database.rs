@@ -1,11 +1,15 @@
 //! The connection to the database: who may write when, and what a reader sees.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use migrations::Migrator;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use sea_orm_migration::MigratorTrait;
 
 use crate::connections::Connections;
 use crate::error::{Result, StorageError};
+use crate::reserve::Reserve;
 use crate::storage::StorageSettings;
 use crate::transaction::Transaction;
 use crate::{postgres, sqlite};
@@ -18,18 +22,40 @@ pub(crate) struct Database {
     pub(crate) write: DatabaseConnection,
     /// Those of both pools.
     pub(crate) connections: Connections,
+    /// What is kept back on the disk for what must be written.
+    pub(crate) reserve: Arc<Reserve>,
+}
+
+/// The file of the database that the settings name; `None` for one that a server keeps.
+pub(crate) fn file_of(settings: &StorageSettings) -> Result<Option<PathBuf>> {
+    match &settings.database_url {
+        None => Ok(Some(settings.data_dir.join("recto.db"))),
+        Some(url) if url.starts_with("sqlite:") => sqlite::file_of(url).map(Some),
+        Some(_) => Ok(None),
+    }
 }
 
 impl Database {
     /// Connects to the database that is named, or to `recto.db` in the data folder.
     pub(crate) async fn connect(settings: &StorageSettings) -> Result<Self> {
-        let lasting = !settings.short_lived;
-        match &settings.database_url {
-            None => sqlite::connect(&settings.data_dir.join("recto.db"), lasting).await,
-            Some(url) if url.starts_with("sqlite:") => sqlite::connect(&sqlite::file_of(url)?, lasting).await,
-            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => postgres::connect(url).await,
-            Some(_) => Err(StorageError::DatabaseUrl),
+        if let Some(file) = file_of(settings)? {
+            return sqlite::connect(&file, !settings.short_lived).await;
         }
+        match &settings.database_url {
+            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => postgres::connect(url).await,
+            _ => Err(StorageError::DatabaseUrl),
+        }
+    }
+
+    /// The same with a reserve that its transactions may use up.
+    pub(crate) fn with_reserve(self, reserve: Reserve) -> Self {
+        Self { reserve: Arc::new(reserve), ..self }
+    }
+
+    /// Ends its connections.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.read.close().await?;
+        Ok(self.write.close().await?)
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
@@ -37,8 +63,11 @@ impl Database {
     }
 
     /// A transaction that writes. On SQLite it holds the one write lock from its beginning, so that what it reads
-    /// stays true until it commits.
+    /// stays true until it commits; on a full disk it gets what was put aside there.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
+        if self.reserve.make_room_for_transaction() {
+            sqlite::reuse_log(&self.write).await;
+        }
         if self.is_sqlite() {
             return Ok(self.begun(sqlite::begin(&self.write).await)?);
         }

@@ -87,8 +87,8 @@ impl Storage {
         Ok(tx.commit().await?)
     }
 
-    /// Leases the item for workers whose turn it is to a node; `None` when there is none. A lease that has run out may
-    /// be taken by any node.
+    /// Leases the item for workers whose turn it is to a node; `None` when there is none, or when its result might not
+    /// fit on the disk. A lease that has run out may be taken by any node.
     pub async fn claim_work(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
         self.claim(Line::Workers, node, lease).await
     }
@@ -99,6 +99,9 @@ impl Storage {
     }
 
     async fn claim(&self, line: Line, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        if !self.inner.database.reserve.is_enough_for_work() {
+            return Ok(None);
+        }
         loop {
             let Some(item) = self.lease_next(line, node, lease).await? else {
                 return Ok(None);

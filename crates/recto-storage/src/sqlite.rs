@@ -1,12 +1,13 @@
 //! What only SQLite has: a file, one writer at a time, and the write-ahead log.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::connections::Connections;
@@ -36,7 +37,12 @@ pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
     let connections = Connections::default();
     let write = pool(file, synchronous, 1, true, &connections).await?;
     let read = pool(file, synchronous, READERS, false, &connections).await?;
-    Ok(Database { read, write, connections })
+    Ok(Database { read, write, connections, reserve: Arc::default() })
+}
+
+/// Opens a database of which there is no other user, to be read.
+pub(crate) async fn open_copy(file: &Path) -> Result<DatabaseConnection> {
+    pool(file, SqliteSynchronous::Off, 1, false, &Connections::default()).await
 }
 
 async fn pool(
@@ -85,6 +91,15 @@ pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransacti
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     pool.begin_with_options(options).await
+}
+
+/// Moves what the write-ahead log holds into the database, so that the next transactions are written over it instead of
+/// behind it.
+pub(crate) async fn reuse_log(pool: &DatabaseConnection) {
+    if let Err(error) = pool.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await {
+        // What comes next then needs a little more room; if that is missing, it says so itself.
+        tracing::debug!(%error, "the write-ahead log could not be moved into the database");
+    }
 }
 
 pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {

@@ -1,6 +1,6 @@
 //! The handle to everything that is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,8 +9,9 @@ use tokio::sync::{Mutex, broadcast};
 
 use crate::blobs::Blobs;
 use crate::changes::Change;
-use crate::database::Database;
+use crate::database::{Database, file_of};
 use crate::error::{Result, StorageError};
+use crate::reserve::Reserve;
 
 /// How many changes a slow listener may lag behind before it misses some.
 const CHANGES_KEPT: usize = 1024;
@@ -28,6 +29,9 @@ pub struct StorageSettings {
     /// Nothing need outlive the process: a local database does not wait at a commit, and a folder not at the end of a
     /// file, until the disk has it.
     pub short_lived: bool,
+    /// What new files leave free on the disks of the database and the files; `None` for the smaller of 200 MB and a
+    /// fiftieth of the disk. Nothing that is short-lived keeps anything back.
+    pub disk_reserve_bytes: Option<u64>,
 }
 
 /// A cheap handle to the database and the blob store; clones are the same one.
@@ -55,9 +59,24 @@ impl Storage {
     pub async fn open(settings: &StorageSettings) -> Result<Self> {
         std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
         let blobs = Blobs::open(settings)?;
-        let database = Database::connect(settings).await?;
+        let reserve = Self::reserve(settings, &blobs)?;
+        // SQLite makes files when it opens a database, and the disk may be full.
+        reserve.make_room_for_transaction();
+        let database = Database::connect(settings).await?.with_reserve(reserve);
         database.migrate().await?;
         Ok(Self::assemble(settings.data_dir.clone(), database, blobs))
+    }
+
+    fn reserve(settings: &StorageSettings, blobs: &Blobs) -> Result<Reserve> {
+        if settings.short_lived {
+            return Ok(Reserve::default());
+        }
+        let file = file_of(settings)?;
+        let folder = file.as_deref().map(|file| match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        });
+        Reserve::over(folder, blobs.folder(), settings.disk_reserve_bytes)
     }
 
     pub(crate) fn assemble(data_dir: PathBuf, database: Database, blobs: Blobs) -> Self {

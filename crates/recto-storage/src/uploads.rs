@@ -113,6 +113,10 @@ impl Storage {
     /// Deletes a single file with its record, pages and blob; `false` when there is none. A batch whose last file goes
     /// goes with it.
     pub async fn delete_upload(&self, id: UploadId) -> Result<bool> {
+        self.making_room(|| self.try_to_delete_upload(id)).await
+    }
+
+    async fn try_to_delete_upload(&self, id: UploadId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         let Some(found) = upload::Entity::find_by_id(id.to_string()).one(&tx).await? else {
             return Ok(false);

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook, worker,
+    audit, backup, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook,
+    worker,
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
@@ -62,6 +63,10 @@ enum Command {
     Config(config::ConfigArgs),
     /// Check engine, languages, PDFium, database, files and workers
     Doctor(doctor::DoctorArgs),
+    /// Copy everything that is kept into one file, while a server runs
+    Backup(backup::BackupArgs),
+    /// Put a backup back into an empty data folder
+    Restore(backup::RestoreArgs),
     /// Bring the database up to date
     Migrate(AdminArgs),
     /// Print the OpenAPI document of the HTTP API
@@ -138,6 +143,8 @@ impl Cli {
             Command::Audit(args) => audit::run(&load(args.admin.flags())?, &args),
             Command::Config(args) => config::run(&load(args.flags())?, &args),
             Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
+            Command::Backup(args) => backup::backup(&load(args.admin.flags())?, &args),
+            Command::Restore(args) => backup::restore(&load(args.admin.flags())?, &args),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),
             Command::Openapi => openapi::run(),
             Command::Completions(args) => completions::run(&args),

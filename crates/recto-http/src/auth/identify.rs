@@ -9,6 +9,7 @@ use axum::http::Extensions;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use recto_domain::{Timestamp, Token};
+use recto_storage::Obstacle;
 
 use super::credential::{Credential, Denied};
 use super::sign_ins::SignIns;
@@ -99,7 +100,14 @@ pub(super) async fn admit(
     }
     tracing::Span::current().record("token_id", tracing::field::display(token.id));
     let limit = state.settings.rate_limit_per_minute;
-    let window = if limit > 0 { Some(Window::count(&state.storage, token.id, limit).await?) } else { None };
+    let window = match limit {
+        0 => None,
+        _ => match Window::count(&state.storage, token.id, limit).await {
+            // Nothing can be written down then, and reading and deleting must go on.
+            Err(error) if error.obstacle() == Some(Obstacle::DiskFull) => None,
+            counted => Some(counted?),
+        },
+    };
     if let Err(error) = state.storage.touch_token(&token, now).await {
         tracing::warn!(error = chain(&error), "the time of the token's last use was not noted");
     }

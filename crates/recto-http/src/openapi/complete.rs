@@ -32,24 +32,25 @@ pub(super) fn complete(document: &mut OpenApi) {
     }
     for (path, item) in &mut document.paths.paths {
         let in_api = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/'));
-        for operation in operations(item) {
+        for (operation, writes) in operations(item) {
             examples::add(operation);
             add_headers(operation.responses.responses.values_mut(), in_api);
             if in_api {
-                add_refusals(operation);
+                add_refusals(operation, writes);
             }
         }
     }
 }
 
-/// Every operation of a path.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// Every operation of a path, and whether it writes.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     let PathItem { get, put, post, delete, patch, .. } = item;
-    [get, put, post, delete, patch].into_iter().flatten()
+    let all = [(get, false), (put, true), (post, true), (delete, true), (patch, true)];
+    all.into_iter().filter_map(|(operation, writes)| Some((operation.as_mut()?, writes)))
 }
 
 /// The refusals that a route gives because of what it is. What its handler says itself stays.
-fn add_refusals(operation: &mut Operation) {
+fn add_refusals(operation: &mut Operation, writes: bool) {
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let has_id = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Path));
     let has_query = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in != ParameterIn::Path));
@@ -65,6 +66,8 @@ fn add_refusals(operation: &mut Operation) {
         ("415", "UnsupportedMediaType", has_body),
         ("429", "TooManyRequests", true),
         ("500", "InternalServerError", true),
+        ("503", "ServiceUnavailable", true),
+        ("507", "InsufficientStorage", writes),
     ];
     for (status, name, _) in given.into_iter().filter(|(.., applies)| *applies) {
         let refusal = || Ref::from_response_name(name).into();

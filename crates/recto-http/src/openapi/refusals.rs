@@ -51,6 +51,11 @@ refusals! {
     /// Nothing that the caller did; the server's log tells more under the `X-Request-Id`.
     InternalServerError = 500 "Internal Server Error"
         "something went wrong on the server; its log tells more under this request's X-Request-Id",
+    /// The database or the file store does not answer, or may not be written to, for now.
+    ServiceUnavailable = 503 "Service Unavailable" "the database is locked by another program; try again",
+    /// The disk has no room for what was sent, or for anything; deleting makes some.
+    InsufficientStorage = 507 "Insufficient Storage"
+        "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some",
 }
 
 fn response(description: &str, status: u16, reason: &str, message: &str) -> Response {
@@ -60,8 +65,13 @@ fn response(description: &str, status: u16, reason: &str, message: &str) -> Resp
     if status == 401 {
         response = response.header("WWW-Authenticate", header(String::schema(), "Always `Bearer`."));
     }
-    if status == 429 {
-        response = response.header("Retry-After", header(u64::schema(), "Seconds after which to try again."));
+    let again = match status {
+        429 => Some("Seconds after which to try again."),
+        503 | 507 => Some("Seconds after which it may be worth trying again."),
+        _ => None,
+    };
+    if let Some(again) = again {
+        response = response.header("Retry-After", header(u64::schema(), again));
     }
     response.build()
 }

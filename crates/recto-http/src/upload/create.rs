@@ -15,7 +15,6 @@ use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::{Conflict, NotFound};
 use crate::places::{Places, Work};
-use crate::public_url::PublicUrl;
 use crate::state::ApiState;
 
 /// Send one file

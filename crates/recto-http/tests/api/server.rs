@@ -85,8 +85,18 @@ impl TestServer {
     }
 
     pub async fn with(settings: ApiSettings) -> Self {
+        Self::over(settings, None).await
+    }
+
+    /// A server that keeps that much of the disk back.
+    pub async fn with_reserve(disk_reserve_bytes: u64, settings: ApiSettings) -> Self {
+        Self::over(settings, Some(disk_reserve_bytes)).await
+    }
+
+    async fn over(settings: ApiSettings, disk_reserve_bytes: Option<u64>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+        let data =
+            StorageSettings { data_dir: folder.path().to_owned(), disk_reserve_bytes, ..StorageSettings::default() };
         let storage = Storage::open(&data).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Acme").await.unwrap().id;

@@ -14,6 +14,7 @@ mod projects;
 mod queue;
 mod receiving;
 mod results;
+mod snapshot;
 mod tenants;
 mod tokens;
 mod webhook_queue;

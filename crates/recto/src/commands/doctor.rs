@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use indicatif::HumanBytes;
 use recto_domain::{FinishedDocument, ReadOptions, RecordStatus};
 use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
-use recto_storage::{Storage, StorageSettings};
+use recto_storage::{DiskSpace, Storage, StorageSettings};
 use serde::Serialize;
 
 use super::run::Job;
 use super::{print, tenants};
 use crate::cli::AdminArgs;
-use crate::installation::SAMPLES;
+use crate::installation::{SAMPLES, make_data_folder};
 use crate::settings::{Flags, Settings};
 
 /// What a start and two small pages take on a slow machine, many times over.
@@ -102,6 +103,10 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     let folder = &settings.data_dir;
     let temporary;
     let (first, kept) = if folder.is_dir() {
+        // What it says about rights is clearer than what the database would.
+        if let Err(error) = make_data_folder(folder) {
+            return vec![Finding::bad("data folder", told(&error), advice_of(&error))];
+        }
         (Finding::good("data folder", folder.display().to_string()), settings.storage())
     } else {
         temporary = match tempfile::tempdir() {
@@ -117,12 +122,40 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     let blobs = settings.blobs_url.as_deref().unwrap_or("a folder in the data folder");
     let rest = match Storage::open(&kept).await {
         Ok(storage) => match storage.ping().await {
-            Ok(()) => vec![Finding::good("database", database), Finding::good("blob store", blobs)],
-            Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
+            Ok(()) => {
+                let mut well = vec![Finding::good("database", database), Finding::good("blob store", blobs)];
+                well.extend(disks(&storage));
+                well
+            }
+            Err(error) => {
+                let trouble = Finding::bad("database and blob store", told(&error.into()), storage_advice(folder));
+                std::iter::once(trouble).chain(disks(&storage)).collect()
+            }
         },
         Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
     };
     std::iter::once(first).chain(rest).collect()
+}
+
+/// What is left on the disks under the database and the files.
+fn disks(storage: &Storage) -> Vec<Finding> {
+    const CHECK: &str = "disk";
+    let finding = |space: &DiskSpace| {
+        let bytes = |bytes| HumanBytes(bytes).to_string();
+        let (left, size) = (bytes(space.left_bytes()), bytes(space.total_bytes));
+        let found = format!("{left} of {size} left for {}, {} kept back", space.holds, bytes(space.reserve_bytes));
+        if space.is_full() {
+            let advice = "Make room: delete batches that are no longer needed, or see what else fills the disk. A \
+                          smaller limits.disk_reserve_bytes keeps less back.";
+            Finding::bad(CHECK, format!("{found}: nothing new is taken in"), advice)
+        } else {
+            Finding::good(CHECK, found)
+        }
+    };
+    match storage.disk_space() {
+        Ok(spaces) => spaces.iter().map(finding).collect(),
+        Err(error) => vec![Finding::bad(CHECK, told(&error.into()), "Check that the data folder is there.")],
+    }
 }
 
 fn storage_advice(folder: &Path) -> String {
@@ -257,6 +290,11 @@ async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result
     }
     let status = job.status().borrow().clone();
     Ok((status, job.documents(batch).await?))
+}
+
+/// What to do about an error, in one line.
+fn advice_of(error: &anyhow::Error) -> String {
+    crate::failure::describe(error).lines().skip(1).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// An error with its causes, in one line.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use recto_http::{ApiSettings, ApiState, ClientSettings, PlaceSettings};
+use recto_http::{ApiSettings, ApiState, ClientSettings, MetricsToken, PlaceSettings};
 use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
 use recto_storage::Storage;
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
@@ -77,7 +77,11 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let storage = Storage::open(&settings.storage()).await?;
     let node = storage.become_worker_node().await?;
     // Before the first start makes a key that nobody would see.
-    let (listener, address) = listen(&settings.server.listen).await?;
+    let (listener, address) = listen(&settings.server.listen, "--listen").await?;
+    let metrics = match &settings.metrics.listen {
+        Some(address) => Some(listen(address, "metrics.listen").await?),
+        None => None,
+    };
     let made = first_start(&storage, &secret, &settings.data_dir).await?;
 
     let extractor = extractor::of(settings)?;
@@ -98,6 +102,13 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, times);
     let work = tokio::spawn(pipeline.run(stop.clone()));
     let webhooks = tokio::spawn(sender.run(stop.clone()));
+    let watched = storage.clone();
+    let stopping = stop.clone();
+    tokio::spawn(async move { stopping.run_until_cancelled(watched.keep_reserve()).await });
+    if let Some((listener, address)) = metrics {
+        tracing::info!("metrics are served on http://{address}/metrics");
+        tokio::spawn(recto_http::serve_metrics(listener, state.clone(), stop.clone()));
+    }
     if let Some(retention) = settings.retention {
         tokio::spawn(retention::keep(storage, retention, stop.clone()));
     }
@@ -115,7 +126,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 /// The listening socket and the address it really has.
-async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let bound = async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -123,9 +134,11 @@ async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     };
     bound.await.map_err(|error: io::Error| {
         let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => "Stop the other program, or choose another port with --listen.",
-            io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege; choose another with --listen.",
-            _ => "Choose an address of this machine with --listen.",
+            io::ErrorKind::AddrInUse => format!("Stop the other program, or choose another port with {setting}."),
+            io::ErrorKind::PermissionDenied => {
+                format!("Ports below 1024 need a privilege; choose another with {setting}.")
+            }
+            _ => format!("Choose an address of this machine with {setting}."),
         };
         advised(format!("the server cannot listen on {address}: {}", in_words(&error)), advice)
     })
@@ -140,6 +153,7 @@ fn api_settings(settings: &Settings) -> ApiSettings {
         rate_limit_per_minute: settings.server.rate_limit_per_minute,
         webhook_addresses: AddressGuard { allow_private: settings.webhooks_allow_private },
         clients: clients(settings),
+        metrics_token: settings.metrics.token.clone().map(MetricsToken::new),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an installation is made of beside its database: a secret, a first key, and documents to try.
 
 mod first_start;
+mod rights;
 mod samples;
 mod secret;
 
@@ -14,7 +15,8 @@ use std::path::Path;
 
 use crate::failure::{advised, in_words};
 
-/// Makes the data folder, readable for its owner alone, unless it is there.
+/// Makes the data folder, readable for its owner alone, unless it is there; then this account must be able to use what
+/// lies in it.
 pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
@@ -22,7 +24,8 @@ pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
             format!("the data folder {} cannot be made: {}", path.display(), in_words(&error)),
             "Name another one with --data-dir or data_dir, or change the rights of the folder it lies in.",
         )
-    })
+    })?;
+    rights::check(path)
 }
 
 /// A file with these bytes under a name that nobody reads yet: whole on the disk, readable for its owner alone.

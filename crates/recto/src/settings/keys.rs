@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 38] = [
+pub(crate) static KEYS: [Key; 41] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -233,6 +233,26 @@ pub(crate) static KEYS: [Key; 38] = [
         "a whole number of megapixels from 1 to 1000",
         "200",
     ),
+    Key::new(
+        "limits.disk_reserve_bytes",
+        "What new files leave free on a disk for results, deletions and the database; the smaller of 200 MB and 2 % of \
+         the disk when not set",
+        "a whole number of bytes, 0 for none",
+        "",
+    ),
+    Key::new(
+        "metrics.listen",
+        "Address and port of their own on which /metrics is served to everyone; off when not set",
+        "an address and a port, such as 127.0.0.1:9090 or [::]:9090",
+        "",
+    ),
+    Key::new(
+        "metrics.token",
+        "Secret with which /metrics may be asked for on the server's own address; off when not set",
+        "at least 16 characters",
+        "",
+    )
+    .secret(),
     Key::new(
         "retention.days",
         "Days after which a finished batch is deleted; 0 keeps for ever",

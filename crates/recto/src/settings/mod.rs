@@ -34,6 +34,9 @@ pub(crate) struct Settings {
     pub(crate) max_pages: u32,
     /// Millions of pixels a page may have.
     pub(crate) max_megapixels: u32,
+    /// What new files leave free on a disk; `None` for what suits it.
+    pub(crate) disk_reserve_bytes: Option<u64>,
+    pub(crate) metrics: MetricsSettings,
     /// After how long a finished batch is deleted; `None` for never.
     pub(crate) retention: Option<Duration>,
     /// Whether webhook endpoints may lie in the operator's own network.
@@ -56,6 +59,14 @@ pub(crate) struct ServerSettings {
     /// What clients may take of the server.
     pub(crate) clients: ClientSettings,
     pub(crate) secret_key: Option<String>,
+}
+
+/// Who may read the metrics; nobody by default.
+#[derive(Debug, Clone)]
+pub(crate) struct MetricsSettings {
+    /// Host and port of their own.
+    pub(crate) listen: Option<String>,
+    pub(crate) token: Option<String>,
 }
 
 /// Settings of the worker processes.
@@ -102,6 +113,7 @@ impl Settings {
             database_url: self.database_url.clone(),
             blobs_url: self.blobs_url.clone(),
             short_lived: false,
+            disk_reserve_bytes: self.disk_reserve_bytes,
         }
     }
 
@@ -137,6 +149,11 @@ impl Settings {
             llm: llm::llm(&read)?,
             max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
             max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
+            disk_reserve_bytes: read.optional("limits.disk_reserve_bytes", |text| text.parse().ok())?,
+            metrics: MetricsSettings {
+                listen: read.optional("metrics.listen", host_and_port)?,
+                token: read.optional("metrics.token", |token| (token.len() >= 16).then(|| token.to_owned()))?,
+            },
             retention: (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60)),
             webhooks_allow_private: read.value("webhooks.allow_private", |text| text.parse().ok())?,
             log: LogSettings {

@@ -2,7 +2,7 @@
 //! refused has left nothing half-done. Random calls under random faults; `SEED` repeats a run, `RECTO_FAULT_ROUNDS`
 //! makes it longer.
 
-mod disk;
+pub mod disk;
 mod injector;
 mod ledger;
 

@@ -6,6 +6,7 @@
 
 mod administration;
 mod answer;
+mod backup;
 mod command;
 mod command_line;
 mod documents;
@@ -13,6 +14,7 @@ mod durability;
 mod encodings;
 mod exports;
 mod fields;
+mod full_disk;
 mod hostile;
 mod kill;
 mod language_model;
@@ -26,6 +28,7 @@ mod published_page;
 mod random;
 mod readme;
 mod request;
+mod rights;
 mod run;
 mod server;
 mod terminal;

@@ -53,12 +53,23 @@ impl Server {
     pub fn within(settings: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().to_owned();
-        Self::begin(settings, variables, Vec::new(), place, folder)
+        Self::begin(settings, variables, Vec::new(), place, folder, None)
     }
 
     /// A server that the command `before` starts, in a folder that `place` names for the test.
     pub fn on(before: &[String], place: &Path) -> Self {
-        Self::begin(&[], &[], before.to_vec(), place.to_owned(), tempfile::tempdir().unwrap())
+        Self::on_with(before, place, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn on_with(before: &[String], place: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::begin(settings, &[], before.to_vec(), place.to_owned(), tempfile::tempdir().unwrap(), None)
+    }
+
+    /// A server in a folder whose data folder is there, made by the first start of another server.
+    pub fn over(folder: TempDir, first: &Self) -> Self {
+        let place = folder.path().to_owned();
+        Self::begin(&[], &[], Vec::new(), place, folder, Some(first))
     }
 
     fn begin(
@@ -67,6 +78,7 @@ impl Server {
         before: Vec<String>,
         place: PathBuf,
         folder: TempDir,
+        first: Option<&Self>,
     ) -> Self {
         // Each poll is a line of the log otherwise.
         let quiet = ("log.level", "info,recto_http=warn");
@@ -77,24 +89,14 @@ impl Server {
         let others = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let variables: Vec<(String, String)> = settings.chain(others).collect();
         let (process, address) = started(&before, folder.path(), &variables);
-        let credentials = std::fs::read(place.join("recto-data/initial-credentials.json")).unwrap();
-        let credentials: Value = serde_json::from_slice(&credentials).unwrap();
-        let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
+        let (organization, project, key) = match first {
+            Some(first) => (first.organization.clone(), first.project.clone(), first.key.clone()),
+            None => credentials(&place.join("recto-data")),
+        };
         // reqwest comes without a TLS provider; the second test that sets it finds it set.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self {
-            address,
-            organization: text("organizationId"),
-            project: text("projectId"),
-            key: text("apiKey"),
-            client,
-            process,
-            variables,
-            before,
-            place,
-            folder,
-        }
+        Self { address, organization, project, key, client, process, variables, before, place, folder }
     }
 
     /// The folder that the server was started in.
@@ -225,6 +227,14 @@ impl Drop for Server {
 }
 
 const LOG: &str = "server.log";
+
+/// The organisation, the project and the key that a first start made.
+fn credentials(data_dir: &Path) -> (String, String, String) {
+    let credentials = std::fs::read(data_dir.join("initial-credentials.json")).unwrap();
+    let credentials: Value = serde_json::from_slice(&credentials).unwrap();
+    let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
+    (text("organizationId"), text("projectId"), text("apiKey"))
+}
 
 /// Starts the binary and waits until it listens; the process and its address.
 fn started(before: &[String], folder: &Path, variables: &[(String, String)]) -> (Child, String) {

@@ -53,6 +53,14 @@ impl SmallDisk {
         std::fs::remove_file(self.filler()).unwrap();
     }
 
+    /// Mounts it again so that it may only be read; nothing on it is open for writing.
+    pub fn only_read(&self) {
+        let enter = self.enter();
+        let mut command = Command::new(&enter[0]);
+        command.args(&enter[1..]).args(["mount", "-o", "remount,ro", AT]);
+        assert!(command.status().unwrap().success());
+    }
+
     fn filler(&self) -> PathBuf {
         format!("/proc/{}/root{AT}/filler", self.holder.id()).into()
     }
