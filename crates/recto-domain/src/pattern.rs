@@ -204,7 +204,7 @@ mod tests {
     /// How many of those patterns a template may have.
     fn room_for(pattern: &str) -> usize {
         let mut budget = PatternBudget::default();
-        (0..=10_000).take_while(|_| Pattern::parse(pattern, &mut budget).is_ok()).count()
+        (0..=MAX_PATTERNS).take_while(|_| Pattern::parse(pattern, &mut budget).is_ok()).count()
     }
 
     #[test]

@@ -202,7 +202,7 @@ impl Original {
         format!("{number} 0 R")
     }
 
-    fn behind(&mut self, hops: usize, object: String) -> String {
+    fn behind(&mut self, hops: usize, object: &str) -> String {
         // A blank keeps what follows a slash from running into what stands before.
         (0..hops).fold(format!(" {object} "), |object, _| format!(" {} ", self.add(object)))
     }
@@ -219,14 +219,14 @@ impl Original {
         } else {
             name(kind, hidden.escapes)
         };
-        let kind = self.behind(hidden.kind_hops, kind);
+        let kind = self.behind(hidden.kind_hops, &kind);
         let (s, of_type) = (name("S", hidden.escapes >> 8), name("Type", hidden.escapes >> 9));
         let of_type = if hidden.has_type { format!("{of_type}/Action") } else { String::new() };
-        let mut action = self.behind(hidden.hops, format!("<<{of_type}{s}{kind}{entries}>>"));
+        let mut action = self.behind(hidden.hops, &format!("<<{of_type}{s}{kind}{entries}>>"));
         for at in 0..hidden.before {
             let next = name("Next", hidden.escapes >> (10 + at));
             let following = if hidden.in_array { format!("[<</S/GoTo/D[3 0 R/Fit]>>{action}]") } else { action };
-            action = self.behind(at % 2, format!("<</S/GoTo/D[3 0 R/Fit]{next}{following}>>"));
+            action = self.behind(at % 2, &format!("<</S/GoTo/D[3 0 R/Fit]{next}{following}>>"));
         }
         action
     }
