@@ -83,8 +83,9 @@ fn doctor_finds_every_part_in_order() {
         .iter()
         .map(|finding| (finding["check"].as_str().unwrap(), finding["ok"] == true))
         .collect();
-    let parts = ["data folder", "database", "blob store", "worker", "engine", "languages", "recognition", "PDFium"];
-    let parts: Vec<(&str, bool)> = parts.into_iter().chain(["language model"]).map(|part| (part, true)).collect();
+    let kept = ["data folder", "database", "blob store"];
+    let read = ["worker", "sandbox", "engine", "languages", "recognition", "PDFium", "language model"];
+    let parts: Vec<(&str, bool)> = kept.into_iter().chain(read).map(|part| (part, true)).collect();
     assert_eq!(checks, parts, "{findings:#}");
     assert!(!folder.path().join("recto-data").exists(), "it changes nothing");
 }
