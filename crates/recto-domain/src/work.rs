@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BatchId, RecordId, WorkItemId};
+use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, WorkItemId};
 use crate::record::ReadOptions;
 
 /// How often a piece of work is tried before it is given up.
@@ -44,6 +44,10 @@ pub struct WorkItem {
     pub id: WorkItemId,
     /// What to do.
     pub kind: WorkKind,
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// The project it is of.
+    pub project_id: ProjectId,
     /// The batch, so that its end can stop the work.
     pub batch_id: BatchId,
     /// The record the result belongs to.

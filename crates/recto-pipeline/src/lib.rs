@@ -3,9 +3,11 @@
 //! [`WorkerPool`] runs files through child processes of the same executable, each of which calls [`serve`];
 //! [`Pipeline`] feeds it from the database. What holds:
 //!
-//! * **Strangers' bytes are decoded in workers only.** A worker has no network, cannot start programs or signal other
-//!   processes, and reads no files but libraries, fonts and language models; the file at hand comes to it as an open
-//!   read-only descriptor beside the request (`SCM_RIGHTS`), never as a path.
+//! * **Strangers' bytes are decoded in workers only.** A worker has no rights, makes only the system calls that reading
+//!   takes, reaches neither the network nor other processes, and sees no files but libraries, fonts and language models;
+//!   the file at hand comes to it as an open read-only descriptor beside the request (`SCM_RIGHTS`), never as a path,
+//!   and is closed once its document is done.
+//! * **A worker reads files of one organisation only**, so that what a file does to it reaches nobody else's.
 //! * **A worker costs at most its page.** Its memory is limited and each page has a deadline. One that crashes, hangs
 //!   or runs out of memory is killed and replaced, and its page has used up one of its attempts; the pages in line
 //!   behind it have not. After the last attempt the page fails with the reason in words. What an engine or a decoder
@@ -34,4 +36,4 @@ mod worker;
 pub use message::{Answer, Job};
 pub use pipeline::{Pipeline, PipelineSettings};
 pub use pool::{Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
-pub use worker::{WorkerError, WorkerParts, serve};
+pub use worker::{UnreadableModel, WorkerError, WorkerParts, serve};

@@ -97,10 +97,12 @@ pub(crate) enum Reply {
 }
 
 /// What a worker says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Introduction {
     /// The engines it has.
     pub engines: Vec<EngineInfo>,
+    /// What shuts it in, in words.
+    pub walls: Vec<String>,
     /// What of the sandbox this machine could not set up; empty when all of it stands.
     pub unconfined: Vec<String>,
 }

@@ -152,6 +152,8 @@ impl Storage {
         Ok(Some(WorkItem {
             id: parse(&item.id, "work item")?,
             kind: kind_of(item.page),
+            organization_id: parse(&record.organization_id, "record")?,
+            project_id: parse(&record.project_id, "record")?,
             batch_id: parse(&item.batch_id, "work item")?,
             record_id: parse(&item.record_id, "work item")?,
             options: record.read_options()?,

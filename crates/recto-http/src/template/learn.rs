@@ -171,7 +171,8 @@ async fn examples(state: &ApiState, template: &Template) -> Result<Vec<Document>
         // It may be deleted while others are read.
         let Some((example, file)) = state.storage.template_file(template.id, example.id).await? else { continue };
         let Some(Value::Object(values)) = example.fields else { continue };
-        let read = state.documents.pages(&example.id.to_string(), file, MAX_PAGES).await;
+        let owner = template.organization_id;
+        let read = state.documents.pages(owner, &example.id.to_string(), file, MAX_PAGES).await;
         let pages =
             read.map_err(|why| ApiError::invalid(format!("the example {} cannot be read: {why}", example.file_name)))?;
         documents.push(Document { name: example.file_name, pages, values });

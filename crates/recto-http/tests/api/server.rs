@@ -30,7 +30,14 @@ struct OnePixel;
 
 #[async_trait::async_trait]
 impl PagePictures for OnePixel {
-    async fn picture(&self, _: &str, _: std::fs::File, number: u32, _: Rotation) -> Result<Vec<u8>, PictureFailure> {
+    async fn picture(
+        &self,
+        _: OrganizationId,
+        _: &str,
+        _: std::fs::File,
+        number: u32,
+        _: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure> {
         if number == 3 { Err(PictureFailure::Unreadable("it is broken".into())) } else { Ok(crate::form::PNG.to_vec()) }
     }
 }
@@ -40,7 +47,13 @@ struct PlainText;
 
 #[async_trait::async_trait]
 impl DocumentReader for PlainText {
-    async fn pages(&self, _: &str, mut file: std::fs::File, _: u32) -> Result<Vec<Page>, Unreadable> {
+    async fn pages(
+        &self,
+        _: OrganizationId,
+        _: &str,
+        mut file: std::fs::File,
+        _: u32,
+    ) -> Result<Vec<Page>, Unreadable> {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(|_| Unreadable("it is no text".into()))?;
         Ok(vec![printed(&text)])

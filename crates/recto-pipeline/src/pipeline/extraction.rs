@@ -97,7 +97,7 @@ impl Crew {
     async fn e_invoice(&self, item: &WorkItem) -> Result<Option<Vec<u8>>, NoInvoice> {
         // That the stored file is gone takes nothing from the pages that were read of it.
         let Ok(file) = self.open_file(item).await else { return Ok(None) };
-        match self.pool.run(&item.blob_key, job_of(item), file).await {
+        match self.pool.run(item.organization_id, &item.blob_key, job_of(item), file).await {
             Ok(Answer::EInvoice(found)) => Ok(found),
             Ok(_) => Ok(None),
             // It may have been anything; a second time it is the file.

@@ -59,7 +59,7 @@ impl Crew {
             Ok(file) => file,
             Err(outcome) => return outcome,
         };
-        match self.pool.run(&item.blob_key, job_of(item), file).await {
+        match self.pool.run(item.organization_id, &item.blob_key, job_of(item), file).await {
             Ok(Answer::Opened { kind, pages }) => {
                 let pages = pages.into_iter().map(|(number, text_layer)| OpenedPage { number, text_layer }).collect();
                 Outcome::Opened(Opened { kind, pages })

@@ -60,6 +60,11 @@ impl<'a> Reader<'a> {
         Self { files: OpenFiles::new(opener), engines, languages, dpi }
     }
 
+    /// Closes the files that are open.
+    pub(super) fn let_go(&mut self) {
+        self.files.close_all();
+    }
+
     /// Does a job and sends what came of it.
     pub(super) fn answer(&mut self, request: Request, file: File, sender: &mut Sender) -> Result<(), ConnectionError> {
         let open = match self.files.get(&request.blob, file) {

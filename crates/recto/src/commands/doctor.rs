@@ -208,12 +208,8 @@ async fn read(settings: &Settings) -> Vec<Finding> {
         }
     };
     let took = begun.elapsed().as_secs_f64();
-    let confined = if status.unconfined.is_empty() {
-        "shut in".to_owned()
-    } else {
-        format!("without {}, which this system does not offer", status.unconfined.join(", "))
-    };
-    let mut findings = vec![Finding::good("worker", format!("started, read two files in {took:.1} s, {confined}"))];
+    let mut findings = vec![Finding::good("worker", format!("started and read two files in {took:.1} s"))];
+    findings.push(Finding::good("sandbox", sandbox(&status)));
     for engine in &status.engines {
         findings.push(Finding::good("engine", format!("{} {}", engine.name, engine.version)));
     }
@@ -221,6 +217,16 @@ async fn read(settings: &Settings) -> Vec<Finding> {
     findings.push(file_read("recognition", PICTURE, &documents));
     findings.push(file_read("PDFium", PDF, &documents));
     findings
+}
+
+/// What shuts workers in. That a wall is not to be had on this system keeps nothing from working.
+fn sandbox(status: &PoolStatus) -> String {
+    let walls = if status.walls.is_empty() { "nothing".to_owned() } else { status.walls.join(", ") };
+    if status.unconfined.is_empty() {
+        format!("workers are shut in by {walls}")
+    } else {
+        format!("workers are shut in by {walls}; this system does not offer {}", status.unconfined.join("; "))
+    }
 }
 
 fn languages(settings: &Settings, status: &PoolStatus) -> Finding {

@@ -194,7 +194,7 @@ async fn tell_of_trouble(mut status: watch::Receiver<PoolStatus>) {
             tracing::error!("workers do not start: {problem}; `recto doctor` says more");
         }
         if now.unconfined != told.unconfined && !now.unconfined.is_empty() {
-            tracing::warn!("workers run without {}: this system does not offer it", now.unconfined.join(", "));
+            tracing::warn!("this system does not offer workers {}", now.unconfined.join("; "));
         }
         told = now;
         if status.changed().await.is_err() {

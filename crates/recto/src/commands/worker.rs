@@ -36,7 +36,8 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         .with_embedded("osd", OSD_TRAINEDDATA)
         .with_system_folders();
     if let Some(folder) = args.tessdata_dir {
-        models = models.with_folder(folder);
+        // A worker moves to another root, from where a relative path leads elsewhere.
+        models = models.with_folder(std::path::absolute(folder).context("the folder of models has no path")?);
     }
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
