@@ -112,7 +112,10 @@ async fn an_interrupt_at_any_step_costs_no_later_commit() {
     for step in 0.. {
         f.interrupt_at(step * 3).await;
         let outcome = batch(&f.storage, "interrupted").await;
-        f.on_writer(|sqlite| sqlite.remove_progress_handler()).await;
+        f.on_writer(|sqlite| {
+            sqlite.remove_progress_handler();
+        })
+        .await;
         f.assert_keeps().await;
         match outcome {
             Ok(_) => break,
