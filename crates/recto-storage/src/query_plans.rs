@@ -20,8 +20,7 @@ use crate::database::Database;
 use crate::{
     Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
     NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, SealingKeys,
-    Storage,
-    StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
+    Storage, StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
