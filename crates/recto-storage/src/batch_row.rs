@@ -207,7 +207,13 @@ pub(crate) async fn tell_of_record(
 }
 
 fn place<'a>(batch: &'a batch::Model, record: Option<&'a str>) -> Place<'a> {
-    Place { organization: &batch.organization_id, project: &batch.project_id, batch: Some(&batch.id), record }
+    Place {
+        organization: &batch.organization_id,
+        project: &batch.project_id,
+        batch: Some(&batch.id),
+        record,
+        template: None,
+    }
 }
 
 /// Writes what a change may have changed of a record.

@@ -14,7 +14,9 @@ use crate::doomed::{doom_blobs, prefix_in};
 use crate::entities::batch::{Column, Entity, Model};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
+use crate::forget::{forget_batch, forget_versions_of};
 use crate::rows::{from_json, offset, parse};
+use crate::sqlite_residue;
 use crate::storage::Storage;
 
 /// Which batches of a project a list shows.
@@ -82,11 +84,11 @@ impl Storage {
         audit::write(&tx, &self.actor, Audited::batch(&row, AuditAction::BatchDeleted)).await?;
         tx.commit().await?;
         self.tell(Change::Stopped(id));
-        self.sweep_in_background();
+        self.erase_in_background();
         Ok(true)
     }
 
-    /// Removes a batch's rows and dooms its blobs.
+    /// Removes a batch's rows and what else tells of it, and dooms its blobs.
     pub(crate) async fn delete_locked_batch(&self, tx: &impl ConnectionTrait, row: &Model) -> Result<()> {
         let keys: Vec<String> = upload::Entity::find()
             .select_only()
@@ -100,19 +102,25 @@ impl Storage {
         for prefix in prefixes {
             doom_blobs(tx, prefix, &self.inner.process).await?;
         }
+        let templates = templates_of_batch(tx, &row.id).await?;
         Entity::delete_by_id(&row.id).exec(tx).await?;
-        Ok(())
+        forget_batch(tx, &row.id).await?;
+        forget_versions_of(tx, &templates).await?;
+        sqlite_residue::owe(tx).await
     }
+}
 
-    /// Removes doomed blobs without letting the caller wait.
-    pub(crate) fn sweep_in_background(&self) {
-        let storage = self.clone();
-        tokio::spawn(async move {
-            if let Err(error) = storage.sweep_blobs().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "deleted files are removed later");
-            }
-        });
-    }
+/// The templates that records of a batch are read with.
+async fn templates_of_batch(tx: &impl ConnectionTrait, batch: &str) -> Result<BTreeSet<String>> {
+    let ids: Vec<String> = record::Entity::find()
+        .select_only()
+        .column(record::Column::TemplateId)
+        .filter(record::Column::BatchId.eq(batch))
+        .filter(record::Column::TemplateId.is_not_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().collect())
 }
 
 impl BatchFilter {

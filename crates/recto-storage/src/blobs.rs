@@ -13,7 +13,7 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use url::Url;
 
 use crate::error::{Result, StorageError};
-use crate::storage::{Storage, StorageSettings};
+use crate::storage::{Storage, StorageSettings, make_folder};
 
 /// Bytes kept in memory while a file is received into a folder.
 const FOLDER_PART_BYTES: usize = 256 * 1024;
@@ -47,7 +47,7 @@ impl Blobs {
     /// What is written to a lasting one is on the disk: a batch that was accepted has its bytes there, also after a
     /// power cut.
     fn in_folder(folder: &Path, lasting: bool) -> Result<Self> {
-        std::fs::create_dir_all(folder).map_err(StorageError::DataFolder)?;
+        make_folder(folder).map_err(StorageError::DataFolder)?;
         let folder = folder.canonicalize().map_err(StorageError::DataFolder)?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(lasting);
         Ok(Self { store: Arc::new(store), folder: Some(folder) })

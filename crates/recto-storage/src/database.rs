@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use migrations::Migrator;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
@@ -12,7 +13,7 @@ use crate::error::{Result, StorageError};
 use crate::reserve::Reserve;
 use crate::storage::StorageSettings;
 use crate::transaction::Transaction;
-use crate::{postgres, sqlite};
+use crate::{postgres, sqlite, sqlite_residue};
 
 /// A pool to read from and one to write through. On SQLite the second is a single connection, so that the writers of
 /// a process queue up in order instead of polling for the file lock; on PostgreSQL both are the same pool.
@@ -24,6 +25,9 @@ pub(crate) struct Database {
     pub(crate) connections: Connections,
     /// What is kept back on the disk for what must be written.
     pub(crate) reserve: Arc<Reserve>,
+    /// Whether the writer was told to leave freed pages as they are, because the disk is full. A connection that takes
+    /// its place overwrites them, which is no harm.
+    pub(crate) overwrites_less: Arc<AtomicBool>,
 }
 
 /// The file of the database that the settings name; `None` for one that a server keeps.
@@ -65,11 +69,17 @@ impl Database {
     /// A transaction that writes. On SQLite it holds the one write lock from its beginning, so that what it reads
     /// stays true until it commits; on a full disk it gets what was put aside there.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
-        if self.reserve.make_room_for_transaction() {
+        let is_disk_full = self.reserve.make_room_for_transaction();
+        if is_disk_full {
             sqlite::reuse_log(&self.write).await;
         }
         if self.is_sqlite() {
-            return Ok(self.begun(sqlite::begin(&self.write).await)?);
+            let tx = self.begun(sqlite::begin(&self.write).await)?;
+            if self.overwrites_less.load(Ordering::Relaxed) != is_disk_full {
+                sqlite_residue::overwrite_freed_pages(&tx, !is_disk_full).await?;
+                self.overwrites_less.store(is_disk_full, Ordering::Relaxed);
+            }
+            return Ok(tx);
         }
         match self.begun(postgres::begin(&self.write).await) {
             // The server was restarted since the connection was last used. The next is a new one.
@@ -109,6 +119,9 @@ impl Database {
         let names: Vec<String> = pending.iter().map(|step| step.name().to_owned()).collect();
         if !names.is_empty() {
             Migrator::up(tx.for_migrations(), None).await?;
+        }
+        if self.is_sqlite() && names.len() == Migrator::migrations().len() {
+            sqlite_residue::begin_clean(&tx).await?;
         }
         tx.commit().await?;
         Ok(names)

@@ -105,6 +105,12 @@ pub enum StorageError {
         /// What kind of thing it is.
         what: &'static str,
     },
+    /// An endpoint's secret was encrypted under another secret of the installation than those in force.
+    #[error("the secret of this webhook was encrypted under another secret of the installation; give it a new one")]
+    Sealed,
+    /// An endpoint was to be made or read without the keys that its secret is encrypted under.
+    #[error("webhooks need the installation's secret, and this storage was opened without it")]
+    NoSealingKeys,
     /// A piece of work inside storage died, as at the end of the process.
     #[error("storage was interrupted; try again")]
     Interrupted(#[from] tokio::task::JoinError),

@@ -61,7 +61,7 @@ impl Fixture {
     async fn other_process(&self) -> Storage {
         let database = Database::connect(&self.settings).await.unwrap();
         let blobs = Blobs::open(&self.settings).unwrap();
-        Storage::assemble(self.settings.data_dir.clone(), database, blobs)
+        Storage::assemble(&self.settings, database, blobs)
     }
 
     /// What is done succeeds, and another process sees it.

@@ -27,7 +27,13 @@ pub(crate) async fn connect(url: &str) -> Result<Database> {
     let checks = connections.clone();
     options.map_sqlx_postgres_pool_opts(move |pool| checks.checked(pool));
     let pool = sea_orm::Database::connect(options).await?;
-    Ok(Database { read: pool.clone(), write: pool, connections, reserve: Arc::default() })
+    Ok(Database {
+        read: pool.clone(),
+        write: pool,
+        connections,
+        reserve: Arc::default(),
+        overwrites_less: Arc::default(),
+    })
 }
 
 /// Read committed, the default: every function locks the row of the batch before it reads what it then changes.

@@ -19,8 +19,8 @@ use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::{
     Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
-    NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage,
-    StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
+    NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, SealingKeys,
+    Storage, StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -324,14 +324,18 @@ async fn work(storage: &Storage) {
 #[tokio::test]
 async fn every_query_finds_its_rows_through_an_index() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+    let settings = StorageSettings {
+        data_dir: folder.path().to_owned(),
+        sealing: Some(SealingKeys::new(b"secret")),
+        ..StorageSettings::default()
+    };
     let mut database = Database::connect(&settings).await.unwrap();
     database.migrate().await.unwrap();
     let recorded = Recorded::default();
     record(&mut database.read, &recorded);
     record(&mut database.write, &recorded);
     let blobs = Blobs::open(&settings).unwrap();
-    let storage = Storage::assemble(folder.path().to_owned(), database.clone(), blobs);
+    let storage = Storage::assemble(&settings, database.clone(), blobs);
     tour(&storage).await;
 
     let statements = std::mem::take(&mut *recorded.lock().unwrap());

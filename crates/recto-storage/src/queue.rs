@@ -10,6 +10,7 @@
 //! so that a slow extractor holds up no page.
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +61,9 @@ impl Storage {
             self.give_back_all_leases().await?;
             self.give_back_all_deliveries().await?;
             self.doom_uploads_of_dead_processes().await?;
+            if let Err(error) = self.erase_at_start().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what was deleted is erased later");
+            }
         }
         self.sweep_blobs().await?;
         Ok(Node { id: random_name(), _folder: folder })
@@ -67,7 +71,7 @@ impl Storage {
 
     fn lock_folder(&self) -> Result<File> {
         let path = self.inner.data_dir.join("recto.lock");
-        let file = File::options().create(true).truncate(false).write(true).open(path);
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
         let file = file.map_err(StorageError::DataFolder)?;
         match file.try_lock() {
             Ok(()) => Ok(file),

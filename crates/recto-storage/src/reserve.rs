@@ -58,6 +58,12 @@ impl Reserve {
         Ok(())
     }
 
+    /// Whether the disk of the database has that much beside the reserve.
+    pub(crate) fn has_room_for_database(&self, bytes: u64) -> bool {
+        // A disk that cannot be asked is taken for a full one; without one there is nothing to fill.
+        self.spaces().is_ok_and(|spaces| spaces.first().is_none_or(|space| bytes <= space.room_bytes()))
+    }
+
     /// Whether what is taken up now can be stored. A disk that cannot be asked holds nothing up.
     pub(crate) fn is_enough_for_work(&self) -> bool {
         self.spaces().map_or(true, |spaces| spaces.iter().all(DiskSpace::is_enough_for_work))

@@ -33,11 +33,12 @@ pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
 /// one that is not lasting do not wait for the disk.
 pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
     let synchronous = if lasting { SqliteSynchronous::Normal } else { SqliteSynchronous::Off };
+    make_private(file).map_err(StorageError::DataFolder)?;
     // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.
     let connections = Connections::default();
     let write = pool(file, synchronous, 1, true, &connections).await?;
     let read = pool(file, synchronous, READERS, false, &connections).await?;
-    Ok(Database { read, write, connections, reserve: Arc::default() })
+    Ok(Database { read, write, connections, reserve: Arc::default(), overwrites_less: Arc::default() })
 }
 
 /// Opens a database of which there is no other user, to be read.
@@ -68,7 +69,9 @@ async fn pool(
                 .create_if_missing(first)
                 .synchronous(synchronous)
                 .busy_timeout(BUSY_TIMEOUT)
-                .foreign_keys(true);
+                .foreign_keys(true)
+                // What is deleted is overwritten.
+                .pragma("secure_delete", "ON");
             if first { options.journal_mode(SqliteJournalMode::Wal) } else { options }
         });
     let mut attempts = 0;
@@ -80,6 +83,24 @@ async fn pool(
             Err(error) => return Err(error.into()),
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Makes the file, or the one that is there, readable for this account alone: the log beside it takes its rights.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let made = std::fs::File::options().create_new(true).write(true).mode(0o600).open(file);
+    match made {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            for name in ["", "-wal", "-shm"] {
+                let mut file = file.as_os_str().to_owned();
+                file.push(name);
+                // Another account's file cannot be closed, and one that is gone need not be: `recto doctor` tells.
+                let _ = std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600));
+            }
+            Ok(())
+        }
+        other => other.map(drop),
     }
 }
 

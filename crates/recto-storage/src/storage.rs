@@ -10,8 +10,10 @@ use tokio::sync::{Mutex, broadcast};
 use crate::blobs::Blobs;
 use crate::changes::Change;
 use crate::database::{Database, file_of};
+use crate::erase::Erasure;
 use crate::error::{Result, StorageError};
 use crate::reserve::Reserve;
+use crate::sealing::SealingKeys;
 
 /// How many changes a slow listener may lag behind before it misses some.
 const CHANGES_KEPT: usize = 1024;
@@ -32,6 +34,8 @@ pub struct StorageSettings {
     /// What new files leave free on the disks of the database and the files; `None` for the smaller of 200 MB and a
     /// fiftieth of the disk. Nothing that is short-lived keeps anything back.
     pub disk_reserve_bytes: Option<u64>,
+    /// Under which secrets of webhook endpoints are encrypted; without them there can be no endpoints.
+    pub sealing: Option<SealingKeys>,
 }
 
 /// A cheap handle to the database and the blob store; clones are the same one.
@@ -52,19 +56,24 @@ pub(crate) struct Inner {
     pub(crate) process: String,
     /// When the last proof began that what is stored can be read.
     pub(crate) last_proof: Mutex<Option<Instant>>,
+    pub(crate) short_lived: bool,
+    pub(crate) sealing: Option<SealingKeys>,
+    pub(crate) erasure: Erasure,
 }
 
 impl Storage {
     /// Connects and brings the schema up to date. Any number of processes may do so at the same time.
     pub async fn open(settings: &StorageSettings) -> Result<Self> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
+        make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
         let blobs = Blobs::open(settings)?;
         let reserve = Self::reserve(settings, &blobs)?;
         // SQLite makes files when it opens a database, and the disk may be full.
         reserve.make_room_for_transaction();
         let database = Database::connect(settings).await?.with_reserve(reserve);
         database.migrate().await?;
-        Ok(Self::assemble(settings.data_dir.clone(), database, blobs))
+        let storage = Self::assemble(settings, database, blobs);
+        storage.seal_webhooks().await?;
+        Ok(storage)
     }
 
     fn reserve(settings: &StorageSettings, blobs: &Blobs) -> Result<Reserve> {
@@ -79,15 +88,18 @@ impl Storage {
         Reserve::over(folder, blobs.folder(), settings.disk_reserve_bytes)
     }
 
-    pub(crate) fn assemble(data_dir: PathBuf, database: Database, blobs: Blobs) -> Self {
+    pub(crate) fn assemble(settings: &StorageSettings, database: Database, blobs: Blobs) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
         let inner = Arc::new(Inner {
-            data_dir,
+            data_dir: settings.data_dir.clone(),
             database,
             blobs,
             changes,
             process: random_name(),
             last_proof: Mutex::default(),
+            short_lived: settings.short_lived,
+            sealing: settings.sealing.clone(),
+            erasure: Erasure::default(),
         });
         Self { inner, actor: Arc::new(Actor::recto()) }
     }
@@ -100,9 +112,21 @@ impl Storage {
 
     /// Brings the schema up to date; the names of the steps that were missing.
     pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
-        Database::connect(settings).await?.migrate().await
+        make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
+        let database = Database::connect(settings).await?;
+        let applied = database.migrate().await?;
+        // Secrets that are not encrypted yet are, too, before the step counts as done.
+        let storage = Self::assemble(settings, database, Blobs::open(settings)?);
+        storage.seal_webhooks().await?;
+        storage.close().await;
+        Ok(applied)
     }
+}
+
+/// Makes a folder, and those that it lies in, for this account alone; one that is there stays as it is.
+pub(crate) fn make_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// A name that no other process or node has.

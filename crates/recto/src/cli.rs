@@ -12,7 +12,7 @@ use crate::commands::{
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
-use crate::terminal;
+use crate::{terminal, umask};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -118,6 +118,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
+    // Before there is a second thread, and a first file.
+    umask::close();
     cli.dispatch().unwrap_or_else(|error| {
         if failure::is_closed_pipe(&error) {
             return ExitCode::from(CLOSED_PIPE);

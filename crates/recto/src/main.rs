@@ -15,6 +15,7 @@ mod retention;
 mod settings;
 mod stop;
 mod terminal;
+mod umask;
 mod worker_pool;
 
 /// Recognition allocates all the time, in C++ too: the `malloc` of the whole process is this one, which made reading a

@@ -96,7 +96,7 @@ pub(crate) struct ExampleForm {
 #[expect(dead_code, reason = "a description is never built")]
 pub(crate) struct IdempotencyHeader {
     /// The same key with the same form within 24 hours gives the first answer again and keeps nothing twice; with
-    /// another form it is refused (409).
+    /// another form it is refused (409). It is forgotten when what it made is deleted.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
 }

@@ -11,7 +11,7 @@ use recto_domain::{
     ProjectId, Timestamp, Token, Word, WorkItem, WorkKind,
 };
 use recto_http::{ApiSettings, ApiState, DocumentReader, PagePictures, PictureFailure, Unreadable, serve};
-use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
+use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, SealingKeys, Storage, StorageSettings, Stored};
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -76,6 +76,11 @@ pub fn printed(text: &str) -> Page {
     Page::read(1, size, Rotation::None, PageSource::TextLayer, None, blocks)
 }
 
+fn kept_in(folder: &TempDir) -> StorageSettings {
+    let sealing = Some(SealingKeys::new(SECRET));
+    StorageSettings { data_dir: folder.path().to_owned(), sealing, ..StorageSettings::default() }
+}
+
 /// A running server with one organisation, one project and a token of each.
 pub struct TestServer {
     pub storage: Storage,
@@ -108,8 +113,7 @@ impl TestServer {
 
     async fn over(settings: ApiSettings, disk_reserve_bytes: Option<u64>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data =
-            StorageSettings { data_dir: folder.path().to_owned(), disk_reserve_bytes, ..StorageSettings::default() };
+        let data = StorageSettings { disk_reserve_bytes, ..kept_in(&folder) };
         let storage = Storage::open(&data).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Acme").await.unwrap().id;
@@ -130,7 +134,7 @@ impl TestServer {
 
     /// A second server over the same database, as on another machine; its address.
     pub async fn another(&self, settings: ApiSettings) -> String {
-        let data = StorageSettings { data_dir: self.folder.path().to_owned(), ..StorageSettings::default() };
+        let data = kept_in(&self.folder);
         let storage = Storage::open(&data).await.unwrap();
         listening(storage, settings, self.workers.subscribe(), &self.stop).await
     }

@@ -133,7 +133,7 @@ async fn a_file_is_named_and_read_as_its_fields_say() {
 }
 
 #[tokio::test]
-async fn a_repeated_upload_gets_its_first_answer_also_when_its_batch_is_gone() {
+async fn a_repeated_upload_gets_its_first_answer_until_its_batch_is_deleted() {
     let server = TestServer::start().await;
     let batch = server.batch(&["a.png"]).await;
     let once = async |name: &str| {
@@ -142,10 +142,11 @@ async fn a_repeated_upload_gets_its_first_answer_also_when_its_batch_is_gone() {
     };
     let first = once("b.png").await;
     assert_eq!(first.status, 201, "{}", first.body);
-    assert_eq!(server.delete(&format!("/batch/{batch}")).await.status, 204);
     let again = once("b.png").await;
     assert_eq!((again.status, &again.body["id"]), (201, &first.body["id"]), "{}", again.body);
     once("c.png").await.error(409);
+    assert_eq!(server.delete(&format!("/batch/{batch}")).await.status, 204);
+    once("b.png").await.error(404);
     send(&server, form("b.png").text("batchId", batch.clone())).await.error(404);
     crate::server::eventually("nothing is kept", || server.blobs().is_empty()).await;
 }

@@ -53,7 +53,7 @@ impl Crew {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            match self.storage.sweep_blobs().await {
+            match self.storage.upkeep().await {
                 Ok(0) => {}
                 Ok(count) => tracing::debug!(count, "removed files that nobody needs"),
                 Err(error) => tracing::warn!("sweeping failed: {}", with_causes(&error)),

@@ -8,6 +8,7 @@ mod control;
 mod extraction;
 mod finished;
 mod fixture;
+mod gone;
 mod interleavings;
 mod processes;
 mod projects;

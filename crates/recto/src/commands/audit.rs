@@ -42,10 +42,9 @@ pub(crate) struct AuditArgs {
 
 pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?;
+    tenants::with(settings, async |storage| {
         let mut entries = Vec::new();
-        let organizations = tenants::organizations(&storage, args.organization).await?;
+        let organizations = tenants::organizations(storage, args.organization).await?;
         let mut logs: Vec<Option<OrganizationId>> = organizations.iter().map(|one| Some(one.id)).collect();
         if args.organization.is_none() {
             // What is no organisation's, such as keys that nobody has.

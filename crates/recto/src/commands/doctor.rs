@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::run::Job;
 use super::{print, tenants};
 use crate::cli::AdminArgs;
-use crate::installation::{SAMPLES, make_data_folder};
+use crate::installation::{SAMPLES, make_data_folder, open_to_others};
 use crate::settings::{Flags, Settings};
 
 /// What a start and two small pages take on a slow machine, many times over.
@@ -107,7 +107,7 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
         if let Err(error) = make_data_folder(folder) {
             return vec![Finding::bad("data folder", told(&error), advice_of(&error))];
         }
-        (Finding::good("data folder", folder.display().to_string()), settings.storage())
+        (folder_found(settings), settings.storage())
     } else {
         temporary = match tempfile::tempdir() {
             Ok(temporary) => temporary,
@@ -121,17 +121,17 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     let database = if settings.database_url.is_some() { "database.url" } else { "SQLite in the data folder" };
     let blobs = settings.blobs_url.as_deref().unwrap_or("a folder in the data folder");
     let rest = match Storage::open(&kept).await {
-        Ok(storage) => match storage.ping().await {
-            Ok(()) => {
-                let mut well = vec![Finding::good("database", database), Finding::good("blob store", blobs)];
-                well.extend(disks(&storage));
-                well
-            }
-            Err(error) => {
-                let trouble = Finding::bad("database and blob store", told(&error.into()), storage_advice(folder));
-                std::iter::once(trouble).chain(disks(&storage)).collect()
-            }
-        },
+        Ok(storage) => {
+            let well = match storage.ping().await {
+                Ok(()) => vec![Finding::good("database", database), Finding::good("blob store", blobs)],
+                Err(error) => {
+                    vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))]
+                }
+            };
+            let found = well.into_iter().chain(disks(&storage)).collect();
+            storage.close().await;
+            found
+        }
         Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
     };
     std::iter::once(first).chain(rest).collect()
@@ -156,6 +156,20 @@ fn disks(storage: &Storage) -> Vec<Finding> {
         Ok(spaces) => spaces.iter().map(finding).collect(),
         Err(error) => vec![Finding::bad(CHECK, told(&error.into()), "Check that the data folder is there.")],
     }
+}
+
+/// The data folder, and whether others on the machine may read what Recto keeps.
+fn folder_found(settings: &Settings) -> Finding {
+    let folder = settings.data_dir.display().to_string();
+    let open = open_to_others(settings);
+    if open.is_empty() {
+        return Finding::good("data folder", folder);
+    }
+    let paths: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
+    let found = format!("others on this machine may read {}", paths.join(", "));
+    let advice = "The next start of the server closes what it may; for the rest, change the owner or the rights \
+                  (`chmod -R go= PATH`), or move it to a disk that has rights.";
+    Finding::bad("data folder", found, advice)
 }
 
 fn storage_advice(folder: &Path) -> String {

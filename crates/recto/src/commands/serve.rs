@@ -1,7 +1,7 @@
 //! `recto serve`: the server with its workers.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,16 +20,16 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::set;
 use crate::document_reader::WorkerReader;
 use crate::failure::{advised, in_words};
-use crate::installation::{first_start, installation_secret, make_data_folder};
+use crate::installation::{enter_data_folder, first_start, installation_secret, installation_storage};
 use crate::page_pictures::WorkerPictures;
-use crate::settings::{Flags, Settings};
+use crate::settings::{Flags, ServerSettings, Settings};
 use crate::{extractor, logging, open_files, retention, stop, worker_pool};
 
 mod greeting;
 
 const AFTER_HELP: &str = "\
-The first start in an empty data folder makes an organisation, a project and an API key, and prints them with two \
-lines to paste that try them out. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
+The first start in an empty data folder makes an organisation, a project and an API key, and prints two lines to paste \
+that try them out; the key itself is printed on a terminal only, and stands in initial-credentials.json. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
 at once.
 
 Examples:
@@ -72,9 +72,21 @@ pub(crate) fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
 
 async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let stop = stop::on_signal()?;
-    make_data_folder(&settings.data_dir)?;
+    enter_data_folder(&settings.data_dir)?;
     let secret = installation_secret(settings)?;
-    let storage = Storage::open(&settings.storage()).await?;
+    let storage = Storage::open(&installation_storage(settings)?).await?;
+    let served = serve_from(&storage, settings, secret, stop).await;
+    storage.close().await;
+    tracing::info!("stopped");
+    served
+}
+
+async fn serve_from(
+    storage: &Storage,
+    settings: &Settings,
+    secret: Vec<u8>,
+    stop: CancellationToken,
+) -> anyhow::Result<ExitCode> {
     let node = storage.become_worker_node().await?;
     // Before the first start makes a key that nobody would see.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
@@ -82,7 +94,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         Some(address) => Some(listen(address, "metrics.listen").await?),
         None => None,
     };
-    let made = first_start(&storage, &secret, &settings.data_dir).await?;
+    let made = first_start(storage, &secret, &settings.data_dir).await?;
 
     let extractor = extractor::of(settings)?;
     let pool = worker_pool::start(settings)?;
@@ -110,10 +122,17 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         tokio::spawn(recto_http::serve_metrics(listener, state.clone(), stop.clone()));
     }
     if let Some(retention) = settings.retention {
-        tokio::spawn(retention::keep(storage, retention, stop.clone()));
+        tokio::spawn(retention::keep(storage.clone(), retention, stop.clone()));
     }
     let requests = tokio::spawn(recto_http::serve(listener, state, stop.clone()));
     greeting::print(settings, address, made.as_ref());
+    if keys_travel_in_the_clear(&settings.server, address.ip()) {
+        tracing::warn!(
+            "{address} is reached from other machines without TLS: API keys and documents travel in the clear. Put a \
+             proxy with TLS before it, and name its address in server.trusted_proxies or its https address in \
+             server.public_url"
+        );
+    }
 
     let (requests, work, webhooks) =
         tokio::join!(end_of(requests, &stop), end_of(work, &stop), end_of(webhooks, &stop));
@@ -121,8 +140,13 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     requests.context("the HTTP server broke off")?;
     work.context("the work on pages broke off")?;
     webhooks.context("the sending of webhooks broke off")?;
-    tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether other machines reach the server, and nothing says that a proxy with TLS stands between.
+fn keys_travel_in_the_clear(server: &ServerSettings, address: IpAddr) -> bool {
+    let is_encrypted = server.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    !address.to_canonical().is_loopback() && !is_encrypted && server.trusted_proxies.is_empty()
 }
 
 /// The listening socket and the address it really has.

@@ -106,7 +106,7 @@ impl Settings {
         &self.entries
     }
 
-    /// What the storage must know of them.
+    /// What the storage must know of them; the keys are the installation's.
     pub(crate) fn storage(&self) -> StorageSettings {
         StorageSettings {
             data_dir: self.data_dir.clone(),
@@ -114,6 +114,7 @@ impl Settings {
             blobs_url: self.blobs_url.clone(),
             short_lived: false,
             disk_reserve_bytes: self.disk_reserve_bytes,
+            sealing: None,
         }
     }
 

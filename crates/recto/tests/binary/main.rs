@@ -15,6 +15,7 @@ mod encodings;
 mod exports;
 mod fields;
 mod full_disk;
+mod gone;
 mod hostile;
 mod kill;
 mod language_model;

@@ -144,7 +144,7 @@ impl Job {
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.end.cancel();
         self.work.await.context("the work on pages broke off")?;
-        drop(self.storage);
+        self.storage.close().await;
         let path = self.folder.path().to_owned();
         self.folder.close().with_context(|| format!("{} could not be removed", path.display()))
     }
