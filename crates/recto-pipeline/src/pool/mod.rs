@@ -8,10 +8,10 @@ mod slot;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use recto_domain::EngineInfo;
+use recto_domain::{EngineInfo, TimeLimit};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -54,6 +54,15 @@ pub struct PoolStatus {
     pub engines: Vec<EngineInfo>,
     /// What of the sandbox this machine does not offer; empty when all of it stands.
     pub unconfined: Vec<String>,
+}
+
+/// What came of a job, and what it cost.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The answer.
+    pub answer: Result<Answer, WorkerFailure>,
+    /// How long a worker was at it; the time in line is not counted.
+    pub took: Duration,
 }
 
 /// Worker processes behind one queue. A cheap handle; clones share the workers.
@@ -109,14 +118,25 @@ impl WorkerPool {
     /// `blob` names the file: a worker that has the file of that name open already goes on with it, so one name must
     /// always mean the same bytes. Dropping the future ends the work: a worker that is at it is killed.
     pub async fn run(&self, blob: &str, job: Job, file: File) -> Result<Answer, WorkerFailure> {
+        let limit = TimeLimit { silence: self.settings.page_timeout, total: None };
+        self.attempt(blob, job, file, limit).await.answer
+    }
+
+    /// As [`WorkerPool::run`] within less time than [`PoolSettings::page_timeout`], and tells what it took.
+    pub async fn attempt(&self, blob: &str, job: Job, file: File, limit: TimeLimit) -> Attempt {
+        let begun = Arc::new(OnceLock::new());
         let (reply, answer) = oneshot::channel();
-        let order = Order { request: Request { blob: blob.to_owned(), job }, file, reply };
-        tokio::select! {
+        let request = Request { blob: blob.to_owned(), job };
+        let limit = TimeLimit { silence: limit.silence.min(self.settings.page_timeout), ..limit };
+        let order = Order { request, file, limit, begun: Arc::clone(&begun), reply };
+        let is_in_line = tokio::select! {
             biased;
-            () = self.end.finish.cancelled() => return Err(WorkerFailure::Cancelled),
-            sent = self.orders.send(order) => sent.map_err(|_| WorkerFailure::Cancelled)?,
-        }
-        answer.await.unwrap_or(Err(WorkerFailure::Cancelled))
+            () = self.end.finish.cancelled() => false,
+            sent = self.orders.send(order) => sent.is_ok(),
+        };
+        let answer = if is_in_line { answer.await.ok() } else { None };
+        let took = begun.get().map_or(Duration::ZERO, Instant::elapsed);
+        Attempt { answer: answer.unwrap_or(Err(WorkerFailure::Cancelled)), took }
     }
 
     /// How the pool is, now and as it changes.

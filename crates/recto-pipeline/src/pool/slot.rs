@@ -1,8 +1,9 @@
 //! A place for one worker process: starts it, gives it work, replaces it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
+use recto_domain::TimeLimit;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use super::failure::WorkerFailure;
@@ -22,6 +23,9 @@ const PATIENCE: u32 = 3;
 pub(super) struct Order {
     pub(super) request: Request,
     pub(super) file: std::fs::File,
+    pub(super) limit: TimeLimit,
+    /// Set when a worker begins with it.
+    pub(super) begun: Arc<OnceLock<Instant>>,
     pub(super) reply: oneshot::Sender<Result<Answer, WorkerFailure>>,
 }
 
@@ -151,7 +155,8 @@ impl Slot {
 
     /// Does one job; gives the worker back unless it has to be replaced.
     async fn carry_out(&self, mut process: WorkerProcess, order: Order) -> Option<WorkerProcess> {
-        let Order { request, file, mut reply } = order;
+        let Order { request, file, limit, begun, mut reply } = order;
+        begun.get_or_init(Instant::now);
         let answer = tokio::select! {
             biased;
             () = reply.closed() => {
@@ -164,7 +169,7 @@ impl Slot {
                 let _ = reply.send(Err(WorkerFailure::Cancelled));
                 return None;
             }
-            answer = process.answer(&request, &file, self.settings.page_timeout) => answer,
+            answer = process.answer(&request, &file, limit) => answer,
         };
         match answer {
             Ok(answer) => {

@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod budgets;
 mod control;
 mod extraction;
+mod fairness;
 mod finished;
 mod fixture;
 mod interleavings;
+mod migration;
 mod processes;
 mod projects;
 mod queue;

@@ -75,7 +75,7 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     make_data_folder(&settings.data_dir)?;
     let secret = installation_secret(settings)?;
     let storage = Storage::open(&settings.storage()).await?;
-    let node = storage.become_worker_node().await?;
+    let node = storage.become_worker_node().await?.within(settings.work_limits);
     // Before the first start makes a key that nobody would see.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
     let metrics = match &settings.metrics.listen {
