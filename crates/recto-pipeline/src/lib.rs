@@ -18,7 +18,10 @@
 //!   When a lease is lost, or the batch cancelled or deleted, the worker at it is killed; the storage refuses results
 //!   of items that are no longer ours, so a page is stored at most once.
 //! * **Nothing is lost to a database that is away**: claims, results and releases are tried until they succeed.
-//! * **A worker that finishes a page finds the next in memory**: as many items again are claimed as there are workers.
+//! * **A worker that finishes a page finds the next in memory**: half as many items again are claimed as there are
+//!   workers, and no more, for who comes next waits behind them.
+//! * **A file costs no more than its budget.** Every attempt is counted in the worker's time. After two pages that ran
+//!   out of theirs the others have one short attempt each, and when the file's budget is used up they have none.
 //! * **A document that is read never fails for want of its fields**, and no page waits for an extractor: fields are
 //!   found in this process, on a thread of their own with a deadline. An extractor that is away is tried again; one
 //!   that panics or answers nonsense is not. The record then completes without fields and says why.
@@ -35,5 +38,5 @@ mod worker;
 
 pub use message::{Answer, Job};
 pub use pipeline::{Pipeline, PipelineSettings};
-pub use pool::{Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
+pub use pool::{Attempt, Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
 pub use worker::{UnreadableModel, WorkerError, WorkerParts, serve};

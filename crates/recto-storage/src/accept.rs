@@ -18,12 +18,13 @@ use crate::entities::{batch, idempotency_key, record, upload};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::outbox::{self, Place};
-use crate::queue::{new_item, virtual_time};
+use crate::queue::{new_item, rank_of_opening};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};
 use crate::storage::Storage;
 use crate::templates::{TemplateUse, take_template};
 use crate::tenants::take_work;
+use crate::turns::{self, Line};
 
 /// How long an idempotency key is remembered.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
@@ -103,6 +104,7 @@ impl Storage {
         take_template(&tx, batch.template.as_ref()).await?;
         insert_rows(&tx, &batch, &details).await?;
         self.tell_of_new_batch(&tx, &details).await?;
+        turns::join(&tx, Line::Workers, &batch.organization.to_string(), &batch.project.to_string()).await?;
         tx.commit().await?;
         receiving.accepted();
         self.tell(Change::Work);
@@ -181,6 +183,7 @@ fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> Bat
         completed_pages: 0,
         failed_pages: 0,
         eta_seconds: None,
+        waiting_until: None,
         started_at: None,
         completed_at: None,
     }
@@ -289,14 +292,14 @@ pub(crate) struct NewFile<'a> {
     pub(crate) upload_type: &'a str,
 }
 
-/// Writes uploads, records and work items of files into a batch.
+/// Writes uploads, records and work items of files into a batch. The project is still to [`join`](turns::join).
 pub(crate) async fn insert_files<'a>(
     tx: &impl ConnectionTrait,
     batch: &batch::Model,
     files: impl Iterator<Item = NewFile<'a>>,
     now: Timestamp,
 ) -> Result<()> {
-    let rank = virtual_time(tx).await?;
+    let rank = turns::rank_now(tx, &batch.project_id).await?;
     let now = now.as_millis();
     let (mut uploads, mut records, mut items) = (Vec::new(), Vec::new(), Vec::new());
     for new in files {
@@ -333,6 +336,9 @@ pub(crate) async fn insert_files<'a>(
             corrections: Set(None),
             needs_review: Set(false),
             attempts: Set(0),
+            worker_ms: Set(0),
+            overtime_ms: Set(0),
+            slow_pages: Set(0),
             pages: Set(None),
             pages_done: Set(0),
             pages_failed: Set(0),
@@ -342,7 +348,8 @@ pub(crate) async fn insert_files<'a>(
             started_at: Set(None),
             completed_at: Set(None),
         });
-        items.push(new_item(&batch.id, &record_id, WorkKind::Open, rank));
+        let rank = rank_of_opening(rank, items.len() as i64);
+        items.push(new_item(batch, &record_id, WorkKind::Open, rank));
     }
     insert_many(tx, uploads).await?;
     insert_many(tx, records).await?;

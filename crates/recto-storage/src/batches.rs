@@ -18,6 +18,7 @@ use crate::forget::{forget_batch, forget_versions_of};
 use crate::rows::{from_json, offset, parse};
 use crate::sqlite_residue;
 use crate::storage::Storage;
+use crate::turns::paused_until;
 
 /// Which batches of a project a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +177,10 @@ pub(crate) async fn details_of(db: &impl ConnectionTrait, id: BatchId) -> Result
         return Ok(None);
     };
     let files = files_of(db, &row.id).await?;
-    let details = assemble(&row, &files, Timestamp::now())?;
+    let mut details = assemble(&row, &files, Timestamp::now())?;
+    if !details.batch.status.is_final() {
+        details.waiting_until = paused_until(db, &row.organization_id).await?;
+    }
     Ok(Some(FoundBatch { details, files }))
 }
 
@@ -205,6 +209,7 @@ fn assemble(row: &Model, files: &[(record::Model, upload::Model)], now: Timestam
         completed_pages,
         failed_pages,
         eta_seconds: eta_seconds(row, files, now)?,
+        waiting_until: None,
         started_at: row.started_at.map(Timestamp::from_millis),
         completed_at: row.completed_at.map(Timestamp::from_millis),
     })

@@ -11,7 +11,7 @@ use recto_domain::{
     Actor, ApiKey, AuditAction, BatchId, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, ExtractionMode,
     FileKind, OrganizationId, Page, PageSource, ProjectId, RecordId, RecordStatus, RetrySchedule, Rotation, Size,
     TemplateContent, TemplateId, Timestamp, Token, TokenId, UserId, WebhookChange, WebhookContent, WebhookHeaders,
-    WebhookId, WebhookSecret, WebhookStatus, WorkKind,
+    WebhookId, WebhookSecret, WebhookStatus, WorkKind, WorkLimits,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
@@ -285,11 +285,13 @@ async fn look_after(storage: &Storage, token: &Token) {
 }
 
 async fn work(storage: &Storage) {
-    let node = storage.become_worker_node().await.unwrap();
+    let limits = WorkLimits { file: None, organization_hour: Some(Duration::from_hours(1)), ..WorkLimits::default() };
+    let node = storage.become_worker_node().await.unwrap().within(limits);
     let lease = Duration::from_mins(1);
     let mut failures = 0;
-    while let Some(item) = storage.claim_work(&node, lease).await.unwrap() {
+    while let Some(mut item) = storage.claim_work(&node, lease).await.unwrap() {
         storage.renew_leases(&node, &[item.id], lease).await.unwrap();
+        item.took = Duration::from_secs(1);
         match item.kind {
             WorkKind::Open if item.file_name == "b" => {
                 storage.record_file_failure(&node, &item, "broken").await.unwrap();
@@ -302,6 +304,11 @@ async fn work(storage: &Storage) {
             WorkKind::Page { number: 2 } if failures < 3 => {
                 failures += 1;
                 storage.record_worker_failure(&node, &item, "died").await.unwrap();
+            }
+            WorkKind::Page { number: 3 } => {
+                let used_up = WorkLimits { file: Some(Duration::from_secs(1)), ..limits };
+                let node = node.clone().within(used_up);
+                storage.record_overrun(&node, &item, "slow").await.unwrap();
             }
             WorkKind::Page { number } => {
                 storage.record_page_result(&node, &item, blank(number)).await.unwrap();
@@ -336,7 +343,7 @@ async fn every_query_finds_its_rows_through_an_index() {
     record(&mut database.write, &recorded);
     let blobs = Blobs::open(&settings).unwrap();
     let storage = Storage::assemble(&settings, database.clone(), blobs);
-    tour(&storage).await;
+    Box::pin(tour(&storage)).await;
 
     let statements = std::mem::take(&mut *recorded.lock().unwrap());
     assert!(statements.len() > 40, "the tour was recorded: {} statements", statements.len());

@@ -26,6 +26,7 @@ use crate::storage::Storage;
 use crate::templates::{TemplateUse, take_template};
 use crate::tenants::take_work;
 use crate::transaction::Transaction;
+use crate::turns::{self, Line};
 
 /// A single file that has arrived.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +81,7 @@ impl Storage {
         if !keep_blobs(&tx, receiving.batch_id()).await? {
             return Err(StorageError::ReceivingExpired);
         }
+        turns::join(&tx, Line::Workers, &new.organization.to_string(), &new.project.to_string()).await?;
         tx.commit().await?;
         receiving.accepted();
         self.tell(Change::Work);

@@ -17,7 +17,7 @@ use crate::changes::Change;
 use crate::entities::webhook;
 use crate::entities::webhook_delivery::{Column, Entity, Model};
 use crate::error::{Result, StorageError};
-use crate::queue::Node;
+use crate::node::Node;
 use crate::rows::parse;
 use crate::storage::Storage;
 

@@ -15,7 +15,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
         args: arguments(settings),
         count: settings.workers.count,
         memory_bytes: settings.workers.memory_bytes,
-        page_timeout: settings.workers.page_timeout,
+        page_timeout: settings.work_limits.page,
     }))
 }
 

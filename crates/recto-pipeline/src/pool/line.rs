@@ -1,9 +1,10 @@
 //! The line for a worker: jobs in the order in which they came, each to a worker that suits it if there is one.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
-use recto_domain::OrganizationId;
+use recto_domain::{OrganizationId, TimeLimit};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::failure::WorkerFailure;
@@ -19,7 +20,10 @@ pub(super) struct Order {
     pub(super) organization: OrganizationId,
     pub(super) request: Request,
     pub(super) file: std::fs::File,
+    pub(super) limit: TimeLimit,
     pub(super) reply: oneshot::Sender<Result<Answer, WorkerFailure>>,
+    /// Set when a worker begins with it.
+    begun: Arc<OnceLock<Instant>>,
     /// Its place in line, once it has one; free again when a worker draws it.
     place: Option<OwnedSemaphorePermit>,
     /// Jobs that came later and were drawn before it.
@@ -32,9 +36,20 @@ impl Order {
         organization: OrganizationId,
         request: Request,
         file: std::fs::File,
+        limit: TimeLimit,
         reply: oneshot::Sender<Result<Answer, WorkerFailure>>,
     ) -> Self {
-        Self { organization, request, file, reply, place: None, passed_over: 0 }
+        Self { organization, request, file, limit, reply, begun: Arc::default(), place: None, passed_over: 0 }
+    }
+
+    /// When a worker began with it, for whoever waits for the answer.
+    pub(super) fn begun(&self) -> Arc<OnceLock<Instant>> {
+        Arc::clone(&self.begun)
+    }
+
+    /// A worker begins with it.
+    pub(super) fn begin(&self) {
+        self.begun.get_or_init(Instant::now);
     }
 
     /// Answers it without any work.
@@ -178,6 +193,8 @@ impl Drop for Idle<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::message::Job;
 
@@ -186,7 +203,8 @@ mod tests {
     fn order(organization: OrganizationId, blob: &str) -> (Order, Reply) {
         let (reply, answer) = oneshot::channel();
         let request = Request { blob: blob.to_owned(), job: Job::EInvoice };
-        (Order::new(organization, request, tempfile::tempfile().unwrap(), reply), answer)
+        let limit = TimeLimit { silence: Duration::MAX, total: None };
+        (Order::new(organization, request, tempfile::tempfile().unwrap(), limit, reply), answer)
     }
 
     /// A line with those jobs in it, and what keeps them wanted.

@@ -12,9 +12,9 @@ use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use recto_domain::{EngineInfo, OrganizationId};
+use recto_domain::{EngineInfo, OrganizationId, TimeLimit};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -61,6 +61,15 @@ pub struct PoolStatus {
     pub walls: Vec<String>,
     /// What of the sandbox this machine does not offer; empty when all of it stands.
     pub unconfined: Vec<String>,
+}
+
+/// What came of a job, and what it cost.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The answer.
+    pub answer: Result<Answer, WorkerFailure>,
+    /// How long a worker was at it; the time in line is not counted.
+    pub took: Duration,
 }
 
 /// Worker processes behind one queue. A cheap handle; clones share the workers.
@@ -132,14 +141,31 @@ impl WorkerPool {
         job: Job,
         file: File,
     ) -> Result<Answer, WorkerFailure> {
+        let limit = TimeLimit { silence: self.settings.page_timeout, total: None };
+        self.attempt(organization, blob, job, file, limit).await.answer
+    }
+
+    /// As [`WorkerPool::run`] within less time than [`PoolSettings::page_timeout`], and tells what it took.
+    pub async fn attempt(
+        &self,
+        organization: OrganizationId,
+        blob: &str,
+        job: Job,
+        file: File,
+        limit: TimeLimit,
+    ) -> Attempt {
+        let limit = TimeLimit { silence: limit.silence.min(self.settings.page_timeout), ..limit };
         let (reply, answer) = oneshot::channel();
-        let order = Order::new(organization, Request { blob: blob.to_owned(), job }, file, reply);
-        tokio::select! {
+        let order = Order::new(organization, Request { blob: blob.to_owned(), job }, file, limit, reply);
+        let begun = order.begun();
+        let is_in_line = tokio::select! {
             biased;
-            () = self.end.finish.cancelled() => return Err(WorkerFailure::Cancelled),
-            () = self.line.join(order) => {}
-        }
-        answer.await.unwrap_or(Err(WorkerFailure::Cancelled))
+            () = self.end.finish.cancelled() => false,
+            () = self.line.join(order) => true,
+        };
+        let answer = if is_in_line { answer.await.ok() } else { None };
+        let took = begun.get().map_or(Duration::ZERO, Instant::elapsed);
+        Attempt { answer: answer.unwrap_or(Err(WorkerFailure::Cancelled)), took }
     }
 
     /// How the pool is, now and as it changes.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use recto_domain::OrganizationId;
+use recto_domain::{OrganizationId, TimeLimit};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::UnixStream;
@@ -53,7 +53,7 @@ pub(super) enum Trouble {
     Broken(#[from] io::Error),
     /// The worker said nothing before its deadline.
     #[error("no answer in time")]
-    Late,
+    Late(Duration),
     /// The worker said what a worker does not say.
     #[error(transparent)]
     Nonsense(#[from] FrameError),
@@ -112,21 +112,36 @@ impl WorkerProcess {
         self.served = Some(organization);
     }
 
-    /// Hands over a job and its file, and waits for the answer; each frame of it has `limit` to come.
+    /// Hands over a job and its file, and waits for the answer; each frame of it has `limit.silence` to come.
     ///
     /// Not to be gone on with after it was cancelled or failed: the process must be ended then.
     pub(super) async fn answer(
         &mut self,
         request: &Request,
         file: &std::fs::File,
-        limit: Duration,
+        limit: TimeLimit,
+    ) -> Result<Answer, Trouble> {
+        let Some(total) = limit.total else {
+            return self.converse(request, file, limit.silence).await;
+        };
+        match timeout(total, self.converse(request, file, limit.silence)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Trouble::Late(total)),
+        }
+    }
+
+    async fn converse(
+        &mut self,
+        request: &Request,
+        file: &std::fs::File,
+        silence: Duration,
     ) -> Result<Answer, Trouble> {
         self.jobs += 1;
-        timeout(limit, self.send(request, file)).await.map_err(|_| Trouble::Late)??;
+        timeout(silence, self.send(request, file)).await.map_err(|_| Trouble::Late(silence))??;
         let mut pages = Vec::new();
         let mut total_bytes = 0;
         loop {
-            let (body, bytes) = timeout(limit, self.frame()).await.map_err(|_| Trouble::Late)??;
+            let (body, bytes) = timeout(silence, self.frame()).await.map_err(|_| Trouble::Late(silence))??;
             total_bytes += bytes;
             if total_bytes > MAX_ANSWER_BYTES {
                 return Err(Trouble::OutOfTurn);
@@ -196,9 +211,9 @@ impl WorkerProcess {
             Job::EInvoice => "looking for an invoice in the file",
         };
         let failure = match trouble {
-            Trouble::Late => {
+            Trouble::Late(limit) => {
                 self.kill().await;
-                WorkerFailure::TimedOut { subject, limit: settings.page_timeout }
+                WorkerFailure::TimedOut { subject, limit }
             }
             Trouble::Broken(_) => {
                 let (death, hint) = self.die().await;

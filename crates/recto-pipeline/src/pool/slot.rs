@@ -172,6 +172,7 @@ impl Slot {
     /// Does one job; gives the worker back unless it has to be replaced.
     async fn carry_out(&self, mut process: WorkerProcess, mut order: Order) -> Option<WorkerProcess> {
         process.dedicate(order.organization);
+        order.begin();
         let answer = tokio::select! {
             biased;
             () = order.reply.closed() => {
@@ -183,7 +184,7 @@ impl Slot {
                 order.turn_away(WorkerFailure::Cancelled);
                 return None;
             }
-            answer = process.answer(&order.request, &order.file, self.settings.page_timeout) => answer,
+            answer = process.answer(&order.request, &order.file, order.limit) => answer,
         };
         match answer {
             Ok(answer) => {

@@ -4,12 +4,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod budgets;
 mod control;
 mod extraction;
+mod fairness;
 mod finished;
 mod fixture;
 mod gone;
 mod interleavings;
+mod migration;
 mod processes;
 mod projects;
 mod queue;

@@ -87,7 +87,7 @@ async fn serve_from(
     secret: Vec<u8>,
     stop: CancellationToken,
 ) -> anyhow::Result<ExitCode> {
-    let node = storage.become_worker_node().await?;
+    let node = storage.become_worker_node().await?.within(settings.work_limits);
     // Before the first start makes a key that nobody would see.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
     let metrics = match &settings.metrics.listen {

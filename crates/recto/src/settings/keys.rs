@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 41] = [
+pub(crate) static KEYS: [Key; 43] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -239,6 +239,18 @@ pub(crate) static KEYS: [Key; 41] = [
          the disk when not set",
         "a whole number of bytes, 0 for none",
         "",
+    ),
+    Key::new(
+        "limits.file_seconds",
+        "Worker time that a file may take beyond the usual time of its pages, then the rest of it is not read; 0 for no limit",
+        "a whole number of seconds from 0 to 31536000",
+        "600",
+    ),
+    Key::new(
+        "limits.organization_seconds_per_hour",
+        "Worker time that an organisation may take in an hour, then its work waits for the next; 0 for no limit",
+        "a whole number of seconds from 0 to 31536000",
+        "0",
     ),
     Key::new(
         "metrics.listen",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{AddressRange, Languages};
+use recto_domain::{AddressRange, Languages, WorkLimits};
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) ocr: OcrSettings,
     /// The language model that is asked for fields; `None` for none.
     pub(crate) llm: Option<LlmSettings>,
+    /// What reading may cost.
+    pub(crate) work_limits: WorkLimits,
     /// Pages a file may have.
     pub(crate) max_pages: u32,
     /// Millions of pixels a page may have.
@@ -74,7 +76,6 @@ pub(crate) struct MetricsSettings {
 pub(crate) struct WorkerSettings {
     pub(crate) count: usize,
     pub(crate) memory_bytes: u64,
-    pub(crate) page_timeout: Duration,
 }
 
 /// Settings of recognition.
@@ -139,7 +140,6 @@ impl Settings {
             workers: WorkerSettings {
                 count: read.number("workers.count", 1..=512)? as usize,
                 memory_bytes: read.number("workers.memory_bytes", 256 << 20..=u64::MAX)?,
-                page_timeout: Duration::from_secs(read.number("workers.page_timeout_seconds", 1..=86_400)?),
             },
             ocr: OcrSettings {
                 engine: read.value("ocr.engine", |name| begins(name, &["tesseract"]).filter(|n| n == "tesseract"))?,
@@ -148,6 +148,7 @@ impl Settings {
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
             },
             llm: llm::llm(&read)?,
+            work_limits: work_limits(&read)?,
             max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
             max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
             disk_reserve_bytes: read.optional("limits.disk_reserve_bytes", |text| text.parse().ok())?,
@@ -217,6 +218,16 @@ impl Reader<'_> {
     fn number(&self, name: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, SettingsError> {
         self.value(name, |text| u64::from_str(text).ok().filter(|n| range.contains(n)))
     }
+}
+
+fn work_limits(read: &Reader) -> Result<WorkLimits, SettingsError> {
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    let limit = |name| read.number(name, 0..=YEAR).map(|n| (n > 0).then(|| Duration::from_secs(n)));
+    Ok(WorkLimits {
+        page: Duration::from_secs(read.number("workers.page_timeout_seconds", 1..=86_400)?),
+        file: limit("limits.file_seconds")?,
+        organization_hour: limit("limits.organization_seconds_per_hour")?,
+    })
 }
 
 fn host_and_port(text: &str) -> Option<String> {

@@ -49,7 +49,7 @@ impl Job {
         let kept =
             StorageSettings { data_dir: folder.path().to_owned(), short_lived: true, ..StorageSettings::default() };
         let storage = Storage::open(&kept).await?;
-        let node = storage.become_worker_node().await?;
+        let node = storage.become_worker_node().await?.within(settings.work_limits);
         let extractor = extractor::of(settings)?;
         // Who stops a run does not want its pages any more.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
