@@ -121,15 +121,10 @@ impl Fixture {
     async fn read_all(&self) {
         let node = self.storage.become_worker_node().await.unwrap();
         while let Some(item) = self.storage.claim_work(&node, LEASE).await.unwrap() {
-            match item.kind {
-                recto_domain::WorkKind::Open => {
-                    let opened = crate::fixture::scans(1..=1);
-                    self.storage.record_opened(&node, &item, opened).await.unwrap();
-                }
-                _ => {
-                    let page = text_page(1, WORD);
-                    self.storage.record_page_result(&node, &item, page).await.unwrap();
-                }
+            if item.kind == recto_domain::WorkKind::Open {
+                self.storage.record_opened(&node, &item, crate::fixture::scans(1..=1)).await.unwrap();
+            } else {
+                self.storage.record_page_result(&node, &item, text_page(1, WORD)).await.unwrap();
             }
         }
         while let Some(item) = self.storage.claim_extraction(&node, LEASE).await.unwrap() {
