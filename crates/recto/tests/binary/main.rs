@@ -31,6 +31,7 @@ mod readme;
 mod request;
 mod rights;
 mod run;
+mod security;
 mod server;
 mod terminal;
 mod upright;

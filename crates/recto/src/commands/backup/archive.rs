@@ -243,6 +243,8 @@ mod tests {
     #[test]
     fn a_changed_byte_or_a_missing_end_is_found() {
         let whole = written();
+        // What follows the last byte of the last entry is padding.
+        let end = whole.iter().rposition(|&byte| byte != 0).unwrap();
         for at in (0..whole.len()).step_by(97) {
             let mut changed = whole.clone();
             changed[at] ^= 0x55;
@@ -250,7 +252,7 @@ mod tests {
             if let Ok(read) = names(&changed) {
                 assert_eq!((read.len(), whole[at]), (2, 0), "{at}");
             }
-            if at < whole.len() - 1024 {
+            if at <= end {
                 assert!(names(&whole[..at]).is_err(), "cut at {at}");
             }
         }
