@@ -97,10 +97,13 @@ impl Obstacle {
     pub(crate) fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut cause = Some(error);
         while let Some(error) = cause {
-            if let Some(found) = error.downcast_ref().and_then(Self::of_io) {
+            let system = error.downcast_ref::<io::Error>();
+            if let Some(found) = system.and_then(Self::of_io) {
                 return Some(found);
             }
-            cause = error.source();
+            // An error of the system does not count the error that it wraps among its sources.
+            let wrapped = system.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
+            cause = wrapped.or_else(|| error.source());
         }
         None
     }
