@@ -40,20 +40,19 @@ pub(crate) fn file_of(settings: &StorageSettings) -> Result<Option<PathBuf>> {
 }
 
 impl Database {
-    /// Connects to the database that is named, or to `recto.db` in the data folder.
-    pub(crate) async fn connect(settings: &StorageSettings) -> Result<Self> {
+    /// Connects to the database that is named, or to `recto.db` in the data folder. On a full disk its transactions use
+    /// the reserve.
+    pub(crate) async fn connect(settings: &StorageSettings, reserve: Reserve) -> Result<Self> {
         if let Some(file) = file_of(settings)? {
-            return sqlite::connect(&file, !settings.short_lived).await;
+            // SQLite makes files when it opens a database.
+            reserve.make_room_for_transaction();
+            let database = sqlite::connect(&file, !settings.short_lived, reserve.log_bytes()).await?;
+            return Ok(Self { reserve: Arc::new(reserve), ..database });
         }
         match &settings.database_url {
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => postgres::connect(url).await,
             _ => Err(StorageError::DatabaseUrl),
         }
-    }
-
-    /// The same with a reserve that its transactions may use up.
-    pub(crate) fn with_reserve(self, reserve: Reserve) -> Self {
-        Self { reserve: Arc::new(reserve), ..self }
     }
 
     /// Ends its connections.
@@ -72,6 +71,8 @@ impl Database {
         let is_disk_full = self.reserve.make_room_for_transaction();
         if is_disk_full {
             sqlite::reuse_log(&self.write).await;
+            // What the log held may have taken what was given up.
+            self.reserve.make_room_for_transaction();
         }
         if self.is_sqlite() {
             let tx = self.begun(sqlite::begin(&self.write).await)?;

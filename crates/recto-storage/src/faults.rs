@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::blobs::Blobs;
 use crate::database::Database;
+use crate::reserve::Reserve;
 use crate::{Accepted, NewBatch, Result, Storage, StorageSettings};
 
 struct Fixture {
@@ -59,7 +60,7 @@ impl Fixture {
     }
 
     async fn other_process(&self) -> Storage {
-        let database = Database::connect(&self.settings).await.unwrap();
+        let database = Database::connect(&self.settings, Reserve::default()).await.unwrap();
         let blobs = Blobs::open(&self.settings).unwrap();
         Storage::assemble(&self.settings, database, blobs)
     }

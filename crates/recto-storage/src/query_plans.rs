@@ -17,6 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use crate::blobs::Blobs;
 use crate::database::Database;
+use crate::reserve::Reserve;
 use crate::{
     Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
     NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, SealingKeys,
@@ -336,7 +337,7 @@ async fn every_query_finds_its_rows_through_an_index() {
         sealing: Some(SealingKeys::new(b"secret")),
         ..StorageSettings::default()
     };
-    let mut database = Database::connect(&settings).await.unwrap();
+    let mut database = Database::connect(&settings, Reserve::default()).await.unwrap();
     database.migrate().await.unwrap();
     let recorded = Recorded::default();
     record(&mut database.read, &recorded);

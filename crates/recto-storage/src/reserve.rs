@@ -69,6 +69,14 @@ impl Reserve {
         self.spaces().map_or(true, |spaces| spaces.iter().all(DiskSpace::is_enough_for_work))
     }
 
+    /// How far the database's write-ahead log may grow: what it holds needs room a second time when it is moved into the
+    /// database, and the reserve of a small disk is small. `None` when nothing is known.
+    pub(crate) fn log_bytes(&self) -> Option<u64> {
+        self.ballast.as_ref()?;
+        let space = self.disks.first()?.space().ok()?;
+        (space.reserve_bytes > 0).then(|| space.transaction_bytes())
+    }
+
     /// Gives up of the ballast what a transaction needs that is about to begin; whether the disk is that full.
     pub(crate) fn make_room_for_transaction(&self) -> bool {
         let (Some(disk), Some(ballast)) = (self.disks.first(), &self.ballast) else { return false };

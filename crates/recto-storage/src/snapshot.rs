@@ -72,7 +72,7 @@ impl Snapshot {
         // A sweep that goes on ends first; it may remove what a copy made meanwhile would name.
         let no_removals =
             tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await?.map_err(StorageError::DataFolder)?;
-        let database = sqlite::connect(&file, true).await?;
+        let database = sqlite::connect(&file, true, None).await?;
         let target = copy.to_str().ok_or(StorageError::NotFound { what: "file" })?.replace('\'', "''");
         // One statement reads one state of the database, whoever writes meanwhile, and leaves out what was deleted.
         database.read.execute_unprepared(&format!("VACUUM INTO '{target}'")).await?;

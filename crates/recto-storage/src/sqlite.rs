@@ -19,6 +19,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a first connection that met another's first connection is tried again, 100 ms apart.
 const CONNECT_ATTEMPTS: u32 = 100;
 const READERS: u32 = 4;
+/// What SQLite keeps in the write-ahead log before it moves it into the database.
+const LOG_PAGES: u64 = 1000;
+/// SQLite's pages, when nobody says otherwise.
+const PAGE_BYTES: u64 = 4096;
 
 /// The file that a `sqlite:` URL names.
 pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
@@ -30,20 +34,22 @@ pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
 }
 
 /// What is committed to a lasting database outlives the process, and a power cut leaves it sound; commits to
-/// one that is not lasting do not wait for the disk.
-pub(crate) async fn connect(file: &Path, lasting: bool) -> Result<Database> {
+/// one that is not lasting do not wait for the disk. The write-ahead log is moved into the database whenever it has
+/// grown to `log_bytes`; at SQLite's own measure, 4 MB, when `None`.
+pub(crate) async fn connect(file: &Path, lasting: bool, log_bytes: Option<u64>) -> Result<Database> {
     let synchronous = if lasting { SqliteSynchronous::Normal } else { SqliteSynchronous::Off };
+    let log_pages = log_bytes.map_or(LOG_PAGES, |bytes| (bytes / PAGE_BYTES).clamp(1, LOG_PAGES));
     make_private(file).map_err(StorageError::DataFolder)?;
     // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.
     let connections = Connections::default();
-    let write = pool(file, synchronous, 1, true, &connections).await?;
-    let read = pool(file, synchronous, READERS, false, &connections).await?;
+    let write = pool(file, synchronous, 1, true, log_pages, &connections).await?;
+    let read = pool(file, synchronous, READERS, false, log_pages, &connections).await?;
     Ok(Database { read, write, connections, reserve: Arc::default(), overwrites_less: Arc::default() })
 }
 
 /// Opens a database of which there is no other user, to be read.
 pub(crate) async fn open_copy(file: &Path) -> Result<DatabaseConnection> {
-    pool(file, SqliteSynchronous::Off, 1, false, &Connections::default()).await
+    pool(file, SqliteSynchronous::Off, 1, false, LOG_PAGES, &Connections::default()).await
 }
 
 async fn pool(
@@ -51,6 +57,7 @@ async fn pool(
     synchronous: SqliteSynchronous,
     size: u32,
     first: bool,
+    log_pages: u64,
     connections: &Connections,
 ) -> Result<DatabaseConnection> {
     let file = file.to_owned();
@@ -69,6 +76,7 @@ async fn pool(
                 .create_if_missing(first)
                 .synchronous(synchronous)
                 .busy_timeout(BUSY_TIMEOUT)
+                .pragma("wal_autocheckpoint", log_pages.to_string())
                 .foreign_keys(true)
                 // What is deleted is overwritten.
                 .pragma("secure_delete", "ON");

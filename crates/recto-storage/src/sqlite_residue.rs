@@ -110,6 +110,7 @@ async fn set_version(db: &impl ConnectionTrait, version: i32) -> Result<()> {
 mod tests {
     use super::*;
     use crate::database::Database;
+    use crate::reserve::Reserve;
     use crate::storage::StorageSettings;
 
     /// A row's text, in any of several lengths.
@@ -135,7 +136,7 @@ mod tests {
     async fn a_file_that_is_written_anew_holds_none_of_the_rows_that_were_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
-        let database = Database::connect(&settings).await.unwrap();
+        let database = Database::connect(&settings, Reserve::default()).await.unwrap();
         database.migrate().await.unwrap();
         assert_eq!(residue(&database.read).await.unwrap(), Residue::None);
         let tx = database.begin().await.unwrap();

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, broadcast};
 use crate::blobs::Blobs;
 use crate::changes::Change;
 use crate::database::{Database, file_of};
+use crate::disk_space::DiskSpace;
 use crate::erase::Erasure;
 use crate::error::{Result, StorageError};
 use crate::reserve::Reserve;
@@ -67,13 +68,16 @@ impl Storage {
         make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
         let blobs = Blobs::open(settings)?;
         let reserve = Self::reserve(settings, &blobs)?;
-        // SQLite makes files when it opens a database, and the disk may be full.
-        reserve.make_room_for_transaction();
-        let database = Database::connect(settings).await?.with_reserve(reserve);
+        let database = Database::connect(settings, reserve).await?;
         database.migrate().await?;
         let storage = Self::assemble(settings, database, blobs);
         storage.seal_webhooks().await?;
         Ok(storage)
+    }
+
+    /// What the file systems under the database and the files have left, without opening either.
+    pub fn disk_space_under(settings: &StorageSettings) -> Result<Vec<DiskSpace>> {
+        Self::reserve(settings, &Blobs::open(settings)?)?.spaces()
     }
 
     fn reserve(settings: &StorageSettings, blobs: &Blobs) -> Result<Reserve> {
@@ -113,7 +117,7 @@ impl Storage {
     /// Brings the schema up to date; the names of the steps that were missing.
     pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
         make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
-        let database = Database::connect(settings).await?;
+        let database = Database::connect(settings, Reserve::default()).await?;
         let applied = database.migrate().await?;
         // Secrets that are not encrypted yet are, too, before the step counts as done.
         let storage = Self::assemble(settings, database, Blobs::open(settings)?);

@@ -10,7 +10,7 @@ use indicatif::HumanBytes;
 use recto_domain::{FinishedDocument, ReadOptions, RecordStatus};
 use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
-use recto_storage::{DiskSpace, Storage, StorageSettings};
+use recto_storage::{DiskSpace, Storage, StorageError, StorageSettings};
 use serde::Serialize;
 
 use super::run::Job;
@@ -122,23 +122,30 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     let blobs = settings.blobs_url.as_deref().unwrap_or("a folder in the data folder");
     let rest = match Storage::open(&kept).await {
         Ok(storage) => {
-            let well = match storage.ping().await {
-                Ok(()) => vec![Finding::good("database", database), Finding::good("blob store", blobs)],
-                Err(error) => {
-                    vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))]
+            let found = match storage.ping().await {
+                Ok(()) => {
+                    let mut well = vec![Finding::good("database", database), Finding::good("blob store", blobs)];
+                    well.extend(disks(&kept));
+                    well
                 }
+                Err(error) => wrong(error, folder, &kept),
             };
-            let found = well.into_iter().chain(disks(&storage)).collect();
             storage.close().await;
             found
         }
-        Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
+        Err(error) => wrong(error, folder, &kept),
     };
     std::iter::once(first).chain(rest).collect()
 }
 
+/// What is wrong with the database or the files, and whether it is the disk.
+fn wrong(error: StorageError, folder: &Path, kept: &StorageSettings) -> Vec<Finding> {
+    let trouble = Finding::bad("database and blob store", told(&error.into()), storage_advice(folder));
+    std::iter::once(trouble).chain(disks(kept)).collect()
+}
+
 /// What is left on the disks under the database and the files.
-fn disks(storage: &Storage) -> Vec<Finding> {
+fn disks(kept: &StorageSettings) -> Vec<Finding> {
     const CHECK: &str = "disk";
     let finding = |space: &DiskSpace| {
         let bytes = |bytes| HumanBytes(bytes).to_string();
@@ -152,7 +159,7 @@ fn disks(storage: &Storage) -> Vec<Finding> {
             Finding::good(CHECK, found)
         }
     };
-    match storage.disk_space() {
+    match Storage::disk_space_under(kept) {
         Ok(spaces) => spaces.iter().map(finding).collect(),
         Err(error) => vec![Finding::bad(CHECK, told(&error.into()), "Check that the data folder is there.")],
     }

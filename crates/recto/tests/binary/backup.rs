@@ -44,6 +44,7 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_backup_of_a_busy_server_has_everything_that_was_acknowledged_before_it() {
     let server = Server::start();
+    fs::write(server.data_dir().join("secret.key.former"), "00".repeat(32)).unwrap();
     let template = made(&server, &json!({"total": {"type": "number"}}));
     let example = Form::new().part("file", Part::bytes(bytes("receipt.jpg")).file_name("receipt.jpg"));
     let path = format!("/templates/{template}/data-files");
@@ -79,7 +80,7 @@ fn a_backup_of_a_busy_server_has_everything_that_was_acknowledged_before_it() {
     let target = tempfile::tempdir().unwrap();
     let data_dir = target.path().join("recto-data");
     restored(&file, &data_dir).ok();
-    assert_eq!(names(&data_dir), ["blobs", "recto.db", "secret.key"]);
+    assert_eq!(names(&data_dir), ["blobs", "recto.db", "secret.key", "secret.key.former"]);
     let again = Server::over(target, &server);
     for (format, export) in &exports {
         let now = again.export(&done, format).bytes;

@@ -14,6 +14,8 @@ use crate::failure::advised;
 
 pub(super) const DATABASE: &str = "recto.db";
 pub(super) const SECRET: &str = "secret.key";
+/// The secret before, while something is encrypted under it.
+pub(super) const FORMER_SECRET: &str = "secret.key.former";
 const BLOBS: &str = "blobs";
 const ABOUT: &str = "recto-backup.json";
 const HASHES: &str = "hashes";
@@ -139,7 +141,7 @@ fn is_of_backup(name: &str) -> bool {
             let mut parts = parts.peekable();
             parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
         }
-        _ => name == DATABASE || name == SECRET,
+        _ => [DATABASE, SECRET, FORMER_SECRET].contains(&name),
     }
 }
 
@@ -262,7 +264,7 @@ mod tests {
 
     #[test]
     fn names_that_lead_out_of_the_folder_are_refused() {
-        assert!(is_of_backup("recto.db") && is_of_backup("secret.key") && is_of_backup("blobs/batches/1/2"));
+        assert!(is_of_backup("recto.db") && is_of_backup("secret.key.former") && is_of_backup("blobs/batches/1/2"));
         for name in ["/etc/passwd", "blobs/../../x", "../x", "blobs", "blobs/", "other", "./recto.db", ""] {
             assert!(!is_of_backup(name), "{name}");
         }

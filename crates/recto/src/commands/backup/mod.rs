@@ -21,7 +21,7 @@ use super::{print, tenants};
 use crate::cli::AdminArgs;
 use crate::failure::advised;
 use crate::settings::Settings;
-use archive::{DATABASE, SECRET, Writer, blob_entry};
+use archive::{DATABASE, FORMER_SECRET, SECRET, Writer, blob_entry};
 pub(crate) use restore::{RESTORING, RestoreArgs, restore};
 
 const AFTER_HELP: &str = "\
@@ -122,11 +122,15 @@ fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::
         other => other.into(),
     })?;
     let mut archive = Writer::begin(out)?;
-    match File::open(settings.data_dir.join(SECRET)) {
-        Ok(file) => archive.append(SECRET, file.metadata()?.len(), file).map(drop)?,
-        // It stands in the settings then.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && settings.server.secret_key.is_some() => {}
-        Err(error) => return Err(error).context("the secret of the installation cannot be read"),
+    for name in [SECRET, FORMER_SECRET] {
+        match File::open(settings.data_dir.join(name)) {
+            Ok(file) => archive.append(name, file.metadata()?.len(), file).map(drop)?,
+            // It stands in the settings then, or there is no former one.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && (name == FORMER_SECRET || settings.server.secret_key.is_some()) => {}
+            Err(error) => return Err(error).context("the secret of the installation cannot be read"),
+        }
     }
     let database = File::open(copy.path())?;
     archive.append(DATABASE, database.metadata()?.len(), BufReader::new(database))?;

@@ -210,5 +210,7 @@ fn ask(request: RequestBuilder, hang_up: Option<Duration>) -> Option<(u16, Value
     let request = if let Some(after) = hang_up { request.timeout(after) } else { request };
     let response = request.send().ok()?;
     let status = response.status().as_u16();
-    Some((status, response.json().unwrap_or_default()))
+    // It may hang up in the middle of the body too.
+    let body = response.text().ok()?;
+    Some((status, serde_json::from_str(&body).unwrap_or_default()))
 }
