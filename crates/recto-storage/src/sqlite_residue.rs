@@ -110,6 +110,7 @@ async fn set_version(db: &impl ConnectionTrait, version: i32) -> Result<()> {
 mod tests {
     use super::*;
     use crate::database::Database;
+    use crate::reserve::Reserve;
     use crate::storage::StorageSettings;
 
     /// A row's text, in any of several lengths.
