@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recto_domain::{Timestamp, WorkItemId};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::changes::Change;
 use crate::entities::batch;
@@ -63,8 +63,13 @@ impl Storage {
         let mut any = false;
         // One a transaction: each locks its organisation.
         loop {
-            let tx = self.inner.database.begin().await?;
             let now = Timestamp::now();
+            let read = &self.inner.database.read;
+            // A transaction that writes is not begun for nothing: on a full disk it takes what was put aside there.
+            if due(now).one(read).await?.is_none() && !turns::is_any_to_resume(read, now, node.limits()).await? {
+                return Ok(any);
+            }
+            let tx = self.inner.database.begin().await?;
             let was_due = free_one(&tx, now).await? || turns::resume_one(&tx, now, node.limits()).await?;
             if !was_due {
                 return Ok(any);
@@ -91,15 +96,8 @@ impl Storage {
 /// Frees an item whose lease or pause is over. Who had leased it still may bring its result home until another one
 /// takes it.
 async fn free_one(tx: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
-    let due = Entity::find()
-        .filter(Column::LeaseUntil.is_not_null())
-        .filter(Column::LeaseUntil.lte(now.as_millis()))
-        .order_by_asc(Column::LeaseUntil)
-        .limit(1)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .one(tx)
-        .await?;
-    let Some(item) = due else { return Ok(false) };
+    let first = due(now).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?;
+    let Some(item) = first else { return Ok(false) };
     Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
         .filter(Column::Id.eq(&item.id))
@@ -107,6 +105,15 @@ async fn free_one(tx: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
         .await?;
     rejoin(tx, &item).await?;
     Ok(true)
+}
+
+/// The item whose lease or pause is over for longest.
+fn due(now: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::LeaseUntil.is_not_null())
+        .filter(Column::LeaseUntil.lte(now.as_millis()))
+        .order_by_asc(Column::LeaseUntil)
+        .limit(1)
 }
 
 /// An item is free again.

@@ -18,7 +18,9 @@ use std::time::Duration;
 
 use recto_domain::{OrganizationShare, Timestamp, WorkKind, WorkLimits};
 use sea_orm::sea_query::{CaseStatement, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+};
 
 use crate::entities::work_item;
 use crate::entities::work_turn::{ActiveModel, Column, Entity};
@@ -260,15 +262,8 @@ pub(crate) async fn charge(
 
 /// Lets an organisation on that waited for its next hour; `false` when there is none.
 pub(crate) async fn resume_one(tx: &impl ConnectionTrait, now: Timestamp, limits: &WorkLimits) -> Result<bool> {
-    // Without a limit nobody waits for one, whatever it was before.
-    let due = if limits.organization_hour.is_some() { now.as_millis() } else { i64::MAX };
-    let paused = Entity::find()
-        .filter(Column::PausedUntil.is_not_null())
-        .filter(Column::PausedUntil.lte(due))
-        .limit(1)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .one(tx)
-        .await?;
+    let due = to_resume(now, limits);
+    let paused = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?;
     let Some(paused) = paused else { return Ok(false) };
     let now = virtual_time(tx, Line::Workers, TOP).await?;
     let turn = if paused.turn < now { now } else { paused.turn };
@@ -282,6 +277,17 @@ pub(crate) async fn resume_one(tx: &impl ConnectionTrait, now: Timestamp, limits
         .exec(tx)
         .await?;
     Ok(true)
+}
+
+/// Whether there is such an organisation, without a lock.
+pub(crate) async fn is_any_to_resume(db: &impl ConnectionTrait, now: Timestamp, limits: &WorkLimits) -> Result<bool> {
+    Ok(to_resume(now, limits).one(db).await?.is_some())
+}
+
+fn to_resume(now: Timestamp, limits: &WorkLimits) -> Select<Entity> {
+    // Without a limit nobody waits for one, whatever it was before.
+    let due = if limits.organization_hour.is_some() { now.as_millis() } else { i64::MAX };
+    Entity::find().filter(Column::PausedUntil.is_not_null()).filter(Column::PausedUntil.lte(due)).limit(1)
 }
 
 /// Sets right who waits, after items were made free without [`join`]; to be called while nobody else works.
