@@ -136,7 +136,7 @@ mod tests {
     async fn a_file_that_is_written_anew_holds_none_of_the_rows_that_were_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
-        let database = Database::connect(&settings, crate::reserve::Reserve::default()).await.unwrap();
+        let database = Database::connect(&settings, Reserve::default()).await.unwrap();
         database.migrate().await.unwrap();
         assert_eq!(residue(&database.read).await.unwrap(), Residue::None);
         let tx = database.begin().await.unwrap();
