@@ -184,14 +184,14 @@ impl Thing {
             }
             _ => server.call(Method::GET, &self.path),
         };
-        let (status, body) = self.answer(request, must_answer)?;
+        let (status, body) = self.answer(&request, must_answer)?;
         let found = if status == 200 { Known::There } else { Known::Gone };
         assert!(self.known == Known::Either || self.known == found, "{status} {body}: {self:?}");
         if self.kind != Kind::Batch || found == Known::Gone {
             return Some((found, 0));
         }
         let request = server.call(Method::GET, &format!("/processing-history/{}", self.record));
-        let (status, body) = self.answer(request, must_answer)?;
+        let (status, body) = self.answer(&request, must_answer)?;
         let note = body["metadata"]["n"].as_i64().unwrap_or(0);
         // A removal whose client has hung up may have come between.
         assert!(
@@ -203,7 +203,7 @@ impl Thing {
 
     /// The answer, if there is one. When nothing is wrong any more there must be, though each connection to PostgreSQL
     /// that was lost while it was idle may cost one more question.
-    fn answer(&self, request: RequestBuilder, must_answer: bool) -> Option<(u16, Value)> {
+    fn answer(&self, request: &RequestBuilder, must_answer: bool) -> Option<(u16, Value)> {
         let questions = if must_answer { LOST_CONNECTIONS + 1 } else { 1 };
         let ask_again = || request.try_clone().expect("a question has no body that is sent once");
         let answer = (0..questions).find_map(|_| ask(ask_again(), None).filter(|(status, _)| *status < 500));
