@@ -17,6 +17,8 @@ use crate::embedded::{ENG_TRAINEDDATA, LIBPDFIUM, OSD_TRAINEDDATA};
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArgs {
     #[arg(long)]
+    engine: String,
+    #[arg(long)]
     languages: Languages,
     #[arg(long)]
     dpi: u32,
@@ -43,6 +45,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
     serve(WorkerParts {
         opener: FileOpener::new(pdf, limits),
         engines: EngineRegistry::new().with(TesseractEngine::new(models)),
+        engine: args.engine,
         languages: args.languages,
         dpi: args.dpi,
         readable,
