@@ -177,7 +177,7 @@ pub(crate) static KEYS: [Key; 43] = [
     Key::new(
         "ocr.engine",
         "Engine that reads pages when a request names none; auto chooses by the page",
-        "auto or tesseract",
+        "auto, tesseract or neural",
         "auto",
     ),
     Key::new(

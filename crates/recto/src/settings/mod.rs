@@ -79,7 +79,7 @@ pub(crate) struct WorkerSettings {
 }
 
 /// What `ocr.engine` can be.
-const ENGINES: [&str; 2] = [ANY_ENGINE, recto_ocr_tesseract::NAME];
+const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neural::NAME];
 
 /// Settings of recognition.
 #[derive(Debug, Clone)]

@@ -84,7 +84,7 @@ pub(crate) struct RunArgs {
     /// Languages of the text, such as eng+deu [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<Languages>,
-    /// Engine that reads the pages: tesseract, or auto to have it chosen by the page [default: auto]
+    /// Engine that reads the pages: tesseract, neural, or auto to have it chosen by the page [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,
     /// Pages to read of every file, such as 1-5,7,21-
