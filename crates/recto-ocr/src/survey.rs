@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn pictures_of_any_shape_can_be_looked_at() {
         for (w, h) in [(1, 1), (1, 5000), (5000, 1), (2, 2), (3000, 3)] {
-            survey(&PageImage::new(w, h, 300, (0..w * h).map(|i| (i * 97 % 256) as u8).collect()));
+            let _ = survey(&PageImage::new(w, h, 300, (0..w * h).map(|i| (i * 97 % 256) as u8).collect()));
         }
     }
 }
