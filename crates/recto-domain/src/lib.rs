@@ -49,7 +49,7 @@ pub use batch::{Batch, BatchDetails, BatchFile, BatchStatus, FileCounts};
 pub use budget::{AttemptEnd, FileCost, OrganizationShare, SLOW_PAGES, TimeLimit, WorkLimits};
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryStatus, RetrySchedule};
 pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Word};
-pub use engine_info::EngineInfo;
+pub use engine_info::{ANY_ENGINE, EngineInfo};
 pub use event::{Event, EventKind};
 pub use field::{Field, FieldType};
 pub use file_kind::FileKind;

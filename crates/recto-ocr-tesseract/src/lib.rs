@@ -19,6 +19,7 @@
 //! `OMP_THREAD_LIMIT=1` in the environment of a process that may be built with it and reads pages on several cores.
 
 mod engine;
+mod expectation;
 mod ffi;
 mod layout;
 mod picture;
@@ -27,5 +28,5 @@ mod session;
 mod stand_ins;
 mod traineddata;
 
-pub use engine::TesseractEngine;
+pub use engine::{NAME, TesseractEngine};
 pub use traineddata::Traineddata;

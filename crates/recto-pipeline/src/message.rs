@@ -36,7 +36,7 @@ pub enum Job {
     Page {
         /// From 1.
         number: u32,
-        /// The engine's name; the worker's default when `None`.
+        /// The engine's name, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE); the worker's default when `None`.
         engine: Option<String>,
         /// Languages of the text; the worker's default when `None`.
         languages: Option<Languages>,

@@ -23,6 +23,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
 fn arguments(settings: &Settings) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["worker".into()];
     let mut give = |flag: &str, value: OsString| arguments.extend([flag.into(), value]);
+    give("--engine", settings.ocr.engine.clone().into());
     give("--languages", settings.ocr.languages.to_string().into());
     give("--dpi", settings.ocr.dpi.to_string().into());
     give("--max-pages", settings.max_pages.to_string().into());

@@ -25,8 +25,8 @@ pub(crate) struct BatchForm {
     /// Languages of the text, in order of preference.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
-    /// The engine's name.
-    #[schema(example = "tesseract")]
+    /// The engine's name, or `auto` to have it chosen by the page.
+    #[schema(example = "auto")]
     engine: Option<String>,
     /// The pages wanted; all without it.
     #[schema(example = "1-5,7,21-")]
@@ -70,8 +70,8 @@ pub(crate) struct SingleForm {
     /// Languages of the text, in order of preference.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
-    /// The engine's name.
-    #[schema(example = "tesseract")]
+    /// The engine's name, or `auto` to have it chosen by the page.
+    #[schema(example = "auto")]
     engine: Option<String>,
 }
 

@@ -30,8 +30,10 @@ const FILES_KEPT_FOR: Duration = Duration::from_millis(200);
 pub struct WorkerParts {
     /// Opens the files.
     pub opener: FileOpener,
-    /// Reads the pages. The first engine is the default.
+    /// Read the pages.
     pub engines: EngineRegistry,
+    /// The engine that reads pages when nobody names one, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE).
+    pub engine: String,
     /// What pages are read in when nobody says.
     pub languages: Languages,
     /// The resolution that PDF pages are rendered at, in pixels per inch.
@@ -77,10 +79,10 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     let confinement = sandbox::enter(&parts.readable, receiver.socket())?;
     let requests = listen(receiver).map_err(WorkerError::Limits)?;
 
-    let WorkerParts { opener, engines, languages, dpi, .. } = parts;
+    let WorkerParts { opener, engines, engine, languages, dpi, .. } = parts;
     let Confinement { walls, missing } = confinement;
     sender.send(&Reply::Ready(Introduction { engines: engines.infos(), walls, unconfined: missing }))?;
-    let mut reader = Reader::new(&opener, engines, languages, dpi);
+    let mut reader = Reader::new(&opener, engines, engine, languages, dpi);
     loop {
         let request = match requests.recv_timeout(FILES_KEPT_FOR) {
             Err(RecvTimeoutError::Timeout) => {

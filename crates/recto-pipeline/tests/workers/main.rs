@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod extraction;
+mod further_engine;
 mod injected_calls;
 mod organisations;
 mod pipeline;
@@ -57,7 +58,8 @@ fn be_a_worker() -> ExitCode {
     let library = PdfLibrary::from_file(&pdfium).expect("bootstrap.sh has fetched PDFium");
     let parts = WorkerParts {
         opener: FileOpener::new(library, PageLimits::default()),
-        engines: EngineRegistry::new().with(test_engine::TestEngine),
+        engines: EngineRegistry::new().with(test_engine::TestEngine).with(further_engine::FurtherEngine),
+        engine: recto_domain::ANY_ENGINE.to_owned(),
         languages: "eng".parse().expect("a language"),
         dpi: 300,
         readable: Vec::new(),

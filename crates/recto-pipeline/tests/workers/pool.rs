@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("an_engine_that_refuses_a_page_fails_it_in_words", an_engine_that_refuses_a_page_fails_it_in_words()),
         trial("a_missing_language_fails_the_file", a_missing_language_fails_the_file()),
         trial("an_unknown_engine_fails_the_file", an_unknown_engine_fails_the_file()),
+        trial("an_engine_is_taken_by_name_or_for_what_it_reads", an_engine_is_taken_by_name_or_for_what_it_reads()),
         trial("a_crashed_worker_is_replaced", a_crashed_worker_is_replaced()),
         trial("a_panic_is_a_crash", a_panic_is_a_crash()),
         trial("a_worker_that_hangs_is_killed", a_worker_that_hangs_is_killed()),
@@ -115,6 +116,21 @@ async fn an_unknown_engine_fails_the_file() {
     let job = Job::Page { number: 1, engine: Some("abacus".to_owned()), languages: None, with_text: true };
     let answer = pool_of(WORKER, 1).run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("abacus")), "{answer:?}");
+}
+
+async fn an_engine_is_taken_by_name_or_for_what_it_reads() {
+    let pool = pool_of(WORKER, 1);
+    let read = async |engine: Option<&str>, languages: Option<&str>| {
+        let (engine, languages) = (engine.map(str::to_owned), languages.map(|codes| codes.parse().unwrap()));
+        let job = Job::Page { number: 1, engine, languages, with_text: true };
+        match pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await {
+            Ok(Answer::Page(page)) => String::from(page.source.unwrap()),
+            other => panic!("no page but {other:?}"),
+        }
+    };
+    assert_eq!(read(None, None).await, "test");
+    assert_eq!(read(Some("further"), None).await, "further");
+    assert_eq!(read(Some("auto"), Some("lat")).await, "further");
 }
 
 async fn a_crashed_worker_is_replaced() {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::Command;
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation, Word};
-use recto_ocr::{OcrEngine, OcrError, PageImage, Recognized};
+use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use crate::injected_calls;
 
@@ -69,6 +69,14 @@ impl OcrEngine for TestEngine {
 
     fn languages(&self) -> Vec<String> {
         vec!["eng".to_owned()]
+    }
+
+    fn profile(&self) -> Profile {
+        Profile { sound: 0.7, sure: 0.86, letters: None, other_ways: &[], scripts: &["Latn"] }
+    }
+
+    fn expectation(&self, _: &Survey) -> Expectation {
+        Expectation { right: 1.0, seconds: 0.1 }
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {

@@ -1,5 +1,6 @@
 //! `recto doctor`: tries every part that a server needs, and says what to do about those that do not work.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use indicatif::HumanBytes;
-use recto_domain::{FinishedDocument, ReadOptions, RecordStatus};
+use recto_domain::{ANY_ENGINE, FinishedDocument, ReadOptions, RecordStatus};
 use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
 use recto_storage::{DiskSpace, Storage, StorageError, StorageSettings};
@@ -251,10 +252,12 @@ fn sandbox(status: &PoolStatus) -> String {
 }
 
 fn languages(settings: &Settings, status: &PoolStatus) -> Finding {
-    let engine = status.engines.iter().find(|engine| engine.name == settings.ocr.engine);
-    let installed = engine.map(|engine| engine.languages.as_slice()).unwrap_or_default();
+    let wanted = |name: &str| settings.ocr.engine == ANY_ENGINE || settings.ocr.engine == name;
+    let engines = status.engines.iter().filter(|engine| wanted(&engine.name));
+    let installed: BTreeSet<&str> = engines.flat_map(|engine| &engine.languages).map(String::as_str).collect();
+    let installed: Vec<&str> = installed.into_iter().collect();
     let missing: Vec<&str> =
-        settings.ocr.languages.codes().iter().filter(|code| !installed.contains(code)).map(String::as_str).collect();
+        settings.ocr.languages.codes().iter().map(String::as_str).filter(|code| !installed.contains(code)).collect();
     if missing.is_empty() {
         return Finding::good("languages", installed.join(", "));
     }

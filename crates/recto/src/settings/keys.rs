@@ -174,7 +174,12 @@ pub(crate) static KEYS: [Key; 43] = [
         "a whole number of seconds from 1 to 86400",
         "60",
     ),
-    Key::new("ocr.engine", "Engine that reads pages when a request names none", "tesseract", "tesseract"),
+    Key::new(
+        "ocr.engine",
+        "Engine that reads pages when a request names none; auto chooses by the page",
+        "auto, tesseract or neural",
+        "auto",
+    ),
     Key::new(
         "ocr.languages",
         "Languages of the text when a request names none",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{AddressRange, Languages, WorkLimits};
+use recto_domain::{ANY_ENGINE, AddressRange, Languages, WorkLimits};
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
@@ -78,6 +78,9 @@ pub(crate) struct WorkerSettings {
     pub(crate) memory_bytes: u64,
 }
 
+/// What `ocr.engine` can be.
+const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neural::NAME];
+
 /// Settings of recognition.
 #[derive(Debug, Clone)]
 pub(crate) struct OcrSettings {
@@ -142,7 +145,7 @@ impl Settings {
                 memory_bytes: read.number("workers.memory_bytes", 256 << 20..=u64::MAX)?,
             },
             ocr: OcrSettings {
-                engine: read.value("ocr.engine", |name| begins(name, &["tesseract"]).filter(|n| n == "tesseract"))?,
+                engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
                 languages: read.value("ocr.languages", |text| text.parse().ok())?,
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,

@@ -43,6 +43,20 @@ fn the_text_goes_to_stdout_and_how_it_went_to_stderr() {
 }
 
 #[test]
+fn pages_are_read_by_the_engine_that_is_named() {
+    let folder = folder_with(&["letter.tif"]);
+    for engine in ["tesseract", "neural"] {
+        let read = run(&["run", "scans", "--engine", engine, "--format", "json"], folder.path()).ok().json();
+        let document = &read["documents"][0];
+        assert_eq!(document["pages"][0]["source"], engine);
+        assert!(recall(LETTER, document["text"].as_str().unwrap()) >= 0.95, "{document}");
+    }
+    let said = run(&["run", "scans", "--engine", "abacus"], folder.path());
+    assert_eq!(said.code, Some(1));
+    assert!(said.stderr.contains("auto, tesseract or neural"), "{}", said.stderr);
+}
+
+#[test]
 fn the_format_follows_from_the_name_after_o() {
     let folder = folder_with(&["invoice.pdf"]);
     let starts: [(&str, &[u8]); 6] = [

@@ -84,6 +84,9 @@ pub(crate) struct RunArgs {
     /// Languages of the text, such as eng+deu [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<Languages>,
+    /// Engine that reads the pages: tesseract, neural, or auto to have it chosen by the page [default: auto]
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<String>,
     /// Pages to read of every file, such as 1-5,7,21-
     #[arg(long, value_name = "PAGES")]
     pages: Option<PageRange>,
@@ -102,6 +105,7 @@ impl RunArgs {
     pub(crate) fn flags(&self) -> Flags {
         let mut flags = Flags::new();
         set(&mut flags, "ocr.languages", self.lang.as_ref(), "--lang");
+        set(&mut flags, "ocr.engine", self.engine.as_ref(), "--engine");
         set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
         flags
     }
