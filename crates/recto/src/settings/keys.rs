@@ -165,7 +165,7 @@ pub(crate) static KEYS: [Key; 43] = [
     Key::new(
         "workers.memory_bytes",
         "Memory at which a worker is stopped",
-        "a whole number of bytes, at least 268435456 (256 MiB)",
+        "a whole number of bytes, at least 402653184 (384 MiB)",
         "2147483648",
     ),
     Key::new(

@@ -142,7 +142,7 @@ impl Settings {
             blobs_url: read.optional("blobs.url", |url| begins(url, &["file:///"]))?,
             workers: WorkerSettings {
                 count: read.number("workers.count", 1..=512)? as usize,
-                memory_bytes: read.number("workers.memory_bytes", 256 << 20..=u64::MAX)?,
+                memory_bytes: read.number("workers.memory_bytes", 384 << 20..=u64::MAX)?,
             },
             ocr: OcrSettings {
                 engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
