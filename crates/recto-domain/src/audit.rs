@@ -76,6 +76,8 @@ actions! {
     TokenRevoked = "token.revoked",
     /// A key was exchanged for an access token.
     SignedIn = "token.signed_in",
+    /// Keys or access tokens opened nothing; one entry for many.
+    SignInFailed = "token.sign_in_failed",
     /// A template was made.
     TemplateCreated = "template.created",
     /// A template was changed.
@@ -152,8 +154,9 @@ impl FromStr for AuditAction {
 pub struct AuditEntry {
     /// The entry.
     pub id: AuditEntryId,
-    /// The organisation of the object.
-    pub organization_id: OrganizationId,
+    /// The organisation of the object; null for what is no organisation's, such as keys that nobody has. Those entries
+    /// only the command line shows.
+    pub organization_id: Option<OrganizationId>,
     /// The project of the object, if it belongs to one.
     pub project_id: Option<ProjectId>,
     /// The token that acted; null for the command line and for Recto itself.
@@ -169,6 +172,8 @@ pub struct AuditEntry {
     pub address: Option<IpAddr>,
     /// The request's `X-Request-Id`.
     pub request_id: Option<String>,
-    /// When.
+    /// How often it was done, where one entry stands for many; else 1.
+    pub count: u64,
+    /// When; of an entry for many when it was written.
     pub created_at: Timestamp,
 }

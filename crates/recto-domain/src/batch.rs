@@ -181,6 +181,9 @@ pub struct BatchDetails {
     pub failed_pages: u32,
     /// Seconds until the last page at the measured rate; null until there is a rate and when nothing is left.
     pub eta_seconds: Option<u64>,
+    /// Until when its work waits because the organisation has used up the worker time that it may have in an hour; null
+    /// as a rule.
+    pub waiting_until: Option<Timestamp>,
     /// When work on the first file began.
     pub started_at: Option<Timestamp>,
     /// When the last file ended.

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What stands in the place of an engine's name to have the best one chosen for each page.
+pub const ANY_ENGINE: &str = "auto";
+
 /// An OCR engine as a worker reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineInfo {

@@ -21,17 +21,17 @@ pub struct Grant<'a> {
     pub allowed_addresses: &'a [AddressRange],
 }
 
-/// What a token cannot give because it has not got it.
+/// Why a token cannot look after another one, which has what it has not got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
     /// The other token reaches further than one project.
     #[error("a project token looks after the tokens of its project only")]
     Reach,
     /// A permission.
-    #[error("this key has not got the permission {0}, and cannot give it")]
+    #[error("this key has not got the permission {0}, and cannot look after a token that has it")]
     Permission(Permission),
     /// A scope.
-    #[error("this key has not got the scope {0}, and cannot give it")]
+    #[error("this key has not got the scope {0}, and cannot look after a token that has it")]
     Scope(Scope),
     /// Addresses to work from.
     #[error("this key works from some addresses only: allowedAddresses must lie within them")]

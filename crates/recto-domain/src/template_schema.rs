@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::field::FieldType;
+use crate::pattern::{Pattern, PatternBudget};
 
 /// The most fields, those within others counted too.
 const MAX_FIELDS: usize = 500;
@@ -38,7 +39,7 @@ pub struct FieldSchema {
     /// The only values that it may have; any when empty.
     pub allowed: Vec<Value>,
     /// A regular expression that its text matches.
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// A format such as `email`, in the words of JSON Schema.
     pub format: Option<String>,
     /// What the items of a [`FieldType::Array`] are.
@@ -59,7 +60,27 @@ impl TemplateSchema {
     /// [`InvalidTemplateSchema`] with everything that is wrong, each with its path, such as
     /// `templateSchema.properties.total.type must be one of string, …, not "colour"`.
     pub fn parse(schema: &Value) -> Result<Self, InvalidTemplateSchema> {
-        let mut reader = Reader { wrong: Vec::new(), fields: 0 };
+        Self::parse_within(schema, &mut PatternBudget::default())
+    }
+
+    /// The same, where other parts of the template spend from the same budget.
+    ///
+    /// # Errors
+    /// As [`TemplateSchema::parse`].
+    pub fn parse_within(schema: &Value, budget: &mut PatternBudget) -> Result<Self, InvalidTemplateSchema> {
+        Self::read(schema, Some(budget))
+    }
+
+    /// Reads a schema that was checked when it was stored: its patterns are compiled when they are needed.
+    ///
+    /// # Errors
+    /// As [`TemplateSchema::parse`], but for the patterns.
+    pub fn of_stored(schema: &Value) -> Result<Self, InvalidTemplateSchema> {
+        Self::read(schema, None)
+    }
+
+    fn read(schema: &Value, budget: Option<&mut PatternBudget>) -> Result<Self, InvalidTemplateSchema> {
+        let mut reader = Reader { wrong: Vec::new(), fields: 0, budget };
         if schema.to_string().len() > MAX_BYTES {
             reader.wrong.push(format!("{ROOT} must have at most {MAX_BYTES} bytes of JSON"));
             return Err(InvalidTemplateSchema(reader.wrong));
@@ -70,12 +91,14 @@ impl TemplateSchema {
 }
 
 /// A reading under way.
-struct Reader {
+struct Reader<'b> {
     wrong: Vec<String>,
     fields: usize,
+    /// `None` for a schema whose patterns were checked before.
+    budget: Option<&'b mut PatternBudget>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn root(&mut self, schema: &Value) -> Vec<FieldSchema> {
         let Some(object) = schema.as_object() else {
             self.wrong.push(format!("{ROOT} must be an object of fields, not {}", shown(schema)));
@@ -185,14 +208,13 @@ impl Reader {
         }
     }
 
-    fn pattern(&mut self, path: &str, spec: &Map<String, Value>) -> Option<String> {
-        let pattern = self.text(path, "pattern", spec)?;
-        match regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build() {
-            Ok(_) => Some(pattern),
-            Err(error) => {
-                let error = error.to_string();
-                let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                self.wrong.push(format!("{path}.pattern is no regular expression: {why}"));
+    fn pattern(&mut self, path: &str, spec: &Map<String, Value>) -> Option<Pattern> {
+        let source = self.text(path, "pattern", spec)?;
+        let Some(budget) = self.budget.as_mut() else { return Some(Pattern::checked_before(&source)) };
+        match Pattern::parse(&source, budget) {
+            Ok(pattern) => Some(pattern),
+            Err(why) => {
+                self.wrong.push(format!("{path}.pattern {why}"));
                 None
             }
         }
@@ -312,6 +334,21 @@ mod tests {
             ]
         );
         assert_eq!(wrong(&json!([1])), "templateSchema must be an object of fields, not [1]");
+    }
+
+    #[test]
+    fn the_patterns_of_a_schema_share_a_budget() {
+        let costly = |n: usize| {
+            let field = |n: usize| (format!("f{n}"), json!({"type": "string", "pattern": r"\w{15}"}));
+            Value::Object((0..n).map(field).collect())
+        };
+        assert!(TemplateSchema::parse(&costly(10)).is_ok());
+        let refused = TemplateSchema::parse(&costly(500)).unwrap_err().0;
+        assert!(
+            refused[0].starts_with("templateSchema.f") && refused[0].contains(".pattern takes too much"),
+            "{refused:?}"
+        );
+        assert!(TemplateSchema::of_stored(&costly(500)).is_ok(), "what was stored before can be shown");
     }
 
     #[test]

@@ -76,8 +76,8 @@ impl Token {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// Whether this token may look after that one. Giving a key to it would be giving what this token has not when it
-    /// reaches further, may do more, or works from more addresses. Until when they work is not compared.
+    /// Whether this token may look after that one: make, change or revoke it, or give it a new key. It may not when the
+    /// other reaches further, may do more, or works from more addresses. Until when they work is not compared.
     ///
     /// # Errors
     /// [`GrantError`] names what this token lacks.

@@ -1,8 +1,11 @@
 //! Work items: what is left to do for a record, one page at a time, and its fields at the end.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BatchId, RecordId, WorkItemId};
+use crate::budget::FileCost;
+use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, WorkItemId};
 use crate::record::ReadOptions;
 
 /// How often a piece of work is tried before it is given up.
@@ -44,6 +47,10 @@ pub struct WorkItem {
     pub id: WorkItemId,
     /// What to do.
     pub kind: WorkKind,
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// The project it is of.
+    pub project_id: ProjectId,
     /// The batch, so that its end can stop the work.
     pub batch_id: BatchId,
     /// The record the result belongs to.
@@ -56,14 +63,28 @@ pub struct WorkItem {
     pub options: ReadOptions,
     /// Attempts that ended with a dead worker, or without an extractor to be had.
     pub attempts: u32,
+    /// What the file had cost when the item was claimed.
+    pub cost: FileCost,
+    /// How long a worker was at it in this attempt; to be set before the result is stored.
+    pub took: Duration,
 }
 
 impl WorkItem {
+    /// Whether this attempt has little time, and is the last: too many pages of the file have run out of theirs.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        matches!(self.kind, WorkKind::Page { .. }) && self.cost.is_slow()
+    }
+
     /// What follows when the worker at this item crashed, hung or ran out of memory, or the extractor was not
     /// available.
     #[must_use]
     pub fn after_failed_attempt(&self) -> AfterFailure {
         let attempts = self.attempts + 1;
-        if attempts < MAX_ATTEMPTS { AfterFailure::Retry { attempts } } else { AfterFailure::GiveUp { attempts } }
+        if attempts < MAX_ATTEMPTS && !self.is_short() {
+            AfterFailure::Retry { attempts }
+        } else {
+            AfterFailure::GiveUp { attempts }
+        }
     }
 }

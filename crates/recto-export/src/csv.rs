@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::error::ExportError;
 use crate::field_table::{self, Column, FieldTable, field_named, is_list_of_objects};
 use crate::flat_text::{PAGE_BREAK, page_text};
+use crate::formula;
 use crate::measure;
 use crate::options::CsvLayout;
 
@@ -98,7 +99,7 @@ fn write_text(
         let text = page_text(&page);
         if index > 0 {
             table.part(PAGE_BREAK)?;
-        } else if runs_as_formula(&text) && (document.page_count > 1 || !is_plain_number(&text)) {
+        } else if formula::runs(&text) && (document.page_count > 1 || !formula::is_plain_number(&text)) {
             table.part("'")?;
         }
         table.part(&text)?;
@@ -139,7 +140,7 @@ impl Table<'_> {
 
     /// Writes a cell that a stranger filled.
     fn strangers_cell(&mut self, text: &str) -> io::Result<()> {
-        if runs_as_formula(text) && !is_plain_number(text) { self.cell(&format!("'{text}")) } else { self.cell(text) }
+        self.cell(&formula::guarded(text))
     }
 
     fn begin_long_cell(&mut self) -> io::Result<()> {
@@ -162,37 +163,5 @@ impl Table<'_> {
 
     fn separate(&mut self) -> io::Result<()> {
         if std::mem::replace(&mut self.in_row, true) { self.out.write_all(b",") } else { Ok(()) }
-    }
-}
-
-/// Whether a spreadsheet would take a cell for a formula or a command; see
-/// <https://owasp.org/www-community/attacks/CSV_Injection>.
-fn runs_as_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
-/// Whether a cell is a number as people write it: a sign, digits in groups parted by points, commas or apostrophes,
-/// and an exponent.
-fn is_plain_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let mantissa = mantissa.strip_prefix('.').unwrap_or(mantissa);
-    mantissa.split(['.', ',', '\'']).all(digits) && digits(exponent)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_stay_numbers_and_formulas_do_not() {
-        for number in ["-1", "+49", "-1.234,56", "-0.5", "-.5", "-1e9", "+1'000"] {
-            assert!(runs_as_formula(number) && is_plain_number(number), "{number}");
-        }
-        for formula in ["-", "-1+1", "+1-1", "-rf;|", "=1", "-1.", "-1e", "--1", "-1 2", "-e5", "@1", "\t1"] {
-            assert!(runs_as_formula(formula) && !is_plain_number(formula), "{formula}");
-        }
     }
 }

@@ -18,6 +18,7 @@ mod field_table;
 mod field_view;
 mod flat_text;
 mod format;
+mod formula;
 mod hocr;
 mod html;
 mod json;

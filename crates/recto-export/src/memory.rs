@@ -76,6 +76,7 @@ impl MemoryBatch {
             completed_pages: 0,
             failed_pages: 0,
             eta_seconds: None,
+            waiting_until: None,
             started_at: Some(at),
             completed_at: Some(at),
         })

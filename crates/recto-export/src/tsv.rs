@@ -9,7 +9,8 @@
 //! - `text` is the word. Where Tesseract leaves it empty, the row of a page names its file and its number there, and
 //!   says why when the page could not be read. Readers that want words look at rows with a `conf` of 0 or more.
 //!
-//! As in Tesseract's, quotes have no meaning; characters that would break a row become U+FFFD.
+//! As in Tesseract's, quotes have no meaning; characters that would break a row become U+FFFD. Unlike there, a `'`
+//! stands before a text that a spreadsheet would run as a formula.
 
 use std::io::{self, Write};
 
@@ -17,6 +18,7 @@ use recto_domain::{FinishedBatch, FinishedDocument, Page, Rect};
 
 use crate::error::ExportError;
 use crate::flat_text::{name_line, one_line};
+use crate::formula;
 use crate::measure;
 use crate::pixels::PixelBox;
 
@@ -47,7 +49,7 @@ fn write_page(document: &FinishedDocument, page: &Page, page_number: u32, out: &
             place.width(),
             place.height(),
             rest.0,
-            rest.1,
+            formula::guarded(rest.1),
         )
     };
     let whole = Rect { x: 0.0, y: 0.0, width: page.size.width, height: page.size.height };

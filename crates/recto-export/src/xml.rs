@@ -64,6 +64,7 @@ fn write_details<W: Write>(xml: &mut Markup<W>, details: &BatchDetails) -> Resul
     leaf(xml, "completedPages", &details.completed_pages)?;
     leaf(xml, "failedPages", &details.failed_pages)?;
     optional(xml, "etaSeconds", details.eta_seconds.as_ref())?;
+    optional(xml, "waitingUntil", details.waiting_until.as_ref())?;
     optional(xml, "startedAt", details.started_at.as_ref())?;
     optional(xml, "completedAt", details.completed_at.as_ref())?;
     xml.close("batch")?;

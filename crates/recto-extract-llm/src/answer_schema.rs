@@ -54,7 +54,7 @@ fn json_type(kind: FieldType) -> &'static str {
 /// The author's description, and what the type alone does not say: servers know different parts of JSON Schema.
 fn description(field: &FieldSchema) -> String {
     let day = (field.kind == FieldType::Date).then(|| "A day as YYYY-MM-DD.".to_owned());
-    let pattern = field.pattern.as_ref().map(|pattern| format!("Matches the regular expression {pattern}"));
+    let pattern = field.pattern.as_ref().map(|pattern| format!("Matches the regular expression {}", pattern.as_str()));
     let parts = [Some(field.description.clone()).filter(|text| !text.is_empty()), day, pattern];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,7 @@
 //! A template, checked and ready to be looked for.
 
 use recto_domain::template_schema::InvalidTemplateSchema;
-use recto_domain::{Field, FieldSchema, TemplateContent, TemplateSchema};
+use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
 
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
@@ -28,15 +28,16 @@ pub struct FieldPlan {
 }
 
 impl FieldPlan {
-    /// Reads a template.
+    /// Reads a template. Its regular expressions are compiled, all of them under one [`PatternBudget`].
     ///
     /// # Errors
     /// [`InvalidTemplateSchema`] with everything that is wrong with its schema, each with its path.
     pub fn parse(content: &TemplateContent) -> Result<Self, InvalidTemplateSchema> {
-        let schema = TemplateSchema::parse(&content.template_schema)?;
-        let invoice2data = Invoice2DataTemplate::of_schema(&content.template_schema)?;
+        let mut budget = PatternBudget::default();
+        let schema = TemplateSchema::parse_within(&content.template_schema, &mut budget)?;
+        let invoice2data = Invoice2DataTemplate::of_schema(&content.template_schema, &mut budget)?;
         let mut wrong = Vec::new();
-        let (hints, computed) = hints::read(&content.template_schema, &schema.fields, &mut wrong);
+        let (hints, computed) = hints::read(&content.template_schema, &schema.fields, &mut budget, &mut wrong);
         if !wrong.is_empty() {
             return Err(InvalidTemplateSchema(wrong));
         }

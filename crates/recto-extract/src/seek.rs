@@ -1,7 +1,6 @@
 //! Looks for each field of a template on a sheet.
 
-use recto_domain::{Field, FieldSchema, FieldType, Rect};
-use regex::Regex;
+use recto_domain::{Field, FieldSchema, FieldType, Pattern, Rect};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Number, Value};
@@ -64,11 +63,10 @@ impl<'a> Search<'a> {
             self.candidates(index, sought).into_iter().chain(matches).collect()
         };
         let mut candidates = hints.choose(self.sheet, candidates);
-        // The schema was checked when it was read.
-        let pattern = schema.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
-        candidates.retain(|candidate| shapes::is_allowed(schema, pattern.as_ref(), candidate));
+        let pattern = schema.pattern.as_ref().and_then(Pattern::regex);
+        candidates.retain(|candidate| shapes::is_allowed(schema, pattern, candidate));
         if candidates.is_empty() {
-            candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern.as_ref()));
+            candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern));
         }
         let typed =
             candidates.into_iter().filter_map(|candidate| shapes::typed(schema.kind, candidate, self.finds.mark));

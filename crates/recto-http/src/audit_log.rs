@@ -54,7 +54,7 @@ pub(crate) async fn list(
     ApiError::unless_empty(wrong)?;
     let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
     let object = sent(query.object_id.as_deref()).map(str::to_owned);
-    let organization = caller.token().organization_id;
+    let organization = Some(caller.token().organization_id);
     let filter = AuditFilter { organization, project, action, object, since, page, limit };
     let (entries, total) = state.storage.audit_entries(&filter).await?;
     Ok(Json(Page::new(Paging { page, limit }, entries, total)))

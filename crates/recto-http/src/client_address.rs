@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use recto_domain::AddressRange;
 
+use crate::connection::Connection;
 use crate::state::ApiState;
 
 /// The client's address: that of the socket, or the one that a trusted proxy tells.
@@ -22,6 +23,9 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 pub(crate) async fn settle(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     if let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() {
         let address = ClientAddress::of(peer, request.headers(), &state.settings.trusted_proxies);
+        if let Some(Connection(standing)) = request.extensions().get() {
+            standing.came_from(address.0);
+        }
         request.extensions_mut().insert(address);
     }
     next.run(request).await

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use recto_domain::grant::GrantError;
 use recto_domain::token::ProjectScopeError;
 use recto_export::UnfitOptions;
-use recto_storage::StorageError;
+use recto_storage::{Obstacle, StorageError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -55,6 +55,35 @@ pub(crate) enum ApiError {
         /// Until the next window begins.
         retry_after_seconds: i64,
     },
+    /// The key or the organisation has as much under way as its share allows.
+    #[error("at most {most} {what} {whose} run at once; try again in {retry_after_seconds} s")]
+    TooManyAtOnce {
+        /// Of what, in the plural.
+        what: &'static str,
+        /// The limit.
+        most: usize,
+        /// Whose limit it is, such as `of a key`.
+        whose: &'static str,
+        /// When to try again.
+        retry_after_seconds: u64,
+    },
+    /// Keys from the client's address failed too often.
+    #[error("too many sign-ins failed from your address; try again in {retry_after_seconds} s")]
+    TooManyFailures {
+        /// When to try again.
+        retry_after_seconds: u64,
+    },
+    /// The disk has no room for what was sent, or for anything.
+    #[error("{0}")]
+    InsufficientStorage(String),
+    /// The database or the file store does not answer, or may not be written to, for now.
+    #[error("{reason}")]
+    Unavailable {
+        /// What is in the way.
+        reason: Obstacle,
+        /// When to try again.
+        retry_after_seconds: i64,
+    },
     /// Nothing that the caller did. The log has the source; the caller is told the request's id only.
     #[error("something went wrong on the server; its log tells more under this request's X-Request-Id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -92,10 +121,44 @@ impl ApiError {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyAtOnce { .. } | Self::TooManyFailures { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::InsufficientStorage(_) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
+
+    /// When the same request may succeed, if it is known.
+    fn retry_after_seconds(&self) -> Option<i64> {
+        match self {
+            Self::TooManyRequests { retry_after_seconds, .. } | Self::Unavailable { retry_after_seconds, .. } => {
+                Some(*retry_after_seconds)
+            }
+            Self::TooManyAtOnce { retry_after_seconds, .. } | Self::TooManyFailures { retry_after_seconds } => {
+                Some(retry_after_seconds.cast_signed())
+            }
+            Self::InsufficientStorage(_) => Some(FULL_DISK_SECONDS),
+            _ => None,
+        }
+    }
+}
+
+/// Until somebody may have made room.
+const FULL_DISK_SECONDS: i64 = 30;
+
+/// What stands in the way of storage, for the caller; the log has what said so.
+fn obstructed(obstacle: Obstacle, source: &(dyn std::error::Error + 'static)) -> ApiError {
+    tracing::warn!(error = chain(source), "storage is obstructed: {obstacle}");
+    let retry_after_seconds = match obstacle {
+        Obstacle::DiskFull => return ApiError::InsufficientStorage(obstacle.to_string()),
+        Obstacle::Locked => 5,
+        Obstacle::Unreachable => 10,
+        // Somebody must see to these.
+        Obstacle::ReadOnly | Obstacle::Forbidden | Obstacle::CannotOpen | Obstacle::FaultyDisk => 60,
+    };
+    ApiError::Unavailable { reason: obstacle, retry_after_seconds }
 }
 
 impl From<StorageError> for ApiError {
@@ -116,6 +179,8 @@ impl From<StorageError> for ApiError {
             StorageError::LastAdmin => Self::Conflict(
                 "this is the last token that looks after the tokens of the organization: make another one first",
             ),
+            StorageError::NoRoom { .. } => Self::InsufficientStorage(error.to_string()),
+            StorageError::Obstructed { obstacle, source } => obstructed(obstacle, source.as_ref()),
             other => Self::Internal(Box::new(other)),
         }
     }
@@ -133,7 +198,7 @@ impl From<MultipartError> for ApiError {
             MultipartError::OtherType => Self::UnsupportedMediaType("the body must be multipart/form-data"),
             MultipartError::Malformed(_) => Self::invalid(error.to_string()),
             MultipartError::TooLarge { limit_bytes } => Self::TooLarge { what: "the request".to_owned(), limit_bytes },
-            MultipartError::Stalled => Self::TooSlow(error.to_string()),
+            MultipartError::TooSlow(_) => Self::TooSlow(error.to_string()),
         }
     }
 }
@@ -180,10 +245,7 @@ impl IntoResponse for ApiError {
         if let Self::Internal(source) = &self {
             tracing::error!(error = %chain(source.as_ref()), "the request failed");
         }
-        let retry_after = match &self {
-            Self::TooManyRequests { retry_after_seconds, .. } => Some(*retry_after_seconds),
-            _ => None,
-        };
+        let retry_after = self.retry_after_seconds();
         let message = match self {
             Self::Invalid(messages) if messages.len() != 1 => Message::Several(messages),
             other => Message::One(other.to_string()),
@@ -230,5 +292,19 @@ mod tests {
         let error = ApiError::Internal("SELECT secret FROM /var/lib/recto.db".into());
         assert!(!error.to_string().contains("SELECT"));
         assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_with_a_time_to_come_again() {
+        let said = |obstacle| {
+            let error =
+                ApiError::from(StorageError::Obstructed { obstacle, source: "(code: 13) /var/recto.db".into() });
+            assert!(!error.to_string().contains("code"), "{error}");
+            let response = error.into_response();
+            (response.status().as_u16(), response.headers()[header::RETRY_AFTER].to_str().unwrap().to_owned())
+        };
+        assert_eq!(said(Obstacle::DiskFull), (507, "30".to_owned()));
+        assert_eq!(said(Obstacle::Locked), (503, "5".to_owned()));
+        assert_eq!(said(Obstacle::ReadOnly), (503, "60".to_owned()));
     }
 }

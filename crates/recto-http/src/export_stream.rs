@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::str::FromStr;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -24,16 +23,14 @@ use tracing::Span;
 use utoipa::IntoParams;
 
 use crate::error::{ApiError, chain};
+use crate::places::{Holder, Places, Work};
 use crate::query::Query;
-use crate::slots::Slots;
 use crate::state::ApiState;
 
 /// What is handed to the connection at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// How many chunks may wait for a client that reads slowly.
 const CHUNKS_AHEAD: usize = 4;
-/// A client that takes nothing for so long has gone.
-const CLIENT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What an export can be asked for.
 #[derive(Deserialize, IntoParams)]
@@ -69,7 +66,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
 
 /// The export that a request asks for.
 pub(crate) struct ExportRequest {
-    slots: Slots,
+    places: Places,
     format: Format,
     options: ExportOptions,
 }
@@ -78,21 +75,26 @@ impl FromRequestParts<ApiState> for ExportRequest {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let slots = Extension::<Slots>::from_request_parts(parts, state).await;
-        let Extension(slots) = slots.map_err(|missing| ApiError::Internal(missing.into()))?;
+        let places = Extension::<Places>::from_request_parts(parts, state).await;
+        let Extension(places) = places.map_err(|missing| ApiError::Internal(missing.into()))?;
         let Query(query) = Query::<ExportQuery>::from_request_parts(parts, state).await?;
-        Ok(Self { slots, format: query.format()?, options: query.options()? })
+        Ok(Self { places, format: query.format()?, options: query.options()? })
     }
 }
 
 impl ExportRequest {
-    /// The export of a batch's documents, as a file whose name begins with `stem`.
-    pub(crate) async fn answer(self, mut batch: StoredBatch, stem: &str) -> Result<Response, ApiError> {
-        let Self { slots, format, options } = self;
+    /// The export of a batch's documents in a place of `holder`, as a file whose name begins with `stem`.
+    pub(crate) async fn answer(
+        self,
+        holder: impl Into<Holder>,
+        mut batch: StoredBatch,
+        stem: &str,
+    ) -> Result<Response, ApiError> {
+        let Self { places, format, options } = self;
         options.check(format, batch.documents())?;
-        let slot = slots.export().await;
+        let place = places.take(Work::Export, holder).await?;
         let write = move |out: &mut dyn Write| {
-            let _slot = slot;
+            let _place = place;
             recto_export::export(format, &options, &mut batch, out)
         };
         let body = Export::start(write).into_body().await?;
@@ -175,12 +177,9 @@ impl Write for ChunkWriter {
 impl ChunkWriter {
     fn hand_over(&mut self) -> io::Result<()> {
         let chunk = self.chunk.split().freeze();
-        let sent = async { tokio::time::timeout(CLIENT_TIMEOUT, self.chunks.send(chunk)).await };
-        match self.runtime.block_on(sent) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client has gone")),
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client has stopped reading")),
-        }
+        // A client that takes nothing loses its connection, and this channel with it.
+        let sent = self.runtime.block_on(self.chunks.send(chunk));
+        sent.map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client has gone"))
     }
 }
 

@@ -1,7 +1,11 @@
 //! Links to files that work without a key, for an hour: they carry a signature over what they lead to.
+//!
+//! They begin with the public address of the settings, and are paths without one: a host that a request names may be
+//! anybody's, and the signature would go there.
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
@@ -17,6 +21,7 @@ use crate::error::ApiError;
 use crate::file_answer::attachment;
 use crate::openapi::{Forbidden, StoredFile};
 use crate::path::Path;
+use crate::places::{Holder, Places, Work};
 use crate::query::Query;
 use crate::router::API;
 use crate::state::ApiState;
@@ -24,18 +29,24 @@ use crate::state::ApiState;
 /// How long a link works.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// A link to an upload's file under the server's address.
-pub(crate) fn link(state: &ApiState, public_url: &str, upload: UploadId) -> String {
+/// A link to an upload's file.
+pub(crate) fn link(state: &ApiState, upload: UploadId) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
     let signature = hex::encode(mac(&state.secret, upload, None, expires).finalize().into_bytes());
-    format!("{public_url}{API}/files/{upload}?expires={expires}&signature={signature}")
+    format!(
+        "{}{API}/files/{upload}?expires={expires}&signature={signature}",
+        state.settings.public_address().unwrap_or_default()
+    )
 }
 
 /// A link to the picture of an upload's page, from 1.
-pub(crate) fn page_link(state: &ApiState, public_url: &str, upload: UploadId, page: u32) -> String {
+pub(crate) fn page_link(state: &ApiState, upload: UploadId, page: u32) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
     let signature = hex::encode(mac(&state.secret, upload, Some(page), expires).finalize().into_bytes());
-    format!("{public_url}{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}")
+    format!(
+        "{}{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}",
+        state.settings.public_address().unwrap_or_default()
+    )
 }
 
 /// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.
@@ -84,19 +95,23 @@ impl Signed {
     ))]
 pub(crate) async fn file(
     State(state): State<ApiState>,
+    Extension(places): Extension<Places>,
     Path(named): Path<String>,
     Query(signed): Query<Signed>,
 ) -> Result<Response, ApiError> {
     let missing = || ApiError::no_such("file", &named);
     let id: UploadId = named.parse().map_err(|_| missing())?;
     signed.check(&state.secret, id, None)?;
+    let record = state.storage.record_of_upload(id).await?.ok_or_else(missing)?;
+    let place = places.take(Work::Download, Holder::of_link(record.organization_id)).await?;
     let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
     let headers = [
         (header::CONTENT_TYPE, upload.mime_type),
         (header::CONTENT_LENGTH, upload.size_bytes.to_string()),
         (header::CONTENT_DISPOSITION, attachment(&upload.file_name)),
     ];
-    Ok((headers, Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)))).into_response())
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    Ok(place.until_sent((headers, body).into_response()))
 }
 
 #[cfg(test)]

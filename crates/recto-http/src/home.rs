@@ -6,7 +6,6 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse};
 use recto_export::Format;
 
-use crate::public_url::PublicUrl;
 use crate::state::{ApiSettings, ApiState};
 
 const PAGE: &str = include_str!("../../../assets/web/home.html");
@@ -16,9 +15,9 @@ const ICON: &str = include_str!("../../../assets/web/icon.svg");
 const FOR_AN_HOUR: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=3600");
 
 /// `GET /`
-pub(crate) async fn page(State(state): State<ApiState>, PublicUrl(base): PublicUrl) -> Html<String> {
+pub(crate) async fn page(State(state): State<ApiState>) -> Html<String> {
     let workers = *state.workers_ready.borrow();
-    Html(fill_in(&state.settings, &base, workers))
+    Html(fill_in(&state.settings, workers))
 }
 
 /// `GET /assets/home.css`
@@ -31,7 +30,7 @@ pub(crate) async fn icon() -> impl IntoResponse {
     ([(CONTENT_TYPE, "image/svg+xml"), FOR_AN_HOUR], ICON)
 }
 
-fn fill_in(settings: &ApiSettings, base: &str, workers: usize) -> String {
+fn fill_in(settings: &ApiSettings, workers: usize) -> String {
     let (class, state) = match workers {
         0 => ("waiting", "This server runs. It takes files, and reads them as soon as a worker is ready.".to_owned()),
         1 => ("ready", "This server runs. 1 worker is ready to read.".to_owned()),
@@ -43,7 +42,8 @@ fn fill_in(settings: &ApiSettings, base: &str, workers: usize) -> String {
         .replace("{{max_file}}", &size(settings.max_file_bytes))
         .replace("{{formats}}", &formats)
         .replace("{{version}}", env!("CARGO_PKG_VERSION"))
-        .replace("{{base}}", &escape(base))
+        // Whoever reads the page sees where it is; what a request says of that is not for others to paste.
+        .replace("{{base}}", &escape(settings.public_address().unwrap_or("http://…")))
 }
 
 fn size(bytes: u64) -> String {
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn nothing_is_left_to_fill_in() {
         for workers in 0..3 {
-            assert!(!fill_in(&ApiSettings::default(), "http://localhost", workers).contains("{{"));
+            assert!(!fill_in(&ApiSettings::default(), workers).contains("{{"));
         }
     }
 }

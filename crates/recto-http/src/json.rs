@@ -2,12 +2,13 @@
 
 use axum::Json as AxumJson;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::connection::TooSlow;
 use crate::error::{ApiError, start};
 use crate::router::MAX_SMALL_BODY_BYTES;
 
@@ -21,17 +22,28 @@ pub(crate) struct Json<T>(pub(crate) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        Self::within(MAX_SMALL_BODY_BYTES, request).await
+    }
+}
+
+impl<T: DeserializeOwned> Json<T> {
+    /// The body of a request, of at most so many bytes.
+    pub(crate) async fn within(limit_bytes: usize, mut request: Request) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
             return Err(ApiError::UnsupportedMediaType(
                 "the body must be JSON, sent with Content-Type: application/json",
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        DefaultBodyLimit::max(limit_bytes).apply(&mut request);
+        let bytes = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::TooLarge { what: "the request".to_owned(), limit_bytes: MAX_SMALL_BODY_BYTES as u64 }
+                ApiError::TooLarge { what: "the request".to_owned(), limit_bytes: limit_bytes as u64 }
             }
-            _ => ApiError::invalid("the body ended too early"),
+            _ => TooSlow::of(&rejection).map_or_else(
+                || ApiError::invalid("the body ended too early"),
+                |slow| ApiError::TooSlow(slow.to_string()),
+            ),
         })?;
         read(&bytes).map(Self).map_err(ApiError::invalid)
     }

@@ -1,12 +1,12 @@
 //! Recto over HTTP: the Batch API with sign-in, exports and events, and the page that greets a browser.
 //!
-//! [`router`] makes the routes over an [`ApiState`]; [`serve`] runs them on a listener until it is told to stop.
+//! [`serve`] runs the routes over an [`ApiState`] on a listener until it is told to stop.
 //! [`openapi_json`] describes them.
 //! The crate knows storage and exports, and never sees an engine: what the workers can do reaches it as
 //! [`EngineInfo`](recto_domain::EngineInfo).
 //!
-//! The way of a request: `request_id` names it and logs its end, `unread_body` reads off what a handler left,
-//! `auth::identify` finds the token and counts the request, an extractor (`auth`, `batch`) settles what the
+//! The way of a request: `connection` takes it from a client that keeps its pace, `request_id` names it and logs its end, `unread_body` reads off what a handler left,
+//! `auth::identify` finds the token, counts the request and gives it one of the token's `places`, an extractor (`auth`, `batch`) settles what the
 //! token may reach, and a handler of a few lines calls storage. `error` is the one table from what went wrong to a
 //! status.
 
@@ -15,6 +15,7 @@ mod audit_log;
 mod auth;
 mod batch;
 mod client_address;
+mod connection;
 mod docs;
 mod document_reader;
 mod error;
@@ -27,20 +28,21 @@ mod history;
 mod home;
 mod json;
 mod member;
+mod metrics;
 mod openapi;
 mod page_picture;
 mod paging;
 mod path;
+mod places;
 mod project;
-mod public_url;
 mod query;
 mod rate_limit;
 mod request_id;
+mod room;
 mod router;
 mod schemas;
 mod security_headers;
 mod serve;
-mod slots;
 mod state;
 mod template;
 mod token;
@@ -48,9 +50,11 @@ mod unread_body;
 mod upload;
 mod webhook;
 
+pub use connection::Pace;
 pub use document_reader::{DocumentReader, Unreadable};
+pub use metrics::{MetricsToken, serve_metrics};
 pub use openapi::openapi_json;
 pub use page_picture::{PagePictures, PictureFailure};
-pub use router::router;
+pub use places::PlaceSettings;
 pub use serve::serve;
-pub use state::{ApiSettings, ApiState};
+pub use state::{ApiSettings, ApiState, ClientSettings};

@@ -12,7 +12,7 @@
 //!    without a fixed form is `#[schema(value_type = Option<BTreeMap<String, Value>>)]`.
 //! 4. Say only what is special about the answers. [`complete`] adds the rest: 401 and 403 to what needs a key, 400 to
 //!    what has parameters or a body, 404 to what has an id in its path, 413 and 415 to what has a body, 408 to a form,
-//!    429 and 500 to all, and the headers that every answer has. A conflict is `(status = 409, response = Conflict)`,
+//!    429, 500 and 503 to all, 507 to what writes, and the headers that every answer has. A conflict is `(status = 409, response = Conflict)`,
 //!    a route that needs no key has `security(())`.
 //! 5. Accept the new line in the snapshot of `tests/api/openapi.rs`, put an object's id in `tests/api/tenancy.rs`, and an
 //!    example into [`examples`] if the published page has one.

@@ -3,10 +3,11 @@
 use std::fs::File;
 
 use async_trait::async_trait;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use recto_domain::{Rotation, UploadId};
+use recto_domain::{OrganizationId, Rotation, UploadId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,16 +15,18 @@ use crate::error::ApiError;
 use crate::file_link::Signed;
 use crate::openapi::Forbidden;
 use crate::path::Path;
+use crate::places::{Holder, Places, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
 /// Draws pages. The HTTP face sees no engine and no worker; whoever composes the server lends it one.
 #[async_trait]
 pub trait PagePictures: Send + Sync {
-    /// The page of a file as a PNG, upright after it was turned by `rotation` clockwise. `blob_key` names the file:
-    /// one name always means the same bytes.
+    /// The page of a file as a PNG, upright after it was turned by `rotation` clockwise. `owner` is whose file it is;
+    /// `blob_key` names it: one name always means the same bytes.
     async fn picture(
         &self,
+        owner: OrganizationId,
         blob_key: &str,
         file: File,
         number: u32,
@@ -82,6 +85,7 @@ pub(crate) struct Png(Vec<u8>);
     ))]
 pub(crate) async fn picture(
     State(state): State<ApiState>,
+    Extension(places): Extension<Places>,
     Path(named): Path<Named>,
     Query(signed): Query<Signed>,
 ) -> Result<Response, ApiError> {
@@ -89,9 +93,10 @@ pub(crate) async fn picture(
     let id: UploadId = named.upload_id.parse().map_err(|_| missing())?;
     let number: u32 = named.number.parse().map_err(|_| missing())?;
     signed.check(&state.secret, id, Some(number))?;
-    let rotation = state.storage.page_rotation(id, number).await?.ok_or_else(missing)?;
+    let (owner, rotation) = state.storage.page_rotation(id, number).await?.ok_or_else(missing)?;
+    let place = places.take(Work::Download, Holder::of_link(owner)).await?;
     let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
-    let png = state.pictures.picture(&upload.blob_key, file, number, rotation).await?;
+    let png = state.pictures.picture(owner, &upload.blob_key, file, number, rotation).await?;
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=3600")];
-    Ok((headers, png).into_response())
+    Ok(place.until_sent((headers, png).into_response()))
 }

@@ -7,13 +7,13 @@ use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::auth::{identify, login};
+use crate::auth::{SignIns, identify, login};
 use crate::error::{ApiError, start};
-use crate::slots::Slots;
+use crate::places::Places;
 use crate::state::ApiState;
 use crate::{
-    audit_log, batch, client_address, docs, file_link, health, history, home, page_picture, project, request_id,
-    schemas, security_headers, template, token, unread_body, upload, webhook,
+    audit_log, batch, client_address, docs, file_link, health, history, home, metrics, page_picture, project,
+    request_id, room, schemas, security_headers, template, token, unread_body, upload, webhook,
 };
 
 /// Where the API stands.
@@ -23,14 +23,17 @@ pub(crate) const API: &str = "/v1/openapi";
 pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
 
 /// All routes over a state.
-pub fn router(state: ApiState) -> Router {
+pub(crate) fn router(state: ApiState, sign_ins: SignIns) -> Router {
+    let places = Places::new(&state.settings.clients.places);
     Router::from(health())
         .nest(API, protected(api().into(), &state))
+        .merge(metrics::with_token(&state))
         .merge(pages())
         .merge(docs::routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(Extension(Slots::new()))
+        .layer(Extension(places))
+        .layer(Extension(sign_ins))
         .layer(from_fn(unread_body::read_off))
         .layer(from_fn(request_id::trace))
         .layer(from_fn(security_headers::add))
@@ -102,6 +105,7 @@ fn pages() -> Router<ApiState> {
 fn protected(api: Router<ApiState>, state: &ApiState) -> Router<ApiState> {
     api.fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(state.clone(), room::check))
         .layer(from_fn_with_state(state.clone(), identify))
         .layer(from_fn_with_state(state.clone(), client_address::settle))
         .layer(DefaultBodyLimit::max(MAX_SMALL_BODY_BYTES))

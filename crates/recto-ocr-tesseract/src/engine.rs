@@ -1,13 +1,15 @@
 //! Tesseract as an engine.
 
 use recto_domain::{Languages, Rotation};
-use recto_ocr::{OcrEngine, OcrError, OtherWay, PageImage, Recognized};
+use recto_ocr::{Expectation, OcrEngine, OcrError, OtherWay, PageImage, Profile, Recognized, Survey};
 use tesseract_rs::TesseractAPI;
 
+use crate::expectation::{self, PROFILE};
 use crate::session::Session;
 use crate::traineddata::Traineddata;
 
-pub(crate) const NAME: &str = "tesseract";
+/// The name it is chosen by.
+pub const NAME: &str = "tesseract";
 /// Language sets that are kept warm; each holds some 10 to 50 MB.
 const WARM_SETS: usize = 3;
 /// The margin of the orientation detector from which its word counts.
@@ -59,19 +61,23 @@ impl OcrEngine for TesseractEngine {
         self.models.languages()
     }
 
-    fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        Ok(Recognized { blocks: self.session(languages)?.recognize(image, None)? })
+    fn profile(&self) -> Profile {
+        PROFILE
     }
 
-    fn other_ways(&self) -> &'static [OtherWay] {
-        &[OtherWay::UnevenGround, OtherWay::OneBlock]
+    fn expectation(&self, page: &Survey) -> Expectation {
+        expectation::of(page)
+    }
+
+    fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
+        Ok(Recognized { blocks: self.session(languages)?.recognize(image, None)? })
     }
 
     fn recognize_otherwise(
         &mut self,
         image: &PageImage,
         languages: &Languages,
-        way: OtherWay,
+        way: &OtherWay,
     ) -> Result<Recognized, OcrError> {
         Ok(Recognized { blocks: self.session(languages)?.recognize(image, Some(way))? })
     }

@@ -20,11 +20,12 @@
 //! process that reads pages on several cores with it.
 
 mod engine;
+mod expectation;
 mod ffi;
 mod layout;
 mod picture;
 mod session;
 mod traineddata;
 
-pub use engine::TesseractEngine;
+pub use engine::{NAME, TesseractEngine};
 pub use traineddata::Traineddata;

@@ -9,6 +9,7 @@ use recto_ocr::{OcrError, OtherWay, PageImage};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 use crate::engine::NAME;
+use crate::expectation::{ONE_BLOCK, UNEVEN_GROUND};
 use crate::layout;
 use crate::picture::Picture;
 use crate::traineddata::{Model, Traineddata, model_file};
@@ -80,11 +81,11 @@ impl Session {
     }
 
     /// Reads the picture in the usual way or another one.
-    pub(crate) fn recognize(&self, image: &PageImage, way: Option<OtherWay>) -> Result<Vec<Block>, OcrError> {
+    pub(crate) fn recognize(&self, image: &PageImage, way: Option<&OtherWay>) -> Result<Vec<Block>, OcrError> {
         self.set_image(image)?;
         let layout =
-            if way == Some(OtherWay::OneBlock) { TessPageSegMode::PSM_SINGLE_BLOCK } else { TessPageSegMode::PSM_AUTO };
-        let threshold = if way == Some(OtherWay::UnevenGround) { SAUVOLA } else { OTSU };
+            if way == Some(&ONE_BLOCK) { TessPageSegMode::PSM_SINGLE_BLOCK } else { TessPageSegMode::PSM_AUTO };
+        let threshold = if way == Some(&UNEVEN_GROUND) { SAUVOLA } else { OTSU };
         self.api.set_page_seg_mode(layout).map_err(given_up)?;
         self.api.set_variable("thresholding_method", threshold).map_err(given_up)?;
         self.api.recognize().map_err(given_up)?;

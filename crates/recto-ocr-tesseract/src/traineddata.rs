@@ -68,7 +68,9 @@ impl Traineddata {
     /// them.
     #[must_use]
     pub fn with_system_folders(mut self) -> Self {
-        self.system.extend(env::var_os("TESSDATA_PREFIX").filter(|v| !v.is_empty()).map(PathBuf::from));
+        // What is empty has no absolute form.
+        let named = env::var_os("TESSDATA_PREFIX").and_then(|folder| std::path::absolute(folder).ok());
+        self.system.extend(named);
         // Debian and Ubuntu have a folder for each version of the program.
         let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/share/tesseract-ocr")
             .map(|entries| entries.flatten().map(|e| e.path().join("tessdata")).filter(|p| p.is_dir()).collect())

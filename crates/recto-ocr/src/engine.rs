@@ -3,6 +3,8 @@
 use recto_domain::{Block, Languages, Rotation};
 
 use crate::page_image::PageImage;
+use crate::profile::{Expectation, OtherWay, Profile};
+use crate::survey::Survey;
 
 /// What an engine found on a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,15 +42,6 @@ pub enum OcrError {
     },
 }
 
-/// A way to read a picture other than an engine's usual one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OtherWay {
-    /// As one block of lines across the whole picture, whatever gaps there are: a receipt, a form.
-    OneBlock,
-    /// With ink told from its ground place by place: a shadow, a stain, a photo.
-    UnevenGround,
-}
-
 /// An OCR engine: what languages it has, and page image in, recognised text out.
 ///
 /// An engine may keep models warm between pages, which is why it is taken by `&mut`; one thread uses it at a time.
@@ -62,20 +55,27 @@ pub trait OcrEngine {
     /// The languages it can read now, sorted.
     fn languages(&self) -> Vec<String>;
 
+    /// How its readings are to be taken.
+    fn profile(&self) -> Profile;
+
+    /// What it would make of a page that looks so; it is chosen by this when nobody names an engine.
+    fn expectation(&self, page: &Survey) -> Expectation;
+
+    /// Whether it can read all of the languages now.
+    fn reads(&self, languages: &Languages) -> bool {
+        let installed = self.languages();
+        languages.codes().iter().all(|code| installed.contains(code))
+    }
+
     /// Reads an upright picture.
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError>;
 
-    /// The other ways in which the engine can read a picture that came out doubtful.
-    fn other_ways(&self) -> &'static [OtherWay] {
-        &[]
-    }
-
-    /// Reads an upright picture in one of its [`OcrEngine::other_ways`].
+    /// Reads an upright picture in one of the [`Profile::other_ways`].
     fn recognize_otherwise(
         &mut self,
         image: &PageImage,
         languages: &Languages,
-        way: OtherWay,
+        way: &OtherWay,
     ) -> Result<Recognized, OcrError> {
         let _ = way;
         self.recognize(image, languages)

@@ -7,20 +7,20 @@ const MIN_LETTERS: usize = 8;
 /// A picture of noise has no end of spots; the first ones tell as much.
 const MAX_RUNS: usize = 2_000_000;
 
-/// The median height of what has the shape of letters, in pixels of the picture: about the height of an `x` in running
-/// text, of a capital or digit in a table. `None` when nothing has.
-pub(crate) fn typical_height(picture: &Reduced) -> Option<f32> {
-    let (threshold, dark) = picture.threshold()?;
+/// How many spots have the shape of letters, and their median height in pixels of the picture: about the height of an
+/// `x` in running text, of a capital or digit in a table. `None` when too few have.
+pub(crate) fn letters(picture: &Reduced) -> (usize, Option<f32>) {
+    let Some((threshold, dark)) = picture.threshold() else { return (0, None) };
     // Ink is what there is less of.
     let light_on_dark = dark * 2 > picture.luma.len();
     let mut heights: Vec<usize> =
         spots(picture, |p| (p <= threshold) != light_on_dark).into_iter().filter_map(Spot::letter_height).collect();
     if heights.len() < MIN_LETTERS {
-        return None;
+        return (heights.len(), None);
     }
     let middle = heights.len() / 2;
     let median = *heights.select_nth_unstable(middle).1;
-    Some((median * picture.divisor) as f32)
+    (heights.len(), Some((median * picture.divisor) as f32))
 }
 
 /// Pixels that hang together: the box around them and their number.
@@ -141,14 +141,14 @@ mod tests {
                 fill(10 + i * 5, 300, 2, 2);
             }
             fill(0, 350, 600, 3);
-            let found = typical_height(&Reduced::of(&luma, w, h, 1)).unwrap();
+            let found = letters(&Reduced::of(&luma, w, h, 1)).1.unwrap();
             assert!((13.0..=19.0).contains(&found), "{found}");
         }
     }
 
     #[test]
     fn a_page_without_letters_has_no_letter_height() {
-        assert_eq!(typical_height(&Reduced::of(&[255; 100], 10, 10, 1)), None);
-        assert_eq!(typical_height(&Reduced::of(&[0; 100], 10, 10, 1)), None);
+        assert_eq!(letters(&Reduced::of(&[255; 100], 10, 10, 1)), (0, None));
+        assert_eq!(letters(&Reduced::of(&[0; 100], 10, 10, 1)), (0, None));
     }
 }

@@ -3,18 +3,22 @@
 //! [`read_page`] puts around any engine what every engine needs: blank pages are told from printed ones, skewed pages
 //! set level, turned pages set upright, doubtful ones read again in other ways, and the boxes mapped back onto the page as
 //! it is displayed.
-//! [`EngineRegistry`] holds engines by name.
+//! [`EngineRegistry`] holds engines by name, and chooses among them by the page when none is named: each tells what it
+//! would make of a page ([`OcrEngine::expectation`]), and how its readings are to be taken ([`Profile`]).
 
 mod engine;
 mod letters;
 mod page_image;
+mod profile;
 mod read_page;
 mod reduced;
 mod registry;
 mod resample;
 mod survey;
 
-pub use engine::{OcrEngine, OcrError, OtherWay, Recognized};
+pub use engine::{OcrEngine, OcrError, Recognized};
 pub use page_image::PageImage;
-pub use read_page::{ReadPage, read_page};
+pub use profile::{Expectation, LetterHeights, OtherWay, Profile};
+pub use read_page::{ReadPage, read_page, read_surveyed_page};
 pub use registry::{EngineRegistry, UnknownEngine};
+pub use survey::{Slant, Survey, survey};

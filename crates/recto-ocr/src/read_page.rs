@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use recto_domain::document::mean_confidence;
 use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
 
-use crate::engine::{OcrEngine, OcrError, OtherWay};
+use crate::engine::{OcrEngine, OcrError};
 use crate::page_image::PageImage;
+use crate::profile::{LetterHeights, OtherWay};
 use crate::resample::{self, Levelled};
 use crate::survey::{Survey, survey};
 
@@ -14,28 +15,6 @@ use crate::survey::{Survey, survey};
 const SKEW_THAT_MATTERS: f32 = 0.5;
 /// Lines that stand out less than this from the other angles tell no skew.
 const CLEAR_LINES: f32 = 1.2;
-/// Engines are trained on letters of about 10 points at 300 dpi: an `x` of [`GOOD_LETTERS`] pixels. Pictures with
-/// letters lower than this are enlarged until they have those, by no more than [`MAX_ENLARGEMENT`]. Of 83 pages of print
-/// that were reduced, this gave those with letters up to 8 pixels 3 % more words, of 9 pixels 0.7 %, and those with
-/// higher ones nothing but work;
-const LOW_LETTERS: f32 = 10.0;
-/// on noisy ground, however, such as that of photographed receipts, it still helps letters lower than this. It shows in
-/// how little is believed of what is read.
-const LOW_LETTERS_OF_DOUBT: f32 = 14.0;
-const GOOD_LETTERS: f32 = 20.0;
-const MAX_ENLARGEMENT: f32 = 3.0;
-/// A result with less than this mean confidence may come from a page that lies another way.
-const SOUND_CONFIDENCE: f32 = 0.7;
-/// A result with less than this mean confidence of letters is compared with what other ways of reading give. Clean
-/// print comes out above 0.93, old books at about 0.9, neither of which the other ways improve; crumpled receipts lie
-/// below.
-const SURE_CONFIDENCE: f32 = 0.86;
-/// How much more certain, as a share, another way of reading must be than the best one so far. Confidence is no more
-/// than a hint: of 90 likenesses of receipts, readings that led by less were worse than the usual one twice as often as
-/// better, and on average no better. One block must lead by more, because it takes columns for one and mixes their
-/// lines, which no word's confidence tells.
-const LEAD: f32 = 0.05;
-const ONE_BLOCK_LEAD: f32 = 0.15;
 /// Words of two readings are the same when their boxes share this part of the larger one.
 const SAME_PLACE: f32 = 0.5;
 
@@ -54,23 +33,36 @@ pub struct ReadPage {
 /// when that finds little or doubts what it finds, other turns, then a larger picture and the engine's other ways are
 /// tried. The most certain reading is kept, with words of the others that the engine's dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
-    let survey = survey(image);
+    read_surveyed_page(engine, image, &survey(image), languages)
+}
+
+/// As [`read_page`], of a picture that was looked at already, such as to choose the engine.
+pub fn read_surveyed_page(
+    engine: &mut dyn OcrEngine,
+    image: &PageImage,
+    survey: &Survey,
+    languages: &Languages,
+) -> Result<ReadPage, OcrError> {
     if survey.blank {
         return Ok(ReadPage::default());
     }
-    let degrees = skew(&survey);
-    let page = enlarged(image, survey.letter_height, LOW_LETTERS).map_or(Cow::Borrowed(image), Cow::Owned);
-    let reading = upright(engine, &page, &survey, degrees, languages)?;
-    if reading.is_sure() {
+    let profile = engine.profile();
+    let enlarged = |low: fn(&LetterHeights) -> f32| {
+        profile.letters.and_then(|wanted| enlarged(image, survey.letter_height, low(&wanted), &wanted))
+    };
+    let degrees = skew(survey);
+    let page = enlarged(|wanted| wanted.low).map_or(Cow::Borrowed(image), Cow::Owned);
+    let reading = upright(engine, &page, survey, degrees, languages)?;
+    if reading.is_sure(profile.sure) {
         return Ok(reading.finish());
     }
     let mut others = Vec::new();
     let (page, reading) = if matches!(page, Cow::Owned(_)) {
         others.push(Attempt::make(engine, image, reading.turn, reading.degrees, languages, None)?);
         (page, reading)
-    } else if let Some(larger) = enlarged(image, survey.letter_height, LOW_LETTERS_OF_DOUBT) {
+    } else if let Some(larger) = enlarged(|wanted| wanted.low_in_doubt) {
         others.push(reading);
-        let reading = upright(engine, &larger, &survey, degrees, languages)?;
+        let reading = upright(engine, &larger, survey, degrees, languages)?;
         (Cow::Owned(larger), reading)
     } else {
         (page, reading)
@@ -80,9 +72,9 @@ pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Lang
     Ok(best.finish())
 }
 
-/// The picture with letters large enough for an engine, if it has lower ones than `low`.
-fn enlarged(image: &PageImage, letter_height: Option<f32>, low: f32) -> Option<PageImage> {
-    let factor = (GOOD_LETTERS / letter_height.filter(|&height| height < low)?).min(MAX_ENLARGEMENT);
+/// The picture with letters as large as they are wanted, if it has lower ones than `low`.
+fn enlarged(image: &PageImage, letter_height: Option<f32>, low: f32, wanted: &LetterHeights) -> Option<PageImage> {
+    let factor = (wanted.good / letter_height.filter(|&height| height < low)?).min(wanted.most);
     Some(resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
 }
 
@@ -109,8 +101,9 @@ fn upright(
     let told = |engine: &mut dyn OcrEngine| engine.orientation(&straight(image, degrees).image);
     let first = if sideways { told(engine)?.unwrap_or(guesses[0]) } else { guesses[0] };
 
+    let sound = engine.profile().sound;
     let mut best = Attempt::make(engine, image, first, degrees, languages, None)?;
-    if best.is_sound() {
+    if best.is_sound(sound) {
         return Ok(best);
     }
     let others = guesses.into_iter().filter(|&turn| turn != first);
@@ -127,11 +120,11 @@ fn upright(
     };
     for turn in order.into_iter().take(2) {
         let attempt = Attempt::make(engine, image, turn, degrees, languages, None)?;
-        let sound = attempt.is_sound();
+        let is_sound = attempt.is_sound(sound);
         if attempt.worth() > best.worth() {
             best = attempt;
         }
-        if sound {
+        if is_sound {
             break;
         }
     }
@@ -147,14 +140,14 @@ fn looked_at_again(
     languages: &Languages,
 ) -> Result<Attempt, OcrError> {
     let (turn, degrees) = (reading.turn, reading.degrees);
-    if reading.is_sure() {
+    let profile = engine.profile();
+    if reading.is_sure(profile.sure) {
         return Ok(reading);
     }
     let mut best = reading;
-    for &way in engine.other_ways() {
+    for way in profile.other_ways {
         let other = Attempt::make(engine, image, turn, degrees, languages, Some(way))?;
-        let lead = if way == OtherWay::OneBlock { ONE_BLOCK_LEAD } else { LEAD };
-        if other.certainty() > best.certainty() + lead * best.certainty().abs() {
+        if other.certainty() > best.certainty() + way.lead * best.certainty().abs() {
             others.push(std::mem::replace(&mut best, other));
         } else {
             others.push(other);
@@ -187,7 +180,7 @@ impl Attempt {
         turn: Rotation,
         degrees: f32,
         languages: &Languages,
-        way: Option<OtherWay>,
+        way: Option<&OtherWay>,
     ) -> Result<Self, OcrError> {
         let mut read = |image: &PageImage| match way {
             None => engine.recognize(image, languages),
@@ -203,14 +196,14 @@ impl Attempt {
         Ok(Self { turn, degrees, page: upright.size(), back, blocks })
     }
 
-    fn is_sound(&self) -> bool {
-        mean_confidence(&self.blocks).is_some_and(|c| c >= SOUND_CONFIDENCE) && self.worth() >= 10.0
+    fn is_sound(&self, sound: f32) -> bool {
+        mean_confidence(&self.blocks).is_some_and(|c| c >= sound) && self.worth() >= 10.0
     }
 
     /// Whether the letters and digits are believed; punctuation and dirt that was taken for it do not count.
-    fn is_sure(&self) -> bool {
+    fn is_sure(&self, sure: f32) -> bool {
         let (sum, all) = self.letters().fold((0.0, 0.0), |(sum, all), (n, confidence)| (sum + n * confidence, all + n));
-        all > 0.0 && sum >= SURE_CONFIDENCE * all
+        all > 0.0 && sum >= sure * all
     }
 
     /// Letters and digits that are likely right.
@@ -296,11 +289,15 @@ mod tests {
 
     use super::*;
     use crate::engine::Recognized;
+    use crate::profile::{Expectation, Profile};
+
+    const WAYS: [OtherWay; 2] =
+        [OtherWay { name: "uneven ground", lead: 0.05 }, OtherWay { name: "one block", lead: 0.15 }];
 
     /// Reads `usual`, or what stands beside the way that it is asked for.
     struct Scripted {
         usual: f32,
-        others: [(OtherWay, f32); 2],
+        others: [f32; 2],
         readings: usize,
         /// The dictionary.
         known: &'static [&'static str],
@@ -308,8 +305,7 @@ mod tests {
 
     impl Scripted {
         fn new(usual: f32, uneven_ground: f32, one_block: f32) -> Self {
-            let others = [(OtherWay::UnevenGround, uneven_ground), (OtherWay::OneBlock, one_block)];
-            Self { usual, others, readings: 0, known: &[] }
+            Self { usual, others: [uneven_ground, one_block], readings: 0, known: &[] }
         }
 
         /// A page of words that tell the confidence they are read with.
@@ -342,13 +338,23 @@ mod tests {
             Ok(self.page(self.usual))
         }
 
-        fn other_ways(&self) -> &'static [OtherWay] {
-            &[OtherWay::UnevenGround, OtherWay::OneBlock]
+        fn profile(&self) -> Profile {
+            let letters = LetterHeights { low: 10.0, low_in_doubt: 14.0, good: 20.0, most: 3.0 };
+            Profile { sound: 0.7, sure: 0.86, letters: Some(letters), other_ways: &WAYS, scripts: &[] }
         }
 
-        fn recognize_otherwise(&mut self, _: &PageImage, _: &Languages, way: OtherWay) -> Result<Recognized, OcrError> {
-            let (_, confidence) = self.others.into_iter().find(|(other, _)| *other == way).unwrap();
-            Ok(self.page(confidence))
+        fn expectation(&self, _: &Survey) -> Expectation {
+            Expectation { right: 1.0, seconds: 1.0 }
+        }
+
+        fn recognize_otherwise(
+            &mut self,
+            _: &PageImage,
+            _: &Languages,
+            way: &OtherWay,
+        ) -> Result<Recognized, OcrError> {
+            let index = WAYS.iter().position(|other| other == way).unwrap();
+            Ok(self.page(self.others[index]))
         }
 
         fn knows(&mut self, word: &str, _: &Languages) -> Result<bool, OcrError> {
@@ -409,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn one_block_must_lead_clearly() {
+    fn a_way_must_lead_by_as_much_as_the_engine_says() {
         assert_eq!(read(Scripted::new(0.8, 0.7, 0.805)), ("percent80".to_owned(), 3));
     }
 

@@ -70,6 +70,21 @@ impl Reduced {
         best.1
     }
 
+    /// The share of pixels whose level lies in the middle half between the usual ink and the usual ground.
+    pub(crate) fn half_tones(&self) -> f32 {
+        let Some((threshold, _)) = self.threshold() else { return 0.0 };
+        let counts = self.histogram();
+        let usual = |range: std::ops::RangeInclusive<usize>| {
+            let all: usize = counts[range.clone()].iter().sum();
+            let sum: usize = range.map(|level| level * counts[level]).sum();
+            sum as f32 / all.max(1) as f32
+        };
+        let (ink, ground) = (usual(0..=usize::from(threshold)), usual(usize::from(threshold) + 1..=255));
+        let quarter = (ground - ink) / 4.0;
+        let middle = (ink + quarter) as usize..(ground - quarter) as usize;
+        counts[middle].iter().sum::<usize>() as f32 / self.luma.len() as f32
+    }
+
     /// How many pixels have each level.
     fn histogram(&self) -> [usize; 256] {
         // Neighbours are mostly alike, and to count up one number again waits for the last time: so each has its own.

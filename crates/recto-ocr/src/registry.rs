@@ -1,10 +1,11 @@
 //! The engines that a process can use.
 
-use recto_domain::EngineInfo;
+use recto_domain::{ANY_ENGINE, EngineInfo, Languages};
 
 use crate::engine::OcrEngine;
+use crate::survey::Survey;
 
-/// Engines by name. The first one registered is the default.
+/// Engines by name.
 #[derive(Default)]
 pub struct EngineRegistry {
     engines: Vec<Box<dyn OcrEngine>>,
@@ -38,16 +39,26 @@ impl EngineRegistry {
         self
     }
 
-    /// The engine of that name, or the default one without a name.
-    pub fn engine(&mut self, name: Option<&str>) -> Result<&mut dyn OcrEngine, UnknownEngine> {
-        let found = match name {
-            None => (!self.engines.is_empty()).then_some(0),
-            Some(name) => self.engines.iter().position(|e| e.name() == name),
+    /// The engine of that name; or, for [`ANY_ENGINE`], that of those which read the languages whose reading of a page
+    /// that looks so is worth the most. When none reads them, it is the first one, which tells what is missing.
+    pub fn choose(
+        &mut self,
+        name: &str,
+        page: &Survey,
+        languages: &Languages,
+    ) -> Result<&mut dyn OcrEngine, UnknownEngine> {
+        let worth = |engine: &dyn OcrEngine| engine.expectation(page).worth();
+        let found = if name == ANY_ENGINE {
+            let reading = self.engines.iter().enumerate().filter(|(_, engine)| engine.reads(languages));
+            let best = reading.max_by(|(i, a), (j, b)| worth(a.as_ref()).total_cmp(&worth(b.as_ref())).then(j.cmp(i)));
+            best.map(|(index, _)| index).or_else(|| (!self.engines.is_empty()).then_some(0))
+        } else {
+            self.engines.iter().position(|engine| engine.name() == name)
         };
         match found {
-            Some(i) => Ok(self.engines[i].as_mut()),
+            Some(index) => Ok(self.engines[index].as_mut()),
             None => Err(UnknownEngine {
-                name: name.unwrap_or_default().to_owned(),
+                name: name.to_owned(),
                 known: self.engines.iter().map(|e| e.name().to_owned()).collect(),
             }),
         }
@@ -70,19 +81,31 @@ mod tests {
     use recto_domain::{Languages, Rotation};
 
     use super::*;
-    use crate::{OcrError, PageImage, Recognized};
+    use crate::{Expectation, OcrError, PageImage, Profile, Recognized};
 
-    struct Named(&'static str, &'static str);
+    /// An engine that reads one language, and any page as well.
+    struct Named {
+        name: &'static str,
+        version: &'static str,
+        language: &'static str,
+        right: f32,
+    }
 
     impl OcrEngine for Named {
         fn name(&self) -> &'static str {
-            self.0
+            self.name
         }
         fn version(&self) -> String {
-            self.1.to_owned()
+            self.version.to_owned()
         }
         fn languages(&self) -> Vec<String> {
-            vec!["eng".to_owned()]
+            vec![self.language.to_owned()]
+        }
+        fn profile(&self) -> Profile {
+            Profile { sound: 0.7, sure: 0.9, letters: None, other_ways: &[], scripts: &["Latn"] }
+        }
+        fn expectation(&self, page: &Survey) -> Expectation {
+            Expectation { right: self.right, seconds: page.letters as f32 / 1000.0 }
         }
         fn recognize(&mut self, _: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
             Ok(Recognized::default())
@@ -92,13 +115,32 @@ mod tests {
         }
     }
 
+    fn registry() -> EngineRegistry {
+        let engine = |name, version, language, right| Named { name, version, language, right };
+        EngineRegistry::new()
+            .with(engine("a", "1", "eng", 0.1))
+            .with(engine("b", "1", "eng", 0.8))
+            .with(engine("c", "1", "tha", 0.9))
+            .with(engine("a", "2", "eng", 0.7))
+    }
+
     #[test]
-    fn the_first_engine_is_the_default_and_others_go_by_name() {
-        let mut registry = EngineRegistry::new().with(Named("a", "1")).with(Named("b", "1")).with(Named("a", "2"));
-        assert_eq!(registry.engine(None).unwrap().version(), "2");
-        assert_eq!(registry.engine(Some("b")).unwrap().name(), "b");
-        let refusal = registry.engine(Some("c")).err().unwrap();
-        assert_eq!(refusal.to_string(), "there is no OCR engine \"c\"; there is a, b");
-        assert_eq!(registry.infos().len(), 2);
+    fn engines_go_by_name_and_a_later_one_takes_the_place_of_its_namesake() {
+        let (mut registry, page, english) = (registry(), Survey::default(), "eng".parse().unwrap());
+        assert_eq!(registry.choose("a", &page, &english).unwrap().version(), "2");
+        assert_eq!(registry.choose("c", &page, &english).unwrap().name(), "c");
+        let refusal = registry.choose("d", &page, &english).err().unwrap();
+        assert_eq!(refusal.to_string(), "there is no OCR engine \"d\"; there is a, b, c");
+        assert_eq!(registry.infos().len(), 3);
+    }
+
+    #[test]
+    fn without_a_name_the_best_of_those_that_read_the_languages_is_chosen() {
+        let (mut registry, page) = (registry(), Survey::default());
+        let mut chosen =
+            |languages: &str| registry.choose(ANY_ENGINE, &page, &languages.parse().unwrap()).unwrap().name();
+        assert_eq!(chosen("eng"), "b");
+        assert_eq!(chosen("tha"), "c");
+        assert_eq!(chosen("eng+tha"), "a", "none reads both, and the first one says so");
     }
 }

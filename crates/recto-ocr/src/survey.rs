@@ -1,6 +1,6 @@
 //! A first look at a page, cheap enough for every page: whether it holds ink at all, and how its lines lie.
 
-use crate::letters::typical_height;
+use crate::letters::letters;
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
@@ -32,16 +32,22 @@ const MAX_POINTS: usize = 12_000;
 const POINTS_A_TURN: usize = 24;
 
 /// What the first look shows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Survey {
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Survey {
     /// Nothing on the page stands out from its ground.
-    pub(crate) blank: bool,
+    pub blank: bool,
     /// How rows of text lie, if the page is upright or upside down.
-    pub(crate) rows: Slant,
+    pub rows: Slant,
     /// How rows of text lie, if the page lies on its side.
-    pub(crate) columns: Slant,
-    /// See [`typical_height`].
-    pub(crate) letter_height: Option<f32>,
+    pub columns: Slant,
+    /// Median height of what has the shape of letters, in pixels: about that of an `x` in running text, of a capital or
+    /// digit in a table; `None` when nothing has.
+    pub letter_height: Option<f32>,
+    /// How many spots have the shape of letters, or of a few letters that touch.
+    pub letters: usize,
+    /// The share of the pixels, from 0 to 1, that are clearly neither ink nor ground: next to none in clean print,
+    /// many in a photo.
+    pub half_tones: f32,
 }
 
 impl Survey {
@@ -58,29 +64,31 @@ impl Survey {
 
 /// The slant of lines in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Slant {
+pub struct Slant {
     /// Degrees clockwise by which the lines fall; within ±16.
-    pub(crate) degrees: f32,
+    pub degrees: f32,
     /// How much better the ink gathers in lines at this angle than at other ones; 1 when all angles are alike.
-    pub(crate) strength: f32,
+    pub strength: f32,
 }
 
 /// Looks at a picture.
-pub(crate) fn survey(image: &PageImage) -> Survey {
+#[must_use]
+pub fn survey(image: &PageImage) -> Survey {
     let (w, h) = (image.width() as usize, image.height() as usize);
     let near = Reduced::of(image.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 });
     let far = near.again(near.width.max(near.height).div_ceil(REDUCED_SIDE));
     let clear = Edges::of(&far, EDGE);
     let edges = if clear.count() < FEW_EDGES { Edges::of(&far, FAINT_EDGE) } else { clear };
     if edges.count() < LETTER_EDGES {
-        return Survey { blank: true, rows: Slant::default(), columns: Slant::default(), letter_height: None };
+        return Survey { blank: true, ..Survey::default() };
     }
     let rows = slant(&edges.below, far.width, far.height);
     // A page on its side: what were columns are rows, and clockwise stays clockwise.
     let right = far.width as u16 - 1;
     let sideways: Vec<(u16, u16)> = edges.beside.iter().map(|&(x, y)| (y, right - x)).collect();
     let columns = slant(&sideways, far.height, far.width);
-    Survey { blank: false, rows, columns, letter_height: typical_height(&near) }
+    let (letters, letter_height) = letters(&near);
+    Survey { blank: false, rows, columns, letter_height, letters, half_tones: near.half_tones() }
 }
 
 /// Pixels darker than what lies below them, and pixels darker than what lies to their right.
@@ -236,7 +244,7 @@ mod tests {
     #[test]
     fn pictures_of_any_shape_can_be_looked_at() {
         for (w, h) in [(1, 1), (1, 5000), (5000, 1), (2, 2), (3000, 3)] {
-            survey(&PageImage::new(w, h, 300, (0..w * h).map(|i| (i * 97 % 256) as u8).collect()));
+            let _ = survey(&PageImage::new(w, h, 300, (0..w * h).map(|i| (i * 97 % 256) as u8).collect()));
         }
     }
 }

@@ -3,9 +3,11 @@
 //! [`WorkerPool`] runs files through child processes of the same executable, each of which calls [`serve`];
 //! [`Pipeline`] feeds it from the database. What holds:
 //!
-//! * **Strangers' bytes are decoded in workers only.** A worker has no network, cannot start programs or signal other
-//!   processes, and reads no files but libraries, fonts and language models; the file at hand comes to it as an open
-//!   read-only descriptor beside the request (`SCM_RIGHTS`), never as a path.
+//! * **Strangers' bytes are decoded in workers only.** A worker has no rights, makes only the system calls that reading
+//!   takes, reaches neither the network nor other processes, and sees no files but libraries, fonts and language models;
+//!   the file at hand comes to it as an open read-only descriptor beside the request (`SCM_RIGHTS`), never as a path,
+//!   and is closed once its document is done.
+//! * **A worker reads files of one organisation only**, so that what a file does to it reaches nobody else's.
 //! * **A worker costs at most its page.** Its memory is limited and each page has a deadline. One that crashes, hangs
 //!   or runs out of memory is killed and replaced, and its page has used up one of its attempts; the pages in line
 //!   behind it have not. After the last attempt the page fails with the reason in words. What an engine or a decoder
@@ -16,7 +18,10 @@
 //!   When a lease is lost, or the batch cancelled or deleted, the worker at it is killed; the storage refuses results
 //!   of items that are no longer ours, so a page is stored at most once.
 //! * **Nothing is lost to a database that is away**: claims, results and releases are tried until they succeed.
-//! * **A worker that finishes a page finds the next in memory**: as many items again are claimed as there are workers.
+//! * **A worker that finishes a page finds the next in memory**: half as many items again are claimed as there are
+//!   workers, and no more, for who comes next waits behind them.
+//! * **A file costs no more than its budget.** Every attempt is counted in the worker's time. After two pages that ran
+//!   out of theirs the others have one short attempt each, and when the file's budget is used up they have none.
 //! * **A document that is read never fails for want of its fields**, and no page waits for an extractor: fields are
 //!   found in this process, on a thread of their own with a deadline. An extractor that is away is tried again; one
 //!   that panics or answers nonsense is not. The record then completes without fields and says why.
@@ -33,5 +38,5 @@ mod worker;
 
 pub use message::{Answer, Job};
 pub use pipeline::{Pipeline, PipelineSettings};
-pub use pool::{Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
-pub use worker::{WorkerError, WorkerParts, serve};
+pub use pool::{Attempt, Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
+pub use worker::{UnreadableModel, WorkerError, WorkerParts, serve};

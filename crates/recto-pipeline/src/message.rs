@@ -36,7 +36,7 @@ pub enum Job {
     Page {
         /// From 1.
         number: u32,
-        /// The engine's name; the worker's default when `None`.
+        /// The engine's name, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE); the worker's default when `None`.
         engine: Option<String>,
         /// Languages of the text; the worker's default when `None`.
         languages: Option<Languages>,
@@ -97,10 +97,12 @@ pub(crate) enum Reply {
 }
 
 /// What a worker says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Introduction {
     /// The engines it has.
     pub engines: Vec<EngineInfo>,
+    /// What shuts it in, in words.
+    pub walls: Vec<String>,
     /// What of the sandbox this machine could not set up; empty when all of it stands.
     pub unconfined: Vec<String>,
 }

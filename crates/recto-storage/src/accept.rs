@@ -5,7 +5,7 @@ use std::time::Duration;
 use recto_domain::batch::{BatchDetails, BatchFile};
 use recto_domain::record::ReadOptions;
 use recto_domain::{
-    AuditAction, Batch, BatchStatus, EventKind, FileCounts, OrganizationId, ProjectId, RecordId, RecordStatus,
+    AuditAction, Batch, BatchId, BatchStatus, EventKind, FileCounts, OrganizationId, ProjectId, RecordId, RecordStatus,
     Timestamp, TokenId, UserId, WorkKind,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
@@ -18,12 +18,13 @@ use crate::entities::{batch, idempotency_key, record, upload};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::outbox::{self, Place};
-use crate::queue::{new_item, virtual_time};
+use crate::queue::{new_item, rank_of_opening};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};
 use crate::storage::Storage;
-use crate::templates::TemplateUse;
+use crate::templates::{TemplateUse, take_template};
 use crate::tenants::take_work;
+use crate::turns::{self, Line};
 
 /// How long an idempotency key is remembered.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
@@ -74,7 +75,7 @@ impl Storage {
     /// Accepts a batch: batch, uploads, records, one work item a file and the event in one transaction.
     ///
     /// Of several requests with one key that run at the same time, one makes the batch and the others get its answer.
-    /// A key is forgotten after 24 hours. [`StorageError::ProjectInactive`] when the project takes no new work. When it
+    /// A key is forgotten after 24 hours, and when what it made is deleted. [`StorageError::ProjectInactive`] when the project takes no new work. When it
     /// fails, what was received is removed.
     pub async fn accept_batch(
         &self,
@@ -88,8 +89,9 @@ impl Storage {
         let tx = self.inner.database.begin().await?;
         let now = Timestamp::now();
         let details = first_details(&receiving, &batch, now);
+        let of = AnswerOf { batch: details.batch.id, record: None };
         if let Some(idempotency) = &idempotency
-            && let Some(earlier) = remember_key(&tx, idempotency, &details, now).await?
+            && let Some(earlier) = remember_key(&tx, idempotency, of, &details, now).await?
         {
             tx.rollback().await?;
             receiving.abandon().await?;
@@ -99,8 +101,10 @@ impl Storage {
             return Err(StorageError::ReceivingExpired);
         }
         take_work(&tx, &batch.project.to_string()).await?;
+        take_template(&tx, batch.template.as_ref()).await?;
         insert_rows(&tx, &batch, &details).await?;
         self.tell_of_new_batch(&tx, &details).await?;
+        turns::join(&tx, Line::Workers, &batch.organization.to_string(), &batch.project.to_string()).await?;
         tx.commit().await?;
         receiving.accepted();
         self.tell(Change::Work);
@@ -120,7 +124,8 @@ impl Storage {
         let batch = &details.batch;
         let (id, organization, project) =
             (batch.id.to_string(), batch.organization_id.to_string(), batch.project_id.to_string());
-        let place = Place { organization: &organization, project: &project, batch: Some(&id), record: None };
+        let place =
+            Place { organization: &organization, project: &project, batch: Some(&id), record: None, template: None };
         let event = outbox::write(tx, EventKind::BatchUploaded, place, batch.created_at).await?;
         if event.is_awaited() {
             event.tell(tx, &serde_json::to_value(details).expect("a batch's details make JSON")).await?;
@@ -178,15 +183,25 @@ fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> Bat
         completed_pages: 0,
         failed_pages: 0,
         eta_seconds: None,
+        waiting_until: None,
         started_at: None,
         completed_at: None,
     }
+}
+
+/// What an answer tells of: it goes when that goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnswerOf {
+    pub(crate) batch: BatchId,
+    /// When the answer is that of a single file.
+    pub(crate) record: Option<RecordId>,
 }
 
 /// Takes the key for this request, or tells what an earlier one got for it.
 pub(crate) async fn remember_key<T: Serialize>(
     tx: &impl ConnectionTrait,
     idempotency: &Idempotency,
+    of: AnswerOf,
     answer: &T,
     now: Timestamp,
 ) -> Result<Option<Accepted<T>>> {
@@ -198,6 +213,8 @@ pub(crate) async fn remember_key<T: Serialize>(
         key: Set(idempotency.key.clone()),
         fingerprint: Set(idempotency.fingerprint.clone()),
         answer: Set(to_json(answer)),
+        batch_id: Set(Some(of.batch.to_string())),
+        record_id: Set(of.record.map(|id| id.to_string())),
         created_at: Set(now.as_millis()),
     };
     // The insert waits for a transaction that holds the same key, and gives way when that one commits.
@@ -275,14 +292,14 @@ pub(crate) struct NewFile<'a> {
     pub(crate) upload_type: &'a str,
 }
 
-/// Writes uploads, records and work items of files into a batch.
+/// Writes uploads, records and work items of files into a batch. The project is still to [`join`](turns::join).
 pub(crate) async fn insert_files<'a>(
     tx: &impl ConnectionTrait,
     batch: &batch::Model,
     files: impl Iterator<Item = NewFile<'a>>,
     now: Timestamp,
 ) -> Result<()> {
-    let rank = virtual_time(tx).await?;
+    let rank = turns::rank_now(tx, &batch.project_id).await?;
     let now = now.as_millis();
     let (mut uploads, mut records, mut items) = (Vec::new(), Vec::new(), Vec::new());
     for new in files {
@@ -319,6 +336,9 @@ pub(crate) async fn insert_files<'a>(
             corrections: Set(None),
             needs_review: Set(false),
             attempts: Set(0),
+            worker_ms: Set(0),
+            overtime_ms: Set(0),
+            slow_pages: Set(0),
             pages: Set(None),
             pages_done: Set(0),
             pages_failed: Set(0),
@@ -328,7 +348,8 @@ pub(crate) async fn insert_files<'a>(
             started_at: Set(None),
             completed_at: Set(None),
         });
-        items.push(new_item(&batch.id, &record_id, WorkKind::Open, rank));
+        let rank = rank_of_opening(rank, items.len() as i64);
+        items.push(new_item(batch, &record_id, WorkKind::Open, rank));
     }
     insert_many(tx, uploads).await?;
     insert_many(tx, records).await?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use recto_domain::{BatchId, BatchStatus, EventKind, RecordStatus, Timestamp, WorkKind};
+use recto_domain::{BatchId, BatchStatus, EventKind, FileCost, RecordStatus, Timestamp, WorkKind};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
 };
@@ -15,7 +15,7 @@ use crate::entities::{batch, page, record};
 use crate::error::Result;
 use crate::extraction::asks_for_fields;
 use crate::outbox::{self, Place};
-use crate::queue::{new_item, virtual_time};
+use crate::queue::{new_item, rank_of_extraction};
 use crate::records::{find_record, record_payload};
 use crate::rows::{parse, to_json};
 
@@ -59,7 +59,8 @@ impl BatchRow {
     }
 
     /// Goes on with a record when its last page is in: it has failed when none could be read, its fields are to be
-    /// found when its template asks for some, and otherwise it has completed. Whether that made work.
+    /// found when its template asks for some, and otherwise it has completed. Whether that made work in the line for
+    /// extraction.
     pub(crate) async fn end_if_read(&mut self, tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<bool> {
         let Some(pages) = record.pages else {
             return Ok(false);
@@ -69,12 +70,15 @@ impl BatchRow {
         }
         match RecordStatus::after_last_page(pages.unsigned_abs(), record.pages_failed.unsigned_abs()) {
             RecordStatus::Failed => {
-                let reason = PagesRead::of(tx, &record.id).await?.reason();
-                self.fail_record(record, &reason);
+                let read = PagesRead::of(tx, &record.id).await?;
+                // The reason names one page; what became of the others may be another story.
+                if !read.has_one_reason() {
+                    record.warnings = to_json(&read.warnings());
+                }
+                self.fail_record(record, &read.reason());
             }
             _ if asks_for_fields(tx, record).await? => {
-                let rank = virtual_time(tx).await?;
-                new_item(&self.row.id, &record.id, WorkKind::Extract, rank).insert(tx).await?;
+                new_item(&self.row, &record.id, WorkKind::Extract, rank_of_extraction(self.now)).insert(tx).await?;
                 return Ok(true);
             }
             _ => self.complete_record(tx, record, Vec::new()).await?,
@@ -132,6 +136,7 @@ impl BatchRow {
         record.confidence = None;
         record.fields = None;
         record.needs_review = false;
+        record.set_cost(FileCost::default());
         record.completed_at = None;
         Ok(())
     }
@@ -207,7 +212,13 @@ pub(crate) async fn tell_of_record(
 }
 
 fn place<'a>(batch: &'a batch::Model, record: Option<&'a str>) -> Place<'a> {
-    Place { organization: &batch.organization_id, project: &batch.project_id, batch: Some(&batch.id), record }
+    Place {
+        organization: &batch.organization_id,
+        project: &batch.project_id,
+        batch: Some(&batch.id),
+        record,
+        template: None,
+    }
 }
 
 /// Writes what a change may have changed of a record.
@@ -224,6 +235,9 @@ pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Mode
         engine: Set(record.engine.clone()),
         languages: Set(record.languages.clone()),
         attempts: Set(record.attempts),
+        worker_ms: Set(record.worker_ms),
+        overtime_ms: Set(record.overtime_ms),
+        slow_pages: Set(record.slow_pages),
         fields: Set(record.fields.clone()),
         corrections: Set(record.corrections.clone()),
         needs_review: Set(record.needs_review),
@@ -291,15 +305,27 @@ impl PagesRead {
         self.languages.first().cloned()
     }
 
+    /// One for each run of pages with the same reason.
     fn warnings(&self) -> Vec<String> {
-        self.failed.iter().map(|(number, reason)| format!("page {number} could not be read: {reason}")).collect()
+        let together = |a: &(i32, String), b: &(i32, String)| a.0 + 1 == b.0 && a.1 == b.1;
+        let told = |run: &[(i32, String)]| match run {
+            [(first, reason), .., (last, _)] => format!("pages {first} to {last} could not be read: {reason}"),
+            [(number, reason)] => format!("page {number} could not be read: {reason}"),
+            [] => unreachable!("a run has a page"),
+        };
+        self.failed.chunk_by(together).map(told).collect()
+    }
+
+    /// Whether all pages that could not be read have the same reason.
+    fn has_one_reason(&self) -> bool {
+        self.failed.iter().zip(self.failed.iter().skip(1)).all(|((_, a), (_, b))| a == b)
     }
 
     /// Why a record without a readable page has failed.
     fn reason(&self) -> String {
         match self.failed.as_slice() {
             [] => "there is no page to read: the file has none, or none of those asked for".to_owned(),
-            [(_, first), others @ ..] if others.iter().all(|(_, reason)| reason == first) => first.clone(),
+            [(_, first), ..] if self.has_one_reason() => first.clone(),
             [(number, first), ..] => {
                 format!("none of {} pages could be read; page {number}: {first}", self.pages)
             }

@@ -14,8 +14,11 @@ use crate::doomed::{doom_blobs, prefix_in};
 use crate::entities::batch::{Column, Entity, Model};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
+use crate::forget::{forget_batch, forget_versions_of};
 use crate::rows::{from_json, offset, parse};
+use crate::sqlite_residue;
 use crate::storage::Storage;
+use crate::turns::paused_until;
 
 /// Which batches of a project a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +72,10 @@ impl Storage {
     /// Deletes a batch with all that belongs to it; `false` when there is none. Work on it stops, and its blobs are
     /// removed in the background.
     pub async fn delete_batch(&self, id: BatchId) -> Result<bool> {
+        self.making_room(|| self.try_to_delete_batch(id)).await
+    }
+
+    async fn try_to_delete_batch(&self, id: BatchId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         // Locked first, as everywhere, so that a result that is being stored ends before its rows go.
         let Some(row) = Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
@@ -78,11 +85,11 @@ impl Storage {
         audit::write(&tx, &self.actor, Audited::batch(&row, AuditAction::BatchDeleted)).await?;
         tx.commit().await?;
         self.tell(Change::Stopped(id));
-        self.sweep_in_background();
+        self.erase_in_background();
         Ok(true)
     }
 
-    /// Removes a batch's rows and dooms its blobs.
+    /// Removes a batch's rows and what else tells of it, and dooms its blobs.
     pub(crate) async fn delete_locked_batch(&self, tx: &impl ConnectionTrait, row: &Model) -> Result<()> {
         let keys: Vec<String> = upload::Entity::find()
             .select_only()
@@ -96,19 +103,25 @@ impl Storage {
         for prefix in prefixes {
             doom_blobs(tx, prefix, &self.inner.process).await?;
         }
+        let templates = templates_of_batch(tx, &row.id).await?;
         Entity::delete_by_id(&row.id).exec(tx).await?;
-        Ok(())
+        forget_batch(tx, &row.id).await?;
+        forget_versions_of(tx, &templates).await?;
+        sqlite_residue::owe(tx).await
     }
+}
 
-    /// Removes doomed blobs without letting the caller wait.
-    pub(crate) fn sweep_in_background(&self) {
-        let storage = self.clone();
-        tokio::spawn(async move {
-            if let Err(error) = storage.sweep_blobs().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "deleted files are removed later");
-            }
-        });
-    }
+/// The templates that records of a batch are read with.
+async fn templates_of_batch(tx: &impl ConnectionTrait, batch: &str) -> Result<BTreeSet<String>> {
+    let ids: Vec<String> = record::Entity::find()
+        .select_only()
+        .column(record::Column::TemplateId)
+        .filter(record::Column::BatchId.eq(batch))
+        .filter(record::Column::TemplateId.is_not_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().collect())
 }
 
 impl BatchFilter {
@@ -164,7 +177,10 @@ pub(crate) async fn details_of(db: &impl ConnectionTrait, id: BatchId) -> Result
         return Ok(None);
     };
     let files = files_of(db, &row.id).await?;
-    let details = assemble(&row, &files, Timestamp::now())?;
+    let mut details = assemble(&row, &files, Timestamp::now())?;
+    if !details.batch.status.is_final() {
+        details.waiting_until = paused_until(db, &row.organization_id).await?;
+    }
     Ok(Some(FoundBatch { details, files }))
 }
 
@@ -193,6 +209,7 @@ fn assemble(row: &Model, files: &[(record::Model, upload::Model)], now: Timestam
         completed_pages,
         failed_pages,
         eta_seconds: eta_seconds(row, files, now)?,
+        waiting_until: None,
         started_at: row.started_at.map(Timestamp::from_millis),
         completed_at: row.completed_at.map(Timestamp::from_millis),
     })

@@ -1,7 +1,7 @@
 //! The bytes of uploads, in a folder or another object store.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use url::Url;
 
 use crate::error::{Result, StorageError};
-use crate::storage::{Storage, StorageSettings};
+use crate::storage::{Storage, StorageSettings, make_folder};
 
 /// Bytes kept in memory while a file is received into a folder.
 const FOLDER_PART_BYTES: usize = 256 * 1024;
@@ -47,10 +47,15 @@ impl Blobs {
     /// What is written to a lasting one is on the disk: a batch that was accepted has its bytes there, also after a
     /// power cut.
     fn in_folder(folder: &Path, lasting: bool) -> Result<Self> {
-        std::fs::create_dir_all(folder).map_err(StorageError::DataFolder)?;
+        make_folder(folder).map_err(StorageError::DataFolder)?;
         let folder = folder.canonicalize().map_err(StorageError::DataFolder)?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(lasting);
         Ok(Self { store: Arc::new(store), folder: Some(folder) })
+    }
+
+    /// The folder, when the store is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// How many bytes are collected before they are written.
@@ -63,12 +68,12 @@ impl Blobs {
     }
 
     /// Opens the bytes for reading: the file itself, or a nameless copy of what another store holds.
-    async fn read(&self, key: &str) -> Result<File> {
+    pub(crate) async fn read(&self, key: &str) -> Result<File> {
         if let Some(folder) = &self.folder {
             let path = folder.join(Key::from(key).as_ref());
             return tokio::task::spawn_blocking(move || File::open(path)).await?.map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => StorageError::NotFound { what: "file" },
-                _ => StorageError::File(error),
+                _ => StorageError::file(error),
             });
         }
         let stored = self.store.get(&Key::from(key)).await.map_err(|error| match error {
@@ -76,13 +81,13 @@ impl Blobs {
             other => other.into(),
         })?;
         let mut bytes = stored.into_stream();
-        let mut copy = tempfile::tempfile().map_err(StorageError::File)?;
+        let mut copy = tempfile::tempfile().map_err(StorageError::file)?;
         while let Some(part) = bytes.try_next().await? {
             copy = tokio::task::spawn_blocking(move || copy.write_all(&part).map(|()| copy))
                 .await?
-                .map_err(StorageError::File)?;
+                .map_err(StorageError::file)?;
         }
-        copy.seek(SeekFrom::Start(0)).map_err(StorageError::File)?;
+        copy.seek(SeekFrom::Start(0)).map_err(StorageError::file)?;
         Ok(copy)
     }
 
@@ -96,7 +101,7 @@ impl Blobs {
             let path = folder.join(key.as_ref());
             let remove = move || if is_one { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };
             return match tokio::task::spawn_blocking(remove).await? {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::File(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StorageError::file(error)),
                 _ => Ok(()),
             };
         }
@@ -111,12 +116,18 @@ impl Blobs {
         Ok(())
     }
 
-    /// Writes and removes a few bytes.
-    pub(crate) async fn ping(&self) -> Result<()> {
-        let key = Key::from(format!("ping/{}", crate::storage::random_name()));
-        self.store.put(&key, PutPayload::from_static(b"recto")).await?;
-        self.store.delete(&key).await?;
-        Ok(())
+    /// Writes a few bytes as an upload does and reads them back.
+    pub(crate) async fn prove(&self, key: &str) -> Result<()> {
+        const PROOF: &[u8] = b"recto";
+        let mut writer = self.write(key).await?;
+        writer.put_part(PutPayload::from_static(PROOF)).await?;
+        writer.complete().await?;
+        let mut file = self.read(key).await?;
+        let mut found = Vec::new();
+        let found = tokio::task::spawn_blocking(move || file.read_to_end(&mut found).map(|_| found))
+            .await?
+            .map_err(StorageError::file)?;
+        if found == PROOF { Ok(()) } else { Err(StorageError::NotKept { what: "file store" }) }
     }
 }
 

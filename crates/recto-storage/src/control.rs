@@ -1,8 +1,10 @@
 //! What a person does to a batch that runs or ran: cancel it, or try again what failed.
 
+use std::collections::BTreeSet;
+
 use recto_domain::batch::BatchDetails;
 use recto_domain::{AuditAction, BatchId, Record, RecordId, RecordStatus, WorkKind};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::audit::{self, Audited};
 use crate::batch_row::{BatchRow, CANCELLED, save_record};
@@ -11,14 +13,20 @@ use crate::entities::{page, record, work_item};
 use crate::error::Result;
 use crate::extraction::asks_for_fields;
 use crate::insert::insert_many;
-use crate::queue::{new_item, rank_of_page, virtual_time};
+use crate::queue::{new_item, rank_of_extraction, rank_of_page};
 use crate::storage::Storage;
 use crate::tenants::take_work;
+use crate::transaction::Transaction;
+use crate::turns::{self, Line};
 
 impl Storage {
     /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
     /// read of them is kept for a retry. A batch that has ended is left as it is; `None` when there is none.
     pub async fn cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
+        self.making_room(|| self.try_to_cancel_batch(id)).await
+    }
+
+    async fn try_to_cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
         let Some(mut batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
             return Ok(None);
@@ -72,15 +80,15 @@ impl Storage {
     /// Queues again what failed of a batch, or of one of its records.
     async fn retry(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         mut batch: BatchRow,
         only: Option<&str>,
         action: AuditAction,
         object: &str,
     ) -> Result<()> {
-        let now = virtual_time(&tx).await?;
+        let now = turns::rank_now(&tx, &batch.row.project_id).await?;
         let mut pages_kept = 0;
-        let mut items = Vec::new();
+        let (mut items, mut lines) = (Vec::new(), BTreeSet::new());
         for mut record in records_of(&tx, &batch).await? {
             let is_meant = only.is_none_or(|id| id == record.id);
             let again = if is_meant { work_again(&tx, &mut record).await? } else { Vec::new() };
@@ -90,8 +98,13 @@ impl Storage {
             }
             for (k, kind) in (1..).zip(again) {
                 // What failed once may take long, or no time: it has no place among the others of its turn.
-                let rank = if let WorkKind::Page { .. } = kind { rank_of_page(now, k, 0) } else { now };
-                items.push(new_item(&batch.row.id, &record.id, kind, rank));
+                let rank = match kind {
+                    WorkKind::Open => now,
+                    WorkKind::Page { .. } => rank_of_page(now, k, 0),
+                    WorkKind::Extract => rank_of_extraction(batch.now),
+                };
+                lines.insert(Line::of(kind));
+                items.push(new_item(&batch.row, &record.id, kind, rank));
             }
             batch.reopen_record(&mut record)?;
             save_record(&tx, &record).await?;
@@ -108,6 +121,9 @@ impl Storage {
         let id = batch.save(&tx).await?;
         let about = Audited { organization: &organization, project: Some(&project), action, object };
         audit::write(&tx, &self.actor, about).await?;
+        for line in lines {
+            turns::join(&tx, line, &organization, &project).await?;
+        }
         tx.commit().await?;
         self.tell(Change::Work);
         self.tell(Change::Batch(id));

@@ -35,10 +35,11 @@ impl Storage {
     /// Removes the blobs whose time has come: of uploads that died, and of deleted batches. How many batches' blobs
     /// went.
     ///
-    /// Any number of processes may sweep at the same time.
+    /// Any number of processes may sweep at the same time. While a backup is made nothing is removed.
     pub async fn sweep_blobs(&self) -> Result<u64> {
         let mut swept = 0;
         loop {
+            let Some(_removal) = self.removal()? else { return Ok(swept) };
             let prefixes = self.take_due_prefixes().await?;
             if prefixes.is_empty() {
                 return Ok(swept);
@@ -73,7 +74,7 @@ impl Storage {
         Ok(prefixes)
     }
 
-    async fn remove_prefix(&self, prefix: &str) -> Result<()> {
+    pub(crate) async fn remove_prefix(&self, prefix: &str) -> Result<()> {
         self.inner.blobs.remove(prefix).await?;
         let tx = self.inner.database.begin().await?;
         Entity::delete_by_id(prefix).exec(&tx).await?;

@@ -1,6 +1,12 @@
 //! What can go wrong, in words for a person; the cause behind it stays in the chain for the log.
 
+use std::error::Error;
+use std::io;
+
 use sea_orm::DbErr;
+
+use crate::disk_space::DiskSpace;
+use crate::obstacle::Obstacle;
 
 /// Why storage could not do what it was asked to.
 ///
@@ -34,24 +40,59 @@ pub enum StorageError {
     /// A result of one kind of work was told of an item of another kind.
     #[error("this result belongs to another kind of work item")]
     OtherWork,
-    /// The database cannot be reached or refused what it was asked.
+    /// The disk, its rights or others at the database stand in the way; nothing is wrong with what was asked.
+    #[error("{obstacle}")]
+    Obstructed {
+        /// What it is.
+        obstacle: Obstacle,
+        /// What said so.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// New files would take what is kept back on the disk for the rest.
+    #[error(
+        "the disk is too full: {} more are wanted for the {}, {} are free and {} are kept back for results and \
+         deletions; delete what is no longer needed, or send less",
+        in_bytes(*.wanted_bytes), .space.holds, in_bytes(.space.left_bytes()), in_bytes(.space.reserve_bytes)
+    )]
+    NoRoom {
+        /// What was to be stored.
+        wanted_bytes: u64,
+        /// What the disk has.
+        space: DiskSpace,
+    },
+    /// The database refused what it was asked.
     #[error("the database could not do its part; the log has the cause")]
-    Database(#[from] DbErr),
+    Database(#[source] DbErr),
     /// The URL of the database is of no known kind.
     #[error("database.url must be sqlite://FILE or postgres://USER@HOST/NAME")]
     DatabaseUrl,
+    /// What only SQLite can do was asked of a database that a server keeps.
+    #[error("the database is kept by a server, which has tools of its own for that")]
+    NotSqlite,
+    /// What was put back from a backup is not whole.
+    #[error("the {what} is damaged")]
+    Damaged {
+        /// `database` or `set of files`.
+        what: &'static str,
+    },
     /// The URL of the blob store is of no known kind.
     #[error("blobs.url must be file:///FOLDER or memory:///")]
     BlobsUrl,
-    /// The blob store cannot be reached, or is full.
-    #[error("the file store could not do its part (is the disk full or not writable?); the log has the cause")]
-    Blobs(#[from] object_store::Error),
+    /// The file store refused what it was asked.
+    #[error("the file store could not do its part; the log has the cause")]
+    Blobs(#[source] object_store::Error),
     /// The file system refused what it was asked.
-    #[error("the file store could not do its part (is the disk full or not writable?); the log has the cause")]
-    File(#[source] std::io::Error),
+    #[error("the file store could not do its part; the log has the cause")]
+    File(#[source] io::Error),
+    /// What was just stored is not there.
+    #[error("the {what} did not keep what was written to it")]
+    NotKept {
+        /// Which of the two: `database`, `file store`.
+        what: &'static str,
+    },
     /// The data folder cannot be made or locked.
     #[error("the data folder cannot be used; check that it exists and may be written to")]
-    DataFolder(#[source] std::io::Error),
+    DataFolder(#[source] io::Error),
     /// Another process works on the same data folder.
     #[error("another recto works on this data folder; stop it first, or choose another folder")]
     FolderInUse,
@@ -64,9 +105,63 @@ pub enum StorageError {
         /// What kind of thing it is.
         what: &'static str,
     },
+    /// An endpoint's secret was encrypted under another secret of the installation than those in force.
+    #[error("the secret of this webhook was encrypted under another secret of the installation; give it a new one")]
+    Sealed,
+    /// An endpoint was to be made or read without the keys that its secret is encrypted under.
+    #[error("webhooks need the installation's secret, and this storage was opened without it")]
+    NoSealingKeys,
     /// A piece of work inside storage died, as at the end of the process.
     #[error("storage was interrupted; try again")]
     Interrupted(#[from] tokio::task::JoinError),
+}
+
+impl StorageError {
+    /// What stands in the way, when it is nothing that was asked.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        match self {
+            Self::Obstructed { obstacle, .. } => Some(*obstacle),
+            _ => None,
+        }
+    }
+
+    /// What became of a file.
+    pub(crate) fn file(error: io::Error) -> Self {
+        match Obstacle::behind(&error) {
+            Some(obstacle) => Self::Obstructed { obstacle, source: Box::new(error) },
+            None => Self::File(error),
+        }
+    }
+}
+
+impl From<DbErr> for StorageError {
+    fn from(error: DbErr) -> Self {
+        match Obstacle::of_database(&error) {
+            Some(obstacle) => Self::Obstructed { obstacle, source: Box::new(error) },
+            None => Self::Database(error),
+        }
+    }
+}
+
+impl From<object_store::Error> for StorageError {
+    fn from(error: object_store::Error) -> Self {
+        match Obstacle::behind(&error) {
+            Some(obstacle) => Self::Obstructed { obstacle, source: Box::new(error) },
+            None => Self::Blobs(error),
+        }
+    }
+}
+
+/// A number of bytes as people say it.
+fn in_bytes(bytes: u64) -> String {
+    const KILO: u64 = 1000;
+    match bytes {
+        0..KILO => format!("{bytes} bytes"),
+        KILO..1_000_000 => format!("{} kB", bytes / KILO),
+        1_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
 }
 
 /// What storage's functions give.

@@ -12,8 +12,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::entities::{page, record, template_version, upload};
 use crate::error::{Result, StorageError};
+use crate::node::Node;
 use crate::packed_page::unpack;
-use crate::queue::Node;
 use crate::records::schema_of;
 use crate::results::{Held, Stored};
 use crate::rows::to_json;

@@ -3,8 +3,8 @@
 use std::fs::File;
 
 use recto_domain::{
-    BatchId, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema, Timestamp, Upload,
-    UploadId,
+    BatchId, OrganizationId, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema,
+    Timestamp, Upload, UploadId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr};
 use sea_orm::{
@@ -213,15 +213,17 @@ impl Storage {
         template_of(&templates, &row).map(schema_of).transpose()
     }
 
-    /// What a page of an upload is turned by, clockwise, to be upright; `None` when it was not read or failed.
-    pub async fn page_rotation(&self, id: UploadId, number: u32) -> Result<Option<Rotation>> {
+    /// Whose a page of an upload is, and what it is turned by, clockwise, to be upright; `None` when it was not read or
+    /// failed.
+    pub async fn page_rotation(&self, id: UploadId, number: u32) -> Result<Option<(OrganizationId, Rotation)>> {
         let db = &self.inner.database.read;
         let Some(record) = Entity::find().filter(Column::UploadId.eq(id.to_string())).one(db).await? else {
             return Ok(None);
         };
+        let organization = parse(&record.organization_id, "record")?;
         let row = page::Entity::find_by_id((record.id, number.cast_signed())).one(db).await?;
         let page = row.filter(|row| row.error.is_none()).map(|row| unpack(&row.content)).transpose()?;
-        Ok(page.map(|page| page.rotation))
+        Ok(page.map(|page| (organization, page.rotation)))
     }
 
     /// An upload with its bytes, open for reading; `None` when there is no such upload.

@@ -19,12 +19,23 @@ pub(crate) struct Place<'a> {
     pub(crate) project: &'a str,
     pub(crate) batch: Option<&'a str>,
     pub(crate) record: Option<&'a str>,
+    pub(crate) template: Option<&'a str>,
 }
 
 /// An event that was written, and the endpoints that wait for it.
 pub(crate) struct Written {
     event: Event,
+    subject: Subject,
     listeners: Vec<String>,
+}
+
+/// What a delivery tells of, so that it goes when that goes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Subject {
+    /// The batch or template.
+    pub(crate) id: Option<String>,
+    /// The record of the batch.
+    pub(crate) record: Option<String>,
 }
 
 /// What is sent to an endpoint.
@@ -64,7 +75,9 @@ pub(crate) async fn write(
     };
     let event = row.insert(tx).await?.into_domain()?;
     let listeners = listeners(tx, &event).await?;
-    Ok(Written { event, listeners })
+    let subject =
+        Subject { id: place.batch.or(place.template).map(str::to_owned), record: place.record.map(str::to_owned) };
+    Ok(Written { event, subject, listeners })
 }
 
 /// The active endpoints of the organisation that want to hear of the event.
@@ -104,7 +117,8 @@ impl Written {
             payload,
         };
         let body = envelope.to_json();
-        let delivery = |webhook| new_delivery(webhook, &event_id, kind.as_str(), body.clone(), created_at);
+        let delivery =
+            |webhook| new_delivery(webhook, &event_id, kind.as_str(), self.subject.clone(), body.clone(), created_at);
         insert_many(tx, self.listeners.into_iter().map(delivery).collect()).await
     }
 }
@@ -114,6 +128,7 @@ pub(crate) fn new_delivery(
     webhook: String,
     event_id: &str,
     event_type: &str,
+    subject: Subject,
     body: String,
     now: Timestamp,
 ) -> webhook_delivery::ActiveModel {
@@ -122,6 +137,8 @@ pub(crate) fn new_delivery(
         webhook_id: Set(webhook),
         event_id: Set(event_id.to_owned()),
         event_type: Set(event_type.to_owned()),
+        subject_id: Set(subject.id),
+        record_id: Set(subject.record),
         body: Set(body),
         status: Set("pending".to_owned()),
         attempts: Set(0),

@@ -1,14 +1,17 @@
 //! What only PostgreSQL has: several writers, row locks, and isolation levels to choose from.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
     TransactionTrait,
 };
 
+use crate::connections::Connections;
 use crate::database::Database;
 use crate::error::Result;
+use crate::transaction::Transaction;
 
 const CONNECTIONS: u32 = 16;
 
@@ -18,23 +21,32 @@ pub(crate) async fn connect(url: &str) -> Result<Database> {
         .max_connections(CONNECTIONS)
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
-        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .test_before_acquire(false)
         .set_application_name("recto");
+    let connections = Connections::default();
+    let checks = connections.clone();
+    options.map_sqlx_postgres_pool_opts(move |pool| checks.checked(pool));
     let pool = sea_orm::Database::connect(options).await?;
-    Ok(Database { read: pool.clone(), write: pool })
+    Ok(Database {
+        read: pool.clone(),
+        write: pool,
+        connections,
+        reserve: Arc::default(),
+        overwrites_less: Arc::default(),
+    })
 }
 
 /// Read committed, the default: every function locks the row of the batch before it reads what it then changes.
-pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
-    Ok(pool.begin().await?)
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    pool.begin().await
 }
 
-pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction> {
-    Ok(pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?)
+pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
 }
 
 /// Holds back every other process that wants to migrate, until this transaction ends.
-pub(crate) async fn wait_for_other_migrations(tx: &DatabaseTransaction) -> Result<()> {
+pub(crate) async fn wait_for_other_migrations(tx: &Transaction) -> Result<()> {
     // The key is "recto" in ASCII: advisory locks are shared by all users of a database.
     tx.execute_unprepared("SELECT pg_advisory_xact_lock(491327485039)").await?;
     Ok(())

@@ -11,16 +11,17 @@ use recto_domain::{
     Actor, ApiKey, AuditAction, BatchId, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, ExtractionMode,
     FileKind, OrganizationId, Page, PageSource, ProjectId, RecordId, RecordStatus, RetrySchedule, Rotation, Size,
     TemplateContent, TemplateId, Timestamp, Token, TokenId, UserId, WebhookChange, WebhookContent, WebhookHeaders,
-    WebhookId, WebhookSecret, WebhookStatus, WorkKind,
+    WebhookId, WebhookSecret, WebhookStatus, WorkKind, WorkLimits,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use crate::blobs::Blobs;
 use crate::database::Database;
+use crate::reserve::Reserve;
 use crate::{
-    Accepted, AuditFilter, BatchFilter, DeliveryFilter, FoundFields, HistoryFilter, Idempotency, NewBatch, NewToken,
-    NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, Storage, StorageSettings,
-    TemplateChange, TokenChange, TokenFilter, WebhookFilter,
+    Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
+    NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, SealingKeys,
+    Storage, StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
@@ -257,6 +258,8 @@ async fn look_after(storage: &Storage, token: &Token) {
     }
     storage.token(token.id).await.unwrap();
     storage.record_sign_in(token).await.unwrap();
+    let failed = FailedSignIns { token: Some(token.into()), address: None, count: 2 };
+    storage.record_failed_sign_ins(&[failed]).await.unwrap();
     storage.touch_token(token, Timestamp::now()).await.unwrap();
     let change = TokenChange { name: Some("changed".into()), ..TokenChange::default() };
     storage.update_token(token.id, change).await.unwrap();
@@ -264,8 +267,15 @@ async fn look_after(storage: &Storage, token: &Token) {
     let by_itself = Actor { token: Some(token.id), ..Actor::recto() };
     storage.acting_as(by_itself).revoke_token(token.id).await.unwrap_err();
     storage.revoke_token(token.id).await.unwrap();
-    let everything =
-        AuditFilter { organization, project: None, action: None, object: None, since: None, page: 1, limit: 20 };
+    let everything = AuditFilter {
+        organization: Some(organization),
+        project: None,
+        action: None,
+        object: None,
+        since: None,
+        page: 1,
+        limit: 20,
+    };
     for project in [None, Some(spare.id)] {
         let of = AuditFilter { project, ..everything.clone() };
         storage.audit_entries(&of).await.unwrap();
@@ -276,11 +286,13 @@ async fn look_after(storage: &Storage, token: &Token) {
 }
 
 async fn work(storage: &Storage) {
-    let node = storage.become_worker_node().await.unwrap();
+    let limits = WorkLimits { file: None, organization_hour: Some(Duration::from_hours(1)), ..WorkLimits::default() };
+    let node = storage.become_worker_node().await.unwrap().within(limits);
     let lease = Duration::from_mins(1);
     let mut failures = 0;
-    while let Some(item) = storage.claim_work(&node, lease).await.unwrap() {
+    while let Some(mut item) = storage.claim_work(&node, lease).await.unwrap() {
         storage.renew_leases(&node, &[item.id], lease).await.unwrap();
+        item.took = Duration::from_secs(1);
         match item.kind {
             WorkKind::Open if item.file_name == "b" => {
                 storage.record_file_failure(&node, &item, "broken").await.unwrap();
@@ -293,6 +305,11 @@ async fn work(storage: &Storage) {
             WorkKind::Page { number: 2 } if failures < 3 => {
                 failures += 1;
                 storage.record_worker_failure(&node, &item, "died").await.unwrap();
+            }
+            WorkKind::Page { number: 3 } => {
+                let used_up = WorkLimits { file: Some(Duration::from_secs(1)), ..limits };
+                let node = node.clone().within(used_up);
+                storage.record_overrun(&node, &item, "slow").await.unwrap();
             }
             WorkKind::Page { number } => {
                 storage.record_page_result(&node, &item, blank(number)).await.unwrap();
@@ -315,15 +332,19 @@ async fn work(storage: &Storage) {
 #[tokio::test]
 async fn every_query_finds_its_rows_through_an_index() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
-    let mut database = Database::connect(&settings).await.unwrap();
+    let settings = StorageSettings {
+        data_dir: folder.path().to_owned(),
+        sealing: Some(SealingKeys::new(b"secret")),
+        ..StorageSettings::default()
+    };
+    let mut database = Database::connect(&settings, Reserve::default()).await.unwrap();
     database.migrate().await.unwrap();
     let recorded = Recorded::default();
     record(&mut database.read, &recorded);
     record(&mut database.write, &recorded);
     let blobs = Blobs::open(&settings).unwrap();
-    let storage = Storage::assemble(folder.path().to_owned(), database.clone(), blobs);
-    tour(&storage).await;
+    let storage = Storage::assemble(&settings, database.clone(), blobs);
+    Box::pin(tour(&storage)).await;
 
     let statements = std::mem::take(&mut *recorded.lock().unwrap());
     assert!(statements.len() > 40, "the tour was recorded: {} statements", statements.len());

@@ -1,94 +1,53 @@
 //! The work queue: rows that nodes lease.
 //!
-//! Claiming is fair between files in the manner of start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an
-//! item's rank is the virtual time at which its turn comes, and virtual time is the rank that was claimed last. The
-//! k-th page of a file to be read ranks k after the moment the file was opened, so that of many files each gets a
-//! page in turn, and a file that arrives late joins in where the others are. Within a turn the pages that likely take
-//! longest come first, so that at the end of a batch no worker waits long for another.
+//! Claiming is fair between organisations, then between their projects (see [`turns`](crate::turns)), then between
+//! files in the manner of start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an item's rank is the virtual
+//! time at which its turn comes, and the virtual time of a project is the greatest rank that was claimed. The k-th page
+//! of a file to be read ranks k turns after the opening of the file, so that of many files each gets a page in turn,
+//! and a file that arrives late joins in where the others are. Within a turn the pages that likely take longest come
+//! first, so that at the end of a batch no worker waits long for another. Opening a file is work like any other: of the
+//! files of a batch some are opened each turn.
 //!
 //! There are two lines: what workers do, and the search for fields in what they have read. Each is claimed by itself,
 //! so that a slow extractor holds up no page.
+//!
+//! What a claim costs does not depend on how much waits: it reads the first entries of two indexes, which hold only
+//! organisations and projects that wait and items that are free.
 
-use std::fs::File;
-use std::sync::Arc;
 use std::time::Duration;
 
 use recto_domain::{RecordStatus, Timestamp, WorkItem, WorkItemId, WorkKind};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter, Set};
 
 use crate::batch_row::BatchRow;
 use crate::changes::Change;
 use crate::entities::work_item::{ActiveModel, Column, Entity, Model};
-use crate::entities::{record, upload};
-use crate::error::{Result, StorageError};
+use crate::entities::{batch, record, upload};
+use crate::error::Result;
+use crate::node::Node;
 use crate::rows::parse;
-use crate::storage::{Storage, random_name};
+use crate::storage::Storage;
+use crate::turns::{self, Line, Locked, Turn};
 
 /// What the column `page` holds for an item that is no page: pages count from 1.
 const OPEN: i32 = 0;
 const EXTRACT: i32 = -1;
 
 /// From a rank to the same in the next turn: the bytes of a page are told apart up to a gigabyte.
-const TURN: i64 = 1 << 30;
+pub(crate) const TURN: i64 = 1 << 30;
 
-/// A process that works on the queue. While it lives, no other one can work on the same data folder.
-#[derive(Debug, Clone)]
-pub struct Node {
-    id: String,
-    /// Unlocked when the last clone goes, or the process dies.
-    _folder: Option<Arc<File>>,
-}
+/// So many files of a project are opened in one turn: each moves the project on by that part of one, so that pages get
+/// their turn however many files keep coming. Enough that the longest pages of a usual batch are known before the first
+/// is read; few enough that what arrives behind thousands of files need not wait until all of them are opened.
+pub(crate) const OPENED_A_TURN: i64 = 32;
 
-impl Node {
-    /// A random name, in the leases it holds.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-}
+/// How often a claim passes over items that other transactions hold before it gives up for now.
+const MOST_PASSES: u32 = 8;
 
 impl Storage {
-    /// Makes this process one that works on the queue.
-    ///
-    /// On SQLite it is the only one: it locks the data folder ([`StorageError::FolderInUse`] when another process
-    /// did), gives back what a process before it had leased, and removes the blobs of uploads that died with it.
-    pub async fn become_worker_node(&self) -> Result<Node> {
-        let mut folder = None;
-        if self.inner.database.is_sqlite() {
-            folder = Some(Arc::new(self.lock_folder()?));
-            self.give_back_all_leases().await?;
-            self.give_back_all_deliveries().await?;
-            self.doom_uploads_of_dead_processes().await?;
-        }
-        self.sweep_blobs().await?;
-        Ok(Node { id: random_name(), _folder: folder })
-    }
-
-    fn lock_folder(&self) -> Result<File> {
-        let path = self.inner.data_dir.join("recto.lock");
-        let file = File::options().create(true).truncate(false).write(true).open(path);
-        let file = file.map_err(StorageError::DataFolder)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StorageError::FolderInUse),
-            Err(std::fs::TryLockError::Error(error)) => Err(StorageError::DataFolder(error)),
-        }
-    }
-
-    async fn give_back_all_leases(&self) -> Result<()> {
-        let tx = self.inner.database.begin().await?;
-        Entity::update_many()
-            .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
-            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
-            .filter(Column::LeaseUntil.is_not_null())
-            .exec(&tx)
-            .await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Leases the item for workers whose turn it is to a node; `None` when there is none. A lease that has run out may
-    /// be taken by any node.
+    /// Leases the item for workers whose turn it is to a node; `None` when there is none, or when its result might not
+    /// fit on the disk. A lease that has run out may be taken by any node.
     pub async fn claim_work(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
         self.claim(Line::Workers, node, lease).await
     }
@@ -99,38 +58,73 @@ impl Storage {
     }
 
     async fn claim(&self, line: Line, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        if !self.inner.database.reserve.is_enough_for_work() {
+            return Ok(None);
+        }
         loop {
-            let Some(item) = self.lease_next(line, node, lease).await? else {
-                return Ok(None);
-            };
-            // A batch that was deleted or cancelled in this moment took its items along: there may be another one.
-            if let Some(item) = self.claimed(item).await? {
-                return Ok(Some(item));
+            match self.lease_next(line, node, lease).await? {
+                // A batch that was deleted or cancelled in this moment took its items along: there may be another one.
+                Some(item) => {
+                    if let Some(item) = self.claimed(item).await? {
+                        return Ok(Some(item));
+                    }
+                }
+                None => {
+                    if !self.free_what_is_due(node).await? {
+                        return Ok(None);
+                    }
+                }
             }
         }
     }
 
     async fn lease_next(&self, line: Line, node: &Node, lease: Duration) -> Result<Option<Model>> {
-        let tx = self.inner.database.begin().await?;
-        let now = Timestamp::now();
-        let mut next = Query::select();
-        next.column(Column::Id)
-            .from(Entity)
-            .and_where(line.filter())
-            // Not `IS NULL OR`: that would tempt SQLite to collect all free items and sort them.
-            .and_where(Expr::col(Column::LeaseUntil).if_null(0).lte(now.as_millis()))
-            .order_by(Column::Rank, sea_orm::Order::Asc)
-            .order_by(Column::Id, sea_orm::Order::Asc)
-            .limit(1)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        let leased = Entity::update_many()
-            .col_expr(Column::LeaseOwner, Expr::value(node.id()))
-            .col_expr(Column::LeaseUntil, Expr::value(now.plus(lease).as_millis()))
-            .filter(Expr::col(Column::Id).eq(next))
-            .exec_with_returning(&tx)
-            .await?;
-        tx.commit().await?;
-        Ok(leased.into_iter().next())
+        let mut passes = 0;
+        while passes < MOST_PASSES {
+            let tx = self.inner.database.begin().await?;
+            let Some(turn) = self.next_turn(&tx, line).await? else {
+                return Ok(None);
+            };
+            let now = Timestamp::now();
+            let mut first = first_free(line, &turn.project);
+            first.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            let leased = Entity::update_many()
+                .col_expr(Column::LeaseOwner, Expr::value(node.id()))
+                .col_expr(Column::LeaseUntil, Expr::value(now.plus(lease).as_millis()))
+                .filter(Expr::col(Column::Id).eq(first))
+                .exec_with_returning(&tx)
+                .await?
+                .pop();
+            if let Some(item) = &leased {
+                turns::take(&tx, &turn, kind_of(item.page), item.rank).await?;
+            } else if tx.query_one(&first_free(line, &turn.project)).await?.is_some() {
+                // A cancellation, say, is at its items: others need not wait for it.
+                turns::pass(&tx, line, &turn).await?;
+                passes += 1;
+            } else {
+                turns::leave(&tx, line, &turn).await?;
+            }
+            tx.commit().await?;
+            if leased.is_some() {
+                return Ok(leased);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whose turn it is among those that no other claim is at, else among all.
+    async fn next_turn(&self, tx: &impl ConnectionTrait, line: Line) -> Result<Option<Turn>> {
+        loop {
+            let turn = turns::next(tx, line, Locked::Skip).await?;
+            if turn.is_some() || self.inner.database.is_sqlite() {
+                return Ok(turn);
+            }
+            let turn = turns::next(tx, line, Locked::WaitFor).await?;
+            // Who was waited for may have nothing left, when others have.
+            if turn.is_some() || !turns::is_anyone_waiting(tx, line).await? {
+                return Ok(turn);
+            }
+        }
     }
 
     async fn claimed(&self, item: Model) -> Result<Option<WorkItem>> {
@@ -149,12 +143,16 @@ impl Storage {
         Ok(Some(WorkItem {
             id: parse(&item.id, "work item")?,
             kind: kind_of(item.page),
+            organization_id: parse(&record.organization_id, "work item")?,
+            project_id: parse(&record.project_id, "work item")?,
             batch_id: parse(&item.batch_id, "work item")?,
             record_id: parse(&item.record_id, "work item")?,
             options: record.read_options()?,
             blob_key: upload.blob_key,
             file_name: upload.file_name,
             attempts: item.attempts.unsigned_abs(),
+            cost: record.cost(),
+            took: Duration::ZERO,
         }))
     }
 
@@ -177,58 +175,20 @@ impl Storage {
         self.tell(Change::Batch(id));
         Ok(())
     }
-
-    /// Prolongs leases; the items that are the node's no longer, because their batch was cancelled or deleted or
-    /// another node took them: work on those is in vain.
-    pub async fn renew_leases(&self, node: &Node, items: &[WorkItemId], lease: Duration) -> Result<Vec<WorkItemId>> {
-        let until = Some(Timestamp::now().plus(lease).as_millis());
-        let mut lost = Vec::new();
-        for &item in items {
-            if !self.set_lease(node, item, Some(node.id()), until).await? {
-                lost.push(item);
-            }
-        }
-        Ok(lost)
-    }
-
-    /// Gives items back to the queue without counting an attempt, as at the end of a process.
-    pub async fn release_work(&self, node: &Node, items: &[WorkItemId]) -> Result<()> {
-        for &item in items {
-            self.set_lease(node, item, None, None).await?;
-        }
-        self.tell(Change::Work);
-        Ok(())
-    }
-
-    /// One item a transaction: who locks several rows must lock their batch first, or two may wait for each other.
-    async fn set_lease(&self, node: &Node, item: WorkItemId, owner: Option<&str>, until: Option<i64>) -> Result<bool> {
-        let tx = self.inner.database.begin().await?;
-        let changed = Entity::update_many()
-            .col_expr(Column::LeaseOwner, Expr::value(owner.map(str::to_owned)))
-            .col_expr(Column::LeaseUntil, Expr::value(until))
-            .filter(Column::Id.eq(item.to_string()))
-            .filter(Column::LeaseOwner.eq(node.id()))
-            .exec(&tx)
-            .await?;
-        tx.commit().await?;
-        Ok(changed.rows_affected == 1)
-    }
 }
 
-/// The two lines of the queue.
-#[derive(Debug, Clone, Copy)]
-enum Line {
-    Workers,
-    Extraction,
-}
-
-impl Line {
-    fn filter(self) -> Expr {
-        match self {
-            Self::Workers => Column::Page.ne(EXTRACT),
-            Self::Extraction => Column::Page.eq(EXTRACT),
-        }
-    }
+/// The free item of least rank.
+fn first_free(line: Line, project: &str) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Expr::col(Column::Line).eq(line.code()))
+        .and_where(Expr::col(Column::ProjectId).eq(project))
+        .and_where(Expr::col(Column::LeaseUntil).is_null())
+        .order_by(Column::Rank, Order::Asc)
+        .order_by(Column::Id, Order::Asc)
+        .limit(1)
+        .to_owned()
 }
 
 fn kind_of(page: i32) -> WorkKind {
@@ -240,7 +200,7 @@ fn kind_of(page: i32) -> WorkKind {
 }
 
 /// An item that nobody has leased.
-pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> ActiveModel {
+pub(crate) fn new_item(batch: &batch::Model, record: &str, kind: WorkKind, rank: i64) -> ActiveModel {
     let page = match kind {
         WorkKind::Open => OPEN,
         WorkKind::Extract => EXTRACT,
@@ -248,9 +208,11 @@ pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> 
     };
     ActiveModel {
         id: Set(WorkItemId::generate().to_string()),
-        batch_id: Set(batch.to_owned()),
+        batch_id: Set(batch.id.clone()),
+        project_id: Set(batch.project_id.clone()),
         record_id: Set(record.to_owned()),
         page: Set(page),
+        line: Set(Line::of(kind).code()),
         rank: Set(rank),
         attempts: Set(0),
         lease_owner: Set(None),
@@ -258,33 +220,20 @@ pub(crate) fn new_item(batch: &str, record: &str, kind: WorkKind, rank: i64) -> 
     }
 }
 
-/// The rank of the k-th page, counted from 1, of those that a file brings in when the line stands at `now`.
+/// The rank of opening a file that has so many before it in its batch, when its project stands at `now`.
+pub(crate) fn rank_of_opening(now: i64, before: i64) -> i64 {
+    now + before / OPENED_A_TURN * TURN
+}
+
+/// The rank of the search for fields: first come, first served, for a file has only one.
+pub(crate) fn rank_of_extraction(now: Timestamp) -> i64 {
+    now.as_millis()
+}
+
+/// The rank of the k-th page, counted from 1, of those that are to be read of a file that came in at `now`.
 ///
 /// The longest pages of a turn go first (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969). How long
 /// one takes shows best in how much there is of it: the bytes of the file by the pages that are wanted of it.
 pub(crate) fn rank_of_page(now: i64, k: i64, bytes_a_page: i64) -> i64 {
     (now.div_euclid(TURN) + k) * TURN + (TURN - 1 - bytes_a_page.clamp(0, TURN - 1))
-}
-
-/// Where the line for workers stands: the greatest rank that is being worked on, else the least that waits, else 0.
-pub(crate) async fn virtual_time(tx: &impl ConnectionTrait) -> Result<i64> {
-    let leased = Entity::find()
-        .select_only()
-        .column_as(Column::Rank.max(), "rank")
-        .filter(Line::Workers.filter())
-        .filter(Column::LeaseUntil.is_not_null())
-        .into_tuple::<Option<i64>>()
-        .one(tx)
-        .await?;
-    if let Some(Some(rank)) = leased {
-        return Ok(rank);
-    }
-    let waiting = Entity::find()
-        .select_only()
-        .column_as(Column::Rank.min(), "rank")
-        .filter(Line::Workers.filter())
-        .into_tuple::<Option<i64>>()
-        .one(tx)
-        .await?;
-    Ok(waiting.flatten().unwrap_or(0))
 }

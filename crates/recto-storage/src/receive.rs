@@ -11,8 +11,10 @@ use crate::storage::Storage;
 
 impl Storage {
     /// Begins to receive the files of a new batch. Until [`Storage::accept_batch`] takes it, nothing of it is seen,
-    /// and whatever ends it removes what was stored.
+    /// and whatever ends it removes what was stored. [`StorageError::NoRoom`](crate::StorageError::NoRoom) when the
+    /// disk is full, here and while files arrive.
     pub async fn begin_receiving(&self) -> Result<Receiving> {
+        self.check_room(0)?;
         let batch = BatchId::generate();
         self.journal_receiving(batch).await?;
         Ok(Receiving { storage: self.clone(), batch, is_open: true })
@@ -48,6 +50,7 @@ impl Receiving {
             blob_key: blob_key.clone(),
         };
         Ok(FileReceiver {
+            storage: self.storage.clone(),
             upload,
             writing: blobs.write(&blob_key).await?,
             part: Vec::new(),
@@ -90,6 +93,7 @@ impl Drop for Receiving {
 /// A file that is still arriving. Memory stays bounded, whatever the file's size.
 #[derive(Debug)]
 pub struct FileReceiver {
+    storage: Storage,
     upload: Upload,
     writing: Box<dyn MultipartUpload>,
     part: Vec<u8>,
@@ -116,6 +120,7 @@ impl FileReceiver {
     }
 
     async fn write_part(&mut self) -> Result<()> {
+        self.storage.check_room(self.part.len() as u64)?;
         let part = std::mem::replace(&mut self.part, Vec::with_capacity(self.part_bytes));
         Ok(self.writing.put_part(PutPayload::from(part)).await?)
     }

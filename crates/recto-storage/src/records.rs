@@ -61,7 +61,7 @@ pub(crate) fn fields_of(
 
 /// What a version of a template asks for.
 pub(crate) fn schema_of(template: &template_version::Model) -> Result<TemplateSchema> {
-    TemplateSchema::parse(&from_json(&template.template_schema, "template")?)
+    TemplateSchema::of_stored(&from_json(&template.template_schema, "template")?)
         .map_err(|_| StorageError::Unreadable { what: "template" })
 }
 

@@ -2,21 +2,22 @@
 //! batch's counters, their status and the events move together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use recto_domain::{AfterFailure, FileKind, Page, Timestamp, WorkItem, WorkKind};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
-    Unchanged,
-};
+use recto_domain::{AfterFailure, AttemptEnd, FileKind, Page, Timestamp, WorkItem, WorkKind, WorkLimits};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, Unchanged};
 
 use crate::batch_row::{BatchRow, save_record};
 use crate::changes::Change;
 use crate::entities::{page, record, upload, work_item};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
+use crate::node::Node;
 use crate::packed_page::PackedPage;
-use crate::queue::{Node, new_item, rank_of_page, virtual_time};
+use crate::queue::{new_item, rank_of_page};
 use crate::storage::Storage;
+use crate::transaction::Transaction;
+use crate::turns::{self, Line};
 
 /// What opening a file showed.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +66,7 @@ impl Storage {
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
+        held.charge(item, AttemptEnd::Answered);
         let upload = set_kind(&tx, &held.record.upload_id, opened.kind).await?;
         held.keep_pages(&tx, &wanted, text_layers, upload.size_bytes).await?;
         self.end(tx, held).await
@@ -80,16 +82,32 @@ impl Storage {
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
-        held.add_pages(&tx, packed).await?;
+        held.charge(item, AttemptEnd::Answered);
+        held.add_last_pages(&tx, packed).await?;
         self.end(tx, held).await
     }
 
-    /// The worker at an item crashed, hung or ran out of memory: counts the attempt. After the last one the page, or
-    /// for [`WorkKind::Open`] the file, fails with `reason`.
+    /// The worker at an item crashed or ran out of memory: counts the attempt. After the last one the page, or for
+    /// [`WorkKind::Open`] the file, fails with `reason`.
     ///
     /// An item that is not the node's any more is left alone; then the answer is [`AfterFailure::Retry`], for whoever
     /// has it now.
     pub async fn record_worker_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
+        self.record_failed_attempt(node, item, reason, AttemptEnd::Died).await
+    }
+
+    /// As [`Storage::record_worker_failure`], of a worker that ran out of time.
+    pub async fn record_overrun(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
+        self.record_failed_attempt(node, item, reason, AttemptEnd::OutOfTime).await
+    }
+
+    async fn record_failed_attempt(
+        &self,
+        node: &Node,
+        item: &WorkItem,
+        reason: &str,
+        end: AttemptEnd,
+    ) -> Result<AfterFailure> {
         if item.kind == WorkKind::Extract {
             return Err(StorageError::OtherWork);
         }
@@ -98,7 +116,8 @@ impl Storage {
             return Ok(AfterFailure::Retry { attempts: item.attempts });
         };
         let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
-        let after = counted.after_failed_attempt();
+        held.charge(&counted, end);
+        let after = held.record.cost().after_failed_attempt(&counted, node.limits());
         held.record.attempts += 1;
         match (after, item.kind) {
             (AfterFailure::Retry { attempts }, _) => {
@@ -106,7 +125,7 @@ impl Storage {
             }
             (AfterFailure::GiveUp { .. }, WorkKind::Page { number }) => {
                 let packed = PackedPage::pack(vec![Page::failed(number, reason.to_owned())]).await?;
-                held.add_pages(&tx, packed).await?;
+                held.add_last_pages(&tx, packed).await?;
                 self.end(tx, held).await?;
             }
             (AfterFailure::GiveUp { .. }, WorkKind::Open | WorkKind::Extract) => {
@@ -115,6 +134,25 @@ impl Storage {
             }
         }
         Ok(after)
+    }
+
+    /// An item is not to be tried, for its file has used up its budget ([`recto_domain::FileCost::time_limit`]): the
+    /// page fails and with it all others that wait, or the file when it was not even opened.
+    pub async fn record_used_up(&self, node: &Node, item: &WorkItem) -> Result<Stored> {
+        let tx = self.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        let reason = node.limits().used_up();
+        match item.kind {
+            WorkKind::Open => held.fail(&tx, &reason).await?,
+            WorkKind::Page { number } => {
+                let page = PackedPage::pack(vec![Page::failed(number, reason)]).await?;
+                held.add_last_pages(&tx, page).await?;
+            }
+            WorkKind::Extract => return Err(StorageError::OtherWork),
+        }
+        self.end(tx, held).await
     }
 
     /// The file is broken, encrypted or of no known kind: its record fails at once, for another attempt would tell
@@ -127,18 +165,24 @@ impl Storage {
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
+        held.charge(item, AttemptEnd::Answered);
         held.fail(&tx, reason).await?;
         self.end(tx, held).await
     }
 
     /// Takes the item off the queue, writes record and batch, and commits.
-    pub(crate) async fn end(&self, tx: DatabaseTransaction, held: Held) -> Result<Stored> {
+    pub(crate) async fn end(&self, tx: Transaction, held: Held) -> Result<Stored> {
         work_item::Entity::delete_by_id(&held.item.id).exec(&tx).await?;
         save_record(&tx, &held.record).await?;
+        let (organization, project) = (held.batch.row.organization_id.clone(), held.batch.row.project_id.clone());
         let batch = held.batch.save(&tx).await?;
+        turns::charge(&tx, &organization, held.took, &held.limits).await?;
+        if let Some(line) = held.made_work {
+            turns::join(&tx, line, &organization, &project).await?;
+        }
         tx.commit().await?;
         self.tell(Change::Batch(batch));
-        if held.made_work {
+        if held.made_work.is_some() {
             self.tell(Change::Work);
         }
         Ok(Stored::Yes)
@@ -147,13 +191,14 @@ impl Storage {
     /// Writes that another attempt at an item failed, and gives it back to the queue, where it rests until `until`.
     pub(crate) async fn try_again(
         &self,
-        tx: DatabaseTransaction,
+        tx: Transaction,
         held: Held,
         attempts: u32,
         until: Option<Timestamp>,
     ) -> Result<()> {
+        let line = if held.item.line == Line::Extraction.code() { Line::Extraction } else { Line::Workers };
         work_item::ActiveModel {
-            id: Unchanged(held.item.id),
+            id: Unchanged(held.item.id.clone()),
             attempts: Set(attempts.cast_signed()),
             lease_owner: Set(None),
             // A lease that is nobody's: whoever claims waits for its end.
@@ -163,6 +208,11 @@ impl Storage {
         .update_without_returning(&tx)
         .await?;
         save_record(&tx, &held.record).await?;
+        let batch = &held.batch.row;
+        turns::charge(&tx, &batch.organization_id, held.took, &held.limits).await?;
+        if until.is_none() {
+            turns::join(&tx, line, &batch.organization_id, &batch.project_id).await?;
+        }
         tx.commit().await?;
         self.tell(Change::Work);
         Ok(())
@@ -174,8 +224,11 @@ pub(crate) struct Held {
     pub(crate) batch: BatchRow,
     pub(crate) record: record::Model,
     pub(crate) item: work_item::Model,
-    /// Whether there is more to do for the record than there was.
-    made_work: bool,
+    /// Where there is more to do for the record than there was.
+    made_work: Option<Line>,
+    /// How long a worker was at the item.
+    took: Duration,
+    limits: WorkLimits,
 }
 
 impl Held {
@@ -189,11 +242,17 @@ impl Held {
             .lock_exclusive()
             .one(tx)
             .await?;
-        let Some(item) = row else {
+        let Some(row) = row else {
             return Ok(None);
         };
-        let record = record::Entity::find_by_id(&item.record_id).one(tx).await?;
-        Ok(record.map(|record| Self { batch, record, item, made_work: false }))
+        let record = record::Entity::find_by_id(&row.record_id).one(tx).await?;
+        let (took, limits) = (item.took, *node.limits());
+        Ok(record.map(|record| Self { batch, record, item: row, made_work: None, took, limits }))
+    }
+
+    /// Adds an attempt to what the file costs.
+    fn charge(&mut self, item: &WorkItem, end: AttemptEnd) {
+        self.record.set_cost(self.record.cost().after(item, end, &self.limits));
     }
 
     /// Sets the pages of the record, whose file has `bytes`: keeps those that are stored, adds those that carry text,
@@ -230,13 +289,14 @@ impl Held {
         self.record.pages = Some(wanted.len() as i32);
         self.record.pages_failed = kept.iter().filter(|(_, error)| error.is_some()).count() as i32;
         self.record.pages_done = kept.len() as i32 - self.record.pages_failed;
-        self.made_work = !to_do.is_empty();
-        if self.made_work {
-            let now = virtual_time(tx).await?;
+        if !to_do.is_empty() {
+            self.made_work = Some(Line::Workers);
+            // They follow on the opening: the file has waited since, and keeps its place among those it came with.
+            let now = self.item.rank;
             let bytes_a_page = bytes / wanted.len() as i64;
             let items = (1..).zip(&to_do).map(|(k, &number)| {
                 let rank = rank_of_page(now, k, bytes_a_page);
-                new_item(&self.item.batch_id, &self.record.id, WorkKind::Page { number }, rank)
+                new_item(&self.batch.row, &self.record.id, WorkKind::Page { number }, rank)
             });
             insert_many(tx, items.collect()).await?;
         }
@@ -255,8 +315,28 @@ impl Held {
                 *(if failed { &mut self.record.pages_failed } else { &mut self.record.pages_done }) += 1;
             }
         }
-        self.made_work |= self.batch.end_if_read(tx, &mut self.record).await?;
+        if self.batch.end_if_read(tx, &mut self.record).await? {
+            self.made_work = Some(Line::Extraction);
+        }
         Ok(())
+    }
+
+    /// As [`Held::add_pages`]; with them all pages fail that wait when the file has used up its budget.
+    async fn add_last_pages(&mut self, tx: &impl ConnectionTrait, mut pages: Vec<PackedPage>) -> Result<()> {
+        if self.record.cost().is_used_up(&self.limits) {
+            // Those that workers are at have begun in time, and may come home.
+            let dropped = work_item::Entity::delete_many()
+                .filter(work_item::Column::RecordId.eq(&self.record.id))
+                .filter(work_item::Column::Id.ne(&self.item.id))
+                .filter(work_item::Column::Page.gt(0))
+                .filter(work_item::Column::LeaseUntil.is_null())
+                .exec_with_returning(tx)
+                .await?;
+            let reason = self.limits.used_up();
+            let failed = |item: work_item::Model| Page::failed(item.page.unsigned_abs(), reason.clone());
+            pages.extend(PackedPage::pack(dropped.into_iter().map(failed).collect()).await?);
+        }
+        self.add_pages(tx, pages).await
     }
 
     /// Fails the whole record; what else of it waits or is in work is dropped.

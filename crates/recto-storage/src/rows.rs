@@ -1,12 +1,16 @@
 //! Rows turned into the domain's types, and back: the border that entities do not cross.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use recto_domain::record::ReadOptions;
-use recto_domain::{Batch, BatchFile, FileCounts, Organization, Project, RecordStatus, Timestamp, Token, Upload};
+use recto_domain::{
+    Batch, BatchFile, FileCost, FileCounts, Organization, Project, RecordStatus, Timestamp, Token, Upload,
+};
 
 use crate::entities::{batch, organization, project, record, token, upload};
 use crate::error::{Result, StorageError};
+use crate::turns::millis;
 
 /// Reads an id, a status or another text that only this crate writes.
 pub(crate) fn parse<T: FromStr>(text: &str, what: &'static str) -> Result<T> {
@@ -122,6 +126,20 @@ impl upload::Model {
 impl record::Model {
     pub(crate) fn record_status(&self) -> Result<RecordStatus> {
         parse(&self.status, "record")
+    }
+
+    pub(crate) fn cost(&self) -> FileCost {
+        FileCost {
+            worker_time: Duration::from_millis(self.worker_ms.unsigned_abs()),
+            overtime: Duration::from_millis(self.overtime_ms.unsigned_abs()),
+            slow_pages: self.slow_pages.unsigned_abs(),
+        }
+    }
+
+    pub(crate) fn set_cost(&mut self, cost: FileCost) {
+        self.worker_ms = millis(cost.worker_time);
+        self.overtime_ms = millis(cost.overtime);
+        self.slow_pages = cost.slow_pages.cast_signed();
     }
 
     pub(crate) fn warnings(&self) -> Result<Vec<String>> {

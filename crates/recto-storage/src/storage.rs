@@ -1,15 +1,20 @@
 //! The handle to everything that is kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use recto_domain::Actor;
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex, broadcast};
 
 use crate::blobs::Blobs;
 use crate::changes::Change;
-use crate::database::Database;
+use crate::database::{Database, file_of};
+use crate::disk_space::DiskSpace;
+use crate::erase::Erasure;
 use crate::error::{Result, StorageError};
+use crate::reserve::Reserve;
+use crate::sealing::SealingKeys;
 
 /// How many changes a slow listener may lag behind before it misses some.
 const CHANGES_KEPT: usize = 1024;
@@ -27,6 +32,11 @@ pub struct StorageSettings {
     /// Nothing need outlive the process: a local database does not wait at a commit, and a folder not at the end of a
     /// file, until the disk has it.
     pub short_lived: bool,
+    /// What new files leave free on the disks of the database and the files; `None` for the smaller of 200 MB and a
+    /// fiftieth of the disk. Nothing that is short-lived keeps anything back.
+    pub disk_reserve_bytes: Option<u64>,
+    /// Under which secrets of webhook endpoints are encrypted; without them there can be no endpoints.
+    pub sealing: Option<SealingKeys>,
 }
 
 /// A cheap handle to the database and the blob store; clones are the same one.
@@ -45,21 +55,56 @@ pub(crate) struct Inner {
     pub(crate) changes: broadcast::Sender<Change>,
     /// Tells the uploads that this process receives from those of processes that died.
     pub(crate) process: String,
+    /// When the last proof began that what is stored can be read.
+    pub(crate) last_proof: Mutex<Option<Instant>>,
+    pub(crate) short_lived: bool,
+    pub(crate) sealing: Option<SealingKeys>,
+    pub(crate) erasure: Erasure,
 }
 
 impl Storage {
     /// Connects and brings the schema up to date. Any number of processes may do so at the same time.
     pub async fn open(settings: &StorageSettings) -> Result<Self> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
+        make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
         let blobs = Blobs::open(settings)?;
-        let database = Database::connect(settings).await?;
+        let reserve = Self::reserve(settings, &blobs)?;
+        let database = Database::connect(settings, reserve).await?;
         database.migrate().await?;
-        Ok(Self::assemble(settings.data_dir.clone(), database, blobs))
+        let storage = Self::assemble(settings, database, blobs);
+        storage.seal_webhooks().await?;
+        Ok(storage)
     }
 
-    pub(crate) fn assemble(data_dir: PathBuf, database: Database, blobs: Blobs) -> Self {
+    /// What the file systems under the database and the files have left, without opening either.
+    pub fn disk_space_under(settings: &StorageSettings) -> Result<Vec<DiskSpace>> {
+        Self::reserve(settings, &Blobs::open(settings)?)?.spaces()
+    }
+
+    fn reserve(settings: &StorageSettings, blobs: &Blobs) -> Result<Reserve> {
+        if settings.short_lived {
+            return Ok(Reserve::default());
+        }
+        let file = file_of(settings)?;
+        let folder = file.as_deref().map(|file| match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        });
+        Reserve::over(folder, blobs.folder(), settings.disk_reserve_bytes)
+    }
+
+    pub(crate) fn assemble(settings: &StorageSettings, database: Database, blobs: Blobs) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let inner = Arc::new(Inner { data_dir, database, blobs, changes, process: random_name() });
+        let inner = Arc::new(Inner {
+            data_dir: settings.data_dir.clone(),
+            database,
+            blobs,
+            changes,
+            process: random_name(),
+            last_proof: Mutex::default(),
+            short_lived: settings.short_lived,
+            sealing: settings.sealing.clone(),
+            erasure: Erasure::default(),
+        });
         Self { inner, actor: Arc::new(Actor::recto()) }
     }
 
@@ -71,15 +116,21 @@ impl Storage {
 
     /// Brings the schema up to date; the names of the steps that were missing.
     pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(StorageError::DataFolder)?;
-        Database::connect(settings).await?.migrate().await
+        make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
+        let database = Database::connect(settings, Reserve::default()).await?;
+        let applied = database.migrate().await?;
+        // Secrets that are not encrypted yet are, too, before the step counts as done.
+        let storage = Self::assemble(settings, database, Blobs::open(settings)?);
+        storage.seal_webhooks().await?;
+        storage.close().await;
+        Ok(applied)
     }
+}
 
-    /// Whether the database answers and the blob store can be written to.
-    pub async fn ping(&self) -> Result<()> {
-        self.inner.database.read.ping().await?;
-        self.inner.blobs.ping().await
-    }
+/// Makes a folder, and those that it lies in, for this account alone; one that is there stays as it is.
+pub(crate) fn make_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// A name that no other process or node has.

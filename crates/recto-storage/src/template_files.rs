@@ -13,6 +13,7 @@ use crate::entities::{template, template_file};
 use crate::error::{Result, StorageError};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, parse, to_json};
+use crate::sqlite_residue;
 use crate::storage::Storage;
 
 impl Storage {
@@ -84,10 +85,21 @@ impl Storage {
         let Some(row) = row else { return Ok(false) };
         doom_blobs(&tx, &row.blob_key, &self.inner.process).await?;
         Entity::delete_by_id(&row.id).exec(&tx).await?;
+        sqlite_residue::owe(&tx).await?;
         self.audit_template_file(&tx, &owner, AuditAction::TemplateFileDeleted, &row.id).await?;
         tx.commit().await?;
-        self.sweep_in_background();
+        self.erase_in_background();
         Ok(true)
+    }
+
+    /// Removes all examples of a template that is deleted.
+    pub(crate) async fn delete_files_of(&self, tx: &impl ConnectionTrait, template: &str) -> Result<()> {
+        let of_template = Column::TemplateId.eq(template);
+        for row in Entity::find().filter(of_template.clone()).all(tx).await? {
+            doom_blobs(tx, &row.blob_key, &self.inner.process).await?;
+        }
+        Entity::delete_many().filter(of_template).exec(tx).await?;
+        Ok(())
     }
 
     async fn audit_template_file(

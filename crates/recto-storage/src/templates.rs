@@ -1,7 +1,7 @@
 //! Templates and their versions.
 //!
-//! A change of what a template says is a new version; the old ones stay, also when the template is deleted, because
-//! records name the version that they are read with.
+//! A change of what a template says is a new version; the old ones stay, because records name the version that they
+//! are read with. When the template is deleted, those stay that a record names.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,19 @@ use recto_domain::{
     TemplateVersion, Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set, Unchanged,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    Unchanged,
 };
 
 use crate::audit::{self, Audited};
 use crate::entities::{project, template, template_version};
 use crate::error::{Result, StorageError};
+use crate::forget::forget_template;
 use crate::outbox::{self, Place};
 use crate::rows::{from_json, parse, to_json};
+use crate::sqlite_residue;
 use crate::storage::Storage;
+use crate::transaction::Transaction;
 
 /// A template as a batch or a file is sent with it: the version that counts is the one of that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,13 +165,14 @@ impl Storage {
         Ok(Some(changed))
     }
 
-    /// Deletes a template; `false` when there is none. Records keep the version that they were read with.
+    /// Deletes a template with its examples; `false` when there is none. The versions that records were read with go
+    /// with the last of those records.
     pub async fn delete_template(&self, id: TemplateId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         let Some(row) = live(&tx, id).await? else {
             return Ok(false);
         };
-        let deleted = newest(&tx, row).await?;
+        let deleted = newest(&tx, row.clone()).await?;
         template::ActiveModel {
             id: Unchanged(id.to_string()),
             is_active: Set(false),
@@ -178,8 +182,12 @@ impl Storage {
         .update_without_returning(&tx)
         .await?;
         let deleted = Template { is_active: false, ..deleted };
+        self.delete_files_of(&tx, &id.to_string()).await?;
         self.tell_of_template(&tx, EventKind::TemplateDeleted, AuditAction::TemplateDeleted, &deleted).await?;
+        forget_template(&tx, &row).await?;
+        sqlite_residue::owe(&tx).await?;
         tx.commit().await?;
+        self.erase_in_background();
         Ok(true)
     }
 
@@ -192,7 +200,8 @@ impl Storage {
     ) -> Result<()> {
         let (id, organization, project) =
             (template.id.to_string(), template.organization_id.to_string(), template.project_id.to_string());
-        let place = Place { organization: &organization, project: &project, batch: None, record: None };
+        let place =
+            Place { organization: &organization, project: &project, batch: None, record: None, template: Some(&id) };
         let event = outbox::write(tx, kind, place, Timestamp::now()).await?;
         if event.is_awaited() {
             event.tell(tx, &serde_json::to_value(template).expect("a template makes JSON")).await?;
@@ -203,9 +212,17 @@ impl Storage {
 }
 
 /// A template that was not deleted, locked.
-async fn live(tx: &DatabaseTransaction, id: TemplateId) -> Result<Option<template::Model>> {
+async fn live(tx: &Transaction, id: TemplateId) -> Result<Option<template::Model>> {
     let row = template::Entity::find_by_id(id.to_string()).lock_exclusive().one(tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none()))
+}
+
+/// Holds the version of a template that a record is about to name. [`StorageError::NotFound`] when it is gone.
+pub(crate) async fn take_template(tx: &impl ConnectionTrait, template: Option<&TemplateUse>) -> Result<()> {
+    let Some(template) = template else { return Ok(()) };
+    let version = (template.id.to_string(), template.version.cast_signed());
+    let found = template_version::Entity::find_by_id(version).lock_shared().one(tx).await?;
+    found.map(drop).ok_or(StorageError::NotFound { what: "template" })
 }
 
 async fn newest(db: &impl ConnectionTrait, row: template::Model) -> Result<Template> {

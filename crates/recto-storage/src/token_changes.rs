@@ -5,8 +5,7 @@ use std::time::Duration;
 use recto_domain::{AddressRange, AuditAction, KeyHash, Permission, Scope, Timestamp, Token, TokenId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 
 use crate::audit::{self, Audited};
@@ -14,6 +13,7 @@ use crate::entities::{organization, token};
 use crate::error::{Result, StorageError};
 use crate::rows::to_json;
 use crate::storage::Storage;
+use crate::transaction::Transaction;
 
 /// How exactly it is known when a token was last used.
 const USE_PRECISION: Duration = Duration::from_mins(1);
@@ -154,7 +154,7 @@ impl Storage {
 
     /// Locks a token for a change. Its organisation is locked before it, so that of two tokens that are the last to
     /// look after the others, not each can be revoked because the other one is still there.
-    async fn lock_token(&self, tx: &DatabaseTransaction, id: TokenId) -> Result<Option<token::Model>> {
+    async fn lock_token(&self, tx: &Transaction, id: TokenId) -> Result<Option<token::Model>> {
         let find = || token::Entity::find_by_id(id.to_string());
         let Some(row) = find().one(tx).await? else { return Ok(None) };
         organization::Entity::find_by_id(row.organization_id).lock_exclusive().one(tx).await?;

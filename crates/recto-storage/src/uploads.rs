@@ -8,21 +8,25 @@ use recto_domain::{
     AuditAction, BatchId, BatchStatus, EventKind, OrganizationId, ProjectId, Record, RecordId, RecordStatus, Timestamp,
     UploadId, UserId,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use sea_orm::{QueryOrder, QuerySelect};
 
-use crate::accept::{Accepted, Idempotency, NewFile, insert_files, remember_key};
+use crate::accept::{Accepted, AnswerOf, Idempotency, NewFile, insert_files, remember_key};
 use crate::audit::{self, Audited};
 use crate::batch_row::{BatchRow, tell_of_record};
 use crate::changes::Change;
 use crate::doomed::{doom_blobs, keep_blobs};
 use crate::entities::{batch, record, upload};
 use crate::error::{Result, StorageError};
+use crate::forget::{forget_record, forget_versions_of};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::records::find_record;
+use crate::sqlite_residue;
 use crate::storage::Storage;
-use crate::templates::TemplateUse;
+use crate::templates::{TemplateUse, take_template};
 use crate::tenants::take_work;
+use crate::transaction::Transaction;
+use crate::turns::{self, Line};
 
 /// A single file that has arrived.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,17 +68,20 @@ impl Storage {
         let id = RecordId::generate();
         let batch_id = self.insert_upload(&tx, batch, &new, id).await?;
         let record = find_record(&tx, &id.to_string()).await?.ok_or(StorageError::Unreadable { what: "record" })?;
+        let of = AnswerOf { batch: batch_id, record: Some(id) };
         if let Some(idempotency) = &idempotency
-            && let Some(earlier) = remember_key(&tx, idempotency, &record, record.created_at).await?
+            && let Some(earlier) = remember_key(&tx, idempotency, of, &record, record.created_at).await?
         {
             tx.rollback().await?;
             receiving.abandon().await?;
             return Ok(earlier);
         }
         take_work(&tx, &record.project_id.to_string()).await?;
+        take_template(&tx, new.template.as_ref()).await?;
         if !keep_blobs(&tx, receiving.batch_id()).await? {
             return Err(StorageError::ReceivingExpired);
         }
+        turns::join(&tx, Line::Workers, &new.organization.to_string(), &new.project.to_string()).await?;
         tx.commit().await?;
         receiving.accepted();
         self.tell(Change::Work);
@@ -84,7 +91,7 @@ impl Storage {
 
     async fn insert_upload(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Transaction,
         mut batch: BatchRow,
         new: &NewUpload,
         record: RecordId,
@@ -112,6 +119,10 @@ impl Storage {
     /// Deletes a single file with its record, pages and blob; `false` when there is none. A batch whose last file goes
     /// goes with it.
     pub async fn delete_upload(&self, id: UploadId) -> Result<bool> {
+        self.making_room(|| self.try_to_delete_upload(id)).await
+    }
+
+    async fn try_to_delete_upload(&self, id: UploadId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         let Some(found) = upload::Entity::find_by_id(id.to_string()).one(&tx).await? else {
             return Ok(false);
@@ -131,12 +142,15 @@ impl Storage {
         } else {
             doom_blobs(&tx, &found.blob_key, &self.inner.process).await?;
             upload::Entity::delete_by_id(&found.id).exec(&tx).await?;
+            forget_record(&tx, &found.batch_id, &record.id).await?;
+            forget_versions_of(&tx, &record.template_id.clone().into_iter().collect()).await?;
+            sqlite_residue::owe(&tx).await?;
             batch.remove_file(record.record_status()?);
             let batch_id = batch.save(&tx).await?;
             tx.commit().await?;
             self.tell(Change::Batch(batch_id));
         }
-        self.sweep_in_background();
+        self.erase_in_background();
         Ok(true)
     }
 
@@ -183,7 +197,7 @@ impl BatchRow {
 }
 
 /// The batch of a file that is sent by itself, still without it.
-async fn implicit_batch(tx: &DatabaseTransaction, receiving: &Receiving, new: &NewUpload) -> Result<BatchRow> {
+async fn implicit_batch(tx: &Transaction, receiving: &Receiving, new: &NewUpload) -> Result<BatchRow> {
     let now = Timestamp::now().as_millis();
     let row = batch::ActiveModel {
         id: Set(receiving.batch_id().to_string()),

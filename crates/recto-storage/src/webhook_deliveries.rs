@@ -16,9 +16,11 @@ use serde_json::json;
 use crate::changes::Change;
 use crate::entities::{event, webhook, webhook_attempt, webhook_delivery};
 use crate::error::{Result, StorageError};
-use crate::outbox::{Envelope, new_delivery};
+use crate::outbox::{Envelope, Subject, new_delivery};
 use crate::rows::{from_json, parse};
+use crate::sqlite_residue;
 use crate::storage::Storage;
+use crate::transaction::Transaction;
 use crate::webhooks::lock_webhook;
 
 /// Rows that are deleted in one transaction, so that pruning holds nobody up.
@@ -92,7 +94,7 @@ impl Storage {
             project_id: webhook.project_id.as_deref().map(|id| parse(id, "webhook")).transpose()?,
             payload: &payload,
         };
-        let row = new_delivery(webhook.id.clone(), &event_id, TEST_EVENT, body.to_json(), now);
+        let row = new_delivery(webhook.id.clone(), &event_id, TEST_EVENT, Subject::default(), body.to_json(), now);
         self.queue(tx, row, AuditAction::WebhookTested, &webhook).await.map(Some)
     }
 
@@ -106,7 +108,8 @@ impl Storage {
         let Some(webhook) = lock_webhook(&tx, &sent.webhook_id).await? else {
             return Ok(None);
         };
-        let mut row = new_delivery(sent.webhook_id, &sent.event_id, &sent.event_type, sent.body, Timestamp::now());
+        let (subject, now) = (Subject { id: sent.subject_id, record: sent.record_id }, Timestamp::now());
+        let mut row = new_delivery(sent.webhook_id, &sent.event_id, &sent.event_type, subject, sent.body, now);
         if webhook.health()?.status == WebhookStatus::Paused && sent.event_type != TEST_EVENT {
             row.due_at = Set(None);
         }
@@ -115,7 +118,7 @@ impl Storage {
 
     async fn queue(
         &self,
-        tx: sea_orm::DatabaseTransaction,
+        tx: Transaction,
         row: webhook_delivery::ActiveModel,
         action: AuditAction,
         webhook: &webhook::Model,
@@ -148,10 +151,14 @@ impl Storage {
                 .filter(webhook_delivery::Column::Id.is_in(ids))
                 .exec(&tx)
                 .await?;
+            sqlite_residue::owe(&tx).await?;
             tx.commit().await?;
             pruned += deleted.rows_affected;
         }
         self.prune_events(before).await?;
+        if pruned > 0 {
+            self.erase_in_background();
+        }
         Ok(pruned)
     }
 

@@ -17,7 +17,7 @@ use crate::changes::Change;
 use crate::entities::webhook;
 use crate::entities::webhook_delivery::{Column, Entity, Model};
 use crate::error::{Result, StorageError};
-use crate::queue::Node;
+use crate::node::Node;
 use crate::rows::parse;
 use crate::storage::Storage;
 
@@ -57,8 +57,11 @@ impl Storage {
         now: Timestamp,
     ) -> Result<Option<ClaimedDelivery>> {
         for endpoint in self.endpoints_in_turn(now).await? {
-            if let Some(claimed) = self.claim_of(&endpoint, node, lease, now).await? {
-                return Ok(Some(claimed));
+            match self.claim_of(&endpoint, node, lease, now).await {
+                Ok(None) => {}
+                // The start has said so, and paused it.
+                Err(StorageError::Sealed) => tracing::debug!(webhook = endpoint, "{}", StorageError::Sealed),
+                claimed => return claimed,
             }
         }
         Ok(None)
@@ -135,6 +138,8 @@ impl Storage {
         let Some(webhook) = select.one(&tx).await? else {
             return Ok(None);
         };
+        let keys = self.inner.sealing.as_ref();
+        let (secret, headers) = (webhook.secret(keys)?, webhook.headers(keys)?);
         let in_flight = Entity::find()
             .filter(Column::LeaseUntil.gt(now.as_millis()))
             .filter(Column::WebhookId.eq(endpoint))
@@ -157,7 +162,7 @@ impl Storage {
             .exec_with_returning(&tx)
             .await?;
         tx.commit().await?;
-        leased.into_iter().next().map(|delivery| claimed(delivery, webhook)).transpose()
+        leased.into_iter().next().map(|delivery| claimed(delivery, webhook, headers, secret)).transpose()
     }
 }
 
@@ -178,16 +183,21 @@ fn set_lease(owner: Option<&str>, until: Option<Timestamp>) -> sea_orm::UpdateMa
         .col_expr(Column::LeaseUntil, Expr::value(until.map(Timestamp::as_millis)))
 }
 
-fn claimed(delivery: Model, webhook: webhook::Model) -> Result<ClaimedDelivery> {
+fn claimed(
+    delivery: Model,
+    webhook: webhook::Model,
+    headers: WebhookHeaders,
+    secret: WebhookSecret,
+) -> Result<ClaimedDelivery> {
     Ok(ClaimedDelivery {
         id: parse(&delivery.id, "webhook delivery")?,
         webhook_id: parse(&webhook.id, "webhook")?,
         event_id: delivery.event_id,
         event_type: delivery.event_type,
         body: delivery.body,
-        headers: webhook.headers()?,
+        headers,
         url: webhook.url,
-        secret: WebhookSecret::new(webhook.secret).map_err(|_| StorageError::Unreadable { what: "webhook" })?,
+        secret,
     })
 }
 

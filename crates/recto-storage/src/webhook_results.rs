@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::changes::Change;
 use crate::entities::{webhook, webhook_attempt, webhook_delivery};
 use crate::error::Result;
-use crate::queue::Node;
+use crate::node::Node;
 use crate::results::Stored;
 use crate::rows::to_json;
 use crate::storage::Storage;

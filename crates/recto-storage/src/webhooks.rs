@@ -14,8 +14,14 @@ use crate::changes::Change;
 use crate::entities::{organization, project, webhook};
 use crate::error::{Result, StorageError};
 use crate::rows::{from_json, parse, to_json};
+use crate::sealing::SealingKeys;
+use crate::sqlite_residue;
 use crate::storage::Storage;
 use crate::webhook_queue::{park, unpark};
+
+/// The columns that are encrypted.
+const HEADERS: &str = "headers";
+const SECRET: &str = "secret";
 
 /// An endpoint to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,18 +74,21 @@ impl Storage {
                 return Err(StorageError::NotFound { what: "project" });
             }
         }
+        let keys = self.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
+        let id = WebhookId::generate().to_string();
         let now = Timestamp::now().as_millis();
         let WebhookContent { name, url, events, headers, description } = new.content;
         let row = webhook::ActiveModel {
-            id: Set(WebhookId::generate().to_string()),
+            id: Set(id.clone()),
             organization_id: Set(organization),
             project_id: Set(new.project.map(|id| id.to_string())),
             name: Set(name),
             description: Set(description),
             url: Set(url),
             events: Set(to_json(&events)),
-            headers: Set(to_json(&headers.0)),
-            secret: Set(new.secret.expose().to_owned()),
+            headers: Set(keys.seal(&to_json(&headers.0), HEADERS, &id)),
+            secret: Set(keys.seal(new.secret.expose(), SECRET, &id)),
+            is_sealed: Set(true),
             status: Set(WebhookStatus::Active.as_str().to_owned()),
             pause_reason: Set(None),
             failing_since: Set(None),
@@ -89,7 +98,7 @@ impl Storage {
         let made = row.insert(&tx).await?;
         self.note(&tx, AuditAction::WebhookCreated, &made).await?;
         tx.commit().await?;
-        made.into_domain()
+        self.webhook_of(made)
     }
 
     /// A page of endpoints, newest first, and how many the filter lets through in all.
@@ -104,13 +113,13 @@ impl Storage {
             .all(&tx)
             .await?;
         tx.commit().await?;
-        Ok((rows.into_iter().map(webhook::Model::into_domain).collect::<Result<_>>()?, total))
+        Ok((rows.into_iter().map(|row| self.webhook_of(row)).collect::<Result<_>>()?, total))
     }
 
     /// One endpoint.
     pub async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>> {
         let row = webhook::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
-        row.map(webhook::Model::into_domain).transpose()
+        row.map(|row| self.webhook_of(row)).transpose()
     }
 
     /// Changes an endpoint; `None` when there is none. What waits for one that is resumed is due at once.
@@ -119,7 +128,15 @@ impl Storage {
         let Some(row) = lock_webhook(&tx, &id.to_string()).await? else {
             return Ok(None);
         };
-        let (content, health) = (row.content()?, row.health()?);
+        let keys = self.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
+        let (content, health) = (row.content(Some(keys))?, row.health()?);
+        // One that nobody can read stays as it is until there is another.
+        let secret = match &change.secret {
+            None if row.is_sealed => None,
+            None => Some(row.secret.clone()),
+            Some(secret) => Some(secret.expose().to_owned()),
+        };
+        let id_text = row.id.clone();
         let was = health.status;
         let content = change.apply(content);
         let health = change.apply_to_health(health);
@@ -130,11 +147,12 @@ impl Storage {
         row.name = Set(content.name);
         row.url = Set(content.url);
         row.events = Set(to_json(&content.events));
-        row.headers = Set(to_json(&content.headers.0));
+        row.headers = Set(keys.seal(&to_json(&content.headers.0), HEADERS, &id_text));
+        row.is_sealed = Set(true);
         row.description = Set(content.description);
         row.updated_at = Set(now.as_millis());
-        if let Some(secret) = &change.secret {
-            row.secret = Set(secret.expose().to_owned());
+        if let Some(secret) = secret {
+            row.secret = Set(keys.seal(&secret, SECRET, &id_text));
         }
         let row = row.update(&tx).await?;
         match (was, status) {
@@ -145,7 +163,7 @@ impl Storage {
         self.note(&tx, AuditAction::WebhookUpdated, &row).await?;
         tx.commit().await?;
         self.tell(Change::Deliveries);
-        row.into_domain().map(Some)
+        self.webhook_of(row).map(Some)
     }
 
     /// Deletes an endpoint with its deliveries; `false` when there is none.
@@ -155,9 +173,57 @@ impl Storage {
             return Ok(false);
         };
         webhook::Entity::delete_by_id(&row.id).exec(&tx).await?;
+        sqlite_residue::owe(&tx).await?;
         self.note(&tx, AuditAction::WebhookDeleted, &row).await?;
         tx.commit().await?;
+        self.erase_in_background();
         Ok(true)
+    }
+
+    fn webhook_of(&self, row: webhook::Model) -> Result<Webhook> {
+        row.into_domain(self.inner.sealing.as_ref())
+    }
+
+    /// Encrypts under the current key the secrets that are not yet: those of before there was encryption, and those of
+    /// a former key. Endpoints whose secret nobody can read any more are paused, and say so.
+    pub(crate) async fn seal_webhooks(&self) -> Result<()> {
+        let Some(keys) = &self.inner.sealing else { return Ok(()) };
+        let is_due =
+            |row: &webhook::Model| !row.is_sealed || !keys.is_current(&row.secret) || !keys.is_current(&row.headers);
+        let rows = webhook::Entity::find().all(&self.inner.database.read).await?;
+        for row in rows.into_iter().filter(is_due) {
+            let tx = self.inner.database.begin().await?;
+            // Read again under the lock: processes that start together seal it once.
+            let Some(row) = lock_webhook(&tx, &row.id).await?.filter(is_due) else { continue };
+            let opened = row.secret(Some(keys)).and_then(|secret| Ok((secret, row.headers(Some(keys))?)));
+            let id = row.id.clone();
+            match opened {
+                Ok((secret, headers)) => {
+                    let mut row = row.into_active_model();
+                    row.secret = Set(keys.seal(secret.expose(), SECRET, &id));
+                    row.headers = Set(keys.seal(&to_json(&headers.0), HEADERS, &id));
+                    row.is_sealed = Set(true);
+                    row.update_without_returning(&tx).await?;
+                    sqlite_residue::owe(&tx).await?;
+                }
+                Err(StorageError::Sealed) if row.health()?.status == WebhookStatus::Active => {
+                    tracing::warn!(webhook = %id, "a webhook endpoint is paused: {}", StorageError::Sealed);
+                    let health = WebhookHealth {
+                        status: WebhookStatus::Paused,
+                        pause_reason: Some(StorageError::Sealed.to_string()),
+                        ..row.health()?
+                    };
+                    let mut row = row.into_active_model();
+                    set_health(&mut row, health);
+                    row.update_without_returning(&tx).await?;
+                    park(&tx, &id).await?;
+                }
+                Err(StorageError::Sealed) => {}
+                Err(error) => return Err(error),
+            }
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Writes to the audit log what is done to an endpoint.
@@ -185,8 +251,23 @@ pub(crate) async fn lock_webhook(tx: &impl ConnectionTrait, id: &str) -> Result<
 }
 
 impl webhook::Model {
-    pub(crate) fn headers(&self) -> Result<WebhookHeaders> {
-        Ok(WebhookHeaders(from_json(&self.headers, "webhook")?))
+    /// [`StorageError::Sealed`] when none of the keys opens them.
+    pub(crate) fn headers(&self, keys: Option<&SealingKeys>) -> Result<WebhookHeaders> {
+        Ok(WebhookHeaders(from_json(&self.open(&self.headers, HEADERS, keys)?, "webhook")?))
+    }
+
+    /// [`StorageError::Sealed`] when none of the keys opens it.
+    pub(crate) fn secret(&self, keys: Option<&SealingKeys>) -> Result<WebhookSecret> {
+        let text = self.open(&self.secret, SECRET, keys)?;
+        WebhookSecret::new(text).map_err(|_| StorageError::Unreadable { what: "webhook" })
+    }
+
+    fn open(&self, text: &str, column: &str, keys: Option<&SealingKeys>) -> Result<String> {
+        if self.is_sealed {
+            keys.ok_or(StorageError::NoSealingKeys)?.open(text, column, &self.id)
+        } else {
+            Ok(text.to_owned())
+        }
     }
 
     pub(crate) fn health(&self) -> Result<WebhookHealth> {
@@ -197,21 +278,26 @@ impl webhook::Model {
         })
     }
 
-    fn content(&self) -> Result<WebhookContent> {
+    /// With no headers when none of the keys opens them, so that the endpoint can be seen, and given others.
+    fn content(&self, keys: Option<&SealingKeys>) -> Result<WebhookContent> {
+        let headers = match self.headers(keys) {
+            Err(StorageError::Sealed) => WebhookHeaders::default(),
+            other => other?,
+        };
         Ok(WebhookContent {
             name: self.name.clone(),
             url: self.url.clone(),
             events: from_json(&self.events, "webhook")?,
-            headers: self.headers()?,
+            headers,
             description: self.description.clone(),
         })
     }
 
-    fn into_domain(self) -> Result<Webhook> {
+    fn into_domain(self, keys: Option<&SealingKeys>) -> Result<Webhook> {
         let what = "webhook";
         Ok(Webhook {
             id: parse(&self.id, what)?,
-            content: self.content()?,
+            content: self.content(keys)?,
             health: self.health()?,
             organization_id: parse(&self.organization_id, what)?,
             project_id: self.project_id.as_deref().map(|id| parse(id, what)).transpose()?,

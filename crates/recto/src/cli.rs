@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook, worker,
+    audit, backup, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook,
+    worker,
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
+use crate::{terminal, umask};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -61,6 +63,10 @@ enum Command {
     Config(config::ConfigArgs),
     /// Check engine, languages, PDFium, database, files and workers
     Doctor(doctor::DoctorArgs),
+    /// Copy everything that is kept into one file, while a server runs
+    Backup(backup::BackupArgs),
+    /// Put a backup back into an empty data folder
+    Restore(backup::RestoreArgs),
     /// Bring the database up to date
     Migrate(AdminArgs),
     /// Print the OpenAPI document of the HTTP API
@@ -102,11 +108,18 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() {
+                // It repeats arguments, which may be the names of strangers' files.
+                eprint!("{}", terminal::lines(&error.render().to_string()));
+                return ExitCode::FAILURE;
+            }
             // Nobody is left to tell when the terminal is gone.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            return ExitCode::SUCCESS;
         }
     };
+    // Before there is a second thread, and a first file.
+    umask::close();
     cli.dispatch().unwrap_or_else(|error| {
         if failure::is_closed_pipe(&error) {
             return ExitCode::from(CLOSED_PIPE);
@@ -132,6 +145,8 @@ impl Cli {
             Command::Audit(args) => audit::run(&load(args.admin.flags())?, &args),
             Command::Config(args) => config::run(&load(args.flags())?, &args),
             Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
+            Command::Backup(args) => backup::backup(&load(args.admin.flags())?, &args),
+            Command::Restore(args) => backup::restore(&load(args.admin.flags())?, &args),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),
             Command::Openapi => openapi::run(),
             Command::Completions(args) => completions::run(&args),

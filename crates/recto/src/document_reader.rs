@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use async_trait::async_trait;
-use recto_domain::{Page, PageRange};
+use recto_domain::{OrganizationId, Page, PageRange};
 use recto_http::{DocumentReader, Unreadable};
 use recto_pipeline::{Answer, Job, WorkerPool};
 
@@ -12,11 +12,17 @@ pub(crate) struct WorkerReader(pub(crate) WorkerPool);
 
 #[async_trait]
 impl DocumentReader for WorkerReader {
-    async fn pages(&self, blob_key: &str, file: File, most: u32) -> Result<Vec<Page>, Unreadable> {
+    async fn pages(
+        &self,
+        owner: OrganizationId,
+        blob_key: &str,
+        file: File,
+        most: u32,
+    ) -> Result<Vec<Page>, Unreadable> {
         let odd = || Unreadable("the worker answered something else".to_owned());
         let wanted: PageRange = format!("1-{most}").parse().map_err(|_| odd())?;
         let open = Job::Open { wanted: Some(wanted), with_text: true };
-        let opened = match self.answer(blob_key, open, &file).await? {
+        let opened = match self.answer(owner, blob_key, open, &file).await? {
             Answer::Opened { pages, .. } => pages,
             Answer::FileFailure(why) => return Err(Unreadable(why)),
             Answer::Page(_) | Answer::Picture(_) | Answer::EInvoice(_) => return Err(odd()),
@@ -27,7 +33,7 @@ impl DocumentReader for WorkerReader {
                 page
             } else {
                 let read = Job::Page { number, engine: None, languages: None, with_text: true };
-                match self.answer(blob_key, read, &file).await? {
+                match self.answer(owner, blob_key, read, &file).await? {
                     Answer::Page(page) => page,
                     Answer::FileFailure(why) => return Err(Unreadable(why)),
                     Answer::Opened { .. } | Answer::Picture(_) | Answer::EInvoice(_) => return Err(odd()),
@@ -43,8 +49,8 @@ impl DocumentReader for WorkerReader {
 }
 
 impl WorkerReader {
-    async fn answer(&self, blob_key: &str, job: Job, file: &File) -> Result<Answer, Unreadable> {
+    async fn answer(&self, owner: OrganizationId, blob_key: &str, job: Job, file: &File) -> Result<Answer, Unreadable> {
         let again = file.try_clone().map_err(|error| Unreadable(error.to_string()))?;
-        self.0.run(blob_key, job, again).await.map_err(|failure| Unreadable(failure.to_string()))
+        self.0.run(owner, blob_key, job, again).await.map_err(|failure| Unreadable(failure.to_string()))
     }
 }

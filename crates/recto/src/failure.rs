@@ -5,6 +5,8 @@ use std::io;
 
 use recto_export::ExportError;
 
+use crate::terminal::{lines, one_line};
+
 /// A failure with advice. Put anywhere into an error's chain, its advice is printed under the message.
 #[derive(Debug)]
 pub(crate) struct Advised {
@@ -39,14 +41,15 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
             text.push_str(": ");
         }
         let words = cause.downcast_ref().map_or_else(|| without_number(&cause_text), in_words);
-        text.push_str(&words);
+        // What is wrong with a file of settings is shown over several lines.
+        text.push_str(&lines(&words));
         told = cause_text;
     }
     // An `Advised` that was added with `context` answers to `downcast_ref` on the whole, not in the chain.
     let advice = error.downcast_ref::<Advised>().or_else(|| error.chain().find_map(|cause| cause.downcast_ref()));
     for line in advice.iter().flat_map(|advised| advised.advice.lines()) {
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n  {line}");
+        let _ = write!(text, "\n  {}", one_line(line));
     }
     text
 }

@@ -2,12 +2,17 @@
 
 use std::io::IsTerminal;
 
+use tracing::field::Field;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{self, Writer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use crate::settings::LogSettings;
+use crate::terminal;
 
 /// Starts the log as the settings say.
 pub(crate) fn start(settings: &LogSettings) {
@@ -27,8 +32,19 @@ fn start_with(json: bool, filter: Targets) {
     if json {
         registry.with(lines.json().flatten_event(true).with_filter(filter)).init();
     } else {
-        registry.with(lines.with_ansi(colours(&std::io::stderr())).with_filter(filter)).init();
+        let lines = lines.with_ansi(colours(&std::io::stderr())).fmt_fields(shown_fields());
+        registry.with(lines.with_filter(filter)).init();
     }
+}
+
+/// Fields as they are usually written, on the line of their event and without what acts on a terminal.
+fn shown_fields() -> impl for<'writer> FormatFields<'writer> + Clone + Send + Sync + 'static {
+    let one = |writer: &mut Writer<'_>, field: &Field, value: &dyn std::fmt::Debug| {
+        let text = format!("{value:?}");
+        let shown = terminal::one_line(&text);
+        if field.name() == "message" { write!(writer, "{shown}") } else { write!(writer, "{}={shown}", field.name()) }
+    };
+    format::debug_fn(one).delimited(" ")
 }
 
 /// Whether colours may be written there: on a terminal, unless `NO_COLOR` is set to anything.

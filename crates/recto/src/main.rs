@@ -9,10 +9,13 @@ mod extractor;
 mod failure;
 mod installation;
 mod logging;
+mod open_files;
 mod page_pictures;
 mod retention;
 mod settings;
 mod stop;
+mod terminal;
+mod umask;
 mod worker_pool;
 
 /// Recognition allocates all the time, in C++ too: the `malloc` of the whole process is this one, which made reading a

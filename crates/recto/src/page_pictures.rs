@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use async_trait::async_trait;
-use recto_domain::Rotation;
+use recto_domain::{OrganizationId, Rotation};
 use recto_http::{PagePictures, PictureFailure};
 use recto_pipeline::{Answer, Job, WorkerPool};
 
@@ -17,13 +17,14 @@ pub(crate) struct WorkerPictures(pub(crate) WorkerPool);
 impl PagePictures for WorkerPictures {
     async fn picture(
         &self,
+        owner: OrganizationId,
         blob_key: &str,
         file: File,
         number: u32,
         rotation: Rotation,
     ) -> Result<Vec<u8>, PictureFailure> {
         let job = Job::Picture { number, rotation, max_side: MAX_SIDE };
-        match self.0.run(blob_key, job, file).await {
+        match self.0.run(owner, blob_key, job, file).await {
             Ok(Answer::Picture(png)) => Ok(png),
             Ok(Answer::FileFailure(why)) => Err(PictureFailure::Unreadable(why)),
             Ok(Answer::Opened { .. } | Answer::Page(_) | Answer::EInvoice(_)) => {

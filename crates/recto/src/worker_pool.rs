@@ -15,7 +15,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
         args: arguments(settings),
         count: settings.workers.count,
         memory_bytes: settings.workers.memory_bytes,
-        page_timeout: settings.workers.page_timeout,
+        page_timeout: settings.work_limits.page,
     }))
 }
 
@@ -23,6 +23,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
 fn arguments(settings: &Settings) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["worker".into()];
     let mut give = |flag: &str, value: OsString| arguments.extend([flag.into(), value]);
+    give("--engine", settings.ocr.engine.clone().into());
     give("--languages", settings.ocr.languages.to_string().into());
     give("--dpi", settings.ocr.dpi.to_string().into());
     give("--max-pages", settings.max_pages.to_string().into());

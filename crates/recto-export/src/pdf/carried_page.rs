@@ -3,6 +3,7 @@
 use recto_domain::{Page, PageSource, Rotation};
 
 use super::Export;
+use super::actions;
 use super::copy::Copier;
 use super::failure::Failure;
 use super::matrix::{Frame, Matrix};
@@ -45,6 +46,7 @@ impl Export<'_> {
         let contents = original.get("Contents").cloned();
         if matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some() {
             let resources = copier.source.dictionary(&resources).unwrap_or_default();
+            let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
             let (resources, font_name) = self.with_font(&resources, copier);
             carried.set("Resources", resources);
             let frame = visible(&original, &mut copier.source);

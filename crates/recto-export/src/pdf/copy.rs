@@ -3,14 +3,17 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
 
+use super::actions;
 use super::destinations::Destinations;
 use super::failure::Failure;
 use super::object::{Dictionary, Object, Reference};
 use super::source::{Loaded, Source, SourcePage};
 use super::writer::Writer;
 
-/// Entries that lead back into the original's structure, or that make a reader do something by itself.
-const LEFT_OUT: [&str; 4] = ["StructParent", "StructParents", "AA", "PieceInfo"];
+/// Entries that lead back into the original's structure.
+const LEFT_OUT: [&str; 3] = ["StructParent", "StructParents", "PieceInfo"];
+/// Structure of the original that would bring all of it along, and what has no meaning outside its file.
+const STRUCTURE: [&str; 7] = ["Catalog", "ObjStm", "Page", "Pages", "StructElem", "StructTreeRoot", "XRef"];
 
 /// Carries objects of one original over.
 pub(super) struct Copier {
@@ -58,10 +61,13 @@ impl Copier {
         self.field_parent = Some(parent);
     }
 
-    /// The page at an index from 0, with what it inherits.
+    /// The page at an index from 0, with what it inherits, without what acts on its reader.
     pub(super) fn page(&mut self, index: usize) -> Option<Dictionary> {
-        let page = self.pages.get(index)?.clone();
-        Some(page.dictionary(&mut self.source))
+        let mut page = self.pages.get(index)?.clone().dictionary(&mut self.source);
+        // A page is none of the things that this entry tells apart.
+        page.remove("S");
+        page.set("Type", Object::name("Page"));
+        actions::harmless(&page, &mut self.source)
     }
 
     /// The number that the page at that index has or gets in the export.
@@ -91,7 +97,7 @@ impl Copier {
         if let Some(carried) = self.carried(reference) {
             return carried.into();
         }
-        if !self.source.has(reference) {
+        if !self.source.has(reference) || self.source.is_root(reference) {
             return Object::Null;
         }
         let new = writer.reserve();
@@ -101,17 +107,16 @@ impl Copier {
     }
 
     fn translated_dictionary(&mut self, dictionary: &Dictionary, writer: &mut Writer<'_>) -> Object {
-        // Structure of the original that would bring all of it along, and scripts.
-        let is_structure = ["Catalog", "Pages", "Page", "StructTreeRoot", "StructElem"];
-        if is_structure.iter().any(|kind| dictionary.is("Type", kind)) || dictionary.is("S", "JavaScript") {
+        let Some(harmless) = actions::harmless(dictionary, &mut self.source) else { return Object::Null };
+        if STRUCTURE.iter().any(|kind| harmless.is("Type", kind)) {
             return Object::Null;
         }
         let mut translated = Dictionary::new();
-        for (key, value) in dictionary.iter() {
+        for (key, value) in harmless.iter() {
             if LEFT_OUT.iter().any(|left_out| key == left_out.as_bytes()) {
                 continue;
             }
-            let is_destination = key == b"Dest" || key == b"D" && dictionary.is("S", "GoTo");
+            let is_destination = key == b"Dest" || key == b"D" && harmless.is("S", "GoTo");
             let value = if is_destination { self.destination(value) } else { value.clone() };
             translated.insert(key.clone(), self.translated(&value, writer));
         }
@@ -139,7 +144,7 @@ impl Copier {
                 }
                 items.into()
             }
-            other => other,
+            _ => Object::Null,
         }
     }
 

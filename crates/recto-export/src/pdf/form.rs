@@ -55,7 +55,8 @@ impl Forms {
         let mut parent = Dictionary::new().with("T", Object::text(&name)).with("Kids", kids);
         for key in ["DA", "Q"] {
             if let Some(value) = form.dictionary.get(key) {
-                parent.set(key, copier.source.resolved(value));
+                let value = copier.source.resolved(value);
+                parent.set(key, copier.translated(&value, writer));
             }
         }
         writer.object(form.parent, &parent.into())?;

@@ -6,6 +6,7 @@
 //!
 //! Pictures alone can become a PDF/A-2b; see [`archive`].
 
+mod actions;
 mod archive;
 mod carried_page;
 mod copy;

@@ -4,8 +4,7 @@ mod place;
 mod text;
 
 use jiff::civil::Date;
-use recto_domain::{FieldSchema, FieldType, Page, Rect};
-use regex::Regex;
+use recto_domain::{FieldSchema, FieldType, Page, Pattern, Rect};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -253,8 +252,7 @@ fn allowed(field: &FieldSchema, value: &Value) -> Option<Value> {
         return None;
     }
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    // The schema was checked when it was read.
-    let pattern = field.pattern.as_ref().and_then(|pattern| Regex::new(pattern).ok());
+    let pattern = field.pattern.as_ref().and_then(Pattern::regex);
     if pattern.is_some_and(|pattern| !pattern.is_match(&text)) {
         return None;
     }

@@ -29,8 +29,7 @@ mod reader;
 mod references;
 mod zone;
 
-use recto_domain::{FieldSchema, FieldType};
-use regex::Regex;
+use recto_domain::{FieldSchema, FieldType, Pattern};
 use serde_json::Value;
 
 use crate::candidate::Candidate;
@@ -70,16 +69,6 @@ pub(crate) struct ColumnHeads {
     pub(crate) heads: Vec<String>,
 }
 
-/// A regular expression; two are equal when they are written alike.
-#[derive(Debug, Clone)]
-struct Pattern(Regex);
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
     First,
@@ -106,7 +95,7 @@ impl Hints {
 
     /// What the regular expression finds, row by row.
     pub(crate) fn matches(&self, sheet: &Sheet) -> Vec<Candidate> {
-        let Some(Pattern(regex)) = &self.regex else { return Vec::new() };
+        let Some(regex) = self.regex.as_ref().and_then(Pattern::regex) else { return Vec::new() };
         let mut found = Vec::new();
         for row in &sheet.rows {
             let (text, starts) = row_text(sheet, row.first, row.end);

@@ -1,18 +1,15 @@
 //! Reads hints out of a schema, and says what is wrong with them.
 
-use recto_domain::{FieldSchema, FieldType};
-use regex::{Regex, RegexBuilder};
+use recto_domain::{FieldSchema, FieldType, Pattern, PatternBudget};
 use serde_json::{Map, Value};
 
-use super::{Choice, ColumnHeads, Computed, Conventions, Hints, Pattern, Place, WhichPage, computed};
+use super::{Choice, ColumnHeads, Computed, Conventions, Hints, Place, WhichPage, computed};
 use crate::lexicon::{MAX_LABEL_TOKENS, key_of};
 use crate::sheet::tokens_of;
 
 /// The key of a field's hints.
 const KEY: &str = "find";
 const MAX_LABELS: usize = 50;
-/// The largest program that a regular expression may compile to, in bytes.
-const MAX_REGEX_BYTES: usize = 1 << 20;
 
 /// Hints of single values.
 const HINTS: [&str; 11] =
@@ -24,7 +21,12 @@ const SOLE_HINTS: [&str; 3] = ["constant", "sum", "copy"];
 
 /// Reads the hints of the fields of a schema, which may have either form, and the order in which those are to be
 /// computed that follow from others; adds what is wrong to `wrong`, each with its path.
-pub(crate) fn read(schema: &Value, fields: &[FieldSchema], wrong: &mut Vec<String>) -> (Vec<Hints>, Vec<usize>) {
+pub(crate) fn read(
+    schema: &Value,
+    fields: &[FieldSchema],
+    budget: &mut PatternBudget,
+    wrong: &mut Vec<String>,
+) -> (Vec<Hints>, Vec<usize>) {
     let is_object = schema.get("type").is_some_and(|kind| kind == "object");
     let (said, root) = if is_object {
         (schema.get("properties"), "templateSchema.properties")
@@ -42,7 +44,7 @@ pub(crate) fn read(schema: &Value, fields: &[FieldSchema], wrong: &mut Vec<Strin
             wrong.push(format!("{path} must be an object"));
             return Hints::default();
         };
-        Reader { path: &path, field, fields, hints, wrong }.read()
+        Reader { path: &path, field, fields, hints, budget, wrong }.read()
     };
     let hints: Vec<Hints> = fields.iter().map(of_field).collect();
     let (order, circular) = computed::order(&hints);
@@ -85,6 +87,8 @@ pub(super) struct Reader<'a> {
     /// All fields of the template.
     pub(super) fields: &'a [FieldSchema],
     pub(super) hints: &'a Map<String, Value>,
+    /// What the template's patterns may still take.
+    pub(super) budget: &'a mut PatternBudget,
     pub(super) wrong: &'a mut Vec<String>,
 }
 
@@ -200,10 +204,10 @@ impl Reader<'_> {
     fn regex(&mut self) -> Option<Pattern> {
         match self.hints.get("regex") {
             None => None,
-            Some(Value::String(pattern)) => match compiled(pattern) {
-                Ok(regex) => Some(Pattern(regex)),
+            Some(Value::String(pattern)) => match Pattern::parse(pattern, self.budget) {
+                Ok(pattern) => Some(pattern),
                 Err(why) => {
-                    self.wrong.push(format!("{}.regex is no regular expression: {why}", self.path));
+                    self.wrong.push(format!("{}.regex {why}", self.path));
                     None
                 }
             },
@@ -283,12 +287,4 @@ impl Reader<'_> {
 fn is_label(text: &str) -> bool {
     let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
     (1..=MAX_LABEL_TOKENS).contains(&tokens)
-}
-
-/// A regular expression, or why it is none.
-fn compiled(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(pattern).size_limit(MAX_REGEX_BYTES).build().map_err(|error| {
-        let error = error.to_string();
-        error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-    })
 }

@@ -1,5 +1,6 @@
 //! Reading the parts of a template, with a message for each thing that is wrong.
 
+use recto_domain::PatternBudget;
 use serde_json::{Map, Value};
 
 use super::pattern::{Pattern, Substitution};
@@ -8,6 +9,7 @@ use super::pattern::{Pattern, Substitution};
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     wrong: Vec<String>,
+    budget: PatternBudget,
 }
 
 impl Reader {
@@ -16,7 +18,19 @@ impl Reader {
         self.wrong.push(format!("{path} {why}"));
     }
 
+    /// A reading that may spend so much on patterns.
+    pub(super) fn within(budget: PatternBudget) -> Self {
+        Self { wrong: Vec::new(), budget }
+    }
+
+    /// Everything that was wrong. What was not spent goes back.
+    pub(super) fn end(self, budget: &mut PatternBudget) -> Vec<String> {
+        *budget = self.budget;
+        self.wrong
+    }
+
     /// Everything that was wrong.
+    #[cfg(test)]
     pub(super) fn into_wrong(self) -> Vec<String> {
         self.wrong
     }
@@ -88,10 +102,10 @@ impl Reader {
 
     pub(super) fn pattern(&mut self, path: &str, value: &Value) -> Option<Pattern> {
         let text = self.text(path, value)?;
-        match Pattern::parse(&text) {
+        match Pattern::parse(&text, &mut self.budget) {
             Ok(pattern) => Some(pattern),
             Err(why) => {
-                self.wrong(path, &format!("is no regular expression: {why}"));
+                self.wrong(path, &why);
                 None
             }
         }

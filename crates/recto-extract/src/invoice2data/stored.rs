@@ -1,7 +1,7 @@
 //! Templates of invoice2data as templates of Recto: a schema of the fields, with the template under a key of its own.
 
 use recto_domain::template_schema::InvalidTemplateSchema;
-use recto_domain::{ExtractionMode, FieldSchema, FieldType, Template, TemplateContent};
+use recto_domain::{ExtractionMode, FieldSchema, FieldType, PatternBudget, Template, TemplateContent};
 use serde_json::{Map, Value, json};
 
 use super::cell::{ValueType, field_type};
@@ -42,10 +42,10 @@ impl Invoice2DataTemplate {
     ///
     /// # Errors
     /// [`InvalidTemplateSchema`] with everything that is wrong with the template, each with its path.
-    pub(crate) fn of_schema(schema: &Value) -> Result<Option<Self>, InvalidTemplateSchema> {
+    pub(crate) fn of_schema(schema: &Value, budget: &mut PatternBudget) -> Result<Option<Self>, InvalidTemplateSchema> {
         let is_object = schema.get("type").is_some_and(|kind| kind == "object");
         let Some(template) = schema.get(KEY).filter(|_| is_object) else { return Ok(None) };
-        let template = Self::of_value(template.clone()).map_err(|error| {
+        let template = Self::of_value(template.clone(), budget).map_err(|error| {
             let path = |why: &String| format!("templateSchema.{KEY}.{why}");
             InvalidTemplateSchema(error.0.iter().map(path).collect())
         })?;

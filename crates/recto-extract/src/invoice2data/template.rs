@@ -1,5 +1,6 @@
 //! A template, read and checked.
 
+use recto_domain::PatternBudget;
 use serde_json::{Map, Value};
 
 use super::area::Area;
@@ -63,17 +64,17 @@ impl Invoice2DataTemplate {
     /// [`InvalidTemplate`] with everything that is wrong.
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
         let value = source::parse(text).map_err(|why| InvalidTemplate(vec![why]))?;
-        Self::of_value(value)
+        Self::of_value(value, &mut PatternBudget::default())
     }
 
     /// Reads a template from its keys.
-    pub(super) fn of_value(source: Value) -> Result<Self, InvalidTemplate> {
+    pub(super) fn of_value(source: Value, budget: &mut PatternBudget) -> Result<Self, InvalidTemplate> {
         let Some(object) = source.as_object() else {
             return Err(InvalidTemplate(vec![format!("a template must be a map of keys, not {}", shown(&source))]));
         };
-        let mut reader = Reader::default();
+        let mut reader = Reader::within(std::mem::take(budget));
         let mut template = Self::read(&mut reader, object);
-        let wrong = reader.into_wrong();
+        let wrong = reader.end(budget);
         if wrong.is_empty() {
             template.source = source;
             Ok(template)

@@ -13,7 +13,7 @@ mod table;
 use std::ops::Range;
 
 use recto_domain::template_schema::InvalidTemplateSchema;
-use recto_domain::{Field, FieldSchema, FieldType, Page, TemplateContent, TemplateSchema};
+use recto_domain::{Field, FieldSchema, FieldType, Page, PatternBudget, TemplateContent, TemplateSchema};
 use serde_json::{Map, Value};
 
 use crate::extractor::Document;
@@ -111,7 +111,7 @@ pub fn learn(content: &TemplateContent, examples: &[Example<'_>]) -> Result<Lear
     if examples.is_empty() {
         return Err(LearnError::NoExamples);
     }
-    if Invoice2DataTemplate::of_schema(&content.template_schema)?.is_some() {
+    if Invoice2DataTemplate::of_schema(&content.template_schema, &mut PatternBudget::default())?.is_some() {
         return Err(LearnError::Invoice2Data);
     }
     let fields = TemplateSchema::parse(&content.template_schema)?.fields;

@@ -1,9 +1,10 @@
 //! What a request shows to prove who sends it, and the token behind it.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use recto_domain::{ApiKey, Timestamp, Token, TokenId};
+use recto_domain::{ApiKey, KeyHash, Timestamp, Token, TokenId};
 
 use super::jwt;
 use crate::error::ApiError;
@@ -22,12 +23,37 @@ pub(crate) enum Denied {
     Revoked,
     /// It does not work from the client's address.
     Address,
+    /// Too many failed from the client's address.
+    Slowed {
+        /// When it may try again.
+        retry_after_seconds: u64,
+    },
+}
+
+impl Denied {
+    /// Too many failed; the client is to wait.
+    pub(super) fn slowed(wait: Duration) -> Self {
+        Self::Slowed { retry_after_seconds: wait.as_secs().saturating_add(1) }
+    }
+
+    /// For the log.
+    pub(super) fn reason(self) -> &'static str {
+        match self {
+            Self::Missing => "no key",
+            Self::Invalid => "unknown",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Address => "not from that address",
+            Self::Slowed { .. } => "too many failed",
+        }
+    }
 }
 
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         Self::Unauthorized(match denied {
             Denied::Address => return Self::Forbidden("this key does not work from your address".to_owned()),
+            Denied::Slowed { retry_after_seconds } => return Self::TooManyFailures { retry_after_seconds },
             Denied::Missing => "an API key is required: send it as X-API-Key or as Authorization: Bearer",
             Denied::Invalid => "the API key or access token is not valid",
             Denied::Expired => "the API key or access token has expired",
@@ -75,13 +101,22 @@ impl Credential {
         text.trim().parse().map(Self::Key).map_err(|_| Denied::Invalid)
     }
 
-    /// The token behind the credential, when it is still good and works from that address.
-    pub(crate) async fn token(
+    /// The hash of a key; none of an access token.
+    pub(super) fn hash(&self, secret: &[u8]) -> Option<KeyHash> {
+        match self {
+            Self::Key(key) => Some(key.hash(secret)),
+            Self::SignedIn(_) => None,
+        }
+    }
+
+    /// The token behind the credential, when it is still good and works from that address; else why not, and the token
+    /// if it is known.
+    pub(super) async fn token(
         &self,
         state: &ApiState,
         address: IpAddr,
         now: Timestamp,
-    ) -> Result<Result<Token, Denied>, ApiError> {
+    ) -> Result<Result<Token, (Denied, Option<Token>)>, ApiError> {
         let found = match self {
             Self::Key(key) => state.storage.token_by_hash(&key.hash(&state.secret)).await?,
             Self::SignedIn(SignedIn { token, hint }) => {
@@ -89,11 +124,11 @@ impl Credential {
             }
         };
         Ok(match found {
-            None => Err(Denied::Invalid),
-            Some(token) if token.is_valid(now) && !token.allows_address(address) => Err(Denied::Address),
+            None => Err((Denied::Invalid, None)),
+            Some(token) if token.is_valid(now) && !token.allows_address(address) => Err((Denied::Address, Some(token))),
             Some(token) if token.is_valid(now) => Ok(token),
-            Some(token) if token.revoked_at.is_some() => Err(Denied::Revoked),
-            Some(_) => Err(Denied::Expired),
+            Some(token) if token.revoked_at.is_some() => Err((Denied::Revoked, Some(token))),
+            Some(token) => Err((Denied::Expired, Some(token))),
         })
     }
 }

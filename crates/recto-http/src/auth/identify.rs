@@ -1,17 +1,22 @@
-//! Finds the token behind every request of the API, and counts the request against its limit.
+//! Finds the token behind every request of the API, counts the request against its limit, and gives it its place.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::Extensions;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use recto_domain::{Timestamp, Token};
+use recto_storage::Obstacle;
 
 use super::credential::{Credential, Denied};
+use super::sign_ins::SignIns;
 use crate::client_address::ClientAddress;
+use crate::connection::Connection;
 use crate::error::{ApiError, chain};
+use crate::places::{Places, Work};
 use crate::rate_limit::Window;
 use crate::state::ApiState;
 
@@ -24,21 +29,43 @@ pub(crate) struct Identity(pub(crate) Result<Arc<Token>, Denied>);
 
 /// Middleware: leaves the [`Identity`] for the extractors. A bad key is refused by the routes that need one, so that
 /// the others, and unknown addresses, answer as ever.
-pub(crate) async fn identify(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify(
+    State(state): State<ApiState>,
+    Extension(sign_ins): Extension<SignIns>,
+    Extension(places): Extension<Places>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let now = Timestamp::now();
     let admitted = match Credential::of(request.headers(), &state.secret, now) {
-        Ok(credential) => admit(&state, &credential, request.extensions(), now).await,
+        Ok(credential) => admit(&state, &sign_ins, &credential, request.extensions(), now).await,
+        Err(Denied::Invalid) => Ok(Err(sign_ins.failed(address(request.extensions()), Denied::Invalid, None))),
+        // An access token that was good an hour ago is no guess.
         Err(denied) => Ok(Err(denied)),
     };
-    let (identity, window) = match admitted {
-        Ok(Ok(Admitted { token, window })) => (Identity(Ok(Arc::new(token))), window),
-        Ok(Err(denied)) => (Identity(Err(denied)), None),
-        Err(error) => return error.into_response(),
-    };
-    request.extensions_mut().insert(identity);
-    match window {
-        Some(window) => window.answer(next.run(request)).await,
-        None => next.run(request).await,
+    match admitted {
+        Ok(Ok(Admitted { token, window })) => {
+            let token = Arc::new(token);
+            request.extensions_mut().insert(Identity(Ok(Arc::clone(&token))));
+            let answer = in_its_place(&places, &token, next.run(request));
+            match window {
+                Some(window) => window.answer(answer).await,
+                None => answer.await,
+            }
+        }
+        Ok(Err(denied)) => {
+            request.extensions_mut().insert(Identity(Err(denied)));
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Answers in one of the places of the token, which is kept until the answer is sent.
+async fn in_its_place(places: &Places, token: &Token, answer: impl Future<Output = Response>) -> Response {
+    match places.take(Work::Request, token).await {
+        Ok(place) => place.until_sent(answer.await),
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -51,20 +78,43 @@ pub(super) struct Admitted {
 /// Finds the token of a credential, notes that it is used, and counts the request.
 pub(super) async fn admit(
     state: &ApiState,
+    sign_ins: &SignIns,
     credential: &Credential,
     request: &Extensions,
     now: Timestamp,
 ) -> Result<Result<Admitted, Denied>, ApiError> {
-    let address = request.get::<ClientAddress>().map_or(UNKNOWN, |address| address.0);
+    let address = address(request);
+    let hash = credential.hash(&state.secret);
+    if let Some(Err(denied)) = hash.as_ref().map(|hash| sign_ins.check(address, hash)) {
+        return Ok(Err(denied));
+    }
     let token = match credential.token(state, address, now).await? {
         Ok(token) => token,
-        Err(denied) => return Ok(Err(denied)),
+        Err((denied, token)) => return Ok(Err(sign_ins.failed(address, denied, token.as_ref()))),
     };
+    if let Some(hash) = &hash {
+        sign_ins.succeeded(hash);
+    }
+    if let Some(Connection(standing)) = request.get() {
+        standing.showed_key();
+    }
     tracing::Span::current().record("token_id", tracing::field::display(token.id));
     let limit = state.settings.rate_limit_per_minute;
-    let window = if limit > 0 { Some(Window::count(&state.storage, token.id, limit).await?) } else { None };
+    let window = match limit {
+        0 => None,
+        _ => match Window::count(&state.storage, token.id, limit).await {
+            // Nothing can be written down then, and reading and deleting must go on.
+            Err(error) if error.obstacle() == Some(Obstacle::DiskFull) => None,
+            counted => Some(counted?),
+        },
+    };
     if let Err(error) = state.storage.touch_token(&token, now).await {
         tracing::warn!(error = chain(&error), "the time of the token's last use was not noted");
     }
     Ok(Ok(Admitted { token, window }))
+}
+
+/// Where a request comes from.
+pub(super) fn address(request: &Extensions) -> IpAddr {
+    request.get::<ClientAddress>().map_or(UNKNOWN, |address| address.0)
 }

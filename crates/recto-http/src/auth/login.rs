@@ -1,6 +1,7 @@
 //! `POST /auth/login`: a key for an access token that lives an hour.
 
-use axum::extract::State;
+use axum::Extension;
+use axum::extract::{Request, State};
 use axum::http::Extensions;
 use axum::response::{IntoResponse, Response};
 use recto_domain::{OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId};
@@ -9,12 +10,17 @@ use utoipa::ToSchema;
 
 use super::caller::actor;
 use super::credential::Credential;
-use super::identify::{Admitted, admit};
+use super::identify::{Admitted, address, admit};
 use super::jwt;
+use super::sign_ins::SignIns;
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::openapi::{Forbidden, Unauthorized};
+use crate::places::{Places, Work};
 use crate::state::ApiState;
+
+/// Anybody may send one, so it is kept to what a key needs.
+const MAX_BODY_BYTES: usize = 4 * 1024;
 
 /// What a sign-in sends.
 #[derive(Deserialize, ToSchema)]
@@ -79,13 +85,18 @@ impl From<Token> for TokenInfo {
     ))]
 pub(crate) async fn login(
     State(state): State<ApiState>,
+    Extension(sign_ins): Extension<SignIns>,
+    Extension(places): Extension<Places>,
     request: Extensions,
-    Json(login): Json<Login>,
+    body: Request,
 ) -> Result<Response, ApiError> {
+    let Json(login) = Json::<Login>::within(MAX_BODY_BYTES, body).await?;
     let key =
         login.token.filter(|t| !t.is_empty()).ok_or_else(|| ApiError::invalid("token must be a non-empty string"))?;
     let now = Timestamp::now();
-    let Admitted { token, window } = admit(&state, &Credential::key(&key)?, &request, now).await??;
+    let credential = Credential::key(&key).map_err(|denied| sign_ins.failed(address(&request), denied, None))?;
+    let Admitted { token, window } = admit(&state, &sign_ins, &credential, &request, now).await??;
+    let _place = places.take(Work::Request, &token).await?;
     let signed_in = async { sign_in(&state, &request, token, now).await.into_response() };
     Ok(match window {
         Some(window) => window.answer(signed_in).await,

@@ -10,6 +10,7 @@ mod identify;
 mod jwt;
 pub(crate) mod login;
 mod project_scope;
+mod sign_ins;
 
 pub(crate) use access::{
     Access, AdminEverything, AdminProjects, AdminTokens, ReadBatches, ReadHistory, ReadProjects, ReadTemplates,
@@ -18,3 +19,4 @@ pub(crate) use access::{
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;
 pub(crate) use project_scope::{NamedProject, ProjectScope};
+pub(crate) use sign_ins::SignIns;

@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 
 use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
-use crate::error::chain;
+use crate::error::{ApiError, chain};
+use crate::places::{Places, Work};
 use crate::serve::Stopping;
 use crate::state::ApiState;
 
@@ -50,13 +51,15 @@ pub(crate) struct BatchEvent {
 pub(crate) async fn events(
     State(state): State<ApiState>,
     stopping: Option<Extension<Stopping>>,
-    BatchInReach { id, .. }: BatchInReach<ReadBatches>,
-) -> Response {
+    Extension(places): Extension<Places>,
+    BatchInReach { id, caller }: BatchInReach<ReadBatches>,
+) -> Result<Response, ApiError> {
+    let place = places.take(Work::EventStream, caller.token()).await?;
     let stop = stopping.map(|Extension(Stopping(token))| token).unwrap_or_default();
     let events = Sse::new(Listener::new(state.storage, id, stop).events()).keep_alive(KeepAlive::default());
     // Proxies that collect an answer before they pass it on would make the events late.
     let unbuffered = [(CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
-    (unbuffered, events).into_response()
+    Ok(place.until_sent((unbuffered, events).into_response()))
 }
 
 /// One client that listens to one batch.

@@ -24,12 +24,12 @@ use crate::state::ApiState;
     responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,
-    BatchInReach { id, .. }: BatchInReach<ReadBatches>,
+    BatchInReach { id, caller }: BatchInReach<ReadBatches>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
     let batch = state.storage.finished_batch(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     if batch.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: no file of the batch has completed"));
     }
-    request.answer(batch, &format!("batch-{id}")).await
+    request.answer(caller.token(), batch, &format!("batch-{id}")).await
 }

@@ -14,7 +14,7 @@ use crate::form::described::{BatchForm, IdempotencyHeader};
 use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::Conflict;
-use crate::slots::Slots;
+use crate::places::{Places, Work};
 use crate::state::ApiState;
 
 /// Send files as a batch
@@ -34,13 +34,13 @@ use crate::state::ApiState;
     ))]
 pub(crate) async fn upload(
     State(state): State<ApiState>,
-    Extension(slots): Extension<Slots>,
+    Extension(places): Extension<Places>,
     caller: Caller<WriteBatches>,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
-    let _slot = slots.upload().await;
+    let _place = places.take(Work::Upload, caller.token()).await?;
     let accepted = match Form::receive_once(&state, &caller, FormKind::Batch, key, &mut body).await? {
         Received::New(form) => accept(*form, &state, &caller).await?,
         Received::Earlier(answer) => answer,

@@ -50,6 +50,7 @@ impl Form {
     where
         A: Access,
         S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: std::error::Error + 'static,
     {
         let mut arriving = Arriving::of(state, caller, kind, Refusal::Early);
         match arriving.read(body).await {
@@ -72,6 +73,7 @@ impl Form {
     where
         A: Access,
         S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: std::error::Error + 'static,
     {
         let Some(key) = key else {
             let form = Self::receive(state, caller, kind, body).await?;
@@ -127,6 +129,7 @@ impl<'a, A: Access> Arriving<'a, A> {
     async fn read<S, E>(&mut self, body: &mut Multipart<S>) -> Result<(), ApiError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: std::error::Error + 'static,
     {
         let mut parts = 0;
         while let Some(part) = body.next_part().await? {
@@ -222,6 +225,7 @@ impl<'a, A: Access> Arriving<'a, A> {
     async fn file<S, E>(&mut self, file_name: String, body: &mut Multipart<S>) -> Result<(), ApiError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
+        E: std::error::Error + 'static,
     {
         let mut next = body.chunk().await?;
         if file_name.is_empty() && next.is_none() {
@@ -309,6 +313,7 @@ pub(super) fn sound_name(what: &str, file_name: String) -> Result<String, ApiErr
 async fn text<S, E>(name: &str, body: &mut Multipart<S>) -> Result<String, ApiError>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::error::Error + 'static,
 {
     let mut bytes = Vec::new();
     while let Some(chunk) = body.chunk().await? {

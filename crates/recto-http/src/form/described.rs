@@ -25,8 +25,8 @@ pub(crate) struct BatchForm {
     /// Languages of the text, in order of preference.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
-    /// The engine's name.
-    #[schema(example = "tesseract")]
+    /// The engine's name, or `auto` to have it chosen by the page.
+    #[schema(example = "auto")]
     engine: Option<String>,
     /// The pages wanted; all without it.
     #[schema(example = "1-5,7,21-")]
@@ -70,8 +70,8 @@ pub(crate) struct SingleForm {
     /// Languages of the text, in order of preference.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
-    /// The engine's name.
-    #[schema(example = "tesseract")]
+    /// The engine's name, or `auto` to have it chosen by the page.
+    #[schema(example = "auto")]
     engine: Option<String>,
 }
 
@@ -96,7 +96,7 @@ pub(crate) struct ExampleForm {
 #[expect(dead_code, reason = "a description is never built")]
 pub(crate) struct IdempotencyHeader {
     /// The same key with the same form within 24 hours gives the first answer again and keeps nothing twice; with
-    /// another form it is refused (409).
+    /// another form it is refused (409). It is forgotten when what it made is deleted.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
 }

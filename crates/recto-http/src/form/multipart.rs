@@ -4,8 +4,6 @@
 //! never ends or a client faster than the disk costs one network read and one kilobyte-sized buffer, where the
 //! common crate keeps all that has arrived.
 
-use std::time::Duration;
-
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::{Buf, Bytes, BytesMut};
@@ -13,6 +11,7 @@ use futures::{Stream, StreamExt};
 use memchr::memmem::Finder;
 
 use super::disposition::{self, Disposition};
+use crate::connection::TooSlow;
 
 /// What may stand before the first delimiter.
 const MAX_PREAMBLE_BYTES: usize = 64 * 1024;
@@ -20,8 +19,6 @@ const MAX_PREAMBLE_BYTES: usize = 64 * 1024;
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// RFC 2046 allows 70.
 const MAX_BOUNDARY_BYTES: usize = 200;
-/// A client that sends nothing for so long has gone.
-const IDLE: Duration = Duration::from_mins(1);
 
 /// Why a body cannot be read as a form.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +35,9 @@ pub(crate) enum MultipartError {
         /// The limit.
         limit_bytes: u64,
     },
-    /// The client is silent.
-    #[error("the request stopped arriving: no byte came for {} s", IDLE.as_secs())]
-    Stalled,
+    /// The client kept the server waiting.
+    #[error(transparent)]
+    TooSlow(TooSlow),
 }
 
 /// The boundary that the headers of a request announce.
@@ -86,6 +83,7 @@ pub(crate) struct Multipart<S> {
 impl<S, E> Multipart<S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::error::Error + 'static,
 {
     /// Reads a body whose parts are separated by `boundary`, and of which no more than `limit_bytes` may come.
     pub(super) fn new(body: S, boundary: &[u8], limit_bytes: u64) -> Self {
@@ -199,10 +197,10 @@ where
     }
 
     async fn arrive(&mut self) -> Result<Option<Bytes>, MultipartError> {
-        let next = tokio::time::timeout(IDLE, self.body.next()).await;
-        let next = next.map_err(|_| MultipartError::Stalled)?;
-        let Some(chunk) = next else { return Ok(None) };
-        let chunk = chunk.map_err(|_| MultipartError::Malformed("it broke off"))?;
+        let Some(chunk) = self.body.next().await else { return Ok(None) };
+        let chunk = chunk.map_err(|error| {
+            TooSlow::of(&error).map_or(MultipartError::Malformed("it broke off"), MultipartError::TooSlow)
+        })?;
         self.arrived_bytes += chunk.len() as u64;
         if self.arrived_bytes > self.limit_bytes {
             return Err(MultipartError::TooLarge { limit_bytes: self.limit_bytes });

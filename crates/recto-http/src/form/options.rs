@@ -1,6 +1,6 @@
 //! How each file is to be read: the batch's wishes and the file's own, held against what is installed.
 
-use recto_domain::{EngineInfo, ReadOptions};
+use recto_domain::{ANY_ENGINE, EngineInfo, ReadOptions};
 
 use super::fields::Fields;
 use crate::error::{ApiError, start};
@@ -26,9 +26,9 @@ fn missing(options: &ReadOptions, engines: &[EngineInfo]) -> Option<String> {
     if engines.is_empty() {
         return None;
     }
-    let candidates: Vec<&EngineInfo> = match &options.engine {
-        None => engines.iter().collect(),
-        Some(named) => engines.iter().filter(|engine| engine.name == *named).collect(),
+    let candidates: Vec<&EngineInfo> = match options.engine.as_deref() {
+        None | Some(ANY_ENGINE) => engines.iter().collect(),
+        Some(named) => engines.iter().filter(|engine| engine.name == named).collect(),
     };
     if candidates.is_empty() {
         let named = start(options.engine.as_deref().unwrap_or_default());

@@ -15,7 +15,6 @@ use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::BadRequest;
-use crate::public_url::PublicUrl;
 use crate::state::ApiState;
 
 /// What is to be changed of a record.
@@ -42,7 +41,6 @@ pub(crate) struct RecordBody {
     responses((status = 200, description = "The record as it is now", body = RecordView)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
-    PublicUrl(url): PublicUrl,
     RecordInReach { record, caller }: RecordInReach<WriteHistory>,
     Json(body): Json<RecordBody>,
 ) -> Result<Json<RecordView>, ApiError> {
@@ -57,7 +55,7 @@ pub(crate) async fn update(
     }
     ApiError::unless_empty(wrong)?;
     let changed = caller.storage(&state).update_record(record.id, RecordChange { fields, metadata }).await?;
-    answer(&state, &url, changed, &record)
+    answer(&state, changed, &record)
 }
 
 /// Whether the template has those fields, and they may hold those values.
@@ -110,16 +108,15 @@ fn fits(kind: FieldType, value: &Value) -> bool {
     ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
-    PublicUrl(url): PublicUrl,
     RecordInReach { record, caller }: RecordInReach<WriteHistory>,
 ) -> Result<Json<RecordView>, ApiError> {
     let retried = caller.storage(&state).retry_record(record.id).await?;
-    answer(&state, &url, retried, &record)
+    answer(&state, retried, &record)
 }
 
-fn answer(state: &ApiState, url: &str, changed: Option<Record>, before: &Record) -> Result<Json<RecordView>, ApiError> {
+fn answer(state: &ApiState, changed: Option<Record>, before: &Record) -> Result<Json<RecordView>, ApiError> {
     let changed = changed.ok_or_else(|| ApiError::no_such("record", &before.id.to_string()))?;
-    Ok(Json(RecordView::of(state, url, changed)))
+    Ok(Json(RecordView::of(state, changed)))
 }
 
 /// Delete a record with its file

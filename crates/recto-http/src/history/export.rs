@@ -24,7 +24,7 @@ use crate::state::ApiState;
     responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,
-    RecordInReach { record, .. }: RecordInReach<ReadHistory>,
+    RecordInReach { record, caller }: RecordInReach<ReadHistory>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
     let id = record.id;
@@ -33,5 +33,5 @@ pub(crate) async fn export(
     if finished.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: the record has not completed"));
     }
-    request.answer(finished, &format!("record-{id}")).await
+    request.answer(caller.token(), finished, &format!("record-{id}")).await
 }

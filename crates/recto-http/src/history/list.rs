@@ -13,7 +13,6 @@ use crate::auth::{NamedProject, ProjectScope, ReadHistory};
 use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::paging::{Page, PagingQuery};
-use crate::public_url::PublicUrl;
 use crate::query::{Query, parsed, sent};
 use crate::state::ApiState;
 
@@ -99,7 +98,6 @@ impl HistoryQuery {
     responses((status = 200, description = "A page of records", body = Page<RecordView>)))]
 pub(crate) async fn list(
     State(state): State<ApiState>,
-    PublicUrl(url): PublicUrl,
     ProjectScope { project, .. }: ProjectScope<ReadHistory>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<Page<RecordView>>, ApiError> {
@@ -108,6 +106,6 @@ pub(crate) async fn list(
     let filter = query.filter(project, &mut wrong);
     ApiError::unless_empty(wrong)?;
     let (records, total) = state.storage.records(&filter, paging.page, paging.limit).await?;
-    let records = records.into_iter().map(|record| RecordView::of(&state, &url, record)).collect();
+    let records = records.into_iter().map(|record| RecordView::of(&state, record)).collect();
     Ok(Json(Page::new(paging, records, total)))
 }

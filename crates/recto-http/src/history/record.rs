@@ -12,7 +12,6 @@ use crate::auth::ReadHistory;
 use crate::error::{ApiError, start};
 use crate::file_link::{link, page_link};
 use crate::json::Json;
-use crate::public_url::PublicUrl;
 use crate::query::{Query, sent};
 use crate::state::ApiState;
 
@@ -26,14 +25,15 @@ const PAGE_BREAK: &str = "\u{c}";
 pub(crate) struct RecordView {
     #[serde(flatten)]
     record: Record,
-    /// Where the file can be fetched for an hour, without a key.
+    /// Where the file can be fetched for an hour, without a key; a path on this server unless it is configured with a
+    /// public address.
     file_url: String,
 }
 
 impl RecordView {
     /// A record with a fresh link to its file.
-    pub(crate) fn of(state: &ApiState, public_url: &str, record: Record) -> Self {
-        let file_url = link(state, public_url, record.upload_id);
+    pub(crate) fn of(state: &ApiState, record: Record) -> Self {
+        let file_url = link(state, record.upload_id);
         Self { record, file_url }
     }
 }
@@ -70,7 +70,6 @@ pub(crate) struct DetailsQuery {
     responses((status = 200, description = "The record", body = RecordDetails)))]
 pub(crate) async fn record(
     State(state): State<ApiState>,
-    PublicUrl(url): PublicUrl,
     RecordInReach { record, .. }: RecordInReach<ReadHistory>,
     Query(query): Query<DetailsQuery>,
 ) -> Result<Json<RecordDetails>, ApiError> {
@@ -81,7 +80,7 @@ pub(crate) async fn record(
     };
     let id = record.id;
     let upload = record.upload_id;
-    let view = RecordView::of(&state, &url, record);
+    let view = RecordView::of(&state, record);
     let finished = state.storage.finished_record(id).await?;
     let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
         return Ok(Json(RecordDetails { view, text: None, pages: Vec::new() }));
@@ -95,7 +94,7 @@ pub(crate) async fn record(
             texts.push(page.text());
             let mut value = page_value(&page, detail);
             if let Some(members) = value.as_object_mut() {
-                members.insert("imageUrl".to_owned(), page_link(&links, &url, upload, page.number).into());
+                members.insert("imageUrl".to_owned(), page_link(&links, upload, page.number).into());
             }
             pages.push(value);
         }

@@ -2,7 +2,6 @@
 
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
-use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, Ref, RefOr, Response};
 use utoipa::{PartialSchema, ToSchema};
@@ -33,42 +32,42 @@ pub(super) fn complete(document: &mut OpenApi) {
     }
     for (path, item) in &mut document.paths.paths {
         let in_api = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/'));
-        for operation in operations(item) {
+        for (operation, writes) in operations(item) {
             examples::add(operation);
             add_headers(operation.responses.responses.values_mut(), in_api);
             if in_api {
-                add_refusals(operation);
+                add_refusals(operation, writes);
             }
         }
     }
 }
 
-/// Every operation of a path.
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// Every operation of a path, and whether it writes.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
     let PathItem { get, put, post, delete, patch, .. } = item;
-    [get, put, post, delete, patch].into_iter().flatten()
+    let all = [(get, false), (put, true), (post, true), (delete, true), (patch, true)];
+    all.into_iter().filter_map(|(operation, writes)| Some((operation.as_mut()?, writes)))
 }
 
 /// The refusals that a route gives because of what it is. What its handler says itself stays.
-fn add_refusals(operation: &mut Operation) {
+fn add_refusals(operation: &mut Operation, writes: bool) {
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let has_id = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Path));
     let has_query = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in != ParameterIn::Path));
-    let body = match &operation.request_body {
-        Some(RefOr::T(RequestBody { content, .. })) => Some(content.contains_key("multipart/form-data")),
-        _ => None,
-    };
+    let has_body = operation.request_body.is_some();
     let needs_key = operation.security.is_none();
     let given = [
-        ("400", "BadRequest", has_query || body.is_some()),
+        ("400", "BadRequest", has_query || has_body),
         ("401", "Unauthorized", needs_key),
         ("403", "Forbidden", needs_key),
         ("404", "NotFound", has_id),
-        ("408", "RequestTimeout", body == Some(true)),
-        ("413", "PayloadTooLarge", body.is_some()),
-        ("415", "UnsupportedMediaType", body.is_some()),
+        ("408", "RequestTimeout", has_body),
+        ("413", "PayloadTooLarge", has_body),
+        ("415", "UnsupportedMediaType", has_body),
         ("429", "TooManyRequests", true),
         ("500", "InternalServerError", true),
+        ("503", "ServiceUnavailable", true),
+        ("507", "InsufficientStorage", writes),
     ];
     for (status, name, _) in given.into_iter().filter(|(.., applies)| *applies) {
         let refusal = || Ref::from_response_name(name).into();

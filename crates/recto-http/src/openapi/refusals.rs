@@ -45,11 +45,17 @@ refusals! {
     PayloadTooLarge = 413 "Payload Too Large" "the request is larger than 2147483648 bytes",
     /// The body is not of the type that the route reads.
     UnsupportedMediaType = 415 "Unsupported Media Type" "the body must be multipart/form-data",
-    /// The key has used up its requests of this minute.
+    /// The key has used up its requests of this minute or its share of what runs at once, or too many sign-ins failed
+    /// from the client's address.
     TooManyRequests = 429 "Too Many Requests" "the limit of 600 requests a minute is used up; try again in 12 s",
     /// Nothing that the caller did; the server's log tells more under the `X-Request-Id`.
     InternalServerError = 500 "Internal Server Error"
         "something went wrong on the server; its log tells more under this request's X-Request-Id",
+    /// The database or the file store does not answer, or may not be written to, for now.
+    ServiceUnavailable = 503 "Service Unavailable" "the database is locked by another program; try again",
+    /// The disk has no room for what was sent, or for anything; deleting makes some.
+    InsufficientStorage = 507 "Insufficient Storage"
+        "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some",
 }
 
 fn response(description: &str, status: u16, reason: &str, message: &str) -> Response {
@@ -59,8 +65,13 @@ fn response(description: &str, status: u16, reason: &str, message: &str) -> Resp
     if status == 401 {
         response = response.header("WWW-Authenticate", header(String::schema(), "Always `Bearer`."));
     }
-    if status == 429 {
-        response = response.header("Retry-After", header(u64::schema(), "Seconds until the next minute begins."));
+    let again = match status {
+        429 => Some("Seconds after which to try again."),
+        503 | 507 => Some("Seconds after which it may be worth trying again."),
+        _ => None,
+    };
+    if let Some(again) = again {
+        response = response.header("Retry-After", header(u64::schema(), again));
     }
     response.build()
 }

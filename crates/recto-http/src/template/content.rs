@@ -69,7 +69,7 @@ pub(super) struct Said {
 
 impl TemplateBody {
     /// What the body says, and everything that is wrong with it. A `whole` one must say all that a template needs.
-    pub(super) fn read(self, whole: bool) -> (Said, Vec<String>) {
+    pub(super) async fn read(self, whole: bool) -> Result<(Said, Vec<String>), ApiError> {
         let mut wrong = Vec::new();
         let mut text = |member: Member<String>, name, chars| {
             if whole { member.text(name, chars, &mut wrong) } else { member.optional_text(name, chars, &mut wrong) }
@@ -82,8 +82,10 @@ impl TemplateBody {
         } else {
             self.template_schema.optional("templateSchema", what, &mut wrong)
         };
-        if let Some(schema) = &schema {
-            wrong.extend(problems(schema));
+        if let Some(schema) = schema.clone() {
+            // Its regular expressions may take half a second to compile.
+            let problems = tokio::task::spawn_blocking(move || problems(&schema)).await;
+            wrong.extend(problems.map_err(|error| ApiError::Internal(error.into()))?);
         }
         let most = Template::MAX_INSTRUCTIONS_CHARS;
         let said = Said {
@@ -96,7 +98,7 @@ impl TemplateBody {
             is_active: self.is_active.flag("isActive", &mut wrong),
             project_id: self.project_id.optional_text("projectId", 0..=100, &mut wrong),
         };
-        (said, wrong)
+        Ok((said, wrong))
     }
 }
 
@@ -137,7 +139,7 @@ impl Said {
 
 /// Whether a schema asks for nothing.
 fn has_no_fields(schema: &Value) -> bool {
-    TemplateSchema::parse(schema).is_ok_and(|schema| schema.fields.is_empty())
+    TemplateSchema::of_stored(schema).is_ok_and(|schema| schema.fields.is_empty())
 }
 
 /// Whether a format is for reading, and needs no fields to be of use.

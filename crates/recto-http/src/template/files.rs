@@ -18,7 +18,7 @@ use crate::form::{self, Form, FormKind};
 use crate::json::Json;
 use crate::openapi::StoredFile;
 use crate::path::Path;
-use crate::slots::Slots;
+use crate::places::{Places, Work};
 use crate::state::ApiState;
 
 /// The part of an address that names an example.
@@ -56,12 +56,12 @@ pub(crate) async fn files(
     responses((status = 201, description = "The example", body = TemplateFile)))]
 pub(crate) async fn add_file(
     State(state): State<ApiState>,
-    Extension(slots): Extension<Slots>,
+    Extension(places): Extension<Places>,
     TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
     request: Request,
 ) -> Result<(StatusCode, Json<TemplateFile>), ApiError> {
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
-    let _slot = slots.upload().await;
+    let _place = places.take(Work::Upload, caller.token()).await?;
     let form = Form::receive(&state, &caller, FormKind::Example(template.project_id), &mut body).await?;
     let Form { receiving, files, fields, .. } = form;
     let (file, _) = files.first().ok_or_else(|| ApiError::invalid("file is missing"))?;
@@ -80,9 +80,11 @@ pub(crate) async fn add_file(
     responses((status = 200, response = inline(StoredFile))))]
 pub(crate) async fn file(
     State(state): State<ApiState>,
-    TemplateInReach { template, .. }: TemplateInReach<ReadTemplates>,
+    Extension(places): Extension<Places>,
+    TemplateInReach { template, caller }: TemplateInReach<ReadTemplates>,
     Path(named): Path<Named>,
 ) -> Result<Response, ApiError> {
+    let place = places.take(Work::Download, caller.token()).await?;
     let found = state.storage.template_file(template.id, named.id()?).await?;
     let (described, file) = found.ok_or_else(|| named.missing())?;
     let headers = [
@@ -90,7 +92,8 @@ pub(crate) async fn file(
         (header::CONTENT_LENGTH, described.file_size.to_string()),
         (header::CONTENT_DISPOSITION, attachment(&described.file_name)),
     ];
-    Ok((headers, Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)))).into_response())
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    Ok(place.until_sent((headers, body).into_response()))
 }
 
 /// Delete an example document

@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::Conflict;
-use crate::slots::Slots;
+use crate::places::{Places, Work};
 use crate::state::ApiState;
 
 /// Documents that are learned from at once: each is in memory, and each is read again for every hint that is tried.
@@ -93,7 +93,7 @@ struct Document {
     ))]
 pub(crate) async fn teach(
     State(state): State<ApiState>,
-    Extension(slots): Extension<Slots>,
+    Extension(places): Extension<Places>,
     // What is learned tells of what stands in records.
     _: Caller<ReadHistory>,
     reach: TemplateInReach<WriteTemplates>,
@@ -103,12 +103,12 @@ pub(crate) async fn teach(
     let mut wrong = Vec::new();
     let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_DOCUMENTS, &mut wrong);
     ApiError::unless_empty(wrong)?;
-    let slot = slots.lesson().await;
+    let place = places.take(Work::Lesson, caller.token()).await?;
     let documents = documents(&state, &template, named).await?;
     let content = template.content.clone();
     let learned = tokio::task::spawn_blocking(move || {
         // A client that hangs up does not end the thread.
-        let _slot = slot;
+        let _place = place;
         learned(&content, &documents)
     });
     let learned = learned.await.map_err(|error| ApiError::Internal(error.into()))??;
@@ -143,7 +143,7 @@ async fn documents(
         Some(named) => named,
         None => state.storage.corrected_records(template.project_id, template.id, room as u64).await?,
     };
-    let asked = TemplateSchema::parse(&template.content.template_schema).unwrap_or_default().fields;
+    let asked = TemplateSchema::of_stored(&template.content.template_schema).unwrap_or_default().fields;
     for id in records {
         let found = state.storage.corrected_document(template.project_id, id).await?;
         let document = found.ok_or_else(|| {
@@ -171,7 +171,8 @@ async fn examples(state: &ApiState, template: &Template) -> Result<Vec<Document>
         // It may be deleted while others are read.
         let Some((example, file)) = state.storage.template_file(template.id, example.id).await? else { continue };
         let Some(Value::Object(values)) = example.fields else { continue };
-        let read = state.documents.pages(&example.id.to_string(), file, MAX_PAGES).await;
+        let owner = template.organization_id;
+        let read = state.documents.pages(owner, &example.id.to_string(), file, MAX_PAGES).await;
         let pages =
             read.map_err(|why| ApiError::invalid(format!("the example {} cannot be read: {why}", example.file_name)))?;
         documents.push(Document { name: example.file_name, pages, values });

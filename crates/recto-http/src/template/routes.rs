@@ -42,7 +42,7 @@ pub(crate) async fn create(
     caller: Caller<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<(StatusCode, Json<Template>), ApiError> {
-    let (said, mut wrong) = body.read(true);
+    let (said, mut wrong) = body.read(true).await?;
     let project = match ProjectScope::settle(&state, &caller, said.project_id.as_deref()).await {
         Ok(scope) => Some(scope.project),
         Err(ApiError::Invalid(why)) => {
@@ -79,7 +79,7 @@ pub(crate) async fn update(
     reach: TemplateInReach<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
-    let (said, wrong) = body.read(false);
+    let (said, wrong) = body.read(false).await?;
     change(&state, reach, said, wrong, true).await
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn replace(
     reach: TemplateInReach<WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
-    let (said, wrong) = body.read(true);
+    let (said, wrong) = body.read(true).await?;
     change(&state, reach, said, wrong, false).await
 }
 

@@ -69,7 +69,8 @@ impl UpdateToken {
 
 /// Change a token
 ///
-/// What is not sent stays as it is. Nobody gives a token what their own has not got.
+/// What is not sent stays as it is. Nobody changes a token that can do more than their own, or gives it what their own
+/// has not got.
 #[utoipa::path(patch, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "updateToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     request_body = UpdateToken,
@@ -80,6 +81,7 @@ pub(crate) async fn update(
     Json(body): Json<UpdateToken>,
 ) -> Result<Json<TokenAnswer>, ApiError> {
     let change = body.checked(Timestamp::now())?;
+    caller.token().covers(&token.grant())?;
     caller.token().covers(&Grant {
         project_id: token.project_id,
         permissions: change.permissions.as_ref().unwrap_or(&token.permissions),
@@ -93,7 +95,8 @@ pub(crate) async fn update(
 
 /// Give a token a new key
 ///
-/// The answer is the only one that shows it; the old key stops at once.
+/// The answer is the only one that shows it; the old key stops at once. Nobody does so to a token that can do more than
+/// their own.
 #[utoipa::path(post, path = "/tokens/{tokenId}/regenerate", tag = "Tokens", operation_id = "regenerateToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     responses((status = 200, description = "The token, with its new key", body = TokenAnswer), (status = 409, response = Conflict)))]
@@ -111,7 +114,7 @@ pub(crate) async fn regenerate(
 
 /// Revoke a token
 ///
-/// Its key stops at once. One that was revoked before stays so.
+/// Its key stops at once. One that was revoked before stays so. Nobody revokes a token that can do more than their own.
 #[utoipa::path(delete, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "revokeToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     responses((status = 204, description = "It is revoked"), (status = 409, response = Conflict)))]
@@ -119,6 +122,7 @@ pub(crate) async fn revoke(
     State(state): State<ApiState>,
     TokenInReach { token, caller }: TokenInReach<AdminTokens>,
 ) -> Result<StatusCode, ApiError> {
+    caller.token().covers(&token.grant())?;
     caller.storage(&state).revoke_token(token.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

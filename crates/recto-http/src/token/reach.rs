@@ -8,8 +8,8 @@ use crate::auth::{Access, Caller};
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// The token of the address, which the caller looks after: 404 when there is none, 401 when it belongs to another
-/// organisation, or is not one of the project that the caller's token is limited to.
+/// The token of the address, which the caller looks after: 404 when the organisation has none, 401 when it is not one
+/// of the project that the caller's token is limited to.
 pub(crate) struct TokenInReach<A> {
     /// The token.
     pub(crate) token: Token,
@@ -25,13 +25,13 @@ impl<A: Access> FromRequestParts<ApiState> for TokenInReach<A> {
         let named = Path::<String>::from_request_parts(parts, state).await;
         let Path(named) = named.map_err(|_| ApiError::no_such("token", "of that name"))?;
         let id: TokenId = named.parse().map_err(|_| ApiError::no_such("token", &named))?;
-        let token = state.storage.token(id).await?.ok_or_else(|| ApiError::no_such("token", &named))?;
         let own = caller.token();
-        let is_sibling = own.project_id.is_some() && own.project_id != token.project_id;
-        if own.organization_id == token.organization_id && !is_sibling {
-            Ok(Self { token, caller })
-        } else {
-            Err(ApiError::Unauthorized("the token is not in the reach of this one"))
+        let is_own = |token: &Token| token.organization_id == own.organization_id;
+        let token = state.storage.token(id).await?.filter(is_own);
+        let token = token.ok_or_else(|| ApiError::no_such("token", &named))?;
+        if own.project_id.is_some() && own.project_id != token.project_id {
+            return Err(ApiError::Unauthorized("the token does not belong to the project of this one"));
         }
+        Ok(Self { token, caller })
     }
 }

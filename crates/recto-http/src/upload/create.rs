@@ -14,8 +14,7 @@ use crate::form::described::{IdempotencyHeader, SingleForm};
 use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::{Conflict, NotFound};
-use crate::public_url::PublicUrl;
-use crate::slots::Slots;
+use crate::places::{Places, Work};
 use crate::state::ApiState;
 
 /// Send one file
@@ -32,14 +31,13 @@ use crate::state::ApiState;
     ))]
 pub(crate) async fn create(
     State(state): State<ApiState>,
-    Extension(slots): Extension<Slots>,
+    Extension(places): Extension<Places>,
     caller: Caller<WriteUploads>,
-    PublicUrl(url): PublicUrl,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadView>), ApiError> {
     let key = IdempotencyKey::of(request.headers())?;
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
-    let _slot = slots.upload().await;
+    let _place = places.take(Work::Upload, caller.token()).await?;
     let received = Form::receive_once(&state, &caller, FormKind::Single, key, &mut body).await?;
     let accepted = match received {
         Received::New(form) => accept(*form, &state, &caller).await?,
@@ -50,7 +48,7 @@ pub(crate) async fn create(
         // The link is a new one; the rest is the first answer.
         other => serde_json::from_value(other.into_json()?).map_err(|error| ApiError::Internal(error.into()))?,
     };
-    Ok((StatusCode::CREATED, Json(UploadView::of(&state, &url, record))))
+    Ok((StatusCode::CREATED, Json(UploadView::of(&state, record))))
 }
 
 async fn accept(form: Form, state: &ApiState, caller: &Caller<WriteUploads>) -> Result<Accepted<Record>, ApiError> {

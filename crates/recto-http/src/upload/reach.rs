@@ -8,8 +8,8 @@ use crate::auth::{Access, Caller};
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// The upload of the address, which the caller's token reaches: 404 when there is none, 401 when it belongs to
-/// another organisation, or to a sibling of the token's project.
+/// The upload of the address, which the caller's token reaches: 404 when the organisation has none, 401 when it belongs
+/// to a sibling of the token's project.
 pub(crate) struct UploadInReach<A> {
     /// Its record.
     pub(crate) record: Record,
@@ -26,11 +26,12 @@ impl<A: Access> FromRequestParts<ApiState> for UploadInReach<A> {
         let Path(named) = named.map_err(|_| ApiError::no_such("upload", "of that name"))?;
         let missing = || ApiError::no_such("upload", &named);
         let id: UploadId = named.parse().map_err(|_| missing())?;
-        let record = state.storage.record_of_upload(id).await?.ok_or_else(missing)?;
+        let is_own = |record: &Record| record.organization_id == caller.token().organization_id;
+        let record = state.storage.record_of_upload(id).await?.filter(is_own).ok_or_else(missing)?;
         if caller.token().reaches(record.organization_id, record.project_id) {
             Ok(Self { record, caller })
         } else {
-            Err(ApiError::Unauthorized("the upload does not belong to the organization or project of this token"))
+            Err(ApiError::Unauthorized("the upload does not belong to the project of this token"))
         }
     }
 }

@@ -9,7 +9,6 @@ use super::view::UploadView;
 use crate::auth::{ReadUploads, WriteUploads};
 use crate::error::ApiError;
 use crate::json::Json;
-use crate::public_url::PublicUrl;
 use crate::state::ApiState;
 
 /// Get an upload
@@ -18,10 +17,9 @@ use crate::state::ApiState;
     responses((status = 200, description = "The upload, with a fresh link to its file", body = UploadView)))]
 pub(crate) async fn upload(
     State(state): State<ApiState>,
-    PublicUrl(url): PublicUrl,
     UploadInReach { record, .. }: UploadInReach<ReadUploads>,
 ) -> Result<Json<UploadView>, ApiError> {
-    Ok(Json(UploadView::of(&state, &url, record)))
+    Ok(Json(UploadView::of(&state, record)))
 }
 
 /// Delete an upload

@@ -19,7 +19,8 @@ pub(crate) struct UploadView {
     id: UploadId,
     /// As the sender named it.
     file_name: String,
-    /// Where the file can be fetched for an hour, without a key.
+    /// Where the file can be fetched for an hour, without a key; a path on this server unless it is configured with a
+    /// public address.
     file_url: String,
     /// The same.
     public_url: String,
@@ -48,8 +49,8 @@ pub(crate) struct UploadView {
 
 impl UploadView {
     /// The upload of a record.
-    pub(crate) fn of(state: &ApiState, public_url: &str, record: Record) -> Self {
-        let file_url = link(state, public_url, record.upload_id);
+    pub(crate) fn of(state: &ApiState, record: Record) -> Self {
+        let file_url = link(state, record.upload_id);
         Self {
             id: record.upload_id,
             public_url: file_url.clone(),

@@ -8,8 +8,8 @@ use crate::auth::{Access, Caller};
 use crate::error::{ApiError, start};
 use crate::state::ApiState;
 
-/// The endpoint of the address, which the caller's token reaches: 404 when there is none, 401 when it belongs to
-/// another organisation, or to more than the token's project.
+/// The endpoint of the address, which the caller's token reaches: 404 when the organisation has none, 401 when it
+/// belongs to more than the token's project.
 pub(crate) struct WebhookInReach<A> {
     pub(crate) webhook: Webhook,
     /// Who asks.
@@ -24,8 +24,8 @@ impl<A: Access> FromRequestParts<ApiState> for WebhookInReach<A> {
         let named = Path::<String>::from_request_parts(parts, state).await;
         let Path(named) = named.map_err(|_| no_webhook("of that name"))?;
         let id: WebhookId = named.parse().map_err(|_| no_webhook(&named))?;
-        let webhook = state.storage.webhook(id).await?.ok_or_else(|| no_webhook(&named))?;
-        check_reach(caller.token(), &webhook)?;
+        let webhook = own(state.storage.webhook(id).await?, caller.token()).ok_or_else(|| no_webhook(&named))?;
+        check_project(caller.token(), &webhook)?;
         Ok(Self { webhook, caller })
     }
 }
@@ -46,18 +46,23 @@ impl<A: Access> FromRequestParts<ApiState> for DeliveryInReach<A> {
         let Path(named) = named.map_err(|_| no_delivery("of that name"))?;
         let id: DeliveryId = named.parse().map_err(|_| no_delivery(&named))?;
         let delivery = state.storage.delivery(id).await?.ok_or_else(|| no_delivery(&named))?;
-        let webhook = state.storage.webhook(delivery.webhook_id).await?.ok_or_else(|| no_delivery(&named))?;
-        check_reach(caller.token(), &webhook)?;
+        let webhook = state.storage.webhook(delivery.webhook_id).await?;
+        let webhook = own(webhook, caller.token()).ok_or_else(|| no_delivery(&named))?;
+        check_project(caller.token(), &webhook)?;
         Ok(Self { id, caller })
     }
 }
 
-fn check_reach(token: &Token, webhook: &Webhook) -> Result<(), ApiError> {
-    let in_project = token.project_id.is_none() || token.project_id == webhook.project_id;
-    if token.organization_id == webhook.organization_id && in_project {
+/// The endpoint if it is one of the token's organisation. Another organisation's is as one that there is not.
+fn own(webhook: Option<Webhook>, token: &Token) -> Option<Webhook> {
+    webhook.filter(|webhook| webhook.organization_id == token.organization_id)
+}
+
+fn check_project(token: &Token, webhook: &Webhook) -> Result<(), ApiError> {
+    if token.project_id.is_none() || token.project_id == webhook.project_id {
         Ok(())
     } else {
-        Err(ApiError::Unauthorized("the webhook does not belong to the organization or project of this token"))
+        Err(ApiError::Unauthorized("the webhook does not belong to the project of this token"))
     }
 }
 

@@ -14,9 +14,15 @@ async fn a_server_is_alive_before_it_is_ready() {
     server.workers.send(0).unwrap();
     assert_eq!(get(&server, "/healthz").await.body, json!({"status": "ok"}));
     let answer = get(&server, "/readyz").await;
-    let expected = json!({"status": "not ready", "storage": "ok", "workers": "no worker has started yet"});
-    assert_eq!((answer.status, answer.body), (503, expected));
+    let said = |answer: &Answer| ["status", "storage", "disk", "workers"].map(|part| answer.body[part].clone());
+    assert_eq!(
+        (answer.status, said(&answer)),
+        (503, ["not ready", "ok", "ok", "no worker has started yet"].map(Into::into))
+    );
     server.workers.send(1).unwrap();
     let answer = get(&server, "/readyz").await;
-    assert_eq!((answer.status, answer.body), (200, json!({"status": "ok", "storage": "ok", "workers": "ok"})));
+    assert_eq!((answer.status, said(&answer)), (200, ["ok"; 4].map(Into::into)));
+    let disk = &answer.body["disks"][0];
+    assert_eq!(disk["holds"], "database and files");
+    assert!(disk["freeBytes"].as_u64() > disk["reserveBytes"].as_u64(), "{disk}");
 }

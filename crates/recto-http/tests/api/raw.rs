@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use crate::server::TestServer;
 
 /// A connection to the server.
+#[derive(Debug)]
 pub struct Raw(pub TcpStream);
 
 impl Raw {

@@ -11,7 +11,7 @@ use recto_domain::{
     ProjectId, Timestamp, Token, Word, WorkItem, WorkKind,
 };
 use recto_http::{ApiSettings, ApiState, DocumentReader, PagePictures, PictureFailure, Unreadable, serve};
-use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, Storage, StorageSettings, Stored};
+use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, SealingKeys, Storage, StorageSettings, Stored};
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -30,7 +30,14 @@ struct OnePixel;
 
 #[async_trait::async_trait]
 impl PagePictures for OnePixel {
-    async fn picture(&self, _: &str, _: std::fs::File, number: u32, _: Rotation) -> Result<Vec<u8>, PictureFailure> {
+    async fn picture(
+        &self,
+        _: OrganizationId,
+        _: &str,
+        _: std::fs::File,
+        number: u32,
+        _: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure> {
         if number == 3 { Err(PictureFailure::Unreadable("it is broken".into())) } else { Ok(crate::form::PNG.to_vec()) }
     }
 }
@@ -40,7 +47,13 @@ struct PlainText;
 
 #[async_trait::async_trait]
 impl DocumentReader for PlainText {
-    async fn pages(&self, _: &str, mut file: std::fs::File, _: u32) -> Result<Vec<Page>, Unreadable> {
+    async fn pages(
+        &self,
+        _: OrganizationId,
+        _: &str,
+        mut file: std::fs::File,
+        _: u32,
+    ) -> Result<Vec<Page>, Unreadable> {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(|_| Unreadable("it is no text".into()))?;
         Ok(vec![printed(&text)])
@@ -61,6 +74,11 @@ pub fn printed(text: &str) -> Page {
     let size = Size { width: 595.0, height: 842.0 };
     let blocks = text.lines().enumerate().filter_map(line).collect();
     Page::read(1, size, Rotation::None, PageSource::TextLayer, None, blocks)
+}
+
+fn kept_in(folder: &TempDir) -> StorageSettings {
+    let sealing = Some(SealingKeys::new(SECRET));
+    StorageSettings { data_dir: folder.path().to_owned(), sealing, ..StorageSettings::default() }
 }
 
 /// A running server with one organisation, one project and a token of each.
@@ -85,8 +103,17 @@ impl TestServer {
     }
 
     pub async fn with(settings: ApiSettings) -> Self {
+        Self::over(settings, None).await
+    }
+
+    /// A server that keeps that much of the disk back.
+    pub async fn with_reserve(disk_reserve_bytes: u64, settings: ApiSettings) -> Self {
+        Self::over(settings, Some(disk_reserve_bytes)).await
+    }
+
+    async fn over(settings: ApiSettings, disk_reserve_bytes: Option<u64>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+        let data = StorageSettings { disk_reserve_bytes, ..kept_in(&folder) };
         let storage = Storage::open(&data).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Acme").await.unwrap().id;
@@ -107,7 +134,7 @@ impl TestServer {
 
     /// A second server over the same database, as on another machine; its address.
     pub async fn another(&self, settings: ApiSettings) -> String {
-        let data = StorageSettings { data_dir: self.folder.path().to_owned(), ..StorageSettings::default() };
+        let data = kept_in(&self.folder);
         let storage = Storage::open(&data).await.unwrap();
         listening(storage, settings, self.workers.subscribe(), &self.stop).await
     }

@@ -133,7 +133,7 @@ async fn a_file_is_named_and_read_as_its_fields_say() {
 }
 
 #[tokio::test]
-async fn a_repeated_upload_gets_its_first_answer_also_when_its_batch_is_gone() {
+async fn a_repeated_upload_gets_its_first_answer_until_its_batch_is_deleted() {
     let server = TestServer::start().await;
     let batch = server.batch(&["a.png"]).await;
     let once = async |name: &str| {
@@ -142,10 +142,11 @@ async fn a_repeated_upload_gets_its_first_answer_also_when_its_batch_is_gone() {
     };
     let first = once("b.png").await;
     assert_eq!(first.status, 201, "{}", first.body);
-    assert_eq!(server.delete(&format!("/batch/{batch}")).await.status, 204);
     let again = once("b.png").await;
     assert_eq!((again.status, &again.body["id"]), (201, &first.body["id"]), "{}", again.body);
     once("c.png").await.error(409);
+    assert_eq!(server.delete(&format!("/batch/{batch}")).await.status, 204);
+    once("b.png").await.error(404);
     send(&server, form("b.png").text("batchId", batch.clone())).await.error(404);
     crate::server::eventually("nothing is kept", || server.blobs().is_empty()).await;
 }
@@ -198,6 +199,42 @@ async fn a_link_gives_the_file_without_a_key_and_only_with_its_signature() {
     assert!(file.header("content-disposition").starts_with("attachment; filename=\"M_rz.png\""));
     Answer::of(server.bare(Method::GET, path.split('?').next().unwrap())).await.error(403);
     Answer::of(server.bare(Method::GET, &path[..path.len() - 2])).await.error(403);
+}
+
+#[tokio::test]
+async fn links_never_lead_where_a_request_says() {
+    let public_url = Some("https://ocr.example.com/sub/".to_owned());
+    let named = TestServer::with(ApiSettings { public_url, ..ApiSettings::default() }).await;
+    let unnamed = TestServer::start().await;
+    for (server, address) in [(&named, "https://ocr.example.com/sub"), (&unnamed, "")] {
+        let id = sent(server, form("a.png")).await["id"].as_str().unwrap().to_owned();
+        server.work().await;
+        let mut links = 0;
+        for (method, path) in [
+            (Method::POST, "/upload".to_owned()),
+            (Method::GET, format!("/upload/{id}")),
+            (Method::GET, format!("/processing-history?projectId={}", server.project)),
+            (Method::GET, format!("/processing-history/{id}")),
+            (Method::PATCH, format!("/processing-history/{id}")),
+        ] {
+            let mut request = server.call(method.clone(), &path);
+            for header in ["Host", "X-Forwarded-Host", "Forwarded"] {
+                request = request.header(header, "attacker.example");
+            }
+            request = match method {
+                Method::POST => request.multipart(form("b.png").text("projectId", server.project.to_string())),
+                Method::PATCH => request.json(&json!({"fields": {}})),
+                _ => request,
+            };
+            let answer = Answer::of(request).await;
+            let told = format!("{:?} {}", answer.headers, answer.body);
+            assert!(!told.contains("attacker") && !told.contains(&server.base[7..]), "{path}: {told}");
+            let begins = format!("Url\":\"{address}/v1/openapi/files/");
+            assert_eq!(told.matches("Url\":\"").count(), told.matches(&begins).count(), "{path}: {told}");
+            links += told.matches(&begins).count();
+        }
+        assert!(links >= 7, "{links}");
+    }
 }
 
 #[tokio::test]

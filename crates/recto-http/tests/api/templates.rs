@@ -235,3 +235,47 @@ async fn examples_are_kept_with_their_right_values() {
     server.get(&one).await.error(404);
     crate::server::eventually("the example is gone", || server.blobs().is_empty()).await;
 }
+
+#[tokio::test]
+async fn the_regular_expressions_of_a_template_share_what_may_be_spent_on_them() {
+    let server = TestServer::start().await;
+    let body =
+        |schema: Value| json!({"name": "x", "description": "", "projectId": server.project, "templateSchema": schema});
+    let many = |field: &dyn Fn(usize) -> Value| (0..200).map(|n| (format!("f{n}"), field(n))).collect::<Value>();
+    let costly = r"\w{12}";
+    let patterns = many(&|_| json!({"type": "string", "pattern": costly}));
+    let hints = many(&|_| json!({"type": "string", "find": {"regex": costly}}));
+    let other_case = many(&|_| json!({"type": "string", "pattern": r"(?i)[\w&&\S]+"}));
+    let fields = many(&|_| json!({"parser": "regex", "regex": format!("({costly})")}));
+    let program = json!({"type": "object", "properties": {}, "invoice2data": {"keywords": ["a"], "fields": fields}});
+    let id = made(&server).await;
+    for (schema, field) in [
+        (&patterns, "templateSchema.f"),
+        (&hints, "templateSchema.f"),
+        (&other_case, "templateSchema.f"),
+        (&program, "templateSchema.invoice2data.fields.f"),
+    ] {
+        for answer in [
+            create(&server, &body(schema.clone())).await,
+            change(&server, Method::PATCH, &id, &json!({"templateSchema": schema})).await,
+        ] {
+            let told = answer.error(400);
+            assert!(told.starts_with(field) && told.contains("takes too much to compile"), "{told}");
+        }
+    }
+    // Half of it for each is too much together.
+    let half = (0..10).map(|n| (format!("f{n}"), json!({"type": "string", "pattern": costly}))).collect::<Value>();
+    let made = create(&server, &body(half.clone())).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let mut both = half;
+    for n in 0..10 {
+        both[format!("g{n}")] = json!({"type": "string", "find": {"regex": costly}});
+    }
+    let told = create(&server, &body(both)).await.error(400);
+    assert!(told.starts_with("templateSchema.g"), "{told}");
+    let ordinary = many(
+        &|n| json!({"type": "string", "pattern": r"^[A-Z]{2}\d{9}$", "find": {"regex": format!(r"No\. {n} (\S+)")}}),
+    );
+    let made = create(&server, &body(ordinary)).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+}

@@ -161,6 +161,44 @@ async fn no_route_lets_an_outsider_in_or_tells_him_anything() {
     assert_eq!(before, after);
 }
 
+/// What the published page says of: a batch, a project or a template of another organisation is 401.
+const SAID_BY_THE_PAGE: [&str; 3] = ["{batchId}", "{projectId}", "{templateId}"];
+
+#[tokio::test]
+async fn what_belongs_to_another_organization_is_as_what_there_is_not() {
+    const NOWHERE: &str = "0123456789abcdef01234567";
+    let server = TestServer::start().await;
+    let ids = objects(&server).await;
+    let (foreign, _) = server.foreign().await;
+    let nowhere: BTreeMap<&str, String> = ids.keys().map(|name| (*name, NOWHERE.to_owned())).collect();
+    let document = document(&server).await;
+    let mut alike = 0;
+    for (method, path, operation) in operations(&document).into_iter().filter(|(.., operation)| needs_key(operation)) {
+        if !path.contains('{') {
+            continue;
+        }
+        let name = operation["operationId"].as_str().unwrap();
+        let mut answers = Vec::new();
+        for ids in [&ids, &nowhere] {
+            let named = ids.iter().find(|(name, _)| path.contains(&format!("{{{name}}}"))).map(|(_, id)| id.clone());
+            let route = (method.clone(), address(path, operation, ids), operation.clone());
+            let answer = ask(&server, Some(&foreign), &route, body(operation, ids)).await;
+            let mut headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+            headers.sort();
+            let told = String::from_utf8(answer.bytes).unwrap().replace(&named.unwrap(), "<id>");
+            answers.push((answer.status, headers, told));
+        }
+        if SAID_BY_THE_PAGE.iter().any(|named| path.contains(named)) {
+            assert_eq!((answers[0].0, answers[1].0), (401, 404), "{name}");
+        } else {
+            assert_eq!(answers[0], answers[1], "{name}");
+            assert_eq!(answers[0].0, 404, "{name}");
+            alike += 1;
+        }
+    }
+    assert!(alike > 12, "{alike}");
+}
+
 /// The permission and the scope that an operation takes, by its kind.
 fn access(method: &Method, operation: &Value) -> (&'static str, &'static str) {
     let is_read = method == Method::GET;

@@ -199,8 +199,56 @@ async fn nobody_gives_what_they_have_not_got() {
     insta::assert_snapshot!(said.join("\n"));
     let (path, _) = made(&make(&weak, &["read", "admin"], &["tokens"]).await);
     assert_eq!(server.json_with(&weak, Method::PATCH, &path, json!({"name": "x"})).await.status, 200);
-    let lowered = json!({"permissions": ["read"], "scopes": ["batches"]});
-    assert_eq!(server.json_with(&weak, Method::PATCH, &strong, lowered).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_that_only_looks_after_tokens_touches_none_that_can_do_more() {
+    let server = TestServer::start().await;
+    let (own, weak) = token(&server, json!(["admin"]), json!(["tokens"])).await;
+    let (peer, _) = token(&server, json!(["admin"]), json!(["tokens"])).await;
+    let stronger = [
+        token(&server, json!(["read", "admin"]), json!(["tokens"])).await.0,
+        token(&server, json!(["admin"]), json!(["tokens", "projects"])).await.0,
+        token(&server, json!(["admin"]), json!(["*"])).await.0,
+        own_path(&server).await,
+    ];
+    let lowered = json!({"permissions": ["admin"], "scopes": ["tokens"]});
+    for path in &stronger {
+        let before = server.get(path).await.body;
+        for (method, path, body) in [
+            (Method::DELETE, path.clone(), json!({})),
+            (Method::PATCH, path.clone(), lowered.clone()),
+            (Method::PATCH, path.clone(), json!({"name": "x"})),
+            (Method::PATCH, path.clone(), json!({"expiresInDays": 1})),
+            (Method::POST, format!("{path}/regenerate"), json!({})),
+        ] {
+            server.json_with(&weak, method, &path, body).await.error(403);
+        }
+        let after = server.get(path).await.body;
+        assert_eq!((&after["revokedAt"], &after["permissions"]), (&Value::Null, &before["permissions"]), "{path}");
+    }
+    assert_eq!(server.json_with(&weak, Method::POST, &format!("{peer}/regenerate"), json!({})).await.status, 200);
+    assert_eq!(server.json_with(&weak, Method::DELETE, &peer, json!({})).await.status, 204);
+    assert_eq!(
+        server.json_with(&weak, Method::DELETE, &own, json!({})).await.status,
+        204,
+        "one may always give up one's own"
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_bound_to_addresses_touches_none_that_works_from_others() {
+    let server = TestServer::start().await;
+    let (own, bound) = token(&server, json!(["admin"]), json!(["tokens"])).await;
+    let (other, _) = token(&server, json!(["admin"]), json!(["tokens"])).await;
+    for (path, range) in [(&own, "127.0.0.0/8"), (&other, "127.0.0.0/8")] {
+        assert_eq!(server.json(Method::PATCH, path, json!({"allowedAddresses": [range]})).await.status, 200);
+    }
+    let narrower = json!({"allowedAddresses": ["127.0.0.1"]});
+    assert_eq!(server.json_with(&bound, Method::PATCH, &other, narrower).await.status, 200);
+    server.json_with(&bound, Method::PATCH, &other, json!({"allowedAddresses": []})).await.error(403);
+    assert_eq!(server.json(Method::PATCH, &other, json!({"allowedAddresses": []})).await.status, 200);
+    server.json_with(&bound, Method::DELETE, &other, json!({})).await.error(403);
 }
 
 #[tokio::test]
@@ -248,8 +296,8 @@ async fn foreign_and_unknown_tokens_and_projects_are_refused() {
     let server = TestServer::start().await;
     let (foreign, theirs) = server.foreign().await;
     let own = own_path(&server).await;
-    server.get_with(&foreign, &own).await.error(401);
-    server.json_with(&foreign, Method::DELETE, &own, json!({})).await.error(401);
+    server.get_with(&foreign, &own).await.error(404);
+    server.json_with(&foreign, Method::DELETE, &own, json!({})).await.error(404);
     server.get("/tokens/0123456789abcdef01234567").await.error(404);
     server.get("/tokens/nonsense").await.error(404);
     let body = |project: Value| {

@@ -157,7 +157,7 @@ async fn nobody_reaches_what_is_not_theirs() {
         (Method::POST, format!("/webhooks/{id}/test")),
         (Method::GET, format!("/webhooks/{id}/deliveries")),
     ] {
-        server.call_with(&foreign, method, &path, &json!({})).await.error(401);
+        server.call_with(&foreign, method, &path, &json!({})).await.error(404);
     }
     assert_eq!(server.get_with(&foreign, "/webhooks").await.body["data"], json!([]));
     let body = json!({"name": "x", "url": HOOK, "events": ["batch.completed"], "projectId": theirs});

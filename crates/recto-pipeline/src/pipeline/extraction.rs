@@ -27,12 +27,19 @@ impl Crew {
             Ok(None) => return Outcome::Undone,
             Err(error) => return Outcome::NoFields { reason: error.to_string(), pause: None },
         };
-        let plan = match FieldPlan::parse(&document.template) {
-            Ok(plan) => plan,
-            Err(invalid) => {
+        let (plans, template) = (Arc::clone(&self.plans), document.template.clone());
+        let plan = match tokio::task::spawn_blocking(move || plans.of(&template)).await {
+            Ok(Ok(plan)) => plan,
+            Ok(Err(invalid)) => {
                 let reason = format!("the template cannot be used: {invalid}");
                 return Outcome::NoFields { reason, pause: None };
             }
+            Err(error) if error.is_panic() => {
+                let reason = "the template cannot be used: it failed with an internal error".to_owned();
+                return Outcome::NoFields { reason, pause: None };
+            }
+            // Only while the process ends.
+            Err(_) => return Outcome::Undone,
         };
         let mut warnings = Vec::new();
         if document.left_out > 0 {
@@ -90,7 +97,7 @@ impl Crew {
     async fn e_invoice(&self, item: &WorkItem) -> Result<Option<Vec<u8>>, NoInvoice> {
         // That the stored file is gone takes nothing from the pages that were read of it.
         let Ok(file) = self.open_file(item).await else { return Ok(None) };
-        match self.pool.run(&item.blob_key, job_of(item), file).await {
+        match self.pool.run(item.organization_id, &item.blob_key, job_of(item), file).await {
             Ok(Answer::EInvoice(found)) => Ok(found),
             Ok(_) => Ok(None),
             // It may have been anything; a second time it is the file.
@@ -109,7 +116,7 @@ impl Crew {
     /// keeps its place until it ends.
     async fn search(
         &self,
-        plan: FieldPlan,
+        plan: Arc<FieldPlan>,
         document: DocumentToExtract,
         e_invoice: Option<Vec<u8>>,
         place: &Place,

@@ -21,6 +21,10 @@ pub(super) enum Outcome {
     Page(Page),
     FileFailure(String),
     WorkerFailure(String),
+    /// The worker ran out of time.
+    Overrun(String),
+    /// The file has used up its budget: nothing was tried.
+    UsedUp,
     Fields(FoundFields),
     /// Fields could not be looked for. With a pause they are looked for again after it.
     NoFields {
@@ -35,37 +39,43 @@ impl Crew {
     /// Works on an item and stores what comes of it.
     ///
     /// `stop` ends the work when the item is no longer ours: nothing is stored then, and nothing given back.
-    pub(super) async fn carry_out(&self, item: &WorkItem, place: &Place, stop: &CancellationToken) {
+    pub(super) async fn carry_out(&self, mut item: WorkItem, place: &Place, stop: &CancellationToken) {
         let outcome = tokio::select! {
             biased;
             () = stop.cancelled() => {
                 tracing::debug!(item = %item.id, "work on an item was stopped");
                 return;
             }
-            outcome = self.work_on(item, place) => outcome,
+            outcome = self.work_on(&mut item, place) => outcome,
         };
         tokio::select! {
             biased;
             () = stop.cancelled() => {}
-            () = self.store(item, &outcome) => {}
+            () = self.store(&item, &outcome) => {}
         }
     }
 
-    async fn work_on(&self, item: &WorkItem, place: &Place) -> Outcome {
+    async fn work_on(&self, item: &mut WorkItem, place: &Place) -> Outcome {
         if item.kind == WorkKind::Extract {
             return self.extract(item, place).await;
         }
+        let Some(limit) = item.cost.time_limit(item.kind, self.node.limits()) else {
+            return Outcome::UsedUp;
+        };
         let file = match self.open_file(item).await {
             Ok(file) => file,
             Err(outcome) => return outcome,
         };
-        match self.pool.run(&item.blob_key, job_of(item), file).await {
+        let attempt = self.pool.attempt(item.organization_id, &item.blob_key, job_of(item), file, limit).await;
+        item.took = attempt.took;
+        match attempt.answer {
             Ok(Answer::Opened { kind, pages }) => {
                 let pages = pages.into_iter().map(|(number, text_layer)| OpenedPage { number, text_layer }).collect();
                 Outcome::Opened(Opened { kind, pages })
             }
             Ok(Answer::Page(page)) => Outcome::Page(page),
             Ok(Answer::FileFailure(reason)) => Outcome::FileFailure(reason),
+            Err(failure @ WorkerFailure::TimedOut { .. }) => Outcome::Overrun(reason_for(item, &failure)),
             Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
             // Nobody asks for pictures or invoices here.
             Ok(Answer::Picture(_) | Answer::EInvoice(_)) | Err(_) => Outcome::Undone,
@@ -96,6 +106,8 @@ impl Crew {
                 Outcome::WorkerFailure(reason) => {
                     storage.record_worker_failure(node, item, reason).await.map(|_| Stored::Yes)
                 }
+                Outcome::Overrun(reason) => storage.record_overrun(node, item, reason).await.map(|_| Stored::Yes),
+                Outcome::UsedUp => storage.record_used_up(node, item).await,
                 Outcome::Fields(found) => storage.record_fields(node, item, found.clone()).await,
                 Outcome::NoFields { reason, pause } => {
                     storage.record_extraction_failure(node, item, reason, *pause).await
@@ -119,7 +131,7 @@ impl Crew {
 /// time: what breaks the reading of text need not break the reading of pictures, and what breaks one page's text
 /// while the file is opened must not cost the other pages.
 pub(super) fn job_of(item: &WorkItem) -> Job {
-    let with_text = item.attempts == 0;
+    let with_text = item.attempts == 0 && !item.is_short();
     match item.kind {
         WorkKind::Open => Job::Open { wanted: item.options.pages.clone(), with_text },
         WorkKind::Page { number } => Job::Page {
@@ -135,6 +147,9 @@ pub(super) fn job_of(item: &WorkItem) -> Job {
 fn reason_for(item: &WorkItem, failure: &WorkerFailure) -> String {
     match item.after_failed_attempt() {
         AfterFailure::Retry { .. } => failure.to_string(),
+        AfterFailure::GiveUp { .. } if item.is_short() => {
+            format!("{failure}; it had no more, for other pages of the file had run out of time before")
+        }
         AfterFailure::GiveUp { attempts } => format!("{failure}; given up after {attempts} attempts"),
     }
 }

@@ -4,6 +4,7 @@ mod extraction;
 mod in_hand;
 mod item;
 mod patience;
+mod plans;
 mod upkeep;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::pool::WorkerPool;
 use in_hand::InHand;
 use patience::{Patience, with_causes};
+use plans::Plans;
 
 /// The pipeline's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,7 @@ struct Crew {
     extractor: Arc<dyn Extractor>,
     settings: PipelineSettings,
     in_hand: InHand,
+    plans: Arc<Plans>,
 }
 
 /// The two lines of the queue, each with places of its own.
@@ -94,7 +97,17 @@ impl Pipeline {
         extractor: Arc<dyn Extractor>,
         settings: PipelineSettings,
     ) -> Self {
-        Self { crew: Arc::new(Crew { storage, node, pool, extractor, settings, in_hand: InHand::default() }) }
+        Self {
+            crew: Arc::new(Crew {
+                storage,
+                node,
+                pool,
+                extractor,
+                settings,
+                in_hand: InHand::default(),
+                plans: Arc::default(),
+            }),
+        }
     }
 
     /// Works until `shutdown`; then lets pages in hand finish, gives the rest back to the queue and ends the pool.
@@ -121,9 +134,9 @@ impl Crew {
     /// Claims items of a line and starts a task for each.
     async fn claim_until(self: &Arc<Self>, line: Line, shutdown: &CancellationToken, tasks: &TaskTracker) {
         let places = Arc::new(Semaphore::new(match line {
-            // One item at work and one in line for every worker, and one whose result is being stored: a worker that
-            // has finished a page finds the next one in memory. More would only hold back work from other nodes.
-            Line::Workers => self.pool.count() * 2 + 1,
+            // An item at work for every worker, and some in line or being stored: a worker that has finished a page
+            // finds the next one in memory. What is in line is past its turn, and whoever comes now waits behind it.
+            Line::Workers => self.pool.count() + self.pool.count().div_ceil(2),
             Line::Extraction => EXTRACTIONS_AT_ONCE,
         }));
         let mut changes = self.storage.changes();
@@ -195,8 +208,9 @@ impl Crew {
         let crew = Arc::clone(self);
         let stop = self.in_hand.take_up(&item);
         tasks.spawn(async move {
-            crew.carry_out(&item, &place, &stop).await;
-            crew.in_hand.put_down(item.id);
+            let id = item.id;
+            crew.carry_out(item, &place, &stop).await;
+            crew.in_hand.put_down(id);
             drop(place);
         });
     }

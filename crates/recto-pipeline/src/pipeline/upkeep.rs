@@ -15,7 +15,19 @@ const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
 impl Crew {
     /// Goes on for ever; to be dropped when the work is over.
     pub(super) async fn upkeep(&self) {
-        tokio::join!(self.renew_leases(), self.let_go_of_stopped_batches(), self.sweep());
+        tokio::join!(self.renew_leases(), self.free_what_is_due(), self.let_go_of_stopped_batches(), self.sweep());
+    }
+
+    /// Sees to it that work whose pause is over, and that of nodes that died, gets its turn while there is other work.
+    async fn free_what_is_due(&self) {
+        let mut ticks = interval(self.settings.poll);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.storage.free_what_is_due(&self.node).await {
+                tracing::warn!("work that is due could not be freed: {}", with_causes(&error));
+            }
+        }
     }
 
     /// Keeps what is in hand ours, and lets go of what is not.
@@ -53,7 +65,7 @@ impl Crew {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            match self.storage.sweep_blobs().await {
+            match self.storage.upkeep().await {
                 Ok(0) => {}
                 Ok(count) => tracing::debug!(count, "removed files that nobody needs"),
                 Err(error) => tracing::warn!("sweeping failed: {}", with_causes(&error)),

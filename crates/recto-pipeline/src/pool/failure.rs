@@ -87,6 +87,7 @@ impl fmt::Display for Death {
             Self::Signal(libc::SIGILL) => f.write_str("illegal instruction"),
             Self::Signal(libc::SIGFPE) => f.write_str("arithmetic error"),
             Self::Signal(libc::SIGTRAP) => f.write_str("trap"),
+            Self::Signal(libc::SIGSYS) => f.write_str("forbidden system call"),
             Self::Signal(libc::SIGKILL) => f.write_str("killed"),
             Self::Signal(number) => write!(f, "signal {number}"),
             // What the Rust runtime exits with after a panic.
@@ -139,6 +140,7 @@ mod tests {
             dead(libc::SIGABRT, "memory allocation of 99 bytes failed"),
             "the worker ran out of its 2 GiB of memory"
         );
+        assert_eq!(dead(libc::SIGSYS, ""), "the worker crashed (forbidden system call)");
         assert_eq!(dead(libc::SIGKILL, ""), "the worker ran out of its 2 GiB of memory");
     }
 

@@ -2,22 +2,27 @@
 
 mod failure;
 mod last_words;
+mod line;
+mod parked;
 mod process;
 mod slot;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use recto_domain::EngineInfo;
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use recto_domain::{EngineInfo, OrganizationId, TimeLimit};
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 pub use failure::{Death, WorkerFailure};
-use slot::{Order, Slot};
+use line::{Line, Order};
+use parked::Parked;
+use slot::Slot;
 
 use crate::message::{Answer, Job, Request};
 
@@ -52,21 +57,41 @@ pub struct PoolStatus {
     pub problem: Option<String>,
     /// What the workers can do; empty until the first is ready.
     pub engines: Vec<EngineInfo>,
+    /// What shuts the workers in, outermost first; empty until the first is ready.
+    pub walls: Vec<String>,
     /// What of the sandbox this machine does not offer; empty when all of it stands.
     pub unconfined: Vec<String>,
 }
 
+/// What came of a job, and what it cost.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The answer.
+    pub answer: Result<Answer, WorkerFailure>,
+    /// How long a worker was at it; the time in line is not counted.
+    pub took: Duration,
+}
+
 /// Worker processes behind one queue. A cheap handle; clones share the workers.
 ///
+/// A worker reads files of one organisation only, for as long as it lives. When another organisation's turn comes, the
+/// worker is set aside for a while and another takes its place: there are at most twice [`PoolSettings::count`].
+///
 /// When the last handle is gone the workers end; [`WorkerPool::finish`] waits for that.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WorkerPool {
-    orders: mpsc::Sender<Order>,
+    line: Arc<Line>,
     status: watch::Receiver<PoolStatus>,
     settings: Arc<PoolSettings>,
     end: End,
     slots: TaskTracker,
     _stop_with_the_last_handle: Arc<DropGuard>,
+}
+
+impl fmt::Debug for WorkerPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerPool").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 /// The two ways in which a pool ends.
@@ -84,15 +109,16 @@ impl WorkerPool {
     pub fn start(settings: PoolSettings) -> Self {
         let settings = Arc::new(settings);
         // Whoever sends waits in line: the queue itself needs no depth beyond what keeps every slot fed.
-        let (sender, receiver) = mpsc::channel(settings.count.max(1));
-        let orders = Arc::new(Mutex::new(receiver));
+        let line = Arc::new(Line::new(settings.count.max(1)));
+        let parked = Arc::new(Parked::new(settings.count.max(1)));
         let (status, status_receiver) = watch::channel(PoolStatus::default());
         let end = End::default();
         let slots = TaskTracker::new();
         for _ in 0..settings.count.max(1) {
             let slot = Slot {
                 settings: Arc::clone(&settings),
-                orders: Arc::clone(&orders),
+                line: Arc::clone(&line),
+                parked: Arc::clone(&parked),
                 status: status.clone(),
                 end: end.clone(),
             };
@@ -100,23 +126,46 @@ impl WorkerPool {
         }
         slots.close();
         let guard = Arc::new(end.stop.clone().drop_guard());
-        let (orders, status) = (sender, status_receiver);
-        Self { orders, status, settings, end, slots, _stop_with_the_last_handle: guard }
+        Self { line, status: status_receiver, settings, end, slots, _stop_with_the_last_handle: guard }
     }
 
     /// Has a worker do a job with a file that was opened for reading.
     ///
-    /// `blob` names the file: a worker that has the file of that name open already goes on with it, so one name must
+    /// `organization` is whose file it is: no worker that has read a file of another one gets to see it. `blob` names
+    /// the file: a worker that has the file of that name open already goes on with it, so one name must
     /// always mean the same bytes. Dropping the future ends the work: a worker that is at it is killed.
-    pub async fn run(&self, blob: &str, job: Job, file: File) -> Result<Answer, WorkerFailure> {
+    pub async fn run(
+        &self,
+        organization: OrganizationId,
+        blob: &str,
+        job: Job,
+        file: File,
+    ) -> Result<Answer, WorkerFailure> {
+        let limit = TimeLimit { silence: self.settings.page_timeout, total: None };
+        self.attempt(organization, blob, job, file, limit).await.answer
+    }
+
+    /// As [`WorkerPool::run`] within less time than [`PoolSettings::page_timeout`], and tells what it took.
+    pub async fn attempt(
+        &self,
+        organization: OrganizationId,
+        blob: &str,
+        job: Job,
+        file: File,
+        limit: TimeLimit,
+    ) -> Attempt {
+        let limit = TimeLimit { silence: limit.silence.min(self.settings.page_timeout), ..limit };
         let (reply, answer) = oneshot::channel();
-        let order = Order { request: Request { blob: blob.to_owned(), job }, file, reply };
-        tokio::select! {
+        let order = Order::new(organization, Request { blob: blob.to_owned(), job }, file, limit, reply);
+        let begun = order.begun();
+        let is_in_line = tokio::select! {
             biased;
-            () = self.end.finish.cancelled() => return Err(WorkerFailure::Cancelled),
-            sent = self.orders.send(order) => sent.map_err(|_| WorkerFailure::Cancelled)?,
-        }
-        answer.await.unwrap_or(Err(WorkerFailure::Cancelled))
+            () = self.end.finish.cancelled() => false,
+            () = self.line.join(order) => true,
+        };
+        let answer = if is_in_line { answer.await.ok() } else { None };
+        let took = begun.get().map_or(Duration::ZERO, Instant::elapsed);
+        Attempt { answer: answer.unwrap_or(Err(WorkerFailure::Cancelled)), took }
     }
 
     /// How the pool is, now and as it changes.

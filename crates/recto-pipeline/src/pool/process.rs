@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use recto_domain::{OrganizationId, TimeLimit};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::UnixStream;
@@ -40,6 +41,8 @@ pub(super) struct WorkerProcess {
     pub(super) introduction: Introduction,
     /// Jobs it was given.
     pub(super) jobs: u32,
+    /// Whose files it has read: never those of two.
+    pub(super) served: Option<OrganizationId>,
 }
 
 /// What went wrong in the conversation with a worker.
@@ -50,7 +53,7 @@ pub(super) enum Trouble {
     Broken(#[from] io::Error),
     /// The worker said nothing before its deadline.
     #[error("no answer in time")]
-    Late,
+    Late(Duration),
     /// The worker said what a worker does not say.
     #[error(transparent)]
     Nonsense(#[from] FrameError),
@@ -68,8 +71,8 @@ impl WorkerProcess {
         let pid = child.id().unwrap_or_default();
         let stderr = child.stderr.take().ok_or("its standard error is not there")?;
         let socket = UnixStream::from_std(here).map_err(|e| e.to_string())?;
-        let introduction = Introduction { engines: Vec::new(), unconfined: Vec::new() };
-        let mut process = Self { child, socket, last_words: LastWords::of(stderr, pid), pid, introduction, jobs: 0 };
+        let (introduction, last_words) = (Introduction::default(), LastWords::of(stderr, pid));
+        let mut process = Self { child, socket, last_words, pid, introduction, jobs: 0, served: None };
         match timeout(START_LIMIT, process.greet(settings)).await {
             Ok(Ok(introduction)) => {
                 tracing::debug!(pid, "worker is ready");
@@ -98,21 +101,47 @@ impl WorkerProcess {
         }
     }
 
-    /// Hands over a job and its file, and waits for the answer; each frame of it has `limit` to come.
+    /// Whether it may get to see files of that organisation.
+    pub(super) fn may_serve(&self, organization: OrganizationId) -> bool {
+        self.served.is_none_or(|served| served == organization)
+    }
+
+    /// It is about to read files of that organisation, and never again of another.
+    pub(super) fn dedicate(&mut self, organization: OrganizationId) {
+        assert!(self.may_serve(organization), "a worker serves one organisation");
+        self.served = Some(organization);
+    }
+
+    /// Hands over a job and its file, and waits for the answer; each frame of it has `limit.silence` to come.
     ///
     /// Not to be gone on with after it was cancelled or failed: the process must be ended then.
     pub(super) async fn answer(
         &mut self,
         request: &Request,
         file: &std::fs::File,
-        limit: Duration,
+        limit: TimeLimit,
+    ) -> Result<Answer, Trouble> {
+        let Some(total) = limit.total else {
+            return self.converse(request, file, limit.silence).await;
+        };
+        match timeout(total, self.converse(request, file, limit.silence)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Trouble::Late(total)),
+        }
+    }
+
+    async fn converse(
+        &mut self,
+        request: &Request,
+        file: &std::fs::File,
+        silence: Duration,
     ) -> Result<Answer, Trouble> {
         self.jobs += 1;
-        timeout(limit, self.send(request, file)).await.map_err(|_| Trouble::Late)??;
+        timeout(silence, self.send(request, file)).await.map_err(|_| Trouble::Late(silence))??;
         let mut pages = Vec::new();
         let mut total_bytes = 0;
         loop {
-            let (body, bytes) = timeout(limit, self.frame()).await.map_err(|_| Trouble::Late)??;
+            let (body, bytes) = timeout(silence, self.frame()).await.map_err(|_| Trouble::Late(silence))??;
             total_bytes += bytes;
             if total_bytes > MAX_ANSWER_BYTES {
                 return Err(Trouble::OutOfTurn);
@@ -167,19 +196,24 @@ impl WorkerProcess {
         let _ = self.child.wait().await;
     }
 
+    /// Whether it has not ended yet, as far as can be told.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// What the trouble means for the job, after the process is gone.
-    pub(super) async fn end_after(self, trouble: Trouble, job: &Job, settings: &PoolSettings) -> WorkerFailure {
-        let pid = self.pid;
-        let subject = match job {
+    pub(super) async fn end_after(self, trouble: Trouble, request: &Request, settings: &PoolSettings) -> WorkerFailure {
+        let (pid, blob) = (self.pid, request.blob.as_str());
+        let subject = match request.job {
             Job::Open { .. } => "opening the file",
             Job::Page { .. } => "the page",
             Job::Picture { .. } => "drawing the page",
             Job::EInvoice => "looking for an invoice in the file",
         };
         let failure = match trouble {
-            Trouble::Late => {
+            Trouble::Late(limit) => {
                 self.kill().await;
-                WorkerFailure::TimedOut { subject, limit: settings.page_timeout }
+                WorkerFailure::TimedOut { subject, limit }
             }
             Trouble::Broken(_) => {
                 let (death, hint) = self.die().await;
@@ -194,7 +228,17 @@ impl WorkerProcess {
             WorkerFailure::Crashed { hint, .. } | WorkerFailure::OutOfMemory { hint, .. } => hint.as_str(),
             _ => "",
         };
-        tracing::warn!(pid, hint, "{failure}");
+        if let WorkerFailure::Crashed { death: Death::Signal(libc::SIGSYS), .. } = &failure {
+            tracing::error!(
+                pid,
+                blob,
+                hint,
+                "a worker was killed over a system call that reading a file never takes; the kernel's log has its \
+                 number. The file may have been made to break in: keep it, and report it"
+            );
+        } else {
+            tracing::warn!(pid, blob, hint, "{failure}");
+        }
         failure
     }
 

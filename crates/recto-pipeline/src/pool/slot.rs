@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use recto_domain::OrganizationId;
+use tokio::sync::watch;
 
 use super::failure::WorkerFailure;
+use super::line::{Line, Order};
+use super::parked::{KEPT_FOR, Parked};
 use super::process::WorkerProcess;
 use super::{End, PoolSettings, PoolStatus};
-use crate::message::{Answer, Request};
 
 /// A worker is replaced after this many jobs, so that what native code leaks stays bounded.
 const JOBS_PER_WORKER: u32 = 500;
@@ -18,17 +20,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Starts that may fail in a row before those who wait are told.
 const PATIENCE: u32 = 3;
 
-/// A job on its way to a worker. Whoever waits for the answer may go away, which ends the work.
-pub(super) struct Order {
-    pub(super) request: Request,
-    pub(super) file: std::fs::File,
-    pub(super) reply: oneshot::Sender<Result<Answer, WorkerFailure>>,
-}
-
 /// One of the pool's places.
 pub(super) struct Slot {
     pub(super) settings: Arc<PoolSettings>,
-    pub(super) orders: Arc<Mutex<mpsc::Receiver<Order>>>,
+    pub(super) line: Arc<Line>,
+    pub(super) parked: Arc<Parked>,
     pub(super) status: watch::Sender<PoolStatus>,
     pub(super) end: End,
 }
@@ -37,8 +33,8 @@ pub(super) struct Slot {
 enum Vacancy {
     /// Another is to take its place.
     Replace,
-    /// It ended before it was given anything.
-    FellOver,
+    /// It ended before it was given anything, or the one that was to take its place did not start: the reason.
+    NoStart(String),
     /// There is no more work.
     Over,
 }
@@ -47,9 +43,8 @@ impl Slot {
     /// Keeps a worker at work until the pool ends or nobody can give it work any more.
     pub(super) async fn run(self) {
         self.keep_staffed().await;
-        let mut orders = self.orders.lock().await;
-        orders.close();
-        turn_away(&mut orders, &WorkerFailure::Cancelled);
+        self.line.close();
+        self.parked.clear().await;
     }
 
     async fn keep_staffed(&self) {
@@ -67,7 +62,7 @@ impl Slot {
                     match vacancy {
                         Vacancy::Over => return,
                         Vacancy::Replace => None,
-                        Vacancy::FellOver => Some("it ended before it was given any work".to_owned()),
+                        Vacancy::NoStart(reason) => Some(reason),
                     }
                 }
                 Err(reason) => Some(reason),
@@ -77,7 +72,7 @@ impl Slot {
                 continue;
             };
             failures += 1;
-            self.give_notice(failures, &reason).await;
+            self.give_notice(failures, &reason);
             let pause = (FIRST_PAUSE * 2u32.saturating_pow(failures - 1)).min(LONGEST_PAUSE);
             tokio::select! {
                 () = self.ended() => return,
@@ -97,24 +92,22 @@ impl Slot {
     fn announce(&self, process: &WorkerProcess) {
         let introduction = &process.introduction;
         self.status.send_modify(|status| {
-            if status.unconfined != introduction.unconfined {
-                tracing::warn!("workers are not fully confined: {}", introduction.unconfined.join("; "));
-            }
             status.ready += 1;
             status.problem = None;
+            status.walls.clone_from(&introduction.walls);
             status.unconfined.clone_from(&introduction.unconfined);
             status.engines.clone_from(&introduction.engines);
         });
     }
 
     /// Tells that no worker starts, and turns away who waits if none is there at all.
-    async fn give_notice(&self, failures: u32, reason: &str) {
+    fn give_notice(&self, failures: u32, reason: &str) {
         tracing::error!(failures, "a worker process did not start: {reason}");
         self.status.send_modify(|status| status.problem = Some(reason.to_owned()));
         if failures < PATIENCE || self.status.borrow().ready > 0 {
             return;
         }
-        turn_away(&mut *self.orders.lock().await, &WorkerFailure::Start { reason: reason.to_owned() });
+        self.line.turn_away(&WorkerFailure::Start { reason: reason.to_owned() });
     }
 
     /// Gives a worker one job after another until it must be replaced or there are no more.
@@ -123,15 +116,38 @@ impl Slot {
             let order = tokio::select! {
                 biased;
                 () = self.ended() => None,
-                order = self.next_order() => order,
+                order = self.line.next(process.served) => order,
                 () = process.exited() => {
                     tracing::warn!("an idle worker ended; another takes its place");
-                    return if process.jobs == 0 { Vacancy::FellOver } else { Vacancy::Replace };
+                    return if process.jobs == 0 {
+                        Vacancy::NoStart("it ended before it was given any work".to_owned())
+                    } else {
+                        Vacancy::Replace
+                    };
+                }
+                () = tokio::time::sleep(KEPT_FOR) => {
+                    self.parked.retire().await;
+                    continue;
                 }
             };
             let Some(order) = order else {
                 process.kill().await;
                 return Vacancy::Over;
+            };
+            let exchanged = tokio::select! {
+                biased;
+                () = self.end.stop.cancelled() => {
+                    order.turn_away(WorkerFailure::Cancelled);
+                    return Vacancy::Over;
+                }
+                exchanged = self.exchange(process, order.organization) => exchanged,
+            };
+            process = match exchanged {
+                Ok(fitting) => fitting,
+                Err(reason) => {
+                    self.line.give_back(order);
+                    return Vacancy::NoStart(reason);
+                }
             };
             match self.carry_out(process, order).await {
                 Some(kept) => process = kept,
@@ -140,42 +156,45 @@ impl Slot {
         }
     }
 
-    async fn next_order(&self) -> Option<Order> {
-        loop {
-            let order = self.orders.lock().await.recv().await?;
-            if !order.reply.is_closed() {
-                return Some(order);
-            }
+    /// A worker that may read files of that organisation: this one, one set aside, or a new one.
+    async fn exchange(&self, process: WorkerProcess, organization: OrganizationId) -> Result<WorkerProcess, String> {
+        if process.may_serve(organization) {
+            return Ok(process);
+        }
+        let fitting = self.parked.take(organization);
+        self.parked.put(process).await;
+        match fitting {
+            Some(fitting) => Ok(fitting),
+            None => WorkerProcess::start(&self.settings).await,
         }
     }
 
     /// Does one job; gives the worker back unless it has to be replaced.
-    async fn carry_out(&self, mut process: WorkerProcess, order: Order) -> Option<WorkerProcess> {
-        let Order { request, file, mut reply } = order;
+    async fn carry_out(&self, mut process: WorkerProcess, mut order: Order) -> Option<WorkerProcess> {
+        process.dedicate(order.organization);
+        order.begin();
         let answer = tokio::select! {
             biased;
-            () = reply.closed() => {
+            () = order.reply.closed() => {
                 process.kill().await;
                 return None;
             }
             () = self.end.stop.cancelled() => {
                 process.kill().await;
-                // Who has gone away needs no answer.
-                let _ = reply.send(Err(WorkerFailure::Cancelled));
+                order.turn_away(WorkerFailure::Cancelled);
                 return None;
             }
-            answer = process.answer(&request, &file, self.settings.page_timeout) => answer,
+            answer = process.answer(&order.request, &order.file, order.limit) => answer,
         };
         match answer {
             Ok(answer) => {
                 // Who has gone away needs no answer.
-                let _ = reply.send(Ok(answer));
+                let _ = order.reply.send(Ok(answer));
                 self.keep_or_replace(process).await
             }
             Err(trouble) => {
-                let failure = process.end_after(trouble, &request.job, &self.settings).await;
-                // Who has gone away needs no answer.
-                let _ = reply.send(Err(failure));
+                let failure = process.end_after(trouble, &order.request, &self.settings).await;
+                order.turn_away(failure);
                 None
             }
         }
@@ -189,13 +208,5 @@ impl Slot {
             return None;
         }
         Some(process)
-    }
-}
-
-/// Answers all who wait in line.
-fn turn_away(orders: &mut mpsc::Receiver<Order>, failure: &WorkerFailure) {
-    while let Ok(order) = orders.try_recv() {
-        // Who has gone away needs no answer.
-        let _ = order.reply.send(Err(failure.clone()));
     }
 }

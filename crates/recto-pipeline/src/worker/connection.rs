@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut, Write as _};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use serde::Serialize;
@@ -34,13 +35,13 @@ impl From<rustix::io::Errno> for ConnectionError {
 
 /// The half that receives messages and the descriptors that travel with them.
 pub(crate) struct Receiver {
-    socket: UnixStream,
+    socket: Arc<UnixStream>,
     descriptors: VecDeque<OwnedFd>,
 }
 
 /// The half that sends messages.
 pub(crate) struct Sender {
-    socket: UnixStream,
+    socket: Arc<UnixStream>,
 }
 
 /// The socket that the server gave this process as its standard input, as two halves.
@@ -48,23 +49,29 @@ pub(crate) fn from_stdin() -> io::Result<(Sender, Receiver)> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     // Fails with ENOTSOCK when somebody started a worker by hand.
     socket.peer_addr()?;
-    Ok(halves(socket.try_clone()?, socket))
+    Ok(halves(socket))
 }
 
-fn halves(sending: UnixStream, receiving: UnixStream) -> (Sender, Receiver) {
-    (Sender { socket: sending }, Receiver { socket: receiving, descriptors: VecDeque::new() })
+fn halves(socket: UnixStream) -> (Sender, Receiver) {
+    let socket = Arc::new(socket);
+    (Sender { socket: Arc::clone(&socket) }, Receiver { socket, descriptors: VecDeque::new() })
 }
 
 impl Sender {
     /// Sends one message; returns how many bytes it took. A message that is too long is not sent at all.
     pub(crate) fn send(&mut self, message: &impl Serialize) -> Result<usize, ConnectionError> {
         let frame = frame::encode(message)?;
-        self.socket.write_all(&frame)?;
+        (&*self.socket).write_all(&frame)?;
         Ok(frame.len())
     }
 }
 
 impl Receiver {
+    /// The number of the socket's descriptor, which both halves use.
+    pub(crate) fn socket(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+
     /// Waits for the next message.
     pub(crate) fn receive<T: DeserializeOwned>(&mut self) -> Result<T, ConnectionError> {
         let mut header = [0; HEADER_BYTES];
@@ -85,7 +92,7 @@ impl Receiver {
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
             let mut control = RecvAncillaryBuffer::new(&mut space);
             let rest = &mut [IoSliceMut::new(&mut buffer[filled..])];
-            let received = match recvmsg(&self.socket, rest, &mut control, RecvFlags::CMSG_CLOEXEC) {
+            let received = match recvmsg(&*self.socket, rest, &mut control, RecvFlags::CMSG_CLOEXEC) {
                 Err(rustix::io::Errno::INTR) => continue,
                 other => other?,
             };
@@ -110,8 +117,8 @@ mod tests {
     #[test]
     fn messages_cross_and_the_end_is_told() {
         let (here, there) = UnixStream::pair().unwrap();
-        let (mut sender, _) = halves(here.try_clone().unwrap(), here);
-        let (_, mut receiver) = halves(there.try_clone().unwrap(), there);
+        let (mut sender, _) = halves(here);
+        let (_, mut receiver) = halves(there);
         sender.send(&"one").unwrap();
         sender.send(&"two").unwrap();
         assert_eq!(receiver.receive::<String>().unwrap(), "one");

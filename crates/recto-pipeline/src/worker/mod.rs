@@ -1,7 +1,6 @@
 //! The worker process: shut in, fed one file at a time, and gone as soon as its server is.
 
 mod connection;
-mod forbidden_calls;
 mod open_files;
 mod picture;
 mod reader;
@@ -10,7 +9,8 @@ mod sandbox;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use recto_domain::Languages;
 use recto_ocr::EngineRegistry;
@@ -20,19 +20,26 @@ use rustix::process::{Signal, getpid, kill_process, nice};
 use crate::message::{Greeting, Introduction, Reply, Request};
 use connection::{ConnectionError, Receiver};
 use reader::Reader;
+use sandbox::Confinement;
+pub use sandbox::UnreadableModel;
+
+/// How long files stay open when there is nothing to do: the next page of a document in work comes sooner.
+const FILES_KEPT_FOR: Duration = Duration::from_millis(200);
 
 /// What a worker works with. Native libraries are to be loaded already: afterwards few files can be opened.
 pub struct WorkerParts {
     /// Opens the files.
     pub opener: FileOpener,
-    /// Reads the pages. The first engine is the default.
+    /// Read the pages.
     pub engines: EngineRegistry,
+    /// The engine that reads pages when nobody names one, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE).
+    pub engine: String,
     /// What pages are read in when nobody says.
     pub languages: Languages,
     /// The resolution that PDF pages are rendered at, in pixels per inch.
     pub dpi: u32,
-    /// Folders that the engines read later on, such as the one of the language models. Those of the system are
-    /// readable anyway.
+    /// Folders that the engines read later on, such as the one of the language models, as absolute paths. Those of the
+    /// system are readable anyway.
     pub readable: Vec<PathBuf>,
 }
 
@@ -45,6 +52,9 @@ pub enum WorkerError {
     /// The limits on memory and files could not be set.
     #[error("the limits of the worker could not be set: {0}")]
     Limits(#[source] io::Error),
+    /// The models cannot be read without the rights that a worker gives up.
+    #[error(transparent)]
+    Models(#[from] UnreadableModel),
     /// The conversation broke off.
     #[error("the conversation with the server broke off: {0}")]
     Conversation(String),
@@ -66,16 +76,25 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     sandbox::limit(greeting.memory_bytes).map_err(|errno| WorkerError::Limits(errno.into()))?;
     // The server answers its clients first. A system that knows no priorities works without.
     let _ = nice(5);
-    let unconfined = sandbox::enter(&parts.readable);
+    let confinement = sandbox::enter(&parts.readable, receiver.socket())?;
     let requests = listen(receiver).map_err(WorkerError::Limits)?;
 
-    let WorkerParts { opener, engines, languages, dpi, .. } = parts;
-    sender.send(&Reply::Ready(Introduction { engines: engines.infos(), unconfined }))?;
-    let mut reader = Reader::new(&opener, engines, languages, dpi);
-    while let Ok((request, file)) = requests.recv() {
+    let WorkerParts { opener, engines, engine, languages, dpi, .. } = parts;
+    let Confinement { walls, missing } = confinement;
+    sender.send(&Reply::Ready(Introduction { engines: engines.infos(), walls, unconfined: missing }))?;
+    let mut reader = Reader::new(&opener, engines, engine, languages, dpi);
+    loop {
+        let request = match requests.recv_timeout(FILES_KEPT_FOR) {
+            Err(RecvTimeoutError::Timeout) => {
+                reader.let_go();
+                requests.recv().ok()
+            }
+            other => other.ok(),
+        };
+        // Without one the server is gone.
+        let Some((request, file)) = request else { return Ok(()) };
         reader.answer(request, file, &mut sender)?;
     }
-    Ok(())
 }
 
 /// Receives on a thread of its own, which notices the end of the server while this one is deep in native code.

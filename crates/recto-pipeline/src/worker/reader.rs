@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recto_domain::{Languages, Page, PageRange, PageSource};
-use recto_ocr::{EngineRegistry, OcrError, read_page};
+use recto_ocr::{EngineRegistry, OcrError, read_surveyed_page, survey};
 use recto_pages::{FileOpener, OpenFile, PagesError};
 
 use super::connection::{ConnectionError, Sender};
@@ -27,6 +27,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 pub(super) struct Reader<'a> {
     files: OpenFiles<'a>,
     engines: EngineRegistry,
+    engine: String,
     languages: Languages,
     dpi: u32,
 }
@@ -56,8 +57,19 @@ impl From<OcrError> for Refusal {
 
 impl<'a> Reader<'a> {
     /// With nothing open yet.
-    pub(super) fn new(opener: &'a FileOpener, engines: EngineRegistry, languages: Languages, dpi: u32) -> Self {
-        Self { files: OpenFiles::new(opener), engines, languages, dpi }
+    pub(super) fn new(
+        opener: &'a FileOpener,
+        engines: EngineRegistry,
+        engine: String,
+        languages: Languages,
+        dpi: u32,
+    ) -> Self {
+        Self { files: OpenFiles::new(opener), engines, engine, languages, dpi }
+    }
+
+    /// Closes the files that are open.
+    pub(super) fn let_go(&mut self) {
+        self.files.close_all();
     }
 
     /// Does a job and sends what came of it.
@@ -78,7 +90,7 @@ impl<'a> Reader<'a> {
             Job::Open { wanted, with_text } => return tell_pages(open, wanted.as_ref(), with_text, sender),
             Job::Page { number, engine, languages, with_text } => {
                 let languages = languages.as_ref().unwrap_or(&self.languages);
-                let how = Recognition { engine: engine.as_deref(), languages, dpi: self.dpi };
+                let how = Recognition { engine: engine.as_deref().unwrap_or(&self.engine), languages, dpi: self.dpi };
                 (number, how.read(open, number, with_text, &mut self.engines))
             }
         };
@@ -103,7 +115,7 @@ fn send(sender: &mut Sender, reply: &Reply) -> Result<(), ConnectionError> {
 
 /// How one page is to be recognised.
 struct Recognition<'a> {
-    engine: Option<&'a str>,
+    engine: &'a str,
     languages: &'a Languages,
     dpi: u32,
 }
@@ -119,9 +131,12 @@ impl Recognition<'_> {
         if with_text && let Some(page) = text_of(file, number)? {
             return Ok(page);
         }
-        let engine = engines.engine(self.engine).map_err(|unknown| Refusal::File(unknown.to_string()))?;
         let rendered = file.render(number, self.dpi)?;
-        let read = read_page(engine, &rendered.image, self.languages)?;
+        let looks = survey(&rendered.image);
+        let engine = engines
+            .choose(self.engine, &looks, self.languages)
+            .map_err(|unknown| Refusal::File(unknown.to_string()))?;
+        let read = read_surveyed_page(engine, &rendered.image, &looks, self.languages)?;
         Ok(Page::read(
             number,
             rendered.size.turned(read.turn),

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::WORKER;
 use crate::pipeline::Node;
-use crate::pool::{pool_of, trial};
+use crate::pool::{nobody_else, pool_of, trial};
 use crate::sample::{bitmap, open, pdf_with_invoice};
 use crate::test_engine::Conduct;
 
@@ -137,7 +137,7 @@ async fn record_of(node: &Node, file: (String, Vec<u8>)) -> Record {
 
 async fn an_invoice_within_a_pdf_is_fetched() {
     let pool = pool_of(WORKER, 1);
-    let ask = |name: &'static str, file| pool.run(name, Job::EInvoice, file);
+    let ask = |name: &'static str, file| pool.run(nobody_else(), name, Job::EInvoice, file);
     let with = ask("with", open(&pdf_with_invoice(Some("<Invoice/>")))).await.unwrap();
     assert_eq!(with, Answer::EInvoice(Some(b"<Invoice/>".to_vec())));
     assert_eq!(ask("without", open(&pdf_with_invoice(None))).await.unwrap(), Answer::EInvoice(None));

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod extraction;
+mod further_engine;
+mod injected_calls;
+mod organisations;
 mod pipeline;
 mod pool;
 mod sample;
@@ -33,21 +36,30 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         _ => {
-            let trials: Vec<Trial> = [pool::trials(), server_death::trials(), pipeline::trials(), extraction::trials()]
-                .into_iter()
-                .flatten()
-                .collect();
+            let trials: Vec<Trial> = [
+                pool::trials(),
+                injected_calls::trials(),
+                organisations::trials(),
+                server_death::trials(),
+                pipeline::trials(),
+                extraction::trials(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
             libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
         }
     }
 }
 
 fn be_a_worker() -> ExitCode {
+    injected_calls::remember_server();
     let pdfium = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.deps/pdfium/libpdfium.so");
     let library = PdfLibrary::from_file(&pdfium).expect("bootstrap.sh has fetched PDFium");
     let parts = WorkerParts {
         opener: FileOpener::new(library, PageLimits::default()),
-        engines: EngineRegistry::new().with(test_engine::TestEngine),
+        engines: EngineRegistry::new().with(test_engine::TestEngine).with(further_engine::FurtherEngine),
+        engine: recto_domain::ANY_ENGINE.to_owned(),
         languages: "eng".parse().expect("a language"),
         dpi: 300,
         readable: Vec::new(),

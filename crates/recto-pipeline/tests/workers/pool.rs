@@ -1,9 +1,10 @@
 //! The pool and its workers, without a database.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use recto_domain::Page;
+use recto_domain::{OrganizationId, Page};
 use recto_pipeline::{Answer, Death, Job, PoolSettings, WorkerFailure, WorkerPool};
 
 use crate::sample::{open, open_bitmap};
@@ -23,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("an_engine_that_refuses_a_page_fails_it_in_words", an_engine_that_refuses_a_page_fails_it_in_words()),
         trial("a_missing_language_fails_the_file", a_missing_language_fails_the_file()),
         trial("an_unknown_engine_fails_the_file", an_unknown_engine_fails_the_file()),
+        trial("an_engine_is_taken_by_name_or_for_what_it_reads", an_engine_is_taken_by_name_or_for_what_it_reads()),
         trial("a_crashed_worker_is_replaced", a_crashed_worker_is_replaced()),
         trial("a_panic_is_a_crash", a_panic_is_a_crash()),
         trial("a_worker_that_hangs_is_killed", a_worker_that_hangs_is_killed()),
@@ -53,12 +55,18 @@ pub(crate) fn pool_of(mode: &str, count: usize) -> WorkerPool {
     })
 }
 
+/// The one organisation of tests that are not about organisations.
+pub(crate) fn nobody_else() -> OrganizationId {
+    static ONE: LazyLock<OrganizationId> = LazyLock::new(OrganizationId::generate);
+    *ONE
+}
+
 fn page() -> Job {
     Job::Page { number: 1, engine: None, languages: None, with_text: true }
 }
 
 async fn read(pool: &WorkerPool, conduct: Conduct) -> Result<Answer, WorkerFailure> {
-    pool.run(&format!("{conduct:?}"), page(), open_bitmap(conduct)).await
+    pool.run(nobody_else(), &format!("{conduct:?}"), page(), open_bitmap(conduct)).await
 }
 
 async fn read_page(pool: &WorkerPool, conduct: Conduct) -> Page {
@@ -71,7 +79,7 @@ async fn read_page(pool: &WorkerPool, conduct: Conduct) -> Page {
 async fn a_page_is_read() {
     let pool = pool_of(WORKER, 1);
     let job = Job::Open { wanted: None, with_text: true };
-    let opened = pool.run("Answer", job, open_bitmap(Conduct::Answer)).await.unwrap();
+    let opened = pool.run(nobody_else(), "Answer", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert_eq!(opened, Answer::Opened { kind: recto_domain::FileKind::Bmp, pages: vec![(1, None)] });
     let page = read_page(&pool, Conduct::Answer).await;
     assert_eq!(page.text(), "hello\neng");
@@ -83,14 +91,14 @@ async fn a_page_is_read() {
 async fn a_file_that_is_none_fails_with_the_reason() {
     let pool = pool_of(WORKER, 1);
     let job = Job::Open { wanted: None, with_text: true };
-    let answer = pool.run("x", job, open(b"just some text")).await.unwrap();
+    let answer = pool.run(nobody_else(), "x", job, open(b"just some text")).await.unwrap();
     assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("no PDF")), "{answer:?}");
 }
 
 async fn wanted_pages_that_are_not_there_fail_the_file() {
     let pool = pool_of(WORKER, 1);
     let job = Job::Open { wanted: Some("7-9".parse().unwrap()), with_text: true };
-    let answer = pool.run("x", job, open_bitmap(Conduct::Answer)).await.unwrap();
+    let answer = pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert_eq!(answer, Answer::FileFailure("none of the wanted pages is in the file, which has 1 page".to_owned()));
 }
 
@@ -106,8 +114,23 @@ async fn a_missing_language_fails_the_file() {
 
 async fn an_unknown_engine_fails_the_file() {
     let job = Job::Page { number: 1, engine: Some("abacus".to_owned()), languages: None, with_text: true };
-    let answer = pool_of(WORKER, 1).run("x", job, open_bitmap(Conduct::Answer)).await.unwrap();
+    let answer = pool_of(WORKER, 1).run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("abacus")), "{answer:?}");
+}
+
+async fn an_engine_is_taken_by_name_or_for_what_it_reads() {
+    let pool = pool_of(WORKER, 1);
+    let read = async |engine: Option<&str>, languages: Option<&str>| {
+        let (engine, languages) = (engine.map(str::to_owned), languages.map(|codes| codes.parse().unwrap()));
+        let job = Job::Page { number: 1, engine, languages, with_text: true };
+        match pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await {
+            Ok(Answer::Page(page)) => String::from(page.source.unwrap()),
+            other => panic!("no page but {other:?}"),
+        }
+    };
+    assert_eq!(read(None, None).await, "test");
+    assert_eq!(read(Some("further"), None).await, "further");
+    assert_eq!(read(Some("auto"), Some("lat")).await, "further");
 }
 
 async fn a_crashed_worker_is_replaced() {

@@ -9,6 +9,7 @@ use recto_pipeline::{Job, PoolSettings, WorkerPool};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+use crate::pool::nobody_else;
 use crate::sample::open_bitmap;
 use crate::test_engine::Conduct;
 use crate::{SERVER, WORKER};
@@ -32,7 +33,7 @@ pub(crate) fn be_a_server() -> ExitCode {
             page_timeout: Duration::from_mins(10),
         });
         let job = Job::Page { number: 1, engine: None, languages: None, with_text: false };
-        let hanging = pool.run("x", job, open_bitmap(Conduct::Hang));
+        let hanging = pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Hang));
         let announcing = async {
             while !processor_is_used() {
                 tokio::time::sleep(Duration::from_millis(20)).await;

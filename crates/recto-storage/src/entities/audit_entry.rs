@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: String,
+    /// Empty for what is no organisation's.
     pub(crate) organization_id: String,
     pub(crate) project_id: Option<String>,
     pub(crate) token_id: Option<String>,
@@ -16,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) address: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) created_at: i64,
+    pub(crate) count: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

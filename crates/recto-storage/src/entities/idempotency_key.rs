@@ -11,6 +11,9 @@ pub(crate) struct Model {
     pub(crate) key: String,
     pub(crate) fingerprint: String,
     pub(crate) answer: String,
+    pub(crate) batch_id: Option<String>,
+    /// For a file that was sent by itself.
+    pub(crate) record_id: Option<String>,
     pub(crate) created_at: i64,
 }
 

@@ -19,3 +19,4 @@ pub(crate) mod webhook;
 pub(crate) mod webhook_attempt;
 pub(crate) mod webhook_delivery;
 pub(crate) mod work_item;
+pub(crate) mod work_turn;

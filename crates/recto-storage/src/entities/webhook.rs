@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) events: String,
     pub(crate) headers: String,
     pub(crate) secret: String,
+    /// Whether `headers` and `secret` are encrypted.
+    pub(crate) is_sealed: bool,
     pub(crate) status: String,
     pub(crate) pause_reason: Option<String>,
     pub(crate) failing_since: Option<i64>,

@@ -10,6 +10,10 @@ pub(crate) struct Model {
     pub(crate) webhook_id: String,
     pub(crate) event_id: String,
     pub(crate) event_type: String,
+    /// The batch or template that it tells of; none for a test.
+    pub(crate) subject_id: Option<String>,
+    /// The record of the batch, for an event of one document.
+    pub(crate) record_id: Option<String>,
     pub(crate) body: String,
     pub(crate) status: String,
     pub(crate) attempts: i32,

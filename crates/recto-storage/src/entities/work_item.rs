@@ -8,9 +8,11 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: String,
     pub(crate) batch_id: String,
+    pub(crate) project_id: String,
     pub(crate) record_id: String,
     /// From 1; what else it may hold is the queue's to know.
     pub(crate) page: i32,
+    pub(crate) line: i32,
     pub(crate) rank: i64,
     pub(crate) attempts: i32,
     pub(crate) lease_owner: Option<String>,

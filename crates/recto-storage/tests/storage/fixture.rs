@@ -9,8 +9,8 @@ use recto_domain::{
     ProjectId, Rect, Rotation, Size, Template, TemplateContent, UserId, Word, WorkItem,
 };
 use recto_storage::{
-    Accepted, FoundFields, Idempotency, NewBatch, Node, Opened, OpenedPage, ReceivedFile, Receiving, Storage,
-    StorageSettings, Stored,
+    Accepted, FoundFields, Idempotency, NewBatch, Node, Opened, OpenedPage, ReceivedFile, Receiving, SealingKeys,
+    Storage, StorageSettings, Stored,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use tempfile::TempDir;
@@ -18,6 +18,9 @@ use tempfile::TempDir;
 pub(crate) const LEASE: Duration = Duration::from_mins(1);
 /// A file that sniffs as a PDF.
 pub(crate) const PDF: &[u8] = b"%PDF-1.7 and so on";
+
+/// The secret of the installation.
+pub(crate) const SECRET: &[u8] = b"an installation's secret";
 
 pub(crate) struct Fixture {
     pub(crate) storage: Storage,
@@ -42,7 +45,12 @@ pub(crate) async fn fixtures() -> Vec<Fixture> {
 
 async fn fixture(database_url: Option<String>) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
-    let settings = StorageSettings { data_dir: folder.path().join("data"), database_url, ..StorageSettings::default() };
+    let settings = StorageSettings {
+        data_dir: folder.path().join("data"),
+        database_url,
+        sealing: Some(SealingKeys::new(SECRET)),
+        ..StorageSettings::default()
+    };
     let storage = Storage::open(&settings).await.unwrap();
     let organization = storage.create_organization("Ledger Ltd").await.unwrap();
     let project = storage.create_project(organization.id, "Invoices", "").await.unwrap();
@@ -149,8 +157,22 @@ impl Fixture {
         folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
+    /// The same without a database: a new one is to be made by the test.
+    pub(crate) async fn emptied(self) -> Self {
+        self.storage.close().await;
+        let connection = self.connection().await;
+        if self.settings.database_url.is_some() {
+            connection.execute_unprepared("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.unwrap();
+        }
+        connection.close().await.unwrap();
+        if self.settings.database_url.is_none() {
+            std::fs::remove_file(self.settings.data_dir.join("recto.db")).unwrap();
+        }
+        self
+    }
+
     pub(crate) async fn connection(&self) -> DatabaseConnection {
-        let sqlite = || format!("sqlite://{}", self.settings.data_dir.join("recto.db").display());
+        let sqlite = || format!("sqlite://{}?mode=rwc", self.settings.data_dir.join("recto.db").display());
         sea_orm::Database::connect(self.settings.database_url.clone().unwrap_or_else(sqlite)).await.unwrap()
     }
 }
@@ -247,7 +269,7 @@ impl Fixture {
     /// A second node beside the first: on SQLite of another data folder with the same database.
     pub(crate) async fn second_node(&self) -> Node {
         let data_dir = self.folder.path().join(format!("node-{}", BatchId::generate()));
-        let sqlite = || format!("sqlite://{}", self.settings.data_dir.join("recto.db").display());
+        let sqlite = || format!("sqlite://{}?mode=rwc", self.settings.data_dir.join("recto.db").display());
         let database_url = Some(self.settings.database_url.clone().unwrap_or_else(sqlite));
         let storage =
             Storage::open(&StorageSettings { data_dir, database_url, ..StorageSettings::default() }).await.unwrap();

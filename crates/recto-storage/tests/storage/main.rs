@@ -4,16 +4,21 @@
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod budgets;
 mod control;
 mod extraction;
+mod fairness;
 mod finished;
 mod fixture;
+mod gone;
 mod interleavings;
+mod migration;
 mod processes;
 mod projects;
 mod queue;
 mod receiving;
 mod results;
+mod snapshot;
 mod tenants;
 mod tokens;
 mod webhook_queue;

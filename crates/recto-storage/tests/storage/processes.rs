@@ -85,7 +85,7 @@ async fn processes_that_start_together_make_the_schema_once() {
     }
     assert_eq!(Storage::migrate(&fresh).await.unwrap(), [""; 0]);
     let empty = recto_storage::StorageSettings { data_dir: f.folder.path().join("empty"), ..f.settings.clone() };
-    assert_eq!(Storage::migrate(&empty).await.unwrap().len(), 1);
+    assert!(!Storage::migrate(&empty).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

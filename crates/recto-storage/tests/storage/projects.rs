@@ -12,7 +12,15 @@ fn active(is_active: bool) -> ProjectChange {
 async fn log(f: &Fixture, object: impl ToString) -> Vec<AuditEntry> {
     let object = Some(object.to_string());
     let organization = f.organization;
-    let filter = AuditFilter { organization, project: None, action: None, object, since: None, page: 1, limit: 100 };
+    let filter = AuditFilter {
+        organization: Some(organization),
+        project: None,
+        action: None,
+        object,
+        since: None,
+        page: 1,
+        limit: 100,
+    };
     f.storage.audit_entries(&filter).await.unwrap().0
 }
 

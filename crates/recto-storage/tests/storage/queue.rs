@@ -57,8 +57,8 @@ async fn a_big_file_goes_on_though_small_ones_keep_coming() {
         let big = f.open(&node, 20).await.record_id;
         f.batch(&["small.pdf"]).await;
         let mut of_big = 0;
-        // More work arrives than is done: with each step a new file, and half of the steps only open one.
-        for _ in 0..30 {
+        // More work arrives than is done: with each step a new file. A turn has 32 files opened.
+        for _ in 0..100 {
             let item = f.claim(&node).await;
             f.batch(&["small.pdf"]).await;
             of_big += u32::from(item.record_id == big);

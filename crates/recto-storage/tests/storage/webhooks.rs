@@ -168,7 +168,7 @@ async fn what_is_done_to_an_endpoint_is_in_the_audit_log() {
         fixture.storage.redeliver(delivery).await.unwrap();
         fixture.storage.delete_webhook(id).await.unwrap();
         let filter = AuditFilter {
-            organization: fixture.organization,
+            organization: Some(fixture.organization),
             project: None,
             action: None,
             object: Some(id.to_string()),

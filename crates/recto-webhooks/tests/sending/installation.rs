@@ -7,7 +7,7 @@ use recto_domain::{
     BatchId, Delivery, DeliveryStatus, EventKind, OrganizationId, ProjectId, RetrySchedule, UserId, Webhook,
     WebhookContent, WebhookHeaders, WebhookId, WebhookSecret,
 };
-use recto_storage::{Accepted, DeliveryFilter, NewBatch, NewWebhook, Node, Storage, StorageSettings};
+use recto_storage::{Accepted, DeliveryFilter, NewBatch, NewWebhook, Node, SealingKeys, Storage, StorageSettings};
 use recto_webhooks::{Sender, SenderSettings};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -38,7 +38,11 @@ pub(crate) fn settings() -> SenderSettings {
 impl Installation {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
+        let settings = StorageSettings {
+            data_dir: folder.path().to_owned(),
+            sealing: Some(SealingKeys::new(b"secret")),
+            ..StorageSettings::default()
+        };
         let storage = Storage::open(&settings).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Ledger Ltd").await.unwrap();

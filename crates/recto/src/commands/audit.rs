@@ -13,7 +13,8 @@ use crate::settings::Settings;
 
 const HELP: &str = "\
 Every change is in the log, written together with the change itself: by which token (or the command line, or Recto's \
-own upkeep), from which address, in which request. Nothing changes or deletes an entry.
+own upkeep), from which address, in which request. Sign-ins that fail are counted by token and address, in one entry \
+a minute. Nothing changes or deletes an entry.
 
 Examples:
   recto audit --limit 20
@@ -41,12 +42,17 @@ pub(crate) struct AuditArgs {
 
 pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?;
+    tenants::with(settings, async |storage| {
         let mut entries = Vec::new();
-        for organization in tenants::organizations(&storage, args.organization).await? {
+        let organizations = tenants::organizations(storage, args.organization).await?;
+        let mut logs: Vec<Option<OrganizationId>> = organizations.iter().map(|one| Some(one.id)).collect();
+        if args.organization.is_none() {
+            // What is no organisation's, such as keys that nobody has.
+            logs.push(None);
+        }
+        for organization in logs {
             let filter = AuditFilter {
-                organization: organization.id,
+                organization,
                 project: None,
                 action: args.action,
                 object: None,
@@ -70,7 +76,8 @@ pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitC
 fn print_all(entries: &[AuditEntry]) -> std::io::Result<()> {
     let row = |e: &AuditEntry| {
         let address = e.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
-        vec![e.created_at.to_string(), e.action.to_string(), e.object_id.clone(), address, e.actor.clone()]
+        let action = if e.count == 1 { e.action.to_string() } else { format!("{} ({} times)", e.action, e.count) };
+        vec![e.created_at.to_string(), action, e.object_id.clone(), address, e.actor.clone()]
     };
     let rows = entries.iter().map(row).collect();
     print::table(&["TIME", "ACTION", "OBJECT", "ADDRESS", "BY"], rows, "no entry fits")

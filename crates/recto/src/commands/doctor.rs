@@ -1,21 +1,23 @@
 //! `recto doctor`: tries every part that a server needs, and says what to do about those that do not work.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::{FinishedDocument, ReadOptions, RecordStatus};
+use indicatif::HumanBytes;
+use recto_domain::{ANY_ENGINE, FinishedDocument, ReadOptions, RecordStatus};
 use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
-use recto_storage::{Storage, StorageSettings};
+use recto_storage::{DiskSpace, Storage, StorageError, StorageSettings};
 use serde::Serialize;
 
 use super::run::Job;
 use super::{print, tenants};
 use crate::cli::AdminArgs;
-use crate::installation::SAMPLES;
+use crate::installation::{SAMPLES, make_data_folder, open_to_others};
 use crate::settings::{Flags, Settings};
 
 /// What a start and two small pages take on a slow machine, many times over.
@@ -102,7 +104,11 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     let folder = &settings.data_dir;
     let temporary;
     let (first, kept) = if folder.is_dir() {
-        (Finding::good("data folder", folder.display().to_string()), settings.storage())
+        // What it says about rights is clearer than what the database would.
+        if let Err(error) = make_data_folder(folder) {
+            return vec![Finding::bad("data folder", told(&error), advice_of(&error))];
+        }
+        (folder_found(settings), settings.storage())
     } else {
         temporary = match tempfile::tempdir() {
             Ok(temporary) => temporary,
@@ -116,13 +122,62 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     let database = if settings.database_url.is_some() { "database.url" } else { "SQLite in the data folder" };
     let blobs = settings.blobs_url.as_deref().unwrap_or("a folder in the data folder");
     let rest = match Storage::open(&kept).await {
-        Ok(storage) => match storage.ping().await {
-            Ok(()) => vec![Finding::good("database", database), Finding::good("blob store", blobs)],
-            Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
-        },
-        Err(error) => vec![Finding::bad("database and blob store", told(&error.into()), storage_advice(folder))],
+        Ok(storage) => {
+            let found = match storage.ping().await {
+                Ok(()) => {
+                    let mut well = vec![Finding::good("database", database), Finding::good("blob store", blobs)];
+                    well.extend(disks(&kept));
+                    well
+                }
+                Err(error) => wrong(error, folder, &kept),
+            };
+            storage.close().await;
+            found
+        }
+        Err(error) => wrong(error, folder, &kept),
     };
     std::iter::once(first).chain(rest).collect()
+}
+
+/// What is wrong with the database or the files, and whether it is the disk.
+fn wrong(error: StorageError, folder: &Path, kept: &StorageSettings) -> Vec<Finding> {
+    let trouble = Finding::bad("database and blob store", told(&error.into()), storage_advice(folder));
+    std::iter::once(trouble).chain(disks(kept)).collect()
+}
+
+/// What is left on the disks under the database and the files.
+fn disks(kept: &StorageSettings) -> Vec<Finding> {
+    const CHECK: &str = "disk";
+    let finding = |space: &DiskSpace| {
+        let bytes = |bytes| HumanBytes(bytes).to_string();
+        let (left, size) = (bytes(space.left_bytes()), bytes(space.total_bytes));
+        let found = format!("{left} of {size} left for {}, {} kept back", space.holds, bytes(space.reserve_bytes));
+        if space.is_full() {
+            let advice = "Make room: delete batches that are no longer needed, or see what else fills the disk. A \
+                          smaller limits.disk_reserve_bytes keeps less back.";
+            Finding::bad(CHECK, format!("{found}: nothing new is taken in"), advice)
+        } else {
+            Finding::good(CHECK, found)
+        }
+    };
+    match Storage::disk_space_under(kept) {
+        Ok(spaces) => spaces.iter().map(finding).collect(),
+        Err(error) => vec![Finding::bad(CHECK, told(&error.into()), "Check that the data folder is there.")],
+    }
+}
+
+/// The data folder, and whether others on the machine may read what Recto keeps.
+fn folder_found(settings: &Settings) -> Finding {
+    let folder = settings.data_dir.display().to_string();
+    let open = open_to_others(settings);
+    if open.is_empty() {
+        return Finding::good("data folder", folder);
+    }
+    let paths: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
+    let found = format!("others on this machine may read {}", paths.join(", "));
+    let advice = "The next start of the server closes what it may; for the rest, change the owner or the rights \
+                  (`chmod -R go= PATH`), or move it to a disk that has rights.";
+    Finding::bad("data folder", found, advice)
 }
 
 fn storage_advice(folder: &Path) -> String {
@@ -175,12 +230,8 @@ async fn read(settings: &Settings) -> Vec<Finding> {
         }
     };
     let took = begun.elapsed().as_secs_f64();
-    let confined = if status.unconfined.is_empty() {
-        "shut in".to_owned()
-    } else {
-        format!("without {}, which this system does not offer", status.unconfined.join(", "))
-    };
-    let mut findings = vec![Finding::good("worker", format!("started, read two files in {took:.1} s, {confined}"))];
+    let mut findings = vec![Finding::good("worker", format!("started and read two files in {took:.1} s"))];
+    findings.push(Finding::good("sandbox", sandbox(&status)));
     for engine in &status.engines {
         findings.push(Finding::good("engine", format!("{} {}", engine.name, engine.version)));
     }
@@ -190,11 +241,23 @@ async fn read(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// What shuts workers in. That a wall is not to be had on this system keeps nothing from working.
+fn sandbox(status: &PoolStatus) -> String {
+    let walls = if status.walls.is_empty() { "nothing".to_owned() } else { status.walls.join(", ") };
+    if status.unconfined.is_empty() {
+        format!("workers are shut in by {walls}")
+    } else {
+        format!("workers are shut in by {walls}; this system does not offer {}", status.unconfined.join("; "))
+    }
+}
+
 fn languages(settings: &Settings, status: &PoolStatus) -> Finding {
-    let engine = status.engines.iter().find(|engine| engine.name == settings.ocr.engine);
-    let installed = engine.map(|engine| engine.languages.as_slice()).unwrap_or_default();
+    let wanted = |name: &str| settings.ocr.engine == ANY_ENGINE || settings.ocr.engine == name;
+    let engines = status.engines.iter().filter(|engine| wanted(&engine.name));
+    let installed: BTreeSet<&str> = engines.flat_map(|engine| &engine.languages).map(String::as_str).collect();
+    let installed: Vec<&str> = installed.into_iter().collect();
     let missing: Vec<&str> =
-        settings.ocr.languages.codes().iter().filter(|code| !installed.contains(code)).map(String::as_str).collect();
+        settings.ocr.languages.codes().iter().map(String::as_str).filter(|code| !installed.contains(code)).collect();
     if missing.is_empty() {
         return Finding::good("languages", installed.join(", "));
     }
@@ -257,6 +320,11 @@ async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result
     }
     let status = job.status().borrow().clone();
     Ok((status, job.documents(batch).await?))
+}
+
+/// What to do about an error, in one line.
+fn advice_of(error: &anyhow::Error) -> String {
+    crate::failure::describe(error).lines().skip(1).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// An error with its causes, in one line.

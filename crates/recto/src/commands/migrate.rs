@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{print, tenants};
 use crate::cli::AdminArgs;
-use crate::installation::make_data_folder;
+use crate::installation::{enter_data_folder, installation_storage};
 use crate::settings::Settings;
 
 /// What was done, for programs.
@@ -18,8 +18,8 @@ struct Migrated {
 
 pub(crate) fn run(settings: &Settings, args: &AdminArgs) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    make_data_folder(&settings.data_dir)?;
-    let applied = tenants::runtime()?.block_on(Storage::migrate(&settings.storage()))?;
+    enter_data_folder(&settings.data_dir)?;
+    let applied = tenants::runtime()?.block_on(Storage::migrate(&installation_storage(settings)?))?;
     if args.json {
         print::json(&Migrated { applied })?;
     } else if applied.is_empty() {

@@ -40,8 +40,7 @@ impl OrgCommand {
 
 pub(crate) fn run(settings: &Settings, command: &OrgCommand) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?;
+    tenants::with(settings, async |storage| {
         let json = command.admin().json;
         match command {
             OrgCommand::Create { name, .. } => {

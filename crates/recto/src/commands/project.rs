@@ -87,12 +87,11 @@ impl ProjectCommand {
 
 pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?;
+    tenants::with(settings, async |storage| {
         let json = command.admin().json;
         match command {
             ProjectCommand::Create { organization, name, description, .. } => {
-                tenants::organizations(&storage, Some(*organization)).await?;
+                tenants::organizations(storage, Some(*organization)).await?;
                 let name = tenants::checked_name(name, Project::MAX_NAME_CHARS)?;
                 let description = tenants::checked_description(description, Project::MAX_DESCRIPTION_CHARS)?;
                 let made = storage.create_project(*organization, name, description).await?;
@@ -100,7 +99,7 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
             }
             ProjectCommand::List { organization, .. } => {
                 let mut all = Vec::new();
-                for organization in tenants::organizations(&storage, *organization).await? {
+                for organization in tenants::organizations(storage, *organization).await? {
                     all.extend(storage.projects(organization.id).await?);
                 }
                 if json { print::json(&all)? } else { print_all(&all)? }
@@ -115,12 +114,12 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                     description: description.transpose()?.map(str::to_owned),
                     is_active: *active,
                 };
-                let changed = update(&storage, *id, change).await?;
+                let changed = update(storage, *id, change).await?;
                 if json { print::json(&changed)? } else { print_one(&changed)? }
             }
             ProjectCommand::Deactivate { id, .. } => {
                 let change = ProjectChange { is_active: Some(false), ..ProjectChange::default() };
-                let changed = update(&storage, *id, change).await?;
+                let changed = update(storage, *id, change).await?;
                 if json { print::json(&changed)? } else { print_one(&changed)? }
             }
         }

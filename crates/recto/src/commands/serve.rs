@@ -1,14 +1,14 @@
 //! `recto serve`: the server with its workers.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use recto_http::{ApiSettings, ApiState};
+use recto_http::{ApiSettings, ApiState, ClientSettings, MetricsToken, PlaceSettings};
 use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
 use recto_storage::Storage;
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
@@ -20,16 +20,16 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::set;
 use crate::document_reader::WorkerReader;
 use crate::failure::{advised, in_words};
-use crate::installation::{first_start, installation_secret, make_data_folder};
+use crate::installation::{enter_data_folder, first_start, installation_secret, installation_storage};
 use crate::page_pictures::WorkerPictures;
-use crate::settings::{Flags, Settings};
-use crate::{extractor, logging, retention, stop, worker_pool};
+use crate::settings::{Flags, ServerSettings, Settings};
+use crate::{extractor, logging, open_files, retention, stop, worker_pool};
 
 mod greeting;
 
 const AFTER_HELP: &str = "\
-The first start in an empty data folder makes an organisation, a project and an API key, and prints them with two \
-lines to paste that try them out. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
+The first start in an empty data folder makes an organisation, a project and an API key, and prints two lines to paste \
+that try them out; the key itself is printed on a terminal only, and stands in initial-credentials.json. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
 at once.
 
 Examples:
@@ -72,13 +72,29 @@ pub(crate) fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
 
 async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let stop = stop::on_signal()?;
-    make_data_folder(&settings.data_dir)?;
+    enter_data_folder(&settings.data_dir)?;
     let secret = installation_secret(settings)?;
-    let storage = Storage::open(&settings.storage()).await?;
-    let node = storage.become_worker_node().await?;
+    let storage = Storage::open(&installation_storage(settings)?).await?;
+    let served = serve_from(&storage, settings, secret, stop).await;
+    storage.close().await;
+    tracing::info!("stopped");
+    served
+}
+
+async fn serve_from(
+    storage: &Storage,
+    settings: &Settings,
+    secret: Vec<u8>,
+    stop: CancellationToken,
+) -> anyhow::Result<ExitCode> {
+    let node = storage.become_worker_node().await?.within(settings.work_limits);
     // Before the first start makes a key that nobody would see.
-    let (listener, address) = listen(&settings.server.listen).await?;
-    let made = first_start(&storage, &secret, &settings.data_dir).await?;
+    let (listener, address) = listen(&settings.server.listen, "--listen").await?;
+    let metrics = match &settings.metrics.listen {
+        Some(address) => Some(listen(address, "metrics.listen").await?),
+        None => None,
+    };
+    let made = first_start(storage, &secret, &settings.data_dir).await?;
 
     let extractor = extractor::of(settings)?;
     let pool = worker_pool::start(settings)?;
@@ -98,11 +114,25 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, times);
     let work = tokio::spawn(pipeline.run(stop.clone()));
     let webhooks = tokio::spawn(sender.run(stop.clone()));
+    let watched = storage.clone();
+    let stopping = stop.clone();
+    tokio::spawn(async move { stopping.run_until_cancelled(watched.keep_reserve()).await });
+    if let Some((listener, address)) = metrics {
+        tracing::info!("metrics are served on http://{address}/metrics");
+        tokio::spawn(recto_http::serve_metrics(listener, state.clone(), stop.clone()));
+    }
     if let Some(retention) = settings.retention {
-        tokio::spawn(retention::keep(storage, retention, stop.clone()));
+        tokio::spawn(retention::keep(storage.clone(), retention, stop.clone()));
     }
     let requests = tokio::spawn(recto_http::serve(listener, state, stop.clone()));
     greeting::print(settings, address, made.as_ref());
+    if keys_travel_in_the_clear(&settings.server, address.ip()) {
+        tracing::warn!(
+            "{address} is reached from other machines without TLS: API keys and documents travel in the clear. Put a \
+             proxy with TLS before it, and name its address in server.trusted_proxies or its https address in \
+             server.public_url"
+        );
+    }
 
     let (requests, work, webhooks) =
         tokio::join!(end_of(requests, &stop), end_of(work, &stop), end_of(webhooks, &stop));
@@ -110,12 +140,17 @@ async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     requests.context("the HTTP server broke off")?;
     work.context("the work on pages broke off")?;
     webhooks.context("the sending of webhooks broke off")?;
-    tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether other machines reach the server, and nothing says that a proxy with TLS stands between.
+fn keys_travel_in_the_clear(server: &ServerSettings, address: IpAddr) -> bool {
+    let is_encrypted = server.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    !address.to_canonical().is_loopback() && !is_encrypted && server.trusted_proxies.is_empty()
+}
+
 /// The listening socket and the address it really has.
-async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let bound = async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -123,9 +158,11 @@ async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     };
     bound.await.map_err(|error: io::Error| {
         let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => "Stop the other program, or choose another port with --listen.",
-            io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege; choose another with --listen.",
-            _ => "Choose an address of this machine with --listen.",
+            io::ErrorKind::AddrInUse => format!("Stop the other program, or choose another port with {setting}."),
+            io::ErrorKind::PermissionDenied => {
+                format!("Ports below 1024 need a privilege; choose another with {setting}.")
+            }
+            _ => format!("Choose an address of this machine with {setting}."),
         };
         advised(format!("the server cannot listen on {address}: {}", in_words(&error)), advice)
     })
@@ -139,7 +176,17 @@ fn api_settings(settings: &Settings) -> ApiSettings {
         trusted_proxies: settings.server.trusted_proxies.clone(),
         rate_limit_per_minute: settings.server.rate_limit_per_minute,
         webhook_addresses: AddressGuard { allow_private: settings.webhooks_allow_private },
+        clients: clients(settings),
+        metrics_token: settings.metrics.token.clone().map(MetricsToken::new),
     }
+}
+
+/// What clients may take, as far as the system allows it. A key's requests in hand never fill the connections.
+fn clients(settings: &Settings) -> ClientSettings {
+    let clients = settings.server.clients.clone();
+    let max_connections = open_files::max_connections(clients.max_connections, open_files::raise_limit());
+    let requests = clients.places.requests.min(max_connections / 2);
+    ClientSettings { max_connections, places: PlaceSettings { requests, ..clients.places }, ..clients }
 }
 
 /// One fact of the pool's status, now and as it changes.
@@ -171,7 +218,7 @@ async fn tell_of_trouble(mut status: watch::Receiver<PoolStatus>) {
             tracing::error!("workers do not start: {problem}; `recto doctor` says more");
         }
         if now.unconfined != told.unconfined && !now.unconfined.is_empty() {
-            tracing::warn!("workers run without {}: this system does not offer it", now.unconfined.join(", "));
+            tracing::warn!("this system does not offer workers {}", now.unconfined.join("; "));
         }
         told = now;
         if status.changed().await.is_err() {

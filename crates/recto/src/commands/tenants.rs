@@ -5,18 +5,25 @@ use recto_storage::Storage;
 use tokio::runtime::Runtime;
 
 use crate::failure::advised;
-use crate::installation::make_data_folder;
+use crate::installation::{enter_data_folder, installation_storage};
 use crate::settings::Settings;
+
+/// Runs a short command on the installation's storage, in the hands of the command line and brought up to date. A server
+/// may run on it at the same time.
+pub(super) fn with<T>(settings: &Settings, work: impl AsyncFnOnce(&Storage) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    runtime()?.block_on(async {
+        enter_data_folder(&settings.data_dir)?;
+        let kept = installation_storage(settings)?;
+        let storage = Storage::open(&kept).await?.acting_as(Actor::command_line());
+        let result = work(&storage).await;
+        storage.close().await;
+        result
+    })
+}
 
 /// A runtime for a short command.
 pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
-}
-
-/// The installation's storage in the hands of the command line, brought up to date. A server may run on it at the same time.
-pub(super) async fn open(settings: &Settings) -> anyhow::Result<Storage> {
-    make_data_folder(&settings.data_dir)?;
-    Ok(Storage::open(&settings.storage()).await?.acting_as(Actor::command_line()))
 }
 
 /// The organisations meant: the named one, or all.

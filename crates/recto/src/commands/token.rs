@@ -75,17 +75,16 @@ impl TokenCommand {
 
 pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?;
+    tenants::with(settings, async |storage| {
         let json = command.admin().json;
         match command {
             TokenCommand::Create(args) => {
-                let (token, key) = create::create(settings, &storage, args).await?;
+                let (token, key) = create::create(settings, storage, args).await?;
                 show::with_key(&token, &key, json)?;
             }
             TokenCommand::List { organization, .. } => {
                 let mut all = Vec::new();
-                for organization in tenants::organizations(&storage, *organization).await? {
+                for organization in tenants::organizations(storage, *organization).await? {
                     all.extend(storage.tokens(organization.id).await?);
                 }
                 if json { print::json(&all)? } else { show::table(&all)? }
@@ -95,7 +94,7 @@ pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result
                 if json { print::json(&token)? } else { show::one(&token)? }
             }
             TokenCommand::Regenerate { id, .. } => {
-                let (token, key) = regenerate(settings, &storage, *id).await?;
+                let (token, key) = regenerate(settings, storage, *id).await?;
                 show::with_key(&token, &key, json)?;
             }
             TokenCommand::Revoke { id, .. } => {

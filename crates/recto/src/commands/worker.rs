@@ -7,15 +7,18 @@ use anyhow::Context;
 use clap::Args;
 use recto_domain::Languages;
 use recto_ocr::EngineRegistry;
+use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
 use recto_pipeline::{WorkerParts, serve};
 
-use crate::embedded::{ENG_TRAINEDDATA, LIBPDFIUM, OSD_TRAINEDDATA};
+use crate::embedded::{self, ENG_TRAINEDDATA, LIBPDFIUM, OSD_TRAINEDDATA};
 
 /// What a worker must know; it reads no settings.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArgs {
+    #[arg(long)]
+    engine: String,
     #[arg(long)]
     languages: Languages,
     #[arg(long)]
@@ -36,12 +39,27 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         .with_embedded("osd", OSD_TRAINEDDATA)
         .with_system_folders();
     if let Some(folder) = args.tessdata_dir {
-        models = models.with_folder(folder);
+        // A worker moves to another root, from where a relative path leads elsewhere.
+        models = models.with_folder(std::path::absolute(folder).context("the folder of models has no path")?);
     }
+    // Loaded now: a worker that is shut in can load no library any more. The models wait until a page needs them.
+    let runtime = Runtime::from_bytes(embedded::LIBONNXRUNTIME).context("ONNX Runtime cannot be loaded")?;
+    let neural = NeuralEngine::new(
+        runtime,
+        Models {
+            detector: embedded::DETECTOR,
+            recogniser: Recogniser { model: embedded::RECOGNISER, dictionary: embedded::RECOGNISER_DICTIONARY },
+            careful: Some(Recogniser {
+                model: embedded::CAREFUL_RECOGNISER,
+                dictionary: embedded::CAREFUL_RECOGNISER_DICTIONARY,
+            }),
+        },
+    );
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
         opener: FileOpener::new(pdf, limits),
-        engines: EngineRegistry::new().with(TesseractEngine::new(models)),
+        engines: EngineRegistry::new().with(TesseractEngine::new(models)).with(neural),
+        engine: args.engine,
         languages: args.languages,
         dpi: args.dpi,
         readable,

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{sync_folder, whole_file};
 
-const FILE_NAME: &str = "initial-credentials.json";
+/// Where the first key stands, in the data folder.
+pub(crate) const CREDENTIALS_FILE: &str = "initial-credentials.json";
 const NAME: &str = "Default";
 const TOKEN_NAME: &str = "Initial key";
 
@@ -65,7 +66,7 @@ async fn is_unfinished(storage: &Storage, organization: &Organization) -> anyhow
 }
 
 fn read(data_dir: &Path) -> anyhow::Result<Option<Credentials>> {
-    let path = data_dir.join(FILE_NAME);
+    let path = data_dir.join(CREDENTIALS_FILE);
     match std::fs::read(&path) {
         // One that is not whole was written by hand or by another program: it is replaced.
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
@@ -75,7 +76,7 @@ fn read(data_dir: &Path) -> anyhow::Result<Option<Credentials>> {
 }
 
 fn write(data_dir: &Path, credentials: &Credentials) -> anyhow::Result<()> {
-    let path = data_dir.join(FILE_NAME);
+    let path = data_dir.join(CREDENTIALS_FILE);
     let mut text = serde_json::to_vec_pretty(credentials).context("the credentials cannot be written as JSON")?;
     text.push(b'\n');
     whole_file(data_dir, &text)

@@ -1,20 +1,25 @@
 //! What an installation is made of beside its database: a secret, a first key, and documents to try.
 
+mod closed;
 mod first_start;
+mod rights;
 mod samples;
 mod secret;
 
-pub(crate) use first_start::{Credentials, first_start};
+pub(crate) use closed::open_to_others;
+pub(crate) use first_start::{CREDENTIALS_FILE, Credentials, first_start};
 pub(crate) use samples::{SAMPLES, unpack as unpack_samples};
-pub(crate) use secret::installation_secret;
+pub(crate) use secret::{installation_secret, installation_storage};
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use crate::failure::{advised, in_words};
+use closed::close_to_others;
 
-/// Makes the data folder, readable for its owner alone, unless it is there.
+/// Makes the data folder, readable for its owner alone, unless it is there; then this account must be able to use what
+/// lies in it.
 pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
@@ -22,7 +27,17 @@ pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
             format!("the data folder {} cannot be made: {}", path.display(), in_words(&error)),
             "Name another one with --data-dir or data_dir, or change the rights of the folder it lies in.",
         )
-    })
+    })?;
+    rights::check(path)
+}
+
+/// As [`make_data_folder`], for who is to work in it: what Recto made there is closed to others.
+pub(crate) fn enter_data_folder(path: &Path) -> anyhow::Result<()> {
+    make_data_folder(path)?;
+    for path in close_to_others(path) {
+        tracing::warn!("others on this machine may read {}: change its rights or its owner", path.display());
+    }
+    Ok(())
 }
 
 /// A file with these bytes under a name that nobody reads yet: whole on the disk, readable for its owner alone.

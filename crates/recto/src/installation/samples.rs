@@ -19,6 +19,7 @@ static SOURCES: &str = include_str!("../../../../assets/samples/SOURCES.md");
 /// Writes the documents to `samples` in the data folder, and gives their paths.
 pub(crate) fn unpack(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let folder = data_dir.join("samples");
+    // The umask closes it to others.
     std::fs::create_dir_all(&folder)?;
     let place = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);

@@ -1,15 +1,19 @@
-//! The installation's secret: API keys are stored as hashes under it, and sign-in tokens are signed with it.
+//! The installation's secret: API keys are stored as hashes under it, sign-in tokens are signed with it, and the secrets
+//! of webhook endpoints are encrypted under a key that follows from it.
 
 use std::io;
 use std::path::Path;
 
 use anyhow::Context;
+use recto_storage::{SealingKeys, StorageSettings};
 
 use super::{sync_folder, whole_file};
 use crate::failure::advised;
 use crate::settings::Settings;
 
 const FILE_NAME: &str = "secret.key";
+/// Where the secret before this one may lie, so that what was encrypted under it is read and encrypted anew.
+const FORMER_FILE_NAME: &str = "secret.key.former";
 /// Hexadecimal digits of the file: 32 random bytes.
 const DIGITS: usize = 64;
 
@@ -30,6 +34,18 @@ pub(crate) fn installation_secret(settings: &Settings) -> anyhow::Result<Vec<u8>
         }
         Err(e) => Err(e).with_context(|| unreadable(&path)),
     }
+}
+
+/// Where the installation keeps things, and the keys under which it encrypts some of them.
+pub(crate) fn installation_storage(settings: &Settings) -> anyhow::Result<StorageSettings> {
+    let mut keys = SealingKeys::new(&installation_secret(settings)?);
+    let path = settings.data_dir.join(FORMER_FILE_NAME);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => keys = keys.and_former(&parse(&text, &path)?),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(e).with_context(|| unreadable(&path)),
+    }
+    Ok(StorageSettings { sealing: Some(keys), ..settings.storage() })
 }
 
 fn make(folder: &Path, path: &Path) -> anyhow::Result<()> {

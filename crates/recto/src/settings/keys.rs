@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 30] = [
+pub(crate) static KEYS: [Key; 43] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -68,7 +68,7 @@ pub(crate) static KEYS: [Key; 30] = [
     ),
     Key::new(
         "server.public_url",
-        "Address under which clients reach the server, for links in answers",
+        "Address under which clients reach the server; links in answers are paths without it",
         "a URL that begins with http:// or https://",
         "",
     ),
@@ -84,6 +84,54 @@ pub(crate) static KEYS: [Key; 30] = [
         "Requests a key may make in a minute; 0 for no limit",
         "a whole number, 0 for no limit",
         "600",
+    ),
+    Key::new(
+        "server.max_connections",
+        "Connections at once; a new one takes the place of one whose client keeps the server waiting",
+        "a whole number from 16 to 1000000",
+        "8192",
+    ),
+    Key::new(
+        "server.head_timeout_seconds",
+        "Time a client has for the head of a request",
+        "a whole number of seconds from 1 to 3600",
+        "30",
+    ),
+    Key::new(
+        "server.patience_seconds",
+        "Time for which a client may pause while it sends a request or takes an answer",
+        "a whole number of seconds from 1 to 3600",
+        "30",
+    ),
+    Key::new(
+        "server.least_bytes_per_second",
+        "What a client must send or take on average, beyond server.patience_seconds",
+        "a whole number of bytes, at least 1",
+        "1024",
+    ),
+    Key::new(
+        "server.max_uploads",
+        "Uploads received at once; a key has a quarter of them, an organisation half",
+        "a whole number from 1 to 100000",
+        "128",
+    ),
+    Key::new(
+        "server.max_exports",
+        "Exports written at once; a key has a quarter of them, an organisation half",
+        "a whole number from 1 to 400",
+        "32",
+    ),
+    Key::new(
+        "server.max_event_streams",
+        "Clients that listen to batches at once; a key has a quarter of them, an organisation half",
+        "a whole number from 1 to 100000",
+        "512",
+    ),
+    Key::new(
+        "server.failed_sign_ins_per_minute",
+        "Wrong keys and access tokens that an address may send in a minute before it must wait; 0 for no limit",
+        "a whole number, 0 for no limit",
+        "60",
     ),
     Key::new(
         "server.trusted_proxies",
@@ -117,7 +165,7 @@ pub(crate) static KEYS: [Key; 30] = [
     Key::new(
         "workers.memory_bytes",
         "Memory at which a worker is stopped",
-        "a whole number of bytes, at least 268435456 (256 MiB)",
+        "a whole number of bytes, at least 402653184 (384 MiB)",
         "2147483648",
     ),
     Key::new(
@@ -126,7 +174,12 @@ pub(crate) static KEYS: [Key; 30] = [
         "a whole number of seconds from 1 to 86400",
         "60",
     ),
-    Key::new("ocr.engine", "Engine that reads pages when a request names none", "tesseract", "tesseract"),
+    Key::new(
+        "ocr.engine",
+        "Engine that reads pages when a request names none; auto chooses by the page",
+        "auto, tesseract or neural",
+        "auto",
+    ),
     Key::new(
         "ocr.languages",
         "Languages of the text when a request names none",
@@ -185,6 +238,38 @@ pub(crate) static KEYS: [Key; 30] = [
         "a whole number of megapixels from 1 to 1000",
         "200",
     ),
+    Key::new(
+        "limits.disk_reserve_bytes",
+        "What new files leave free on a disk for results, deletions and the database; the smaller of 200 MB and 2 % of \
+         the disk when not set",
+        "a whole number of bytes, 0 for none",
+        "",
+    ),
+    Key::new(
+        "limits.file_seconds",
+        "Worker time that a file may take beyond the usual time of its pages, then the rest of it is not read; 0 for no limit",
+        "a whole number of seconds from 0 to 31536000",
+        "600",
+    ),
+    Key::new(
+        "limits.organization_seconds_per_hour",
+        "Worker time that an organisation may take in an hour, then its work waits for the next; 0 for no limit",
+        "a whole number of seconds from 0 to 31536000",
+        "0",
+    ),
+    Key::new(
+        "metrics.listen",
+        "Address and port of their own on which /metrics is served to everyone; off when not set",
+        "an address and a port, such as 127.0.0.1:9090 or [::]:9090",
+        "",
+    ),
+    Key::new(
+        "metrics.token",
+        "Secret with which /metrics may be asked for on the server's own address; off when not set",
+        "at least 16 characters",
+        "",
+    )
+    .secret(),
     Key::new(
         "retention.days",
         "Days after which a finished batch is deleted; 0 keeps for ever",

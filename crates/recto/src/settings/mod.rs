@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{AddressRange, Languages};
+use recto_domain::{ANY_ENGINE, AddressRange, Languages, WorkLimits};
 use recto_extract_llm::LlmSettings;
+use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
 use tracing_subscriber::filter::Targets;
 
@@ -29,10 +30,15 @@ pub(crate) struct Settings {
     pub(crate) ocr: OcrSettings,
     /// The language model that is asked for fields; `None` for none.
     pub(crate) llm: Option<LlmSettings>,
+    /// What reading may cost.
+    pub(crate) work_limits: WorkLimits,
     /// Pages a file may have.
     pub(crate) max_pages: u32,
     /// Millions of pixels a page may have.
     pub(crate) max_megapixels: u32,
+    /// What new files leave free on a disk; `None` for what suits it.
+    pub(crate) disk_reserve_bytes: Option<u64>,
+    pub(crate) metrics: MetricsSettings,
     /// After how long a finished batch is deleted; `None` for never.
     pub(crate) retention: Option<Duration>,
     /// Whether webhook endpoints may lie in the operator's own network.
@@ -52,7 +58,17 @@ pub(crate) struct ServerSettings {
     /// 0 for no limit.
     pub(crate) rate_limit_per_minute: u64,
     pub(crate) trusted_proxies: Vec<AddressRange>,
+    /// What clients may take of the server.
+    pub(crate) clients: ClientSettings,
     pub(crate) secret_key: Option<String>,
+}
+
+/// Who may read the metrics; nobody by default.
+#[derive(Debug, Clone)]
+pub(crate) struct MetricsSettings {
+    /// Host and port of their own.
+    pub(crate) listen: Option<String>,
+    pub(crate) token: Option<String>,
 }
 
 /// Settings of the worker processes.
@@ -60,8 +76,10 @@ pub(crate) struct ServerSettings {
 pub(crate) struct WorkerSettings {
     pub(crate) count: usize,
     pub(crate) memory_bytes: u64,
-    pub(crate) page_timeout: Duration,
 }
+
+/// What `ocr.engine` can be.
+const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neural::NAME];
 
 /// Settings of recognition.
 #[derive(Debug, Clone)]
@@ -92,13 +110,15 @@ impl Settings {
         &self.entries
     }
 
-    /// What the storage must know of them.
+    /// What the storage must know of them; the keys are the installation's.
     pub(crate) fn storage(&self) -> StorageSettings {
         StorageSettings {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
             blobs_url: self.blobs_url.clone(),
             short_lived: false,
+            disk_reserve_bytes: self.disk_reserve_bytes,
+            sealing: None,
         }
     }
 
@@ -113,6 +133,7 @@ impl Settings {
                 max_file_bytes: read.number("server.max_file_bytes", 1..=u64::MAX)?,
                 rate_limit_per_minute: read.number("server.rate_limit_per_minute", 0..=u64::from(u32::MAX))?,
                 trusted_proxies: read.optional("server.trusted_proxies", addresses)?.unwrap_or_default(),
+                clients: clients(&read)?,
                 secret_key: read.optional("server.secret_key", |key| (key.len() >= 32).then(|| key.to_owned()))?,
             },
             data_dir: read.value("data_dir", path)?,
@@ -121,18 +142,23 @@ impl Settings {
             blobs_url: read.optional("blobs.url", |url| begins(url, &["file:///"]))?,
             workers: WorkerSettings {
                 count: read.number("workers.count", 1..=512)? as usize,
-                memory_bytes: read.number("workers.memory_bytes", 256 << 20..=u64::MAX)?,
-                page_timeout: Duration::from_secs(read.number("workers.page_timeout_seconds", 1..=86_400)?),
+                memory_bytes: read.number("workers.memory_bytes", 384 << 20..=u64::MAX)?,
             },
             ocr: OcrSettings {
-                engine: read.value("ocr.engine", |name| begins(name, &["tesseract"]).filter(|n| n == "tesseract"))?,
+                engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
                 languages: read.value("ocr.languages", |text| text.parse().ok())?,
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
             },
             llm: llm::llm(&read)?,
+            work_limits: work_limits(&read)?,
             max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
             max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
+            disk_reserve_bytes: read.optional("limits.disk_reserve_bytes", |text| text.parse().ok())?,
+            metrics: MetricsSettings {
+                listen: read.optional("metrics.listen", host_and_port)?,
+                token: read.optional("metrics.token", |token| (token.len() >= 16).then(|| token.to_owned()))?,
+            },
             retention: (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60)),
             webhooks_allow_private: read.value("webhooks.allow_private", |text| text.parse().ok())?,
             log: LogSettings {
@@ -147,6 +173,27 @@ impl Settings {
             entries,
         })
     }
+}
+
+/// What clients may take of the server.
+fn clients(read: &Reader<'_>) -> Result<ClientSettings, SettingsError> {
+    let max_connections = read.number("server.max_connections", 16..=1_000_000)? as usize;
+    Ok(ClientSettings {
+        max_connections,
+        head_timeout: Duration::from_secs(read.number("server.head_timeout_seconds", 1..=3600)?),
+        pace: Pace {
+            patience: Duration::from_secs(read.number("server.patience_seconds", 1..=3600)?),
+            least_bytes_per_second: read.number("server.least_bytes_per_second", 1..=u64::MAX)?,
+        },
+        places: PlaceSettings {
+            uploads: read.number("server.max_uploads", 1..=100_000)? as usize,
+            exports: read.number("server.max_exports", 1..=400)? as usize,
+            event_streams: read.number("server.max_event_streams", 1..=100_000)? as usize,
+            ..PlaceSettings::default()
+        },
+        failed_sign_ins_per_minute: read.number("server.failed_sign_ins_per_minute", 0..=u64::from(u32::MAX))?,
+        ..ClientSettings::default()
+    })
 }
 
 /// Turns entries into values, and refusals into messages.
@@ -174,6 +221,16 @@ impl Reader<'_> {
     fn number(&self, name: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, SettingsError> {
         self.value(name, |text| u64::from_str(text).ok().filter(|n| range.contains(n)))
     }
+}
+
+fn work_limits(read: &Reader) -> Result<WorkLimits, SettingsError> {
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    let limit = |name| read.number(name, 0..=YEAR).map(|n| (n > 0).then(|| Duration::from_secs(n)));
+    Ok(WorkLimits {
+        page: Duration::from_secs(read.number("workers.page_timeout_seconds", 1..=86_400)?),
+        file: limit("limits.file_seconds")?,
+        organization_hour: limit("limits.organization_seconds_per_hour")?,
+    })
 }
 
 fn host_and_port(text: &str) -> Option<String> {

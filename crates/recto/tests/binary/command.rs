@@ -7,7 +7,14 @@ use serde_json::Value;
 
 /// The binary with these arguments in that folder, without settings from this process's environment.
 pub fn recto(arguments: &[&str], folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_recto"));
+    recto_after(&[], arguments, folder)
+}
+
+/// The same started by another command, which stands before it.
+pub fn recto_after(before: &[String], arguments: &[&str], folder: &Path) -> Command {
+    let mut words = before.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_recto")]);
+    let mut command = Command::new(words.next().expect("the binary at least"));
+    command.args(words);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().to_uppercase().starts_with("RECTO_") {
             command.env_remove(name);

@@ -1,5 +1,7 @@
 //! Files that are broken or mean harm: each ends with a reason in words or a result, and nothing else suffers.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::documents::{bytes, files};
@@ -51,6 +53,55 @@ fn an_encrypted_pdf_says_that_it_needs_a_password() {
 fn a_picture_that_claims_to_be_huge_is_refused_by_its_header() {
     let server = Server::start();
     assert_all_fail(&server, &["png-claims-65535.png", "tiff-claims-100000.tif", "bmp-claims-2g.bmp"]);
+}
+
+/// A PDF of so many pages, all of the same content: forms that each draw the next one twice, 2^24 times in all.
+fn nested_forms(pages: usize) -> Vec<u8> {
+    const DEPTH: usize = 24;
+    let mut objects: Vec<String> = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned()];
+    let first_page = 3 + DEPTH;
+    let kids = (0..pages).map(|i| format!("{} 0 R", first_page + i)).collect::<Vec<_>>().join(" ");
+    objects.push(format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"));
+    for level in 0..DEPTH {
+        let (content, resources) = if level + 1 < DEPTH {
+            ("/F Do /F Do", format!("<< /XObject << /F {} 0 R >> >>", 4 + level))
+        } else {
+            ("0 0 9 9 re f", "<< >>".to_owned())
+        };
+        objects.push(format!(
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 99 99] /Resources {resources} /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ));
+    }
+    let content = first_page + pages;
+    for _ in 0..pages {
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Resources << /XObject << /F 3 0 R >> >> \
+             /Contents {content} 0 R >>"
+        ));
+    }
+    objects.push("<< /Length 5 >>\nstream\n/F Do\nendstream".to_owned());
+    let (mut pdf, mut table) = ("%PDF-1.7\n".to_owned(), String::new());
+    for (number, object) in (1..).zip(&objects) {
+        writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
+        write!(pdf, "{number} 0 obj\n{object}\nendobj\n").unwrap();
+    }
+    let (start, size) = (pdf.len(), objects.len() + 1);
+    write!(pdf, "xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R >>\n").unwrap();
+    write!(pdf, "startxref\n{start}\n%%EOF\n").unwrap();
+    pdf.into_bytes()
+}
+
+#[test]
+fn a_file_that_only_takes_time_is_cut_short_and_the_others_of_its_batch_are_read() {
+    let server = Server::with(&[("workers.page_timeout_seconds", "5"), ("limits.file_seconds", "6")]);
+    let details = server.read([("forms.pdf", nested_forms(1000)), ("invoice.pdf", bytes("invoice.pdf"))]);
+    let (forms, invoice) = (&details["files"][0], &details["files"][1]);
+    assert_eq!((&forms["status"], &invoice["status"]), (&"failed".into(), &"completed".into()), "{details:#}");
+    let warnings: Vec<&str> = forms["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let told = " to 1000 could not be read: the file used up the 6 s that one may take of the workers";
+    assert!(warnings.iter().any(|warning| warning.contains(told)), "{warnings:?}");
+    assert!(invoice["warnings"].as_array().unwrap().is_empty(), "{invoice:#}");
 }
 
 #[test]

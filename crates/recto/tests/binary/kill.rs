@@ -1,12 +1,13 @@
 //! SIGKILL at any moment: what was accepted ends, and ends once.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::documents::files;
 use crate::fields::made;
+use crate::random::Random;
 use crate::server::{Server, eventually, file, is_final, runs};
 use crate::words::assert_reads_letter;
 
@@ -25,27 +26,6 @@ const DOCUMENTS: [&str; 10] = [
     "rotation.pdf",
 ];
 const PAGES: [u64; 10] = [1, 2, 2, 1, 1, 3, 1, 1, 1, 2];
-
-/// Random numbers that come again from the same seed (`SplitMix64`). The seed is `SEED` or the clock, and is printed.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
-        let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(clock);
-        println!("SEED={seed}");
-        Self(seed)
-    }
-
-    /// A number from 0 to below `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
-}
 
 /// The answer to the upload of all documents, whose fields are to be found too.
 fn sent(server: &Server) -> Value {

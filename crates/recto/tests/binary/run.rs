@@ -22,7 +22,7 @@ fn folder_with(names: &[&str]) -> TempDir {
 }
 
 /// Runs a command line on a terminal of 100 columns, and gives what the terminal got.
-fn on_a_terminal(line: &str, folder: &Path) -> String {
+pub fn on_a_terminal(line: &str, folder: &Path) -> String {
     let line = line.replace("recto ", &format!("{} ", env!("CARGO_BIN_EXE_recto")));
     let mut command = Command::new("script");
     command.args(["-qec", &format!("stty cols 100; {line}"), "/dev/null"]);
@@ -40,6 +40,20 @@ fn the_text_goes_to_stdout_and_how_it_went_to_stderr() {
     let lines: Vec<&str> = said.stderr.lines().collect();
     assert_eq!(lines[..2], ["scans/invoice.pdf  done: 2 pages", "scans/letter.tif  done: 1 page"]);
     assert!(lines[2].starts_with("2 files, 3 pages in ") && lines.len() == 3, "{}", said.stderr);
+}
+
+#[test]
+fn pages_are_read_by_the_engine_that_is_named() {
+    let folder = folder_with(&["letter.tif"]);
+    for engine in ["tesseract", "neural"] {
+        let read = run(&["run", "scans", "--engine", engine, "--format", "json"], folder.path()).ok().json();
+        let document = &read["documents"][0];
+        assert_eq!(document["pages"][0]["source"], engine);
+        assert!(recall(LETTER, document["text"].as_str().unwrap()) >= 0.95, "{document}");
+    }
+    let said = run(&["run", "scans", "--engine", "abacus"], folder.path());
+    assert_eq!(said.code, Some(1));
+    assert!(said.stderr.contains("auto, tesseract or neural"), "{}", said.stderr);
 }
 
 #[test]

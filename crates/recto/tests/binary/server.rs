@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::answer::Answer;
-use crate::command::recto;
+use crate::command::recto_after;
 
 /// What anything may take on a machine with much else to do.
 const PATIENCE: Duration = Duration::from_mins(4);
@@ -31,6 +31,10 @@ pub struct Server {
     process: Child,
     /// The environment that it runs in, beside the test's own.
     variables: Vec<(String, String)>,
+    /// What comes before the binary on the command line, such as `nsenter`.
+    before: Vec<String>,
+    /// What it works in, and the folder that goes with it.
+    place: PathBuf,
     folder: TempDir,
 }
 
@@ -48,6 +52,34 @@ impl Server {
     /// The same with further variables of the environment.
     pub fn within(settings: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().to_owned();
+        Self::begin(settings, variables, Vec::new(), place, folder, None)
+    }
+
+    /// A server that the command `before` starts, in a folder that `place` names for the test.
+    pub fn on(before: &[String], place: &Path) -> Self {
+        Self::on_with(before, place, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn on_with(before: &[String], place: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::begin(settings, &[], before.to_vec(), place.to_owned(), tempfile::tempdir().unwrap(), None)
+    }
+
+    /// A server in a folder whose data folder is there, made by the first start of another server.
+    pub fn over(folder: TempDir, first: &Self) -> Self {
+        let place = folder.path().to_owned();
+        Self::begin(&[], &[], Vec::new(), place, folder, Some(first))
+    }
+
+    fn begin(
+        settings: &[(&str, &str)],
+        variables: &[(&str, &str)],
+        before: Vec<String>,
+        place: PathBuf,
+        folder: TempDir,
+        first: Option<&Self>,
+    ) -> Self {
         // Each poll is a line of the log otherwise.
         let quiet = ("log.level", "info,recto_http=warn");
         let mut all = vec![("workers.count", "1"), ("server.rate_limit_per_minute", "0"), quiet];
@@ -56,23 +88,15 @@ impl Server {
         let settings = all.into_iter().map(|(key, value)| (name(key), value.to_owned()));
         let others = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let variables: Vec<(String, String)> = settings.chain(others).collect();
-        let (process, address) = started(folder.path(), &variables);
-        let credentials = std::fs::read(folder.path().join("recto-data/initial-credentials.json")).unwrap();
-        let credentials: Value = serde_json::from_slice(&credentials).unwrap();
-        let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
+        let (process, address) = started(&before, folder.path(), &variables);
+        let (organization, project, key) = match first {
+            Some(first) => (first.organization.clone(), first.project.clone(), first.key.clone()),
+            None => credentials(&place.join("recto-data")),
+        };
         // reqwest comes without a TLS provider; the second test that sets it finds it set.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self {
-            address,
-            organization: text("organizationId"),
-            project: text("projectId"),
-            key: text("apiKey"),
-            client,
-            process,
-            variables,
-            folder,
-        }
+        Self { address, organization, project, key, client, process, variables, before, place, folder }
     }
 
     /// The folder that the server was started in.
@@ -81,7 +105,7 @@ impl Server {
     }
 
     pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("recto-data")
+        self.place.join("recto-data")
     }
 
     /// A request to the API without a key.
@@ -182,7 +206,7 @@ impl Server {
 
     /// Starts a server that ended again on the same folder.
     pub fn start_again(&mut self) {
-        (self.process, self.address) = started(self.folder.path(), &self.variables);
+        (self.process, self.address) = started(&self.before, self.folder.path(), &self.variables);
     }
 
     /// What the server wrote to stdout and stderr.
@@ -204,11 +228,19 @@ impl Drop for Server {
 
 const LOG: &str = "server.log";
 
+/// The organisation, the project and the key that a first start made.
+fn credentials(data_dir: &Path) -> (String, String, String) {
+    let credentials = std::fs::read(data_dir.join("initial-credentials.json")).unwrap();
+    let credentials: Value = serde_json::from_slice(&credentials).unwrap();
+    let text = |name: &str| credentials[name].as_str().unwrap().to_owned();
+    (text("organizationId"), text("projectId"), text("apiKey"))
+}
+
 /// Starts the binary and waits until it listens; the process and its address.
-fn started(folder: &Path, variables: &[(String, String)]) -> (Child, String) {
+fn started(before: &[String], folder: &Path, variables: &[(String, String)]) -> (Child, String) {
     use std::os::unix::process::CommandExt;
     let log = File::create(folder.join(LOG)).unwrap();
-    let mut command = recto(&["serve", "--listen", "127.0.0.1:0"], folder);
+    let mut command = recto_after(before, &["serve", "--listen", "127.0.0.1:0"], folder);
     command.envs(variables.iter().map(|(name, value)| (name, value)));
     let mut process = command.process_group(0).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
     let mut address = None;

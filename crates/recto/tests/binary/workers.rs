@@ -20,7 +20,7 @@ fn a_page_that_takes_too_long_fails_and_says_so() {
 
 #[test]
 fn a_page_that_wants_too_much_memory_fails_and_the_next_is_read() {
-    let server = Server::with(&[("workers.memory_bytes", "268435456")]);
+    let server = Server::with(&[("workers.memory_bytes", "402653184")]);
     let details = server.read([("white.png", white_png(14_000, 14_000)), ("invoice.pdf", bytes("invoice.pdf"))]);
     assert_eq!(details["status"], "partially_failed", "{details:#}");
     let error = details["files"][0]["error"].as_str().unwrap();

@@ -176,6 +176,11 @@ impl Source {
         self.xref.place(reference.number) != Place::Free
     }
 
+    /// Whether that is the document's root.
+    pub(super) fn is_root(&self, reference: Reference) -> bool {
+        self.xref.trailer.get("Root").and_then(Object::as_reference).is_some_and(|root| root.number == reference.number)
+    }
+
     /// Reads an object.
     pub(super) fn load(&mut self, reference: Reference) -> Option<Loaded> {
         match self.xref.place(reference.number) {

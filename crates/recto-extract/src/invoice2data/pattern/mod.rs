@@ -2,21 +2,21 @@
 
 mod class;
 mod escape;
+mod purse;
 mod replacement;
 mod translate;
 
 use std::ops::Range;
 
-use fancy_regex::{Captures, Error, Regex, RegexBuilder, RuntimeError};
+use fancy_regex::{Captures, CompileError, Error, Regex, RegexBuilder, RuntimeError};
+use recto_domain::PatternBudget;
 
+use purse::spend;
+pub(super) use purse::with_purse;
 use replacement::Replacement;
 
 /// Steps of backtracking before a search is given up; a sound pattern takes a few thousand.
 const MAX_STEPS: usize = 500_000;
-/// Bytes that a compiled pattern may take.
-const MAX_BYTES: usize = 16 << 20;
-/// The longest pattern in characters.
-const MAX_CHARS: usize = 10_000;
 
 /// A pattern as the template has it, ready to search.
 #[derive(Debug, Clone)]
@@ -46,19 +46,12 @@ pub(super) struct Match {
 }
 
 impl Pattern {
-    /// Reads a pattern in Python's syntax. The message says what is wrong with it.
-    pub(super) fn parse(source: &str) -> Result<Self, String> {
-        if source.chars().count() > MAX_CHARS {
-            return Err(format!("may have at most {MAX_CHARS} characters"));
-        }
-        let translated = translate::to_rust(source)?;
-        let regex =
-            RegexBuilder::new(&translated).backtrack_limit(MAX_STEPS).delegate_size_limit(MAX_BYTES).build().map_err(
-                |error| {
-                    let error = error.to_string();
-                    error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-                },
-            )?;
+    /// Reads a pattern in Python's syntax. The message says what is wrong with it, to stand behind its path.
+    pub(super) fn parse(source: &str, budget: &mut PatternBudget) -> Result<Self, String> {
+        let translated = translate::to_rust(source).map_err(|why| format!("is no regular expression: {why}"))?;
+        let build =
+            |bytes| RegexBuilder::new(&translated).backtrack_limit(MAX_STEPS).delegate_size_limit(bytes).build();
+        let regex = budget.compile(&translated, parts(&translated), build, is_too_big)?;
         Ok(Self { source: source.to_owned(), regex })
     }
 
@@ -69,14 +62,15 @@ impl Pattern {
 
     /// The first match.
     pub(super) fn search(&self, text: &str) -> Result<Option<Match>, TooManySteps> {
-        let captures = self.regex.captures(text).or_else(|error| given_up(&error))?;
+        let captures = spend(|| self.regex.captures(text))?.or_else(|error| given_up(&error))?;
         Ok(captures.map(|captures| found(&captures)))
     }
 
     /// All matches from left to right.
     pub(super) fn find_all(&self, text: &str) -> Result<Vec<Match>, TooManySteps> {
         let mut all = Vec::new();
-        for captures in self.regex.captures_iter(text) {
+        let mut matches = self.regex.captures_iter(text);
+        while let Some(captures) = spend(|| matches.next())? {
             match captures {
                 Ok(captures) => all.push(found(&captures)),
                 Err(error) => {
@@ -98,6 +92,26 @@ impl Pattern {
         }
         parts.push(at..text.len());
         Ok(parts)
+    }
+}
+
+/// The most expressions of which a pattern is made: one, unless it looks around, refers to a group or does not give back
+/// what it took; then what lies between, within and behind such parts is compiled by itself.
+fn parts(pattern: &str) -> usize {
+    const APART: [&str; 10] = ["(?=", "(?!", "(?<=", "(?<!", "(?>", "(?P=", "(?(", "++", "*+", "?+"];
+    let refers = |pair: &&[u8]| pair[0] == b'\\' && (pair[1].is_ascii_digit() || pair[1] == b'k');
+    let references = pattern.as_bytes().windows(2).filter(refers).count();
+    if references == 0 && !APART.iter().any(|apart| pattern.contains(apart)) {
+        return 1;
+    }
+    1 + references + pattern.bytes().filter(|byte| b"(|*+?{".contains(byte)).count()
+}
+
+/// Whether more memory would help.
+fn is_too_big(error: &Error) -> bool {
+    match error {
+        Error::CompileError(error) => matches!(&**error, CompileError::InnerError(e) if e.size_limit().is_some()),
+        _ => false,
     }
 }
 
@@ -153,7 +167,7 @@ mod tests {
     use super::*;
 
     fn all(pattern: &str, text: &str) -> Vec<String> {
-        let pattern = Pattern::parse(pattern).unwrap();
+        let pattern = Pattern::parse(pattern, &mut PatternBudget::default()).unwrap();
         pattern.find_all(text).unwrap().into_iter().map(|m| text[m.range].to_owned()).collect()
     }
 
@@ -193,34 +207,37 @@ mod tests {
         for (pattern, message) in
             [("(a", "a group is not closed"), ("[a", "a class is not closed"), (r"\k", r"\k means nothing")]
         {
-            let error = Pattern::parse(pattern).unwrap_err();
+            let error = Pattern::parse(pattern, &mut PatternBudget::default()).unwrap_err();
             assert!(error.contains(message), "{pattern}: {error}");
         }
-        assert!(Pattern::parse("*a").is_err());
-        assert!(Pattern::parse("a)").is_err());
+        assert!(Pattern::parse("*a", &mut PatternBudget::default()).is_err());
+        assert!(Pattern::parse("a)", &mut PatternBudget::default()).is_err());
     }
 
     #[test]
     fn a_pattern_that_never_ends_is_given_up() {
-        let pattern = Pattern::parse(r"(x+x+)+(?=y)\1").unwrap();
+        let pattern = Pattern::parse(r"(x+x+)+(?=y)\1", &mut PatternBudget::default()).unwrap();
         assert_eq!(pattern.search(&"x".repeat(60)), Err(TooManySteps));
     }
 
     #[test]
     fn replacements_are_pythons() {
         let replace = |pattern: &str, with: &str, text: &str| {
-            Substitution::new(Pattern::parse(pattern).unwrap(), with).unwrap().apply(text).unwrap()
+            Substitution::new(Pattern::parse(pattern, &mut PatternBudget::default()).unwrap(), with)
+                .unwrap()
+                .apply(text)
+                .unwrap()
         };
         assert_eq!(replace(r"(?P<q>\d+\s)L", r"\g<q>LTR", "2 L"), "2 LTR");
         assert_eq!(replace(r"(\d)(\d)", r"\2-\g<1>\n$1", "12"), "2-1\n$1");
-        let wrong = Substitution::new(Pattern::parse("a").unwrap(), r"\1").unwrap_err();
+        let wrong = Substitution::new(Pattern::parse("a", &mut PatternBudget::default()).unwrap(), r"\1").unwrap_err();
         assert!(wrong.contains("group 1"), "{wrong}");
     }
 
     proptest::proptest! {
         #[test]
         fn any_pattern_is_read_without_harm(pattern in ".{0,30}", text in ".{0,30}") {
-            if let Ok(pattern) = Pattern::parse(&pattern) {
+            if let Ok(pattern) = Pattern::parse(&pattern, &mut PatternBudget::default()) {
                 let _ = pattern.find_all(&text);
             }
         }

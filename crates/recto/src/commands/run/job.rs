@@ -49,7 +49,7 @@ impl Job {
         let kept =
             StorageSettings { data_dir: folder.path().to_owned(), short_lived: true, ..StorageSettings::default() };
         let storage = Storage::open(&kept).await?;
-        let node = storage.become_worker_node().await?;
+        let node = storage.become_worker_node().await?.within(settings.work_limits);
         let extractor = extractor::of(settings)?;
         // Who stops a run does not want its pages any more.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
@@ -144,7 +144,7 @@ impl Job {
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.end.cancel();
         self.work.await.context("the work on pages broke off")?;
-        drop(self.storage);
+        self.storage.close().await;
         let path = self.folder.path().to_owned();
         self.folder.close().with_context(|| format!("{} could not be removed", path.display()))
     }

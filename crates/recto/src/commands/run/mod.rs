@@ -23,7 +23,7 @@ use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 use super::template_file;
 use crate::cli::set;
 use crate::settings::{Flags, Settings};
-use crate::{logging, stop};
+use crate::{logging, stop, terminal};
 use inputs::Inputs;
 pub(crate) use job::Job;
 use output::{Export, Target};
@@ -84,6 +84,9 @@ pub(crate) struct RunArgs {
     /// Languages of the text, such as eng+deu [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<Languages>,
+    /// Engine that reads the pages: tesseract, neural, or auto to have it chosen by the page [default: auto]
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<String>,
     /// Pages to read of every file, such as 1-5,7,21-
     #[arg(long, value_name = "PAGES")]
     pages: Option<PageRange>,
@@ -102,6 +105,7 @@ impl RunArgs {
     pub(crate) fn flags(&self) -> Flags {
         let mut flags = Flags::new();
         set(&mut flags, "ocr.languages", self.lang.as_ref(), "--lang");
+        set(&mut flags, "ocr.engine", self.engine.as_ref(), "--engine");
         set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
         flags
     }
@@ -248,5 +252,5 @@ fn print_json(outcomes: &[Outcome]) -> anyhow::Result<()> {
         text.push_str(&serde_json::to_string(outcome)?);
         text.push('\n');
     }
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    Ok(terminal::stdout().write_all(text.as_bytes())?)
 }

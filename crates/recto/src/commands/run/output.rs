@@ -10,6 +10,8 @@ use recto_domain::FinishedBatch;
 use recto_export::{ExportError, ExportOptions, Format};
 
 use crate::failure::advised;
+use crate::terminal;
+use crate::umask::mode_for_user;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 
@@ -94,7 +96,7 @@ pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBat
     match target {
         Target::Nowhere => Ok(None),
         Target::Stdout => {
-            let mut out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
+            let mut out = BufWriter::with_capacity(BUFFER_BYTES, terminal::stdout());
             export.write(batch, &mut out)?;
             out.flush()?;
             Ok(None)
@@ -124,12 +126,10 @@ fn write_to(export: Export, batch: &mut dyn FinishedBatch, file: File) -> anyhow
 fn replace(export: Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
     // The target of a link is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mode = fs::metadata(&path).map_or(0o666, |about| about.permissions().mode() & 0o777);
-    let new = tempfile::Builder::new()
-        .prefix(".recto-")
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder_of(&path))?;
+    let mode = fs::metadata(&path).map_or_else(|_| mode_for_user(), |about| about.permissions().mode() & 0o777);
+    let new = tempfile::Builder::new().prefix(".recto-").tempfile_in(folder_of(&path))?;
     let file = write_to(export, batch, new.as_file().try_clone()?)?;
+    file.set_permissions(Permissions::from_mode(mode))?;
     file.sync_all()?;
     let bytes = file.metadata()?.len();
     new.persist(&path).map_err(|e| e.error)?;

@@ -11,6 +11,7 @@ use recto_domain::BatchDetails;
 use super::report::{Outcome, seconds};
 use super::{all_opened, ribbon};
 use crate::logging::colours;
+use crate::terminal::one_line;
 
 /// Cells of the ribbon on a wide terminal.
 const RIBBON_CELLS: usize = 30;
@@ -81,7 +82,7 @@ impl Progress {
     /// Tells of a file that never came into the batch. Not while the bar is up.
     pub(super) fn tell_apart(outcome: &Outcome) {
         if let Some(line) = outcome.attention() {
-            eprintln!("{}  {line}", outcome.file);
+            eprintln!("{}", line_about(outcome, &line));
         }
     }
 
@@ -98,7 +99,7 @@ impl Progress {
                 && !std::mem::replace(told, true)
                 && let Some(line) = line
             {
-                eprintln!("{}  {line}", outcome.file);
+                eprintln!("{}", line_about(outcome, &line));
             }
         }
     }
@@ -146,6 +147,11 @@ impl Progress {
     }
 }
 
+/// A line about a file.
+fn line_about(outcome: &Outcome, line: &str) -> String {
+    format!("{}  {}", one_line(&outcome.file), one_line(line))
+}
+
 /// A bar on stderr if that is a terminal.
 fn bar() -> Option<ProgressBar> {
     let bar =
@@ -157,10 +163,12 @@ fn bar() -> Option<ProgressBar> {
 /// What needs attention, a line a file of at most `width` characters: reasons below each other, the first word of each
 /// in the colour that the ribbon has for it.
 fn notes(outcomes: &[&Outcome], width: usize, colours: bool) -> Vec<String> {
-    let noted: Vec<(&Outcome, String)> = outcomes.iter().filter_map(|&o| Some((o, o.attention()?))).collect();
-    let longest = noted.iter().map(|(outcome, _)| outcome.file.chars().count()).max().unwrap_or(0).min(NAME_CHARS);
-    let line = |(outcome, reason): &(&Outcome, String)| {
-        let line: String = format!("{:<longest$}  {reason}", outcome.file).chars().take(width).collect();
+    let shown =
+        |outcome: &Outcome| Some((one_line(&outcome.file).into_owned(), one_line(&outcome.attention()?).into_owned()));
+    let noted: Vec<_> = outcomes.iter().filter_map(|&o| Some((o, shown(o)?))).collect();
+    let longest = noted.iter().map(|(_, (name, _))| name.chars().count()).max().unwrap_or(0).min(NAME_CHARS);
+    let line = |(outcome, (name, reason)): &(&Outcome, (String, String))| {
+        let line: String = format!("{name:<longest$}  {reason}").chars().take(width).collect();
         let word = reason.split(':').next().unwrap_or_default();
         match outcome.cell().colour().filter(|_| colours) {
             Some(colour) => line.replacen(&format!("  {word}:"), &format!("  \x1b[{colour}m{word}\x1b[0m:"), 1),
@@ -183,5 +191,7 @@ mod tests {
         assert_eq!(notes(&[&short], 80, true), ["a.pdf  \x1b[31mfailed\x1b[0m: needs a password"]);
         assert_eq!(notes(&[&short], 20, true), ["a.pdf  \x1b[31mfailed\x1b[0m: needs"]);
         assert_eq!(notes(&[&short], 9, true), ["a.pdf  fa"]);
+        let hostile = Outcome::unreadable("\u{1b}[2J\u{202e}.pdf".to_owned(), "\u{7}".to_owned());
+        assert_eq!(notes(&[&hostile], 80, true), ["\\u{1b}[2J\\u{202e}.pdf  \x1b[31mfailed\x1b[0m: \\u{7}"]);
     }
 }

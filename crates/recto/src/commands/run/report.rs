@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::output::Target;
 use super::ribbon::{Cell, Verdict};
+use crate::terminal::one_line;
 
 /// Files left out that are named.
 const NAMED: usize = 3;
@@ -118,7 +119,7 @@ impl Outcome {
 
 /// The line about files in folders that are no documents; none without any.
 pub(super) fn left_out(files: &[PathBuf]) -> Option<String> {
-    let names: Vec<String> = files.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+    let names: Vec<String> = files.iter().take(NAMED).map(|path| shown(path)).collect();
     let names = names.join(", ");
     match files.len() {
         0 => None,
@@ -156,7 +157,11 @@ pub(super) fn summary(
 }
 
 fn place(path: &Path, bytes: u64) -> String {
-    format!("{} ({})", path.display(), size(bytes))
+    format!("{} ({})", shown(path), size(bytes))
+}
+
+fn shown(path: &Path) -> String {
+    one_line(&path.display().to_string()).into_owned()
 }
 
 /// `1 page`, `2 pages`.

@@ -1,21 +1,23 @@
 //! What a started server says to whoever started it.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use crate::installation::{Credentials, unpack_samples};
+use crate::installation::{CREDENTIALS_FILE, Credentials, unpack_samples};
 use crate::settings::Settings;
 
-/// Prints the address, and at a first start the key with two lines to paste.
+/// Prints the address, and at a first start what was made with two lines to paste. The key is shown on a terminal only:
+/// other outputs are kept, by whoever collects logs.
 pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Credentials>) {
     let mut text = format!("listening on http://{address}\n");
     match made {
         Some(credentials) => {
             let data_dir = std::path::absolute(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
-            text.push_str(&first_words(credentials, &data_dir));
+            let file = data_dir.join(CREDENTIALS_FILE);
+            text.push_str(&first_words(credentials, &file, std::io::stdout().is_terminal()));
             match unpack_samples(&data_dir) {
-                Ok(samples) => text.push_str(&lines_to_paste(address, credentials, &samples)),
+                Ok(samples) => text.push_str(&lines_to_paste(address, credentials, &file, &samples)),
                 Err(error) => tracing::warn!(%error, "the sample documents could not be unpacked"),
             }
         }
@@ -26,8 +28,9 @@ pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Cred
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-fn first_words(credentials: &Credentials, data_dir: &Path) -> String {
+fn first_words(credentials: &Credentials, file: &Path, show_key: bool) -> String {
     let Credentials { organization_id, project_id, api_key } = credentials;
+    let key = if show_key { api_key } else { "in that file, as apiKey" };
     format!(
         "
 This is the first start. It made an organisation, a project and an API key, and wrote them to
@@ -35,17 +38,18 @@ This is the first start. It made an organisation, a project and an API key, and 
 
   organization  {organization_id}
   project       {project_id}
-  API key       {api_key}
+  API key       {key}
 ",
-        data_dir.join("initial-credentials.json").display()
+        file.display()
     )
 }
 
 /// A line that sends the samples, and one that waits for their text and shows it.
-fn lines_to_paste(address: SocketAddr, credentials: &Credentials, samples: &[PathBuf]) -> String {
-    let Credentials { project_id, api_key, .. } = credentials;
+fn lines_to_paste(address: SocketAddr, credentials: &Credentials, file: &Path, samples: &[PathBuf]) -> String {
+    let project_id = credentials.project_id;
     let batches = format!("http://{}/v1/openapi/batch", reachable(address));
-    let key = format!("-H 'X-API-Key: {api_key}'");
+    let file = in_quotes(&file.display().to_string());
+    let key = format!("-H \"X-API-Key: $(grep -o 'ocr_[^\"]*' {file})\"");
     let files: Vec<String> = samples.iter().map(|path| format!("-F {}", form_file(path))).collect();
     let files = files.join(" ");
     format!(
@@ -76,7 +80,12 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 /// A file as a value of curl's `-F`, in quotes for curl and in quotes for the shell.
 fn form_file(path: &Path) -> String {
     let for_curl = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
-    format!("'files=@\"{}\"'", for_curl.replace('\'', "'\\''"))
+    in_quotes(&format!("files=@\"{for_curl}\""))
+}
+
+/// A text as one word for the shell.
+fn in_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ use super::super::{print, template_file};
 use crate::cli::set;
 use crate::failure::{advised, in_words};
 use crate::settings::{Flags, Settings};
-use crate::{logging, stop};
+use crate::umask::write_for_user;
+use crate::{logging, stop, terminal};
 
 /// What a template is called that nobody has named.
 const UNNAMED: &str = "learned";
@@ -151,7 +152,7 @@ fn tell(args: &LearnArgs, template: &TemplateContent, learned: &Learned) -> anyh
     if let Some(path) = &args.output {
         let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
         let text = if is_json { serde_json::to_string_pretty(&taught)? + "\n" } else { yaml(&taught)? };
-        fs::write(path, text).map_err(|error| {
+        write_for_user(path, &text).map_err(|error| {
             advised(
                 format!("{} cannot be written: {}", path.display(), in_words(&error)),
                 "Choose another file with -o.",
@@ -163,7 +164,7 @@ fn tell(args: &LearnArgs, template: &TemplateContent, learned: &Learned) -> anyh
         return print::json(&json!({"template": taught, "lessons": lessons}));
     }
     if args.output.is_none() {
-        std::io::stdout().write_all(yaml(&taught)?.as_bytes())?;
+        terminal::stdout().write_all(yaml(&taught)?.as_bytes())?;
     }
     eprint!("{}", report(&learned.lessons));
     Ok(())

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use recto_domain::{ProjectId, Template};
+use recto_domain::{ProjectId, Template, TemplateContent};
 use recto_extract::FieldPlan;
-use recto_storage::StorageError;
+use recto_storage::{Storage, StorageError};
 
 use super::{print, template_file, tenants};
 use crate::cli::AdminArgs;
@@ -67,24 +67,29 @@ pub(crate) fn run(settings: &Settings, command: &TemplateCommand) -> anyhow::Res
     match command {
         TemplateCommand::Import { file, project, name, admin } => {
             crate::logging::start_quietly(&settings.log);
-            let made = tenants::runtime()?.block_on(import(settings, file, *project, name.as_deref()))?;
+            let content = named(file, name.as_deref())?;
+            let made = tenants::with(settings, async |storage| import(storage, content, *project).await)?;
             if admin.json { print::json(&made)? } else { print_one(&made)? }
         }
         TemplateCommand::Learn(args) => return learn::run(settings, args),
         TemplateCommand::List { project, admin } => {
             crate::logging::start_quietly(&settings.log);
-            let all = tenants::runtime()?.block_on(list(settings, *project))?;
+            let all = tenants::with(settings, async |storage| list(storage, *project).await)?;
             if admin.json { print::json(&all)? } else { print_all(&all)? }
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(settings: &Settings, file: &Path, project: ProjectId, name: Option<&str>) -> anyhow::Result<Template> {
+/// The template in a file, under that name if there is one.
+fn named(file: &Path, name: Option<&str>) -> anyhow::Result<TemplateContent> {
     let mut content = template_file::read(file)?;
     let name = name.unwrap_or(&content.name);
     content.name = tenants::checked_name(name, Template::MAX_NAME_CHARS)?.to_owned();
-    let storage = tenants::open(settings).await?;
+    Ok(content)
+}
+
+async fn import(storage: &Storage, content: TemplateContent, project: ProjectId) -> anyhow::Result<Template> {
     storage.create_template(project, content, true).await.map_err(|error| match error {
         StorageError::NotFound { .. } => {
             advised(format!("there is no project {project}"), "`recto project list` shows them all.")
@@ -93,10 +98,9 @@ async fn import(settings: &Settings, file: &Path, project: ProjectId, name: Opti
     })
 }
 
-async fn list(settings: &Settings, project: Option<ProjectId>) -> anyhow::Result<Vec<Template>> {
-    let storage = tenants::open(settings).await?;
+async fn list(storage: &Storage, project: Option<ProjectId>) -> anyhow::Result<Vec<Template>> {
     let mut all = Vec::new();
-    for organization in tenants::organizations(&storage, None).await? {
+    for organization in tenants::organizations(storage, None).await? {
         all.extend(storage.templates(organization.id, project).await?);
         // With a project, each organization gives the same.
         if project.is_some() {

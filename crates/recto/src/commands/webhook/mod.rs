@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use recto_domain::{
-    Actor, Delivery, DeliveryStatus, EventKind, OrganizationId, ProjectId, Webhook, WebhookContent, WebhookHeaders,
-    WebhookId, WebhookSecret,
+    Delivery, DeliveryStatus, EventKind, OrganizationId, ProjectId, Webhook, WebhookContent, WebhookHeaders, WebhookId,
+    WebhookSecret,
 };
 use recto_storage::{DeliveryFilter, NewWebhook, Storage, WebhookFilter};
 use recto_webhooks::{AddressGuard, first_attempt};
@@ -124,12 +124,11 @@ struct Made<'a> {
 
 pub(crate) fn run(settings: &Settings, command: &WebhookCommand) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
-    tenants::runtime()?.block_on(async {
-        let storage = tenants::open(settings).await?.acting_as(Actor::command_line());
+    tenants::with(settings, async |storage| {
         let json = command.admin().json;
         match command {
             WebhookCommand::Create(args) => {
-                let (webhook, secret) = create(settings, &storage, args).await?;
+                let (webhook, secret) = create(settings, storage, args).await?;
                 let secret = secret.expose();
                 if json {
                     print::json(&Made { webhook: &webhook, secret })?;
@@ -138,7 +137,7 @@ pub(crate) fn run(settings: &Settings, command: &WebhookCommand) -> anyhow::Resu
                 }
             }
             WebhookCommand::List { organization, .. } => {
-                let all = list(&storage, *organization).await?;
+                let all = list(storage, *organization).await?;
                 if json { print::json(&all)? } else { shown::all(&all)? }
             }
             WebhookCommand::Show(one) => {
@@ -150,7 +149,7 @@ pub(crate) fn run(settings: &Settings, command: &WebhookCommand) -> anyhow::Resu
                 storage.delete_webhook(one.id).await?;
                 if json { print::json(&webhook)? } else { shown::all(&[webhook])? }
             }
-            WebhookCommand::Test(one) => return test(&storage, one).await,
+            WebhookCommand::Test(one) => return test(storage, one).await,
             WebhookCommand::Deliveries { one, status } => {
                 storage.webhook(one.id).await?.ok_or_else(|| unknown(one.id))?;
                 let filter = DeliveryFilter { webhook: one.id, status: *status, page: 1, limit: PAGE };

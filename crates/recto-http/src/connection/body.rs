@@ -1,0 +1,122 @@
+//! The bodies of a connection's requests and answers, which tell how far it is.
+
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, Incoming, SizeHint};
+
+use super::patience::Pace;
+use super::standing::{Awaited, Standing};
+use super::wait::Wait;
+
+/// Why a request's body ended too early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// The client kept the server waiting.
+    #[error(transparent)]
+    TooSlow(TooSlow),
+    /// The client went away, or what it sent is no HTTP.
+    #[error("the body broke off")]
+    BrokenOff(#[source] hyper::Error),
+}
+
+/// A body that did not keep the pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the request came too slowly: it must not pause for {} s, and must bring {} bytes a second",
+    .0.patience.as_secs(), .0.least_bytes_per_second
+)]
+pub(crate) struct TooSlow(Pace);
+
+impl TooSlow {
+    /// Whether an error comes from a body that did not keep the pace.
+    pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        let mut error = Some(error);
+        while let Some(this) = error {
+            match this.downcast_ref::<BodyError>() {
+                Some(BodyError::TooSlow(slow)) => return Some(*slow),
+                _ => error = this.source(),
+            }
+        }
+        None
+    }
+}
+
+/// A request's body, as long as its client keeps the pace. Only time in which the server wants more of it counts.
+pub(super) struct AwaitedBody {
+    body: Incoming,
+    pace: Pace,
+    wait: Wait,
+}
+
+impl AwaitedBody {
+    pub(super) fn new(body: Incoming, standing: Arc<Standing>, pace: Pace) -> Self {
+        Self { body, pace, wait: Wait::new(standing, Awaited::Body, pace) }
+    }
+}
+
+impl HttpBody for AwaitedBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(frame) => {
+                let bytes = frame.as_ref().and_then(|frame| Some(frame.as_ref().ok()?.data_ref()?.len()));
+                self.wait.over(bytes.unwrap_or_default());
+                Poll::Ready(frame.map(|frame| frame.map_err(BodyError::BrokenOff)))
+            }
+            Poll::Pending if self.wait.poll_waiting(cx).is_ready() => {
+                Poll::Ready(Some(Err(BodyError::TooSlow(TooSlow(self.pace)))))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// An answer's body. When it is gone, the connection awaits its next request.
+pub(super) struct Answer {
+    body: Body,
+    standing: Arc<Standing>,
+    peer: IpAddr,
+}
+
+impl Answer {
+    pub(super) fn new(body: Body, standing: Arc<Standing>, peer: IpAddr) -> Self {
+        Self { body, standing, peer }
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.standing.ends_request(self.peer);
+    }
+}

@@ -1,0 +1,109 @@
+//! How long a client may keep the server waiting.
+
+use std::time::Duration;
+
+/// What a client must keep to while it sends a body or takes an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How long the server waits for a client that sends or takes nothing.
+    pub patience: Duration,
+    /// What a client must send or take on average, beyond that patience. At least 1.
+    pub least_bytes_per_second: u64,
+}
+
+impl Default for Pace {
+    /// Half a minute, and a kilobyte a second.
+    fn default() -> Self {
+        Self { patience: Duration::from_secs(30), least_bytes_per_second: 1024 }
+    }
+}
+
+/// What is left of a server's patience with a client: waiting spends it, bytes earn it back, never beyond the whole.
+///
+/// So a client may pause for as long as the patience lasts, and one that trickles wears it out: in any span of time the
+/// server waits at most for the patience and for what the bytes of that span were worth.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pace: Pace,
+    left: Duration,
+}
+
+impl Patience {
+    pub(super) fn new(pace: Pace) -> Self {
+        Self { pace, left: pace.patience }
+    }
+
+    /// How much longer the server waits.
+    pub(super) fn left(&self) -> Duration {
+        self.left
+    }
+
+    /// How much is spent.
+    pub(super) fn spent(&self) -> Duration {
+        self.pace.patience.saturating_sub(self.left)
+    }
+
+    /// The server has waited.
+    pub(super) fn waited(&mut self, time: Duration) {
+        self.left = self.left.saturating_sub(time);
+    }
+
+    /// Bytes have come or gone.
+    pub(super) fn moved(&mut self, bytes: usize) {
+        let worth = Duration::from_secs_f64(bytes as f64 / self.pace.least_bytes_per_second.max(1) as f64);
+        self.left = self.left.saturating_add(worth).min(self.pace.patience);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PACE: Pace = Pace { patience: Duration::from_secs(30), least_bytes_per_second: 1000 };
+
+    #[test]
+    fn a_byte_now_and_then_wears_patience_out() {
+        let mut patience = Patience::new(PACE);
+        patience.waited(Duration::from_secs(20));
+        patience.moved(1);
+        assert_eq!(patience.left(), Duration::from_millis(10_001));
+        patience.waited(Duration::from_secs(20));
+        assert_eq!((patience.left(), patience.spent()), (Duration::ZERO, PACE.patience));
+    }
+
+    #[test]
+    fn who_keeps_the_pace_may_go_on_for_ever() {
+        let mut patience = Patience::new(PACE);
+        for _ in 0..100_000 {
+            patience.waited(Duration::from_secs(1));
+            patience.moved(1000);
+        }
+        assert_eq!(patience.left(), PACE.patience);
+    }
+
+    proptest! {
+        /// However waits and bytes follow each other, the server never waits for longer than the patience and what the
+        /// bytes were worth.
+        #[test]
+        fn no_order_of_waits_and_bytes_buys_more_than_they_are_worth(
+            steps in proptest::collection::vec((0u64..40_000, 0usize..50_000), 0..100)
+        ) {
+            let mut patience = Patience::new(PACE);
+            let (mut waited, mut bytes) = (Duration::ZERO, 0);
+            for (wait_ms, moved) in steps {
+                let wait = Duration::from_millis(wait_ms).min(patience.left());
+                patience.waited(wait);
+                waited += wait;
+                if patience.left() == Duration::ZERO {
+                    break;
+                }
+                patience.moved(moved);
+                bytes += moved;
+            }
+            let worth = Duration::from_secs_f64(bytes as f64 / 1000.0);
+            prop_assert!(waited <= PACE.patience + worth + Duration::from_millis(1));
+        }
+    }
+}

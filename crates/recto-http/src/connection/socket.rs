@@ -1,0 +1,100 @@
+//! The socket of a connection: cuts off a client that does not take its answer.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::patience::Pace;
+use super::standing::{Awaited, Standing};
+use super::wait::Wait;
+
+/// What the system keeps of an answer beyond what is on its way. So a client's progress shows in pieces of this size,
+/// and one that reads nothing costs the system no megabytes.
+const UNSENT_BYTES: u32 = 64 * 1024;
+
+/// A socket that measures how its client reads.
+///
+/// Only time in which bytes are ready and the client does not take them counts, so that an event stream may be silent
+/// for as long as it likes.
+#[derive(Debug)]
+pub(super) struct GuardedSocket {
+    stream: TcpStream,
+    standing: Arc<Standing>,
+    reading: Wait,
+    is_given_up: bool,
+}
+
+impl GuardedSocket {
+    pub(super) fn new(stream: TcpStream, standing: Arc<Standing>, pace: Pace) -> Self {
+        let socket = socket2::SockRef::from(&stream);
+        if let Err(error) = stream.set_nodelay(true).and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_BYTES)) {
+            tracing::debug!(%error, "a socket keeps its system's defaults");
+        }
+        let reading = Wait::new(Arc::clone(&standing), Awaited::Reading, pace);
+        Self { stream, standing, reading, is_given_up: false }
+    }
+
+    /// What came of a write, unless the client has kept the server waiting for too long.
+    fn watched(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(written) => {
+                self.reading.over(written.as_ref().copied().unwrap_or_default());
+                Poll::Ready(written)
+            }
+            Poll::Pending if self.reading.poll_waiting(cx).is_ready() => {
+                self.is_given_up = true;
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not take its answer")))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncRead for GuardedSocket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for GuardedSocket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.watched(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.watched(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl Drop for GuardedSocket {
+    fn drop(&mut self) {
+        // Otherwise the system would go on trying to deliver what nobody takes.
+        if (self.is_given_up || self.standing.has_lost_place())
+            && let Err(error) = self.stream.set_zero_linger()
+        {
+            tracing::debug!(%error, "what a client does not take is left to the system");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One thing that a server waits for on a connection, and for how much longer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::patience::{Pace, Patience};
+use super::standing::{Awaited, Standing};
+
+/// Measures the time that a client takes, and ends it.
+#[derive(Debug)]
+pub(super) struct Wait {
+    standing: Arc<Standing>,
+    what: Awaited,
+    patience: Patience,
+    since: Option<Instant>,
+    /// Never later than the end of the patience: it is set again only when it has come.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Wait {
+    pub(super) fn new(standing: Arc<Standing>, what: Awaited, pace: Pace) -> Self {
+        Self { standing, what, patience: Patience::new(pace), since: None, alarm: None }
+    }
+
+    /// The client lets the server wait. Ready when it has done so for too long.
+    pub(super) fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let since = *self.since.get_or_insert_with(|| {
+            self.standing.awaits(self.what, self.patience.spent());
+            Instant::now()
+        });
+        let end = since + self.patience.left();
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        loop {
+            ready!(alarm.as_mut().poll(cx));
+            if Instant::now() >= end {
+                return Poll::Ready(());
+            }
+            alarm.as_mut().reset(end);
+        }
+    }
+
+    /// The client has done something: bytes have come or gone.
+    pub(super) fn over(&mut self, bytes: usize) {
+        if let Some(since) = self.since.take() {
+            self.patience.waited(since.elapsed());
+            self.standing.has_come(self.what);
+        }
+        self.patience.moved(bytes);
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if self.since.is_some() {
+            self.standing.has_come(self.what);
+        }
+    }
+}

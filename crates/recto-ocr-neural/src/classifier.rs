@@ -1,0 +1,137 @@
+//! The last layer of a recogniser: which character stands at a place, of those that are in question.
+
+use std::collections::HashMap;
+
+use recto_domain::Languages;
+
+use crate::alphabet::is_needed;
+use crate::ctc::Guess;
+use crate::onnx::Parted;
+
+/// The whole layer.
+pub(crate) struct Classifier {
+    matrix: Vec<f32>,
+    bias: Vec<f32>,
+    /// What each column stands for: nothing, the characters of the dictionary, a blank.
+    characters: Vec<Option<char>>,
+    /// The columns for languages that were asked for.
+    chosen: HashMap<Languages, Columns>,
+}
+
+/// Some columns of the layer.
+pub(crate) struct Columns {
+    /// A row for each feature.
+    matrix: Vec<f32>,
+    bias: Vec<f32>,
+    characters: Vec<Option<char>>,
+}
+
+impl Classifier {
+    /// `None` when the dictionary is not the model's.
+    pub(crate) fn of(parted: &Parted, dictionary: &[u8]) -> Option<Self> {
+        let characters = characters(dictionary)?;
+        let all: Vec<Option<char>> =
+            std::iter::once(None).chain(characters.into_iter().map(Some)).chain([Some(' ')]).collect();
+        (all.len() == parted.bias.len()).then(|| Self {
+            matrix: parted.matrix.clone(),
+            bias: parted.bias.clone(),
+            characters: all,
+            chosen: HashMap::new(),
+        })
+    }
+
+    /// The columns that a page in those languages needs.
+    pub(crate) fn columns(&mut self, languages: &Languages) -> &Columns {
+        let Self { matrix, bias, characters, chosen } = self;
+        chosen.entry(languages.clone()).or_insert_with(|| {
+            let is_wanted = |c: Option<char>| c.is_none_or(|c| c == ' ' || is_needed(c, languages));
+            let wanted: Vec<usize> = (0..characters.len()).filter(|&i| is_wanted(characters[i])).collect();
+            let rows = matrix.chunks_exact(characters.len());
+            Columns {
+                matrix: rows.flat_map(|row| wanted.iter().map(|&i| row[i])).collect(),
+                bias: wanted.iter().map(|&i| bias[i]).collect(),
+                characters: wanted.iter().map(|&i| characters[i]).collect(),
+            }
+        })
+    }
+}
+
+impl Columns {
+    /// The likeliest character at each of the places that the features describe, with how likely it is.
+    pub(crate) fn guesses(&self, features: &[f32], places: usize) -> Vec<Guess> {
+        let inner = self.matrix.len() / self.bias.len();
+        let mut scores = vec![0.0f32; self.bias.len()];
+        let mut guess = |features: &[f32]| {
+            scores.copy_from_slice(&self.bias);
+            for (&feature, row) in features.iter().zip(self.matrix.chunks_exact(self.bias.len())) {
+                for (score, &weight) in scores.iter_mut().zip(row) {
+                    *score += feature * weight;
+                }
+            }
+            let (mut best, mut most) = (0, f32::NEG_INFINITY);
+            for (i, &score) in scores.iter().enumerate() {
+                if score > most {
+                    (best, most) = (i, score);
+                }
+            }
+            let all: f32 = scores.iter().map(|&score| (score - most).exp()).sum();
+            Guess { character: self.characters[best], likelihood: 1.0 / all }
+        };
+        features.chunks_exact(inner).take(places).map(&mut guess).collect()
+    }
+}
+
+/// The characters of a dictionary, one a line.
+pub(crate) fn characters(dictionary: &[u8]) -> Option<Vec<char>> {
+    let lines = std::str::from_utf8(dictionary).ok()?.split('\n');
+    let mut characters = Vec::new();
+    for line in lines {
+        let mut line = line.trim_end_matches('\r').chars();
+        match (line.next(), line.next()) {
+            (Some(c), None) => characters.push(c),
+            // The end of the file.
+            (None, _) => {}
+            (Some(_), Some(_)) => return None,
+        }
+    }
+    Some(characters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classifier() -> Classifier {
+        // Columns: nothing, a, 的, blank. Rows: two features.
+        let parted = Parted {
+            body: Vec::new(),
+            matrix: vec![0.0, 2.0, 9.0, 0.0, 0.0, 0.0, 0.0, 4.0],
+            bias: vec![1.0, 0.0, 0.0, 0.0],
+        };
+        Classifier::of(&parted, "a\n的\n".as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn only_the_characters_in_question_are_compared() {
+        let mut classifier = classifier();
+        let features = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+        let read = |columns: &Columns| columns.guesses(&features, 3).iter().map(|g| g.character).collect::<Vec<_>>();
+        assert_eq!(read(classifier.columns(&"eng".parse().unwrap())), [Some('a'), Some(' '), None]);
+        assert_eq!(read(classifier.columns(&"chi_sim".parse().unwrap())), [Some('的'), Some(' '), None]);
+    }
+
+    #[test]
+    fn likelihoods_are_shares_of_one() {
+        let mut classifier = classifier();
+        let guess = classifier.columns(&"eng".parse().unwrap()).guesses(&[0.0, 0.0], 1)[0];
+        let expected = 1.0f32.exp() / (1.0f32.exp() + 2.0);
+        assert!((guess.likelihood - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_dictionary_of_another_model_is_refused() {
+        let parted = Parted { body: Vec::new(), matrix: vec![0.0; 8], bias: vec![0.0; 4] };
+        assert!(Classifier::of(&parted, b"a\nb\nc\n").is_none());
+        assert!(Classifier::of(&parted, b"ab\nc\n").is_none());
+    }
+}

@@ -1,0 +1,124 @@
+//! Takes the picture of one line out of the page.
+
+use recto_ocr::PageImage;
+
+use crate::region::Region;
+
+/// The height of the pictures that recognisers take.
+pub(crate) const HEIGHT: usize = 48;
+/// Their width is a multiple of this,
+const STEP: usize = 8;
+/// and no more than this: a line that is longer is squeezed.
+const MAX_WIDTH: usize = 4096;
+/// As narrow as a picture may be for the networks.
+const MIN_WIDTH: usize = 16;
+
+/// A line by itself: level, 48 pixels high, grey.
+#[derive(Clone)]
+pub struct LineImage {
+    /// Where it is from.
+    pub(crate) region: Region,
+    pub(crate) width: usize,
+    pub(crate) luma: Vec<u8>,
+}
+
+impl LineImage {
+    /// The picture of a region of the page.
+    pub(crate) fn of(page: &PageImage, region: Region) -> Self {
+        let natural = region.length / region.thickness.max(1.0) * HEIGHT as f32;
+        let width = ((natural / STEP as f32).round() as usize * STEP).clamp(MIN_WIDTH, MAX_WIDTH);
+        // Pixels of the page for each of the picture: with more than one, the mean of several samples is taken.
+        let (dx, dy) = (region.length / width as f32, region.thickness / HEIGHT as f32);
+        let (nx, ny) = (samples(dx), samples(dy));
+        let (along, across) = region.axes();
+        let origin = region.at(0.0, 0.0);
+        let sampler = Sampler { luma: page.luma(), width: page.width() as usize, height: page.height() as usize };
+        let mut luma = Vec::with_capacity(width * HEIGHT);
+        for y in 0..HEIGHT {
+            for x in 0..width {
+                let mut sum = 0.0;
+                for j in 0..ny {
+                    let v = (y as f32 + (j as f32 + 0.5) / ny as f32) * dy;
+                    for i in 0..nx {
+                        let u = (x as f32 + (i as f32 + 0.5) / nx as f32) * dx;
+                        sum += sampler.at(origin.x + along.x * u + across.x * v, origin.y + along.y * u + across.y * v);
+                    }
+                }
+                luma.push((sum / (nx * ny) as f32 + 0.5) as u8);
+            }
+        }
+        Self { region, width, luma }
+    }
+
+    /// The three planes that a recogniser takes, of -1 for black to 1 for white.
+    pub(crate) fn planes(&self) -> Vec<f32> {
+        let mut planes = Vec::with_capacity(3 * self.luma.len());
+        planes.extend(self.luma.iter().map(|&p| f32::from(p) / 127.5 - 1.0));
+        planes.extend_from_within(..);
+        planes.extend_from_within(..self.luma.len());
+        planes
+    }
+}
+
+/// How many samples a side are enough.
+fn samples(step: f32) -> usize {
+    ((step / 1.3).ceil() as usize).clamp(1, 4)
+}
+
+/// Reads between the pixels; beyond the edge, the pixels at the edge go on.
+struct Sampler<'a> {
+    luma: &'a [u8],
+    width: usize,
+    height: usize,
+}
+
+impl Sampler<'_> {
+    /// The level at a place, of which (0.5, 0.5) is the middle of the first pixel.
+    fn at(&self, x: f32, y: f32) -> f32 {
+        let x = (x - 0.5).clamp(0.0, (self.width - 1) as f32);
+        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let (left, top) = (x as usize, y as usize);
+        let (right, bottom) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let (fx, fy) = (x - left as f32, y - top as f32);
+        let level = |x: usize, y: usize| f32::from(self.luma[y * self.width + x]);
+        let above = level(left, top) * (1.0 - fx) + level(right, top) * fx;
+        let below = level(left, bottom) * (1.0 - fx) + level(right, bottom) * fx;
+        above * (1.0 - fy) + below * fy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::Point;
+
+    use super::*;
+
+    #[test]
+    fn a_slanted_line_comes_out_level() {
+        let (w, h) = (400u32, 300u32);
+        let region =
+            Region { center: Point { x: 200.0, y: 150.0 }, length: 240.0, thickness: 24.0, angle: 14.0, score: 1.0 };
+        let (along, across) = region.axes();
+        // Dark in the first half of the line, light in the second.
+        let level = |i: u32| {
+            let (dx, dy) = ((i % w) as f32 + 0.5 - 200.0, (i / w) as f32 + 0.5 - 150.0);
+            let (u, v) = (dx * along.x + dy * along.y, dx * across.x + dy * across.y);
+            if u < 0.0 && v.abs() < 40.0 { 10 } else { 240 }
+        };
+        let page = PageImage::new(w, h, 300, (0..w * h).map(level).collect());
+        let line = LineImage::of(&page, region);
+        assert_eq!((line.width, line.luma.len()), (480, 480 * HEIGHT));
+        for row in line.luma.chunks_exact(line.width) {
+            assert!(row[..230].iter().all(|&p| p < 20) && row[250..].iter().all(|&p| p > 230));
+        }
+        let turned = LineImage::of(&page, region.turned_around());
+        assert!(turned.luma.iter().rev().zip(&line.luma).all(|(a, b)| a.abs_diff(*b) <= 2));
+    }
+
+    #[test]
+    fn regions_that_reach_beyond_the_page_can_be_cut() {
+        let page = PageImage::new(3, 2, 72, vec![7; 6]);
+        let region = Region { center: Point { x: -5.0, y: 90.0 }, length: 0.5, thickness: 0.0, angle: 3.0, score: 0.0 };
+        assert!(LineImage::of(&page, region).luma.iter().all(|&p| p == 7));
+    }
+}

@@ -1,0 +1,53 @@
+//! A neural engine for Recto: [`NeuralEngine`] implements [`recto_ocr::OcrEngine`] with the models of PP-OCR on ONNX
+//! Runtime.
+//!
+//! It reads a page in four steps, each of which can be used by itself: [`NeuralEngine::find_lines`] has the detector mark
+//! where text is and draws rectangles around it; [`NeuralEngine::cut`] takes the picture of one of them, level and of
+//! the height that the recognisers want; [`NeuralEngine::read_line`] reads it into words with their places; and
+//! [`arrange`] puts the lines in blocks in reading order.
+//!
+//! ```no_run
+//! use recto_ocr::read_page;
+//! use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
+//! # fn picture() -> recto_ocr::PageImage { unimplemented!() }
+//! # static DETECTOR: &[u8] = b"";
+//! # static MODEL: &[u8] = b"";
+//! # static DICTIONARY: &[u8] = b"";
+//!
+//! let runtime = Runtime::from_file("libonnxruntime.so".as_ref())?;
+//! let recogniser = Recogniser { model: MODEL, dictionary: DICTIONARY };
+//! let mut engine = NeuralEngine::new(runtime, Models { detector: DETECTOR, recogniser, careful: None });
+//! let page = read_page(&mut engine, &picture(), &"eng".parse()?)?;
+//! for block in &page.blocks {
+//!     println!("{}\n", block.text());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Everything runs on the thread that calls: whoever reads several pages at once has an engine for each.
+
+mod alphabet;
+mod arrange;
+mod classifier;
+mod ctc;
+mod cut;
+mod detector;
+mod engine;
+mod expectation;
+mod line_reader;
+mod models;
+mod network;
+mod onnx;
+mod outline;
+mod region;
+mod runtime;
+mod shrink;
+mod words;
+
+pub use arrange::arrange;
+pub use cut::LineImage;
+pub use engine::{NAME, NeuralEngine};
+pub use models::{Models, Recogniser};
+pub use region::Region;
+pub use runtime::Runtime;
+pub use words::ReadLine;

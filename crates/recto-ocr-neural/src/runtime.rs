@@ -1,0 +1,85 @@
+//! ONNX Runtime, which computes the networks.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use ort::environment::Environment;
+use ort::session::Session;
+use ort::session::builder::GraphOptimizationLevel;
+use recto_ocr::OcrError;
+
+use crate::NAME;
+
+/// The loaded library. It stays loaded until the process ends; one process has one.
+#[derive(Clone)]
+pub struct Runtime {
+    environment: Environment,
+}
+
+impl Runtime {
+    /// Loads the library from bytes that are part of the program.
+    ///
+    /// On Linux they go to an anonymous file in memory, elsewhere to a temporary file that is removed once it is loaded
+    /// (where the system allows that).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, OcrError> {
+        #[cfg(target_os = "linux")]
+        if let Ok(runtime) = Self::from_anonymous_file(bytes) {
+            return Ok(runtime);
+        }
+        let mut file = tempfile::Builder::new()
+            .prefix("onnxruntime-")
+            .suffix(std::env::consts::DLL_SUFFIX)
+            .tempfile()
+            .map_err(not_started)?;
+        file.write_all(bytes).map_err(not_started)?;
+        // Windows does not load a library that is open for writing.
+        Self::from_file(&file.into_temp_path())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn from_anonymous_file(bytes: &[u8]) -> Result<Self, OcrError> {
+        use std::os::fd::AsRawFd as _;
+        let descriptor =
+            rustix::fs::memfd_create(c"libonnxruntime", rustix::fs::MemfdFlags::CLOEXEC).map_err(not_started)?;
+        let mut file = File::from(descriptor);
+        file.write_all(bytes).map_err(not_started)?;
+        Self::from_file(format!("/proc/self/fd/{}", file.as_raw_fd()).as_ref())
+    }
+
+    /// Loads the library from a file.
+    pub fn from_file(path: &Path) -> Result<Self, OcrError> {
+        let environment = ort::init_from(path)
+            .map_err(not_started)?
+            .with_name(NAME)
+            .with_telemetry(false)
+            .build()
+            .map_err(not_started)?;
+        // What it says about ordinary models is nothing to an operator; errors come back as such.
+        environment.set_log_level(ort::logging::LogLevel::Fatal);
+        Ok(Self { environment })
+    }
+
+    /// A network, ready to run on the calling thread.
+    pub(crate) fn session(&self, model: &[u8]) -> Result<Session, OcrError> {
+        Session::builder(&self.environment)
+            .map_err(not_started)?
+            .with_optimization_level(GraphOptimizationLevel::All)
+            .map_err(not_started)?
+            .with_intra_threads(1)
+            .map_err(not_started)?
+            .with_inter_threads(1)
+            .map_err(not_started)?
+            // Lines have widths of their own, so that no plan of memory fits the next one.
+            .with_memory_pattern(false)
+            .map_err(not_started)?
+            .commit_from_memory(model)
+            .map_err(not_started)
+    }
+}
+
+/// For `map_err`.
+#[allow(clippy::needless_pass_by_value)] // `map_err` hands errors over
+pub(crate) fn not_started(error: impl std::fmt::Display) -> OcrError {
+    OcrError::Start { engine: NAME.to_owned(), reason: error.to_string() }
+}

@@ -1,0 +1,232 @@
+//! From the characters of a line to words with their places on the page.
+
+use recto_domain::{Rect, Word};
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::ctc::Character;
+use crate::cut::{HEIGHT, LineImage};
+use crate::line_reader::Reading;
+use crate::region::Region;
+
+/// Rows of a line's picture that may hold ink of the lines above and below it.
+const MARGIN: usize = 3;
+/// Two characters with more columns without ink between them than this are two words,
+const WIDE_GAP: usize = 14;
+/// when that is so many times what is usual between the line's characters.
+const UNUSUAL_GAP: f32 = 3.0;
+
+/// A line that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadLine {
+    /// Where it stands, in pixels of the page.
+    pub region: Region,
+    /// From left to right; boxes in points.
+    pub words: Vec<Word>,
+}
+
+impl ReadLine {
+    /// The words of a line; `scale` is points per pixel of the page.
+    pub(crate) fn of(line: &LineImage, reading: &Reading, scale: f32) -> Self {
+        let ink = Ink::of(line);
+        let column = |place: f32| (place / reading.places.max(1) as f32 * line.width as f32) as usize;
+        let middle = |c: &Character| column((c.from + c.to) as f32 / 2.0);
+        let gaps: Vec<Gap> =
+            reading.characters.windows(2).map(|pair| ink.widest_gap(middle(&pair[0]), middle(&pair[1]))).collect();
+        let usual = usual_width(&gaps);
+        let mut words = Vec::new();
+        let mut open: Vec<&Character> = Vec::new();
+        let mut start = 0;
+        for (i, c) in reading.characters.iter().enumerate() {
+            let gap = i.checked_sub(1).map(|before| gaps[before]);
+            if c.letter == ' ' {
+                let after = gaps.get(i);
+                // The blank's own place may be anywhere between the words: the wider gap is the one on the page.
+                let gap = [gap.as_ref(), after].into_iter().flatten().max_by_key(|gap| gap.width);
+                let end = gap.map_or(middle(c), |gap| gap.middle);
+                words.extend(word(line, &ink, &open, (start, end), scale));
+                open.clear();
+                start = end;
+            } else {
+                if let Some(gap) = gap
+                    && !open.is_empty()
+                    && gap.width >= WIDE_GAP
+                    && gap.width as f32 >= UNUSUAL_GAP * usual
+                {
+                    words.extend(word(line, &ink, &open, (start, gap.middle), scale));
+                    open.clear();
+                    start = gap.middle;
+                }
+                open.push(c);
+            }
+        }
+        words.extend(word(line, &ink, &open, (start, line.width), scale));
+        Self { region: line.region, words }
+    }
+}
+
+/// The word of some characters that stand between two columns.
+fn word(line: &LineImage, ink: &Ink, characters: &[&Character], columns: (usize, usize), scale: f32) -> Option<Word> {
+    if characters.is_empty() {
+        return None;
+    }
+    let text: String = characters.iter().map(|c| c.letter).nfc().collect();
+    // A word is right when every character is.
+    let confidence = characters.iter().map(|c| c.likelihood).product();
+    let (columns, rows) = ink.within(columns);
+    let (dx, dy) = (line.region.length / line.width as f32, line.region.thickness / HEIGHT as f32);
+    let part = |(from, to): (usize, usize), step: f32| (from as f32 * step, to as f32 * step);
+    let pixels = line.region.part(part(columns, dx), part(rows, dy));
+    let bbox =
+        Rect { x: pixels.x * scale, y: pixels.y * scale, width: pixels.width * scale, height: pixels.height * scale };
+    Some(Word { text, bbox, confidence })
+}
+
+fn usual_width(gaps: &[Gap]) -> f32 {
+    let mut widths: Vec<usize> = gaps.iter().map(|gap| gap.width).collect();
+    if widths.is_empty() {
+        return 0.0;
+    }
+    let middle = widths.len() / 2;
+    *widths.select_nth_unstable(middle).1 as f32
+}
+
+/// Columns without ink.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Gap {
+    middle: usize,
+    width: usize,
+}
+
+/// Where the picture of a line has ink.
+struct Ink {
+    width: usize,
+    /// Whether a pixel is ink.
+    pixels: Vec<bool>,
+    /// How many pixels of a column are.
+    columns: Vec<u8>,
+}
+
+impl Ink {
+    fn of(line: &LineImage) -> Self {
+        let threshold = threshold(&line.luma);
+        let dark = line.luma.iter().filter(|&&p| p <= threshold).count();
+        // Ink is what there is less of.
+        let is_dark = dark * 2 <= line.luma.len();
+        let pixels: Vec<bool> = line.luma.iter().map(|&p| (p <= threshold) == is_dark).collect();
+        let mut columns = vec![0u8; line.width];
+        for row in pixels.chunks_exact(line.width).skip(MARGIN).take(HEIGHT - 2 * MARGIN) {
+            for (count, &ink) in columns.iter_mut().zip(row) {
+                *count += u8::from(ink);
+            }
+        }
+        Self { width: line.width, pixels, columns }
+    }
+
+    /// The widest run of columns without ink between two columns; of no width, in the middle, where there is none.
+    fn widest_gap(&self, from: usize, to: usize) -> Gap {
+        let to = to.min(self.width);
+        let mut widest = Gap { middle: usize::midpoint(from, to), width: 0 };
+        let mut start = from;
+        for x in from..to {
+            if self.columns[x] > 0 {
+                start = x + 1;
+            } else if x + 1 - start > widest.width {
+                widest = Gap { middle: usize::midpoint(start, x + 1), width: x + 1 - start };
+            }
+        }
+        widest
+    }
+
+    /// The columns and rows around the ink between two columns; where there is none, all of it.
+    fn within(&self, (from, to): (usize, usize)) -> ((usize, usize), (usize, usize)) {
+        let (from, to) = (from.min(self.width - 1), to.clamp(1, self.width));
+        let has_ink = |x: &usize| self.columns[*x] > 0;
+        let (Some(left), Some(right)) = ((from..to).find(has_ink), (from..to).rev().find(has_ink)) else {
+            return ((from, to.max(from + 1)), (0, HEIGHT));
+        };
+        let has_ink = |y: &usize| self.pixels[y * self.width + left..=y * self.width + right].contains(&true);
+        let rows = MARGIN..HEIGHT - MARGIN;
+        let (top, bottom) = (rows.clone().find(has_ink), rows.rev().find(has_ink));
+        ((left, right + 1), (top.unwrap_or(0), bottom.map_or(HEIGHT, |y| y + 1)))
+    }
+}
+
+/// The level that lies in the middle between the means of what it parts (T. Ridler and S. Calvard, 1978).
+fn threshold(luma: &[u8]) -> u8 {
+    let mut counts = [0u32; 256];
+    for &p in luma {
+        counts[usize::from(p)] += 1;
+    }
+    let mean = |levels: std::ops::Range<usize>| {
+        let all: u32 = counts[levels.clone()].iter().sum();
+        let sum: u64 = levels.map(|level| level as u64 * u64::from(counts[level])).sum();
+        (all > 0).then(|| sum as f32 / all as f32)
+    };
+    let mut threshold = mean(0..256).unwrap_or(127.0) as usize;
+    for _ in 0..8 {
+        let (Some(dark), Some(light)) = (mean(0..threshold + 1), mean(threshold + 1..256)) else { break };
+        let next = f32::midpoint(dark, light) as usize;
+        if next == threshold {
+            break;
+        }
+        threshold = next;
+    }
+    threshold.min(254) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::Point;
+
+    use super::*;
+
+    /// A line of 160 pixels with bars of ink, and what is read on it: a character for each ten columns.
+    fn read(text: &str, bars: &[(usize, usize)]) -> Vec<(String, Rect)> {
+        let region =
+            Region { center: Point { x: 80.0, y: 24.0 }, length: 160.0, thickness: 48.0, angle: 0.0, score: 1.0 };
+        let is_ink = |i: usize| (10..40).contains(&(i / 160)) && bars.iter().any(|&(a, b)| (a..b).contains(&(i % 160)));
+        let line = LineImage {
+            region,
+            width: 160,
+            luma: (0..160 * HEIGHT).map(|i| if is_ink(i) { 20 } else { 230 }).collect(),
+        };
+        let characters = text.chars().enumerate().filter(|&(_, c)| c != '-');
+        let characters =
+            characters.map(|(i, character)| Character { letter: character, likelihood: 0.9, from: i, to: i + 1 });
+        let reading = Reading { characters: characters.collect(), places: 16 };
+        ReadLine::of(&line, &reading, 1.0).words.into_iter().map(|w| (w.text, w.bbox)).collect()
+    }
+
+    #[test]
+    fn words_end_at_blanks_and_their_boxes_are_around_their_ink() {
+        let words = read("-ab-- -cd-------", &[(12, 18), (22, 28), (72, 78), (82, 90)]);
+        let expected = [
+            ("ab".to_owned(), Rect { x: 12.0, y: 10.0, width: 16.0, height: 30.0 }),
+            ("cd".to_owned(), Rect { x: 72.0, y: 10.0, width: 18.0, height: 30.0 }),
+        ];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn a_gap_that_is_wide_for_the_line_parts_words() {
+        let texts: Vec<String> = read("-abc--de--------", &[(12, 18), (22, 28), (32, 38), (72, 78), (82, 90)])
+            .into_iter()
+            .map(|w| w.0)
+            .collect();
+        assert_eq!(texts, ["abc", "de"]);
+        let spaced: Vec<String> = read("-a-b-c-d-e------", &[(12, 16), (32, 36), (52, 56), (72, 76), (92, 96)])
+            .into_iter()
+            .map(|w| w.0)
+            .collect();
+        assert_eq!(spaced, ["abcde"]);
+    }
+
+    #[test]
+    fn a_word_is_as_likely_as_all_its_characters_together() {
+        let region = Region { center: Point::default(), length: 16.0, thickness: 48.0, angle: 0.0, score: 1.0 };
+        let line = LineImage { region, width: 16, luma: vec![255; 16 * HEIGHT] };
+        let c = |from| Character { letter: 'x', likelihood: 0.5, from, to: from + 1 };
+        let reading = Reading { characters: vec![c(0), c(1)], places: 2 };
+        assert_eq!(ReadLine::of(&line, &reading, 1.0).words[0].confidence, 0.25);
+    }
+}

@@ -1,0 +1,24 @@
+//! The files that can be read, by Landlock.
+
+use std::path::Path;
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _,
+    RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope, path_beneath_rules,
+};
+
+/// Leaves this process those folders and files to read, and neither other files nor the network.
+pub(super) fn confine(readable: &[&Path]) -> Result<RulesetStatus, RulesetError> {
+    let abi = ABI::V6;
+    // Paths that do not exist are left out by `path_beneath_rules`.
+    let rules = path_beneath_rules(readable, AccessFs::ReadFile | AccessFs::ReadDir);
+    let status = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(abi))?
+        .handle_access(AccessNet::from_all(abi))?
+        .scope(Scope::from_all(abi))?
+        .create()?
+        .add_rules(rules)?
+        .restrict_self()?;
+    Ok(status.ruleset)
+}

@@ -1,0 +1,81 @@
+//! Namespaces of its own: another tree of files, no network, no shared memory.
+#![allow(unsafe_code, reason = "rustix marks `unshare` as unsafe for the sake of one flag that is not used here")]
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Mode;
+use rustix::io::Errno;
+use rustix::mount::{
+    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind_recursive, mount_change, mount_remount, unmount,
+};
+use rustix::process::{DumpableBehavior, chdir, getegid, geteuid, pivot_root, set_dumpable_behavior, umask};
+use rustix::thread::{UnshareFlags, unshare_unsafe};
+
+/// Where the new tree is put together. Every system has this folder, and nothing to be read lies in it.
+const SITE: &str = "/proc";
+
+/// Moves this process, which has one thread, into namespaces of its own, in which there are no files but those.
+///
+/// That takes root's rights, or else a namespace of accounts (`own_account`), in which this account has them.
+pub(super) fn enter(own_account: bool, readable: &[&Path]) -> io::Result<bool> {
+    let kinds = UnshareFlags::NEWNS | UnshareFlags::NEWIPC | UnshareFlags::NEWNET | UnshareFlags::NEWUTS;
+    let account = if own_account { UnshareFlags::NEWUSER } else { UnshareFlags::empty() };
+    let (user, group) = (geteuid(), getegid());
+    // SAFETY: the flag that could pull descriptors away from under other threads, `FILES`, is not among them.
+    match unsafe { unshare_unsafe(kinds | account) } {
+        // A system that grants it to nobody has refused it to root too; what follows asks again in the other way.
+        Err(_) if !own_account => return Ok(false),
+        // So the kernel says that the limit on their number is reached, which is zero where they are switched off.
+        Err(Errno::NOSPC) => return Err(io::Error::other("the system grants none")),
+        other => other?,
+    }
+    if own_account {
+        // A process that has given up an account may not write here, unless it says that it has no secrets.
+        set_dumpable_behavior(DumpableBehavior::Dumpable)?;
+        fs::write("/proc/self/setgroups", "deny")?;
+        fs::write("/proc/self/uid_map", format!("{0} {0} 1", user.as_raw()))?;
+        fs::write("/proc/self/gid_map", format!("{0} {0} 1", group.as_raw()))?;
+    }
+    move_into_new_tree(readable)?;
+    Ok(true)
+}
+
+fn move_into_new_tree(readable: &[&Path]) -> io::Result<()> {
+    // Nothing that is mounted here shows elsewhere.
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+    let empty = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    mount("recto", SITE, "tmpfs", empty, c"size=1m,mode=0755")?;
+    // Folders of the new tree are for all, whatever the server keeps its own files to.
+    umask(Mode::from_raw_mode(0o022));
+    let mut placed: Vec<&Path> = Vec::new();
+    for &path in readable {
+        if !placed.iter().any(|above| path.starts_with(above)) {
+            place(path)?;
+            placed.push(path);
+        }
+    }
+    mount_remount(SITE, empty | MountFlags::RDONLY, c"")?;
+    chdir(SITE)?;
+    // With both in one place the old tree comes to lie on the new one, from where it is taken away.
+    pivot_root(".", ".")?;
+    unmount(".", UnmountFlags::DETACH)?;
+    Ok(chdir("/")?)
+}
+
+/// Puts a folder or file into the new tree, at its old place.
+fn place(path: &Path) -> io::Result<()> {
+    let inside = path.strip_prefix("/").map_err(|_| io::Error::other("a readable path is not absolute"))?;
+    let target: PathBuf = Path::new(SITE).join(inside);
+    if path.is_dir() {
+        fs::create_dir_all(&target)?;
+    } else {
+        target.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::File::create(&target)?;
+    }
+    mount_bind_recursive(path, &target)?;
+    // What lies on a system with stricter rules may not be mounted with these; Landlock lets nothing be written anyway.
+    let _ = mount_remount(&target, MountFlags::BIND | MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV, c"");
+    Ok(())
+}

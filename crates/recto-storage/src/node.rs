@@ -1,0 +1,71 @@
+//! A process that works on the queue.
+
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
+
+use recto_domain::WorkLimits;
+
+use crate::error::{Result, StorageError};
+use crate::storage::{Storage, random_name};
+
+/// A process that works on the queue. While it lives, no other one can work on the same data folder.
+#[derive(Debug, Clone)]
+pub struct Node {
+    id: String,
+    limits: WorkLimits,
+    /// Unlocked when the last clone goes, or the process dies.
+    _folder: Option<Arc<File>>,
+}
+
+impl Node {
+    /// The same node, which keeps to those limits; without this it keeps to [`WorkLimits::default`].
+    #[must_use]
+    pub fn within(self, limits: WorkLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// A random name, in the leases it holds.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What reading may cost here.
+    #[must_use]
+    pub fn limits(&self) -> &WorkLimits {
+        &self.limits
+    }
+}
+
+impl Storage {
+    /// Makes this process one that works on the queue.
+    ///
+    /// On SQLite it is the only one: it locks the data folder ([`StorageError::FolderInUse`] when another process
+    /// did), gives back what a process before it had leased, and removes the blobs of uploads that died with it.
+    pub async fn become_worker_node(&self) -> Result<Node> {
+        let mut folder = None;
+        if self.inner.database.is_sqlite() {
+            folder = Some(Arc::new(self.lock_folder()?));
+            self.give_back_all_leases().await?;
+            self.give_back_all_deliveries().await?;
+            self.doom_uploads_of_dead_processes().await?;
+            if let Err(error) = self.erase_at_start().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what was deleted is erased later");
+            }
+        }
+        self.sweep_blobs().await?;
+        Ok(Node { id: random_name(), limits: WorkLimits::default(), _folder: folder })
+    }
+
+    fn lock_folder(&self) -> Result<File> {
+        let path = self.inner.data_dir.join("recto.lock");
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+        let file = file.map_err(StorageError::DataFolder)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StorageError::FolderInUse),
+            Err(std::fs::TryLockError::Error(error)) => Err(StorageError::DataFolder(error)),
+        }
+    }
+}

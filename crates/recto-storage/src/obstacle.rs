@@ -1,0 +1,172 @@
+//! What stands in the way of storing anything, told from the errors of the database, the file store and the system.
+
+use std::error::Error;
+use std::io;
+
+use sea_orm::sqlx;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// What keeps the database or the file store from doing its part, though nothing is wrong with what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// A file system has no room left, or a quota is used up.
+    #[error(
+        "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some"
+    )]
+    DiskFull,
+    /// A file system is mounted for reading only.
+    #[error("the data folder may only be read: nothing can be stored until the server may write there again")]
+    ReadOnly,
+    /// The data folder, or something in it, belongs to another account.
+    #[error("the data folder belongs to another account: nothing can be stored until the server may write there")]
+    Forbidden,
+    /// Another program writes to the database and does not come to an end.
+    #[error("the database is locked by another program; try again")]
+    Locked,
+    /// The file of the database is not there, was taken away, or belongs to another account.
+    #[error("the database file cannot be opened: see that it is there, and that the server may read and write it")]
+    CannotOpen,
+    /// There is no connection to the database, or none came free in time.
+    #[error("the database does not answer; try again")]
+    Unreachable,
+    /// The device under the database or the files reports errors.
+    #[error("the disk reports errors: nothing can be stored until that is mended")]
+    FaultyDisk,
+}
+
+impl Obstacle {
+    /// What an error of the database means; `None` for a fault of Recto's own.
+    pub(crate) fn of_database(error: &DbErr) -> Option<Self> {
+        let (DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = error else {
+            return matches!(error, DbErr::ConnectionAcquire(_)).then_some(Self::Unreachable);
+        };
+        let RuntimeErr::SqlxError(error) = error else { return None };
+        match error.as_ref() {
+            sqlx::Error::Database(error) => {
+                let code = error.code()?;
+                if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+                    Self::of_sqlite(code.parse().ok()?)
+                } else {
+                    Self::of_sql_state(&code)
+                }
+            }
+            sqlx::Error::Io(error) => Some(Self::of_io(error).unwrap_or(Self::Unreachable)),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => {
+                Some(Self::Unreachable)
+            }
+            _ => None,
+        }
+    }
+
+    /// An extended result code of SQLite (<https://www.sqlite.org/rescode.html>).
+    fn of_sqlite(code: i32) -> Option<Self> {
+        const BUSY: i32 = 5;
+        const LOCKED: i32 = 6;
+        const READONLY: i32 = 8;
+        const IOERR: i32 = 10;
+        const FULL: i32 = 13;
+        const CANTOPEN: i32 = 14;
+        /// The file that the processes share their index of the write-ahead log through could not grow.
+        const IOERR_SHMSIZE: i32 = IOERR | (19 << 8);
+        /// The file was taken away under the connection.
+        const READONLY_DBMOVED: i32 = READONLY | (4 << 8);
+        match (code, code & 0xff) {
+            (IOERR_SHMSIZE, _) | (_, FULL) => Some(Self::DiskFull),
+            (READONLY_DBMOVED, _) | (_, CANTOPEN) => Some(Self::CannotOpen),
+            (_, READONLY) => Some(Self::ReadOnly),
+            (_, BUSY | LOCKED) => Some(Self::Locked),
+            (_, IOERR) => Some(Self::FaultyDisk),
+            _ => None,
+        }
+    }
+
+    /// An SQLSTATE of PostgreSQL (appendix A of its manual).
+    fn of_sql_state(code: &str) -> Option<Self> {
+        match code {
+            "53100" => Some(Self::DiskFull),
+            "25006" => Some(Self::ReadOnly),
+            // Locked too long, a deadlock, or two that cannot both be true: the other one won.
+            "55P03" | "40P01" | "40001" => Some(Self::Locked),
+            "58030" => Some(Self::FaultyDisk),
+            _ if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
+
+    /// What an error of the file store means: libraries wrap the system's error several times.
+    pub(crate) fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            let system = error.downcast_ref::<io::Error>();
+            if let Some(found) = system.and_then(Self::of_io) {
+                return Some(found);
+            }
+            // An error of the system does not count the error that it wraps among its sources.
+            let wrapped = system.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
+            cause = wrapped.or_else(|| error.source());
+        }
+        None
+    }
+
+    fn of_io(error: &io::Error) -> Option<Self> {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(Self::DiskFull),
+            io::ErrorKind::ReadOnlyFilesystem => Some(Self::ReadOnly),
+            io::ErrorKind::PermissionDenied => Some(Self::Forbidden),
+            _ if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => Some(Self::FaultyDisk),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_sqlite_are_told_apart() {
+        let known = [
+            (13, Some(Obstacle::DiskFull)),
+            (4874, Some(Obstacle::DiskFull)),
+            (8, Some(Obstacle::ReadOnly)),
+            (1544, Some(Obstacle::ReadOnly)),
+            (1032, Some(Obstacle::CannotOpen)),
+            (5, Some(Obstacle::Locked)),
+            (517, Some(Obstacle::Locked)),
+            (778, Some(Obstacle::FaultyDisk)),
+            (14, Some(Obstacle::CannotOpen)),
+            (1555, None),
+            (1, None),
+        ];
+        for (code, meant) in known {
+            assert_eq!(Obstacle::of_sqlite(code), meant, "{code}");
+        }
+    }
+
+    #[test]
+    fn states_of_postgresql_are_told_apart() {
+        let known = [
+            ("53100", Some(Obstacle::DiskFull)),
+            ("53300", Some(Obstacle::Unreachable)),
+            ("57P01", Some(Obstacle::Unreachable)),
+            ("08006", Some(Obstacle::Unreachable)),
+            ("55P03", Some(Obstacle::Locked)),
+            ("25006", Some(Obstacle::ReadOnly)),
+            ("23505", None),
+        ];
+        for (code, meant) in known {
+            assert_eq!(Obstacle::of_sql_state(code), meant, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_found_behind_the_errors_of_libraries() {
+        let full = io::Error::from_raw_os_error(28);
+        let wrapped =
+            object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(io::Error::other(full)) };
+        assert_eq!(Obstacle::behind(&wrapped), Some(Obstacle::DiskFull));
+        assert_eq!(Obstacle::behind(&io::Error::from_raw_os_error(30)), Some(Obstacle::ReadOnly));
+        assert_eq!(Obstacle::behind(&io::Error::from_raw_os_error(13)), Some(Obstacle::Forbidden));
+        assert_eq!(Obstacle::behind(&io::Error::other("something else")), None);
+    }
+}

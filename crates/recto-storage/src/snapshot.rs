@@ -1,0 +1,206 @@
+//! A copy of everything that is kept, of one moment, while a server goes on working: for backups.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
+};
+
+use crate::blobs::Blobs;
+use crate::database::file_of;
+use crate::entities::{batch, template_file, upload};
+use crate::error::{Result, StorageError};
+use crate::sqlite;
+use crate::storage::{Storage, StorageSettings};
+
+/// Locked alone by a backup, and together by those who remove blobs. A process that dies unlocks it.
+const LOCK_NAME: &str = "backup.lock";
+const FILES_AT_ONCE: u64 = 1000;
+
+/// The database of one moment in a file of its own, and the files that it names. Until it is dropped no file is
+/// removed from the store: those deleted meanwhile go when it is over.
+#[derive(Debug)]
+pub struct Snapshot {
+    copy: DatabaseConnection,
+    blobs: Blobs,
+    _no_removals: File,
+}
+
+/// A file that a row of the database names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Where it lies in the store.
+    pub key: String,
+    /// Its size when it was received.
+    pub size_bytes: u64,
+    /// The SHA-256 of its bytes then, in hexadecimal digits.
+    pub sha256: String,
+    row: Row,
+}
+
+/// The row that names it: files of batches come before examples of templates, each in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Row {
+    Upload(String),
+    Example(String),
+}
+
+/// How much a copy holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contents {
+    /// Batches, those of files that were sent by themselves included.
+    pub batches: u64,
+    /// Files.
+    pub files: u64,
+}
+
+impl Snapshot {
+    /// Copies the database into `copy`, which is empty or not there. What was committed before is in it.
+    ///
+    /// [`StorageError::NotSqlite`] when a server keeps the database.
+    pub async fn take(settings: &StorageSettings, copy: &Path) -> Result<Self> {
+        let file = file_of(settings)?.ok_or(StorageError::NotSqlite)?;
+        if !file.is_file() {
+            return Err(StorageError::NotFound { what: "database" });
+        }
+        let blobs = Blobs::open(settings)?;
+        let lock = lock_file(&settings.data_dir)?;
+        // A sweep that goes on ends first; it may remove what a copy made meanwhile would name.
+        let no_removals =
+            tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await?.map_err(StorageError::DataFolder)?;
+        let database = sqlite::connect(&file, true, None).await?;
+        let target = copy.to_str().ok_or(StorageError::NotFound { what: "file" })?.replace('\'', "''");
+        // One statement reads one state of the database, whoever writes meanwhile, and leaves out what was deleted.
+        database.read.execute_unprepared(&format!("VACUUM INTO '{target}'")).await?;
+        database.close().await?;
+        Ok(Self { copy: sqlite::open_copy(copy).await?, blobs, _no_removals: no_removals })
+    }
+
+    /// The next files that the copy names, in the order of their rows; none after the last one.
+    pub async fn files(&self, after: Option<&NamedFile>) -> Result<Vec<NamedFile>> {
+        named_files(&self.copy, after).await
+    }
+
+    /// The bytes of a file.
+    pub async fn open(&self, file: &NamedFile) -> Result<File> {
+        self.blobs.read(&file.key).await
+    }
+
+    /// Forgets the copy, whose file may be removed then.
+    pub async fn close(self) -> Result<Contents> {
+        let contents = contents(&self.copy).await?;
+        self.copy.close().await?;
+        Ok(contents)
+    }
+}
+
+/// Checks a database that was put back, `recto.db` in the folder, and that every file it names lies under `blobs`
+/// there with its size.
+pub async fn check_restored(folder: &Path) -> Result<Contents> {
+    let database = sqlite::open_copy(&folder.join("recto.db")).await?;
+    let said = database
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check"))
+        .await?
+        .into_iter()
+        .map(|row| row.try_get_by_index::<String>(0))
+        .collect::<Result<Vec<_>, _>>()?;
+    if said != ["ok"] {
+        tracing::error!(findings = ?said, "the database is damaged");
+        return Err(StorageError::Damaged { what: "database" });
+    }
+    let mut last = None;
+    loop {
+        let files = named_files(&database, last.as_ref()).await?;
+        for file in &files {
+            let size = folder.join("blobs").join(&file.key).metadata().map(|about| about.len());
+            if size.ok() != Some(file.size_bytes) {
+                return Err(StorageError::Damaged { what: "set of files" });
+            }
+        }
+        last = files.into_iter().next_back();
+        if last.is_none() {
+            break;
+        }
+    }
+    let contents = contents(&database).await?;
+    database.close().await?;
+    Ok(contents)
+}
+
+async fn contents(database: &impl ConnectionTrait) -> Result<Contents> {
+    let files = upload::Entity::find().count(database).await? + template_file::Entity::find().count(database).await?;
+    Ok(Contents { batches: batch::Entity::find().count(database).await?, files })
+}
+
+async fn named_files(database: &impl ConnectionTrait, after: Option<&NamedFile>) -> Result<Vec<NamedFile>> {
+    let uploads = match after.map(|file| &file.row) {
+        Some(Row::Example(_)) => Vec::new(),
+        Some(Row::Upload(id)) => uploads_after(database, id).await?,
+        None => uploads_after(database, "").await?,
+    };
+    if !uploads.is_empty() {
+        let named = |row: upload::Model| NamedFile::of(row.blob_key, row.size_bytes, row.sha256, Row::Upload(row.id));
+        return Ok(uploads.into_iter().map(named).collect());
+    }
+    let last = match after.map(|file| &file.row) {
+        Some(Row::Example(id)) => id.as_str(),
+        _ => "",
+    };
+    let examples = template_file::Entity::find()
+        .filter(template_file::Column::Id.gt(last))
+        .order_by_asc(template_file::Column::Id)
+        .limit(FILES_AT_ONCE)
+        .all(database)
+        .await?;
+    let named =
+        |row: template_file::Model| NamedFile::of(row.blob_key, row.size_bytes, row.sha256, Row::Example(row.id));
+    Ok(examples.into_iter().map(named).collect())
+}
+
+async fn uploads_after(database: &impl ConnectionTrait, id: &str) -> Result<Vec<upload::Model>> {
+    Ok(upload::Entity::find()
+        .filter(upload::Column::Id.gt(id))
+        .order_by_asc(upload::Column::Id)
+        .limit(FILES_AT_ONCE)
+        .all(database)
+        .await?)
+}
+
+impl NamedFile {
+    fn of(key: String, size_bytes: i64, sha256: String, row: Row) -> Self {
+        Self { key, size_bytes: size_bytes.cast_unsigned(), sha256, row }
+    }
+}
+
+fn lock_file(data_dir: &Path) -> Result<File> {
+    let path = data_dir.join(LOCK_NAME);
+    let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+    file.map_err(StorageError::DataFolder)
+}
+
+impl Storage {
+    /// The right to remove blobs, until it is dropped; `None` while a backup is made.
+    pub(crate) fn removal(&self) -> Result<Option<Removal>> {
+        if !self.inner.database.is_sqlite() {
+            return Ok(Some(Removal(None)));
+        }
+        let lock = lock_file(&self.inner.data_dir)?;
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(Some(Removal(Some(lock)))),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            // A file system without locks has no backups beside a server either.
+            Err(std::fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(Some(Removal(None)))
+            }
+            Err(std::fs::TryLockError::Error(error)) => Err(StorageError::DataFolder(error)),
+        }
+    }
+}
+
+/// What holds off a backup while blobs are removed.
+#[derive(Debug)]
+pub(crate) struct Removal(#[expect(dead_code, reason = "held for its lock")] Option<File>);

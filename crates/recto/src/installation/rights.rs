@@ -1,0 +1,68 @@
+//! Whether this account may use what lies in the data folder: SQLite would only say that it cannot open a file.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
+
+use crate::commands::backup::RESTORING;
+use crate::failure::advised;
+
+/// What every start reads and writes, if it is there: the folder itself, and these in it.
+const USED: [&str; 7] = ["", "recto.db", "recto.db-wal", "recto.db-shm", "recto.lock", "secret.key", "blobs"];
+
+/// Refuses a data folder of which something may only be read, or not even that, or into which a backup was not put
+/// back to its end.
+pub(crate) fn check(data_dir: &Path) -> anyhow::Result<()> {
+    if data_dir.join(RESTORING).exists() {
+        return Err(advised(
+            format!("a backup is being put back into {}, or was not to its end", data_dir.display()),
+            "Wait for the end of `recto restore`, or empty the folder and restore again.",
+        ));
+    }
+    for name in USED {
+        let path = if name.is_empty() { data_dir.to_owned() } else { data_dir.join(name) };
+        let wanted = if path.is_dir() { Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK } else { access(name) };
+        match accessat(CWD, &path, wanted, AtFlags::EACCESS) {
+            Err(Errno::ROFS) => {
+                return Err(advised(
+                    format!("{} may only be read: its disk is mounted read-only", path.display()),
+                    "Mount it for writing, or name another data folder with --data-dir or data_dir.",
+                ));
+            }
+            Err(Errno::ACCESS | Errno::PERM) => return Err(foreign(&path, data_dir)),
+            // It may be used, is not there, or what is wrong is said by who opens it.
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The secret is never changed.
+fn access(name: &str) -> Access {
+    if name == "secret.key" { Access::READ_OK } else { Access::READ_OK | Access::WRITE_OK }
+}
+
+/// Why something cannot be used that is there, and what to do.
+fn foreign(path: &Path, data_dir: &Path) -> anyhow::Error {
+    let (what, folder) = (path.display(), data_dir.display());
+    let account = rustix::process::geteuid().as_raw();
+    // Of what lies in a folder that may not be entered nothing is known.
+    match path.metadata().ok().map(|about| about.uid()) {
+        Some(owner) if owner == account => advised(
+            format!("{what} may not be used: its owner, this account (user {account}), has no right to"),
+            format!("Give it back: chmod -R u+rwX {folder}"),
+        ),
+        owner => {
+            let owner = owner.map_or_else(|| "another account".to_owned(), |owner| format!("user {owner}"));
+            advised(
+                format!("{what} may not be used by this account (user {account}): it belongs to {owner}"),
+                format!(
+                    "Run Recto as its owner, hand it over (`chown -R {account} {folder}`), or name another data folder \
+                     with --data-dir or data_dir."
+                ),
+            )
+        }
+    }
+}
