@@ -109,36 +109,43 @@ install_pdfium() {
     echo "$version" >"$folder/wheel-version"
 }
 
-# Fetches the upstream sources that a package of the distribution is made of: sources PACKAGE FILE SHA256 TARGET
+# Fetches the release of a library, from the mirrors of this system if they have it, whose packages are made of the same
+# file, and otherwise from those who made it: sources PACKAGE FILE SHA256 URL TARGET
 sources() {
-    local package=$1 file=$2 hash=$3 target=$4 site component
-    for site in $(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u); do
-        for component in main universe; do
-            # apt's own downloader: it knows the machine's proxies and mirrors, and checks the hash.
-            /usr/lib/apt/apt-helper download-file "$site/pool/$component/${package:0:1}/$package/$file" "$target" \
-                "SHA256:$hash" >/dev/null 2>&1 && return
+    local package=$1 file=$2 hash=$3 url=$4 target=$5 site component
+    if command -v apt-get >/dev/null; then
+        for site in $(apt-get indextargets --no-release-info --format '$(SITE)' 'Created-By: Packages' | sort -u); do
+            for component in main universe; do
+                # apt's own downloader: it knows the machine's proxies and mirrors, and checks the hash.
+                /usr/lib/apt/apt-helper download-file "$site/pool/$component/${package:0:1}/$package/$file" "$target" \
+                    "SHA256:$hash" >/dev/null 2>&1 && return
+            done
         done
-    done
-    return 1
+    fi
+    curl --proto '=https' -fsSL --connect-timeout 20 --retry 2 -o "$target" "$url" &&
+        echo "$hash  $target" | sha256sum --check --quiet
 }
 
 # Tesseract is built once from pinned sources: the library of the distribution is older, and built with less optimisation.
 install_tesseract() {
     local prefix=.deps/tesseract native=crates/recto-ocr-tesseract/native stamp folder
-    local leptonica=leptonlib_1.84.1.orig.tar.gz tesseract=tesseract_5.5.0.orig.tar.gz
-    stamp="$leptonica $tesseract $(cat $native/build.sh $native/*.patch | sha256sum | cut -c 1-16)"
+    stamp=$(find "$native" -type f | LC_ALL=C sort | xargs cat | sha256sum)
     [ "$(cat "$prefix/built-from" 2>/dev/null)" = "$stamp" ] && return
-    say "building Tesseract 5.5.0 into $prefix, once; this takes two or three minutes"
+    say "building Tesseract 5.5.0 into $prefix, once; this takes a minute or two"
     folder=$(mktemp -d)
-    if ! sources leptonlib $leptonica 2b3e1254b1cca381e77c819b59ca99774ff43530209b9aeb511e1d46588a64f6 "$folder/$leptonica" ||
-        ! sources tesseract $tesseract f2fb34ca035b6d087a42875a35a7a5c4155fa9979c6132365b1e5a28ebc3fc11 "$folder/$tesseract"; then
-        say "the mirrors of this system do not have the sources of Tesseract 5.5.0. Recto can use the system's library:"
-        say "apt-get install libtesseract-dev libleptonica-dev, and build with --no-default-features."
+    if ! sources leptonlib leptonlib_1.84.1.orig.tar.gz \
+        2b3e1254b1cca381e77c819b59ca99774ff43530209b9aeb511e1d46588a64f6 \
+        https://github.com/DanBloomberg/leptonica/releases/download/1.84.1/leptonica-1.84.1.tar.gz \
+        "$folder/leptonica.tar.gz" ||
+        ! sources tesseract tesseract_5.5.0.orig.tar.gz \
+            f2fb34ca035b6d087a42875a35a7a5c4155fa9979c6132365b1e5a28ebc3fc11 \
+            https://github.com/tesseract-ocr/tesseract/archive/refs/tags/5.5.0.tar.gz "$folder/tesseract.tar.gz"; then
+        say "neither the mirrors of this system nor github.com gave the sources of Tesseract 5.5.0. Try again; or use the" >&2
+        say "system's library, which is slower: apt-get install libtesseract-dev, cargo build --no-default-features." >&2
         exit 1
     fi
-    # The sandbox of apt may have written them as another user.
-    $native/build.sh "$folder/$leptonica" "$folder/$tesseract" "$PWD/$prefix" >"$folder/log" 2>&1 ||
-        { tail -n 40 "$folder/log" >&2; exit 1; }
+    $native/build.sh "$folder/leptonica.tar.gz" "$folder/tesseract.tar.gz" "$PWD/$prefix" >"$folder/log" 2>&1 ||
+        { tail -n 40 "$folder/log" >&2; say "Tesseract could not be built; $folder/log says more" >&2; exit 1; }
     rm -rf "$folder"
     echo "$stamp" >"$prefix/built-from"
 }
@@ -199,8 +206,8 @@ install_peers() {
 }
 
 if ! command -v apt-get >/dev/null; then
-    say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
-    say "Leptonica and libjpeg-turbo (with TurboJPEG) with headers, the English and osd traineddata, python3 with pip,"
+    say "this system has no apt-get. Install with its own package manager: C and C++ compilers, CMake, patch, pkg-config,"
+    say "libjpeg-turbo (with TurboJPEG) with headers, the English and osd traineddata of Tesseract, python3 with pip, curl,"
     say "unzip. The rest follows now."
 else
     install_packages
