@@ -2,6 +2,7 @@
 
 #include "activations.h"
 #include "functions.h"
+#include "simddetect.h"
 
 #if defined(__SSE2__)
 #  include <emmintrin.h>
@@ -51,8 +52,20 @@ static inline __m128i Rounded4(const float *in) {
 
 #endif
 
+// How many of n numbers AVX2 takes, as far as it is there.
+static int WholeEights(int n) {
+#if defined(HAVE_AVX2)
+  return SIMDDetect::IsAVX2Available() ? n & ~7 : 0;
+#else
+  return 0;
+#endif
+}
+
 void TanhInPlace(int n, float *inout) {
-  int i = 0;
+  int i = WholeEights(n);
+#if defined(HAVE_AVX2)
+  TanhInPlaceAVX2(i, inout);
+#endif
 #if defined(__SSE2__)
   for (; i + 4 <= n; i += 4) {
     _mm_storeu_ps(inout + i, Tanh4(_mm_loadu_ps(inout + i)));
@@ -64,7 +77,10 @@ void TanhInPlace(int n, float *inout) {
 }
 
 void LogisticInPlace(int n, float *inout) {
-  int i = 0;
+  int i = WholeEights(n);
+#if defined(HAVE_AVX2)
+  LogisticInPlaceAVX2(i, inout);
+#endif
 #if defined(__SSE2__)
   for (; i + 4 <= n; i += 4) {
     _mm_storeu_ps(inout + i, Logistic4(_mm_loadu_ps(inout + i)));
@@ -76,7 +92,10 @@ void LogisticInPlace(int n, float *inout) {
 }
 
 void TanhMultiply(const float *u, const float *v, int n, float *out) {
-  int i = 0;
+  int i = WholeEights(n);
+#if defined(HAVE_AVX2)
+  TanhMultiplyAVX2(u, v, i, out);
+#endif
 #if defined(__SSE2__)
   for (; i + 4 <= n; i += 4) {
     _mm_storeu_ps(out + i, _mm_mul_ps(Tanh4(_mm_loadu_ps(u + i)), _mm_loadu_ps(v + i)));
