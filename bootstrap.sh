@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 packages=(build-essential cmake patch pkg-config ca-certificates curl unzip python3 python3-pip
-    libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
+    libjemalloc-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
 clients=
 peers=
 for option in "$@"; do
@@ -150,6 +150,19 @@ install_tesseract() {
     echo "$stamp" >"$prefix/built-from"
 }
 
+# The allocator as the system built it: building it takes longer than any other dependency.
+install_jemalloc() {
+    local archive=.deps/jemalloc/libjemalloc_pic.a name found=
+    [ -e "$archive" ] && return
+    for name in libjemalloc_pic.a libjemalloc.a; do
+        found=$(find /usr/lib* /usr/local/lib /opt/homebrew/lib -name "$name" -print -quit 2>/dev/null) || true
+        [ -n "$found" ] && break
+    done
+    [ -n "$found" ] || { say "there is no archive of jemalloc ($name) on this system; install it first"; exit 1; }
+    mkdir -p .deps/jemalloc
+    ln -sf "$found" "$archive"
+}
+
 # The runtime and the models of the neural engine. The wheel of the runtime is the one for a fixed Python, whatever
 # this machine has: the library in it is the same for all.
 install_neural() {
@@ -207,8 +220,8 @@ install_peers() {
 
 if ! command -v apt-get >/dev/null; then
     say "this system has no apt-get. Install with its own package manager: C and C++ compilers, CMake, patch, pkg-config,"
-    say "libjpeg-turbo (with TurboJPEG) with headers, the English and osd traineddata of Tesseract, python3 with pip, curl,"
-    say "unzip. The rest follows now."
+    say "libjpeg-turbo (with TurboJPEG) with headers, jemalloc, the English and osd traineddata of Tesseract, python3 with"
+    say "pip, curl, unzip. The rest follows now."
 else
     install_packages
 fi
@@ -216,6 +229,7 @@ install_rust
 install_just
 install_pdfium
 install_tesseract
+install_jemalloc
 install_neural
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers
