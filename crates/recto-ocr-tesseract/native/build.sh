@@ -29,17 +29,18 @@ unpack() {
 
 rm -rf "$prefix"
 unpack leptonica "$leptonica"
-configure_and_install leptonica -DBUILD_PROG=OFF -DENABLE_ZLIB=OFF -DENABLE_PNG=OFF -DENABLE_GIF=OFF -DENABLE_JPEG=OFF \
-    -DENABLE_TIFF=OFF -DENABLE_WEBP=OFF -DENABLE_OPENJPEG=OFF
-# CMake calls it after the build type, and Tesseract and everybody else do not.
-mv "$prefix/lib/pkgconfig/lept_Release.pc" "$prefix/lib/pkgconfig/lept.pc"
-
 unpack tesseract "$tesseract"
 cp "$here"/arch/* "$build/tesseract/src/arch/"
 for patch in "$here"/*.patch; do
     # Without fuzz: a patch that does not fit exactly stops the build.
     patch -d "$build/tesseract" -p1 --fuzz=0 --no-backup-if-mismatch <"$patch"
 done
+
+configure_and_install leptonica -DBUILD_PROG=OFF -DENABLE_ZLIB=OFF -DENABLE_PNG=OFF -DENABLE_GIF=OFF -DENABLE_JPEG=OFF \
+    -DENABLE_TIFF=OFF -DENABLE_WEBP=OFF -DENABLE_OPENJPEG=OFF
+# CMake calls it after the build type, and Tesseract and everybody else do not.
+mv "$prefix/lib/pkgconfig/lept_Release.pc" "$prefix/lib/pkgconfig/lept.pc"
+
 # TESSERACT_IMAGEDATA_AS_PIX and TESSERACT_DISABLE_DEBUG_FONTS are Tesseract's own switches: the pictures of lines stay
 # pixels between its steps instead of being packed as PNG and unpacked at once, and no font is loaded for pictures of what
 # goes wrong.
