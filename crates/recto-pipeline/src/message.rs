@@ -6,6 +6,8 @@
 use recto_domain::{EngineInfo, FileKind, Languages, Page, PageRange, Rotation};
 use serde::{Deserialize, Serialize};
 
+use crate::way::Way;
+
 /// The first frame to a worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Greeting {
@@ -105,4 +107,6 @@ pub(crate) struct Introduction {
     pub walls: Vec<String>,
     /// What of the sandbox this machine could not set up; empty when all of it stands.
     pub unconfined: Vec<String>,
+    /// How it reads.
+    pub way: Option<Way>,
 }
