@@ -68,7 +68,7 @@ enum Command {
         corpus: Vec<PathBuf>,
         /// Sets of a manifest that names none itself: NAME=FOLDER, the folder within the corpus.
         #[arg(long = "set", value_parser = set, default_values = [
-            "receipts=accuracy/sroie", "dense=accuracy/unlv", "text=tables/icdar2013",
+            "receipts=accuracy/sroie", "dense pages=accuracy/unlv", "PDFs with text=tables/icdar2013",
         ])]
         sets: Vec<(String, String)>,
         /// Files of each set.

@@ -39,14 +39,24 @@ impl Peer {
     ];
 
     pub(crate) fn name(self) -> String {
+        let program = self.program();
         match self {
-            Self::Recto(None) => "Recto".to_owned(),
-            Self::Recto(Some(engine)) => format!("Recto --engine {engine}"),
-            Self::Tesseract => "tesseract, one a core".to_owned(),
-            Self::Tesserocr => "tesserocr".to_owned(),
-            Self::Kreuzberg => "Kreuzberg".to_owned(),
-            Self::Paddle(model) => format!("faster-paddle {model}"),
-            Self::OcrMyPdf => "OCRmyPDF".to_owned(),
+            Self::Recto(Some(engine)) => format!("{program} --engine {engine}"),
+            Self::Tesseract => format!("{program}, one a core"),
+            Self::Paddle(model) => format!("{program} {model}"),
+            Self::Recto(None) | Self::Tesserocr | Self::Kreuzberg | Self::OcrMyPdf => program.to_owned(),
+        }
+    }
+
+    /// The program without how it is run.
+    pub(crate) fn program(self) -> &'static str {
+        match self {
+            Self::Recto(_) => "Recto",
+            Self::Tesseract => "tesseract",
+            Self::Tesserocr => "tesserocr",
+            Self::Kreuzberg => "Kreuzberg",
+            Self::Paddle(_) => "faster-paddle",
+            Self::OcrMyPdf => "OCRmyPDF",
         }
     }
 
@@ -83,12 +93,13 @@ impl Programs {
     }
 }
 
-/// The first line that a command says; what is wrong when it cannot.
+/// The version that stands in the first line of what a command says; what is wrong when it says none.
 fn said(command: &mut Command, missing: &str) -> Result<String, String> {
     let output = command.output().map_err(|_| missing.to_owned())?;
     let (good, bad) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     match good.lines().next() {
-        Some(line) if output.status.success() => Ok(line.trim().to_owned()),
+        // The last word of `tesseract 5.5.0` or `recto 0.1.0`.
+        Some(line) if output.status.success() => Ok(line.split_whitespace().last().unwrap_or_default().to_owned()),
         _ => Err(bad.trim_end().lines().last().unwrap_or(missing).to_owned()),
     }
 }

@@ -71,7 +71,10 @@ pub(crate) fn run(
     for peer in Peer::ALL {
         match programs.version(peer) {
             Ok(version) => {
-                versions.push((peer.name(), version));
+                let told = (peer.program().to_owned(), version);
+                if !versions.contains(&told) {
+                    versions.push(told);
+                }
                 there.push(peer);
             }
             Err(reason) => missing.push((peer.name(), reason)),
@@ -223,14 +226,18 @@ fn table(report: &Report) -> String {
         }
         text.push('\n');
     }
-    let versions: Vec<String> = report.versions.iter().map(|(name, version)| format!("{name}: {version}")).collect();
+    let versions: Vec<String> = report.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let _ = writeln!(text, "{}.", versions.join("; "));
     text
 }
 
 /// A ratio as people read it; a dash when there was nothing to compare with.
 pub(crate) fn ratio(ratio: f64) -> String {
-    if ratio.is_finite() { format!("{ratio:.2}x") } else { "-".to_owned() }
+    match ratio {
+        _ if !ratio.is_finite() => "-".to_owned(),
+        10.0.. => format!("{ratio:.0}x"),
+        _ => format!("{ratio:.2}x"),
+    }
 }
 
 #[cfg(test)]
