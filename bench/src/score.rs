@@ -22,6 +22,28 @@ pub(crate) fn score(truth: &str, text: &str) -> Score {
     Score { recall: hit as f64 / total.max(1) as f64, cer }
 }
 
+/// The F1 of the bags of words of two texts: how many of the words that either has, both have. A word is a run of
+/// letters and figures, without regard to case.
+pub(crate) fn word_f1(truth: &str, text: &str) -> f64 {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let (truth, text) = (words(truth), words(text));
+    let mut left: HashMap<&str, usize> = HashMap::new();
+    for word in &truth {
+        *left.entry(word).or_default() += 1;
+    }
+    let both = text.iter().filter(|word| {
+        left.get_mut(word.as_str()).is_some_and(|n| {
+            let is_left = *n > 0;
+            *n -= usize::from(is_left);
+            is_left
+        })
+    });
+    2.0 * both.count() as f64 / (truth.len() + text.len()).max(1) as f64
+}
+
 /// How alike two texts are without regard to case, blanks and punctuation: 0 to 1, by Levenshtein's distance.
 pub(crate) fn likeness(a: &str, b: &str) -> f64 {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
@@ -66,6 +88,14 @@ mod tests {
     fn a_text_is_close_to_itself() {
         let s = score("The “quick”  brown\nfox", "the \"quick\" brown fox");
         assert!(s.recall > 0.999 && s.cer < 0.001);
+    }
+
+    #[test]
+    fn words_too_many_cost_as_much_as_words_too_few() {
+        assert!((word_f1("Total: 9.50", "total 9,50") - 1.0).abs() < 1e-9);
+        assert!((word_f1("a a b", "a b b") - 2.0 / 3.0).abs() < 1e-9);
+        assert!((word_f1("a b", "a b c d") - word_f1("a b c d", "a b")).abs() < 1e-9);
+        assert!(word_f1("a", "").abs() < 1e-9 && word_f1("", "").abs() < 1e-9);
     }
 
     #[test]

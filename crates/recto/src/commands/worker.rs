@@ -57,6 +57,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
     );
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
+        version: format!("{} {}", env!("RECTO_READING"), models.fingerprint()),
         opener: FileOpener::new(pdf, limits),
         engines: EngineRegistry::new().with(TesseractEngine::new(models)).with(neural),
         engine: args.engine,
