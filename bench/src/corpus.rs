@@ -12,6 +12,18 @@ struct Entry {
     gt: Option<String>,
     lang: Option<String>,
     pages: Option<u32>,
+    split: Option<Split>,
+}
+
+/// Which side of a corpus a case is on. A corpus without sides is all there to learn from.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Split {
+    /// To tune and train on.
+    #[default]
+    Learn,
+    /// For figures only.
+    Check,
 }
 
 /// A picture of one page and what stands on it.
@@ -20,6 +32,7 @@ pub(crate) struct Case {
     pub(crate) source: String,
     pub(crate) file: PathBuf,
     pub(crate) truth: String,
+    pub(crate) split: Split,
 }
 
 /// The one-page cases of a language that have a truth, in the manifest's order.
@@ -34,7 +47,7 @@ pub(crate) fn cases(root: &Path, lang: &str) -> anyhow::Result<Vec<Case>> {
         let Some(gt) = entry.gt.filter(|_| wanted) else { continue };
         let truth = std::fs::read_to_string(root.join(&gt)).with_context(|| format!("{gt} is missing"))?;
         let source = entry.path.split('/').nth(1).unwrap_or("?").to_owned();
-        cases.push(Case { source, file: root.join(entry.path), truth });
+        cases.push(Case { source, file: root.join(entry.path), truth, split: entry.split.unwrap_or_default() });
     }
     Ok(cases)
 }

@@ -1,14 +1,18 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
-//! run: `recto-bench accuracy`, `recto-bench fields` and `recto-bench speed`.
+//! run: `recto-bench accuracy`, `recto-bench fields` and `recto-bench speed`; and its engines beside each other:
+//! `recto-bench engines`.
 
 mod accuracy;
 mod chart;
 mod corpus;
+mod engines;
 mod fields;
 mod invoice2data;
 mod issuers;
 mod line_items;
 mod measure;
+mod raw_engine;
+mod reliability;
 mod score;
 mod speed;
 mod variants;
@@ -16,6 +20,10 @@ mod variants;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Recto beside its peers.
 #[derive(Parser)]
@@ -44,6 +52,8 @@ enum Command {
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
+    /// Word-F1, recall, time and the worth of confidences of an engine, source by source.
+    Engines(engines::Options),
     /// Precision, recall and F1 of the fields that templates find, beside invoice2data on its own invoices.
     Fields {
         /// A folder with a manifest.json that names documents and their right values.
@@ -84,6 +94,7 @@ fn main() -> anyhow::Result<()> {
         Command::Accuracy { corpus, lang, only, turned, recto } => {
             accuracy::run(&corpus, &lang, only.as_deref(), turned, &recto)
         }
+        Command::Engines(options) => engines::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, pages, runs, out, recto, engine } => {
             speed::run(&corpus, pages, runs, &out, &recto, &engine)

@@ -1,10 +1,11 @@
 //! What the engine makes of which page.
 
-use recto_ocr::{Expectation, Profile, Survey};
+use recto_ocr::{Calibration, Expectation, Profile, Survey};
 
 use crate::alphabet::SCRIPTS;
 
 pub(crate) const PROFILE: Profile = Profile {
+    calibration: Calibration::IDENTITY,
     // A line that is read the wrong way round comes out below this.
     sound: 0.6,
     sure: 0.6,

@@ -1,6 +1,6 @@
 //! What Tesseract is sure of, what else it can try, and what it makes of which page.
 
-use recto_ocr::{Expectation, LetterHeights, OtherWay, Profile, Survey};
+use recto_ocr::{Calibration, Expectation, LetterHeights, OtherWay, Profile, Survey};
 
 /// With ink told from its ground place by place: a shadow, a stain, a photo.
 ///
@@ -13,6 +13,7 @@ pub(crate) const UNEVEN_GROUND: OtherWay = OtherWay { name: "uneven ground", lea
 pub(crate) const ONE_BLOCK: OtherWay = OtherWay { name: "one block", lead: 0.15 };
 
 pub(crate) const PROFILE: Profile = Profile {
+    calibration: Calibration::IDENTITY,
     sound: 0.7,
     // Clean print comes out above 0.93, old books at about 0.9, neither of which the other ways improve; crumpled
     // receipts lie below.

@@ -6,19 +6,23 @@
 //! [`EngineRegistry`] holds engines by name, and chooses among them by the page when none is named: each tells what it
 //! would make of a page ([`OcrEngine::expectation`]), and how its readings are to be taken ([`Profile`]).
 
+mod calibration;
 mod engine;
 mod letters;
 mod page_image;
 mod profile;
+mod read;
 mod read_page;
 mod reduced;
 mod registry;
 mod resample;
 mod survey;
 
+pub use calibration::{Calibration, WordFeatures};
 pub use engine::{OcrEngine, OcrError, Recognized};
 pub use page_image::PageImage;
 pub use profile::{Expectation, LetterHeights, OtherWay, Profile};
+pub use read::ReadError;
 pub use read_page::{ReadPage, read_page, read_surveyed_page};
 pub use registry::{EngineRegistry, UnknownEngine};
 pub use survey::{Slant, Survey, survey};

@@ -81,7 +81,7 @@ mod tests {
     use recto_domain::{Languages, Rotation};
 
     use super::*;
-    use crate::{Expectation, OcrError, PageImage, Profile, Recognized};
+    use crate::{Calibration, Expectation, OcrError, PageImage, Profile, Recognized};
 
     /// An engine that reads one language, and any page as well.
     struct Named {
@@ -102,7 +102,7 @@ mod tests {
             vec![self.language.to_owned()]
         }
         fn profile(&self) -> Profile {
-            Profile { sound: 0.7, sure: 0.9, letters: None, other_ways: &[], scripts: &["Latn"] }
+            Profile { calibration: Calibration::IDENTITY, sound: 0.7, sure: 0.9, letters: None, other_ways: &[], scripts: &["Latn"] }
         }
         fn expectation(&self, page: &Survey) -> Expectation {
             Expectation { right: self.right, seconds: page.letters as f32 / 1000.0 }
