@@ -60,6 +60,9 @@ pub(crate) struct Options {
     /// Where the pages that can be learnt from go, one a line, with what the first look at them showed.
     #[arg(long)]
     pages: Option<PathBuf>,
+    /// A folder that the texts of pages that can be learnt from go to, in files of their names.
+    #[arg(long)]
+    texts: Option<PathBuf>,
 }
 
 /// What came of a page.
@@ -96,6 +99,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     }
     if let Some(file) = &options.pages {
         fs::write(file, page_table(&learnt)).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    if let Some(folder) = &options.texts {
+        fs::create_dir_all(folder)?;
+        for (case, outcome) in learnt {
+            let name = case.file.file_name().context("a file has a name")?.to_string_lossy();
+            fs::write(folder.join(format!("{}-{name}.txt", case.source)), &outcome.text)?;
+        }
     }
     Ok(())
 }
@@ -169,7 +179,8 @@ fn deps(name: &str) -> anyhow::Result<PathBuf> {
 
 /// The seconds of a core that this thread has had. Engines run on the thread that calls them.
 fn cpu_seconds() -> anyhow::Result<f64> {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").context("this system does not tell a thread's time")?;
+    let stat =
+        fs::read_to_string("/proc/thread-self/schedstat").context("this system does not tell a thread's time")?;
     let nanoseconds: f64 = stat.split_whitespace().next().unwrap_or_default().parse()?;
     Ok(nanoseconds / 1e9)
 }
@@ -243,7 +254,8 @@ fn page_table(cases: &[(&Case, &Outcome)]) -> String {
     let mut table = String::from("file\tengine\tletters\theight\thalf_tones\tstrength\tF1\tsure\tseconds\n");
     for (case, outcome) in cases {
         let looks = &outcome.looks;
-        let sure = outcome.words.iter().map(|word| word.features.confidence).sum::<f32>() / outcome.words.len().max(1) as f32;
+        let sure =
+            outcome.words.iter().map(|word| word.features.confidence).sum::<f32>() / outcome.words.len().max(1) as f32;
         let _ = writeln!(
             table,
             "{}\t{}\t{}\t{}\t{:.4}\t{:.3}\t{:.4}\t{sure:.4}\t{:.4}",
@@ -259,4 +271,3 @@ fn page_table(cases: &[(&Case, &Outcome)]) -> String {
     }
     table
 }
-

@@ -89,7 +89,8 @@ mod tests {
     use super::*;
 
     fn block(words: &[(&str, f32)]) -> Block {
-        let word = |&(text, confidence): &(&str, f32)| Word { text: text.to_owned(), bbox: Rect::default(), confidence };
+        let word =
+            |&(text, confidence): &(&str, f32)| Word { text: text.to_owned(), bbox: Rect::default(), confidence };
         let line = Line::of(0.0, words.iter().map(word).collect()).unwrap();
         Block::of(BlockKind::Paragraph, vec![line]).unwrap()
     }

@@ -5,6 +5,9 @@ use recto_domain::{Block, Line, Word};
 /// Confidences closer to 0 or 1 than this are taken for so much.
 const LEAST: f32 = 1e-3;
 const MOST: f32 = 1.0 - 1e-4;
+/// The log odds of a confidence at which another one of [`Calibration::slopes`] begins: those of 0.5 and 0.92.
+const DOUBTED: f32 = 0.0;
+const BELIEVED: f32 = 2.5;
 /// Words with more letters and digits than this are no likelier right for it.
 const LONG: f32 = 12.0;
 
@@ -34,15 +37,17 @@ impl WordFeatures {
     }
 }
 
-/// How likely a word of an engine is right: a logistic regression on [`WordFeatures`].
+/// How likely a word of an engine is right: a logistic regression on [`WordFeatures`], in which the log odds of the
+/// word's confidence weigh differently where it is low, middling and high.
 ///
-/// Its weights are fitted on words of pages with known text; `recto-bench engines` prints how well they hold.
+/// The weights are those of the greatest likelihood on words of pages with known text; `recto-bench engines` prints how
+/// well they hold, and with `--words` what they are fitted on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
     /// For every word.
     pub base: f32,
-    /// Of the log odds of the word's confidence.
-    pub confidence: f32,
+    /// Of the log odds of the word's confidence: up to 0.5, from there to 0.92, and above.
+    pub slopes: [f32; 3],
     /// Of the log odds of its line's.
     pub line: f32,
     /// Of the logarithm of the number of its letters and digits.
@@ -53,17 +58,22 @@ pub struct Calibration {
 
 impl Calibration {
     /// Takes confidences as they come.
-    pub const IDENTITY: Self = Self { base: 0.0, confidence: 1.0, line: 0.0, letters: 0.0, digits: 0.0 };
+    pub const IDENTITY: Self = Self { base: 0.0, slopes: [1.0; 3], line: 0.0, letters: 0.0, digits: 0.0 };
 
     /// How likely the word is right, from 0 to 1.
     #[must_use]
     pub fn probability(&self, word: &WordFeatures) -> f32 {
         let odds = self.base
-            + self.confidence * log_odds(word.confidence)
+            + self.of_confidence(log_odds(word.confidence))
             + self.line * log_odds(word.line)
             + self.letters * (word.letters as f32).clamp(1.0, LONG).ln()
             + if word.has_digits { self.digits } else { 0.0 };
         1.0 / (1.0 + (-odds).exp())
+    }
+
+    fn of_confidence(&self, odds: f32) -> f32 {
+        let [low, middle, high] = self.slopes;
+        low * odds.min(DOUBTED) + middle * odds.clamp(DOUBTED, BELIEVED) + high * (odds - BELIEVED).max(0.0)
     }
 
     /// Sets the confidences of what an engine read to how likely the words are right.
@@ -94,7 +104,7 @@ mod tests {
         fn a_word_that_an_engine_is_surer_of_is_no_less_likely_right(
             low in 0f32..=1.0, high in 0f32..=1.0, line in 0f32..=1.0, letters in 0usize..30, has_digits in any::<bool>(),
         ) {
-            let calibration = Calibration { base: 0.3, confidence: 0.4, line: 0.5, letters: -0.2, digits: 0.1 };
+            let calibration = Calibration { base: 0.3, slopes: [0.4, 0.9, 0.2], line: 0.5, letters: -0.2, digits: 0.1 };
             let of = |confidence| calibration.probability(&WordFeatures { confidence, line, letters, has_digits });
             let (low, high) = (low.min(high), low.max(high));
             prop_assert!(of(low) <= of(high) && (0.0..=1.0).contains(&of(low)) && (0.0..=1.0).contains(&of(high)));

@@ -342,7 +342,14 @@ mod tests {
 
         fn profile(&self) -> Profile {
             let letters = LetterHeights { low: 10.0, low_in_doubt: 14.0, good: 20.0, most: 3.0 };
-            Profile { calibration: Calibration::IDENTITY, sound: 0.7, sure: 0.86, letters: Some(letters), other_ways: &WAYS, scripts: &[] }
+            Profile {
+                calibration: Calibration::IDENTITY,
+                sound: 0.7,
+                sure: 0.86,
+                letters: Some(letters),
+                other_ways: &WAYS,
+                scripts: &[],
+            }
         }
 
         fn expectation(&self, _: &Survey) -> Expectation {

@@ -20,7 +20,14 @@ impl OcrEngine for FurtherEngine {
     }
 
     fn profile(&self) -> Profile {
-        Profile { calibration: Calibration::IDENTITY, sound: 0.5, sure: 0.5, letters: None, other_ways: &[], scripts: &["Latn"] }
+        Profile {
+            calibration: Calibration::IDENTITY,
+            sound: 0.5,
+            sure: 0.5,
+            letters: None,
+            other_ways: &[],
+            scripts: &["Latn"],
+        }
     }
 
     fn expectation(&self, _: &Survey) -> Expectation {

@@ -72,7 +72,14 @@ impl OcrEngine for TestEngine {
     }
 
     fn profile(&self) -> Profile {
-        Profile { calibration: Calibration::IDENTITY, sound: 0.7, sure: 0.86, letters: None, other_ways: &[], scripts: &["Latn"] }
+        Profile {
+            calibration: Calibration::IDENTITY,
+            sound: 0.7,
+            sure: 0.86,
+            letters: None,
+            other_ways: &[],
+            scripts: &["Latn"],
+        }
     }
 
     fn expectation(&self, _: &Survey) -> Expectation {
