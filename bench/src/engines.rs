@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, ensure};
 use recto_domain::Languages;
-use recto_ocr::{EngineRegistry, ReadPage, Survey, survey};
+use recto_ocr::{EngineRegistry, Survey, survey};
 use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
@@ -67,7 +67,7 @@ pub(crate) struct Options {
 
 /// What came of a page.
 struct Outcome {
-    engine: &'static str,
+    engine: String,
     looks: Survey,
     text: String,
     words: Vec<JudgedWord>,
@@ -147,7 +147,7 @@ fn read_case(
     let before = cpu_seconds()?;
     let page = opener.open(File::open(&case.file)?)?.render(1, DPI)?;
     let looks = survey(&page.image);
-    let (engine, read): (&'static str, ReadPage) = engines.read(engine, &page.image, &looks, languages)?;
+    let (engine, read) = engines.read(engine, &page.image, &looks, languages)?;
     let seconds = cpu_seconds()? - before;
     let text = read.blocks.iter().map(recto_domain::Block::text).collect::<Vec<_>>().join("\n\n");
     Ok(Outcome { engine, looks, text, words: judged(&case.truth, &read.blocks), seconds })
@@ -199,7 +199,7 @@ struct Row {
     f1: f64,
     sum: Score,
     seconds: f64,
-    engines: BTreeMap<&'static str, usize>,
+    engines: BTreeMap<String, usize>,
 }
 
 fn print_sources(cases: &[Case], outcomes: &[Outcome]) {
@@ -213,7 +213,7 @@ fn print_sources(cases: &[Case], outcomes: &[Outcome]) {
             row.sum.recall += score.recall;
             row.sum.cer += score.cer;
             row.seconds += outcome.seconds;
-            *row.engines.entry(outcome.engine).or_default() += 1;
+            *row.engines.entry(outcome.engine.clone()).or_default() += 1;
         }
     }
     println!("split source           pages      F1  recall     CER  CPU s/page");
@@ -237,7 +237,7 @@ fn word_table(cases: &[(&Case, &Outcome)]) -> String {
     let mut table = String::from("source\tengine\tconfidence\tline\tletters\tdigits\tright\ttext\n");
     for (case, outcome) in cases {
         for word in &outcome.words {
-            let (source, engine, features) = (&case.source, outcome.engine, &word.features);
+            let (source, engine, features) = (&case.source, &outcome.engine, &word.features);
             let (confidence, line) = (features.confidence, features.line);
             let (letters, digits, right) = (features.letters, u8::from(features.has_digits), u8::from(word.is_right));
             let _ = writeln!(

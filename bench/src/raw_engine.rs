@@ -7,7 +7,7 @@ use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, OtherWay, PageIma
 pub(crate) struct Raw<E>(pub(crate) E);
 
 impl<E: OcrEngine> OcrEngine for Raw<E> {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.0.name()
     }
 

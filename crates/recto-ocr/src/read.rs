@@ -34,10 +34,10 @@ impl EngineRegistry {
         image: &PageImage,
         survey: &Survey,
         languages: &Languages,
-    ) -> Result<(&'static str, ReadPage), ReadError> {
+    ) -> Result<(String, ReadPage), ReadError> {
         let engine = self.choose(name, survey, languages)?;
         let read = read_surveyed_page(engine, image, survey, languages)?;
-        let (first, sure) = (engine.name(), engine.profile().sure);
+        let (first, sure) = (engine.name().to_owned(), engine.profile().sure);
         let is_doubtful = match mean_confidence(&read.blocks) {
             Some(confidence) => confidence < sure,
             None => survey.letter_height.is_some(),
@@ -45,7 +45,7 @@ impl EngineRegistry {
         if name != ANY_ENGINE || !is_doubtful {
             return Ok((first, read));
         }
-        let Some(other) = self.choose_beside(first, survey, languages) else { return Ok((first, read)) };
+        let Some(other) = self.choose_beside(&first, survey, languages) else { return Ok((first, read)) };
         // Who cannot read the page has nothing to add to what is there.
         match read_surveyed_page(other, image, survey, languages) {
             Ok(second) => Ok((first, merged(read, second))),

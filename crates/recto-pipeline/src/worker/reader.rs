@@ -147,7 +147,7 @@ impl Recognition<'_> {
             number,
             rendered.size.turned(read.turn),
             rendered.rotation.then(read.turn),
-            PageSource::Engine(engine.to_owned()),
+            PageSource::Engine(engine),
             Some(self.languages.to_string()),
             read.blocks,
         ))
