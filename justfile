@@ -36,6 +36,12 @@ accuracy *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench accuracy --corpus {{corpus}} {{ARGS}}
 
+# What an engine reads right, what a page costs, and what its confidences are worth: [--engine NAME] [--split learn|check]
+engines *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto-bench
+    target/release/recto-bench engines --corpus {{corpus}} {{ARGS}}
+
 # Precision, recall and F1 of the fields that templates find, beside invoice2data's, on a corpus with a manifest.json
 fields *ARGS:
     ./bootstrap.sh --bench

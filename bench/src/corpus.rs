@@ -13,7 +13,18 @@ struct Entry {
     lang: Option<String>,
     pages: Option<u32>,
     set: Option<String>,
-    split: Option<String>,
+    split: Option<Split>,
+}
+
+/// Which side of a corpus a case is on. A corpus without sides is all there to learn from.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Split {
+    /// To tune and train on.
+    #[default]
+    Learn,
+    /// For figures only.
+    Check,
 }
 
 /// A picture of one page and what stands on it.
@@ -22,6 +33,7 @@ pub(crate) struct Case {
     pub(crate) source: String,
     pub(crate) file: PathBuf,
     pub(crate) truth: String,
+    pub(crate) split: Split,
 }
 
 /// The one-page cases of a language that have a truth, in the manifest's order.
@@ -33,7 +45,7 @@ pub(crate) fn cases(root: &Path, lang: &str) -> anyhow::Result<Vec<Case>> {
         let Some(gt) = entry.gt.filter(|_| wanted) else { continue };
         let truth = std::fs::read_to_string(root.join(&gt)).with_context(|| format!("{gt} is missing"))?;
         let source = entry.path.split('/').nth(1).unwrap_or("?").to_owned();
-        cases.push(Case { source, file: root.join(entry.path), truth });
+        cases.push(Case { source, file: root.join(entry.path), truth, split: entry.split.unwrap_or_default() });
     }
     Ok(cases)
 }
@@ -56,7 +68,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) folders: &'a [(String, String)],
     pub(crate) lang: &'a str,
     /// Entries of another split are left out.
-    pub(crate) split: &'a str,
+    pub(crate) split: Split,
     /// Files of each set, the first ones of the manifest.
     pub(crate) files: usize,
 }
@@ -68,7 +80,7 @@ pub(crate) fn sets(roots: &[PathBuf], choice: &Choice<'_>) -> anyhow::Result<Vec
         choice.folders.iter().map(|(name, _)| Set { name: name.clone(), ..Set::default() }).collect();
     for root in roots {
         for entry in entries(root)? {
-            let is_split = entry.split.as_deref().is_none_or(|split| split == choice.split);
+            let is_split = entry.split.is_none_or(|split| split == choice.split);
             let is_language = entry.lang.as_deref().is_none_or(|lang| lang == choice.lang);
             let Some(name) = entry.set_name(choice.folders).filter(|_| is_split && is_language) else { continue };
             let at = sets.iter().position(|set| set.name == name).unwrap_or_else(|| {
@@ -127,7 +139,7 @@ mod tests {
 
     fn named(root: &Path, files: usize) -> Vec<(String, usize, bool, u32)> {
         let folders = [("receipts".to_owned(), "x/sroie".to_owned())];
-        let choice = Choice { folders: &folders, lang: "eng", split: "check", files };
+        let choice = Choice { folders: &folders, lang: "eng", split: Split::Check, files };
         let sets = sets(&[root.to_owned()], &choice).expect("the manifest is one");
         sets.into_iter().map(|set| (set.name, set.files.len(), set.are_pdfs, set.pages)).collect()
     }

@@ -1,15 +1,19 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
-//! run: `recto-bench accuracy`, `recto-bench fields` and `recto-bench speed`.
+//! run: `recto-bench accuracy`, `recto-bench fields` and `recto-bench speed`; and its engines beside each other:
+//! `recto-bench engines`.
 
 mod accuracy;
 mod chart;
 mod corpus;
+mod engines;
 mod fields;
 mod invoice2data;
 mod issuers;
 mod line_items;
 mod measure;
 mod peers;
+mod raw_engine;
+mod reliability;
 mod score;
 mod speed;
 mod variants;
@@ -18,8 +22,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::corpus::Choice;
+use crate::corpus::{Choice, Split};
 use crate::peers::Programs;
+
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Recto beside its peers.
 #[derive(Parser)]
@@ -48,6 +56,8 @@ enum Command {
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
+    /// Word-F1, recall, time and the worth of confidences of an engine, source by source.
+    Engines(engines::Options),
     /// Precision, recall and F1 of the fields that templates find, beside invoice2data on its own invoices.
     Fields {
         /// A folder with a manifest.json that names documents and their right values.
@@ -75,8 +85,8 @@ enum Command {
         #[arg(long, default_value_t = 30)]
         files: usize,
         /// Entries of a manifest that belong to another split are left out.
-        #[arg(long, default_value = "check")]
-        split: String,
+        #[arg(long, value_enum, default_value_t = Split::Check)]
+        split: Split,
         /// The language of the files and of all programs.
         #[arg(long, default_value = "eng")]
         lang: String,
@@ -105,9 +115,10 @@ fn main() -> anyhow::Result<()> {
         Command::Accuracy { corpus, lang, only, turned, recto } => {
             accuracy::run(&corpus, &lang, only.as_deref(), turned, &recto)
         }
+        Command::Engines(options) => engines::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, sets, files, split, lang, rounds, out, recto, peers } => {
-            let choice = Choice { folders: &sets, lang: &lang, split: &split, files };
+            let choice = Choice { folders: &sets, lang: &lang, split, files };
             let cores = std::thread::available_parallelism()?.get();
             // Programs are started in other folders.
             let (recto, peers) = (std::path::absolute(recto)?, std::path::absolute(peers)?);

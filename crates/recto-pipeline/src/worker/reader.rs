@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recto_domain::{Languages, Page, PageRange, PageSource};
-use recto_ocr::{EngineRegistry, OcrError, read_surveyed_page, survey};
+use recto_ocr::{EngineRegistry, OcrError, ReadError, survey};
 use recto_pages::{FileOpener, OpenFile, PagesError};
 
 use super::connection::{ConnectionError, Sender};
@@ -51,6 +51,15 @@ impl From<OcrError> for Refusal {
         match error {
             OcrError::Page { .. } => Self::Page(error.to_string()),
             OcrError::MissingLanguage { .. } | OcrError::Start { .. } => Self::File(error.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unknown(unknown) => Self::File(unknown.to_string()),
+            ReadError::Engine(error) => error.into(),
         }
     }
 }
@@ -133,15 +142,12 @@ impl Recognition<'_> {
         }
         let rendered = file.render(number, self.dpi)?;
         let looks = survey(&rendered.image);
-        let engine = engines
-            .choose(self.engine, &looks, self.languages)
-            .map_err(|unknown| Refusal::File(unknown.to_string()))?;
-        let read = read_surveyed_page(engine, &rendered.image, &looks, self.languages)?;
+        let (engine, read) = engines.read(self.engine, &rendered.image, &looks, self.languages)?;
         Ok(Page::read(
             number,
             rendered.size.turned(read.turn),
             rendered.rotation.then(read.turn),
-            PageSource::Engine(engine.name().to_owned()),
+            PageSource::Engine(engine),
             Some(self.languages.to_string()),
             read.blocks,
         ))

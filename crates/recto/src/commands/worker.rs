@@ -28,6 +28,8 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     max_megapixels: u32,
     #[arg(long)]
+    tiny_models: bool,
+    #[arg(long)]
     tessdata_dir: Option<PathBuf>,
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         Models {
             detector: embedded::DETECTOR,
             recogniser: Recogniser { model: embedded::RECOGNISER, dictionary: embedded::RECOGNISER_DICTIONARY },
-            careful: Some(Recogniser {
+            careful: (!args.tiny_models).then_some(Recogniser {
                 model: embedded::CAREFUL_RECOGNISER,
                 dictionary: embedded::CAREFUL_RECOGNISER_DICTIONARY,
             }),

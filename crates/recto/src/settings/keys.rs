@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 44] = [
+pub(crate) static KEYS: [Key; 45] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -179,6 +179,12 @@ pub(crate) static KEYS: [Key; 44] = [
         "Engine that reads pages when a request names none; auto chooses by the page",
         "auto, tesseract or neural",
         "auto",
+    ),
+    Key::new(
+        "ocr.neural_models",
+        "Models of the neural engine: tiny is twice as fast, careful reads what is in doubt again with a larger one",
+        "tiny or careful",
+        "careful",
     ),
     Key::new(
         "ocr.languages",

@@ -85,6 +85,8 @@ const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neu
 #[derive(Debug, Clone)]
 pub(crate) struct OcrSettings {
     pub(crate) engine: String,
+    /// Whether the neural engine reads again what is in doubt.
+    pub(crate) careful: bool,
     pub(crate) languages: Languages,
     pub(crate) dpi: u32,
     /// Whether a file that is sent again takes over what was read of it before.
@@ -147,6 +149,11 @@ impl Settings {
                 memory_bytes: read.number("workers.memory_bytes", 384 << 20..=u64::MAX)?,
             },
             ocr: OcrSettings {
+                careful: read.value("ocr.neural_models", |models| match models {
+                    "tiny" => Some(false),
+                    "careful" => Some(true),
+                    _ => None,
+                })?,
                 engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
                 languages: read.value("ocr.languages", |text| text.parse().ok())?,
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
