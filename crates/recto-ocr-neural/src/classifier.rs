@@ -154,8 +154,8 @@ mod tests {
     #[test]
     fn likelihoods_are_shares_of_one() {
         let mut classifier = classifier();
-        let guess = classifier.columns(&"eng".parse().unwrap()).guesses(&[0.0, 0.0], 1)[0];
-        let expected = 1.0f32.exp() / (1.0f32.exp() + 2.0);
+        let guess = classifier.columns(&"eng".parse().unwrap()).guesses(&[1.0, 0.0], 1)[0];
+        let expected = 2.0f32.exp() / (1.0f32.exp() + 2.0f32.exp() + 1.0);
         assert!((guess.likelihood - expected).abs() < 1e-6);
     }
 

@@ -127,7 +127,7 @@ mod tests {
         let (w, h) = (400u32, 300u32);
         let region =
             Region { center: Point { x: 200.0, y: 150.0 }, length: 240.0, thickness: 24.0, angle: 14.0, score: 1.0 };
-        let (along, _) = region.axes();
+        let (along, across) = region.axes();
         // Dark in the first half of the line, light in the second.
         let level = |i: u32| {
             let (dx, dy) = ((i % w) as f32 + 0.5 - 200.0, (i / w) as f32 + 0.5 - 150.0);
