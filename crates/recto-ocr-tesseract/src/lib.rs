@@ -23,6 +23,7 @@ mod expectation;
 mod ffi;
 mod layout;
 mod picture;
+mod script;
 mod session;
 #[cfg(tesseract_linked_in)]
 mod stand_ins;

@@ -3,7 +3,7 @@
 //! The server greets, the worker answers [`Reply::Ready`]; from then on every [`Request`] is answered, in order, by
 //! any number of [`Reply::Pages`] and one of the others.
 
-use recto_domain::{EngineInfo, FileKind, Languages, Page, PageRange, Rotation};
+use recto_domain::{EngineInfo, FileKind, LanguageChoice, Page, PageRange, Rotation};
 use serde::{Deserialize, Serialize};
 
 /// The first frame to a worker.
@@ -39,7 +39,7 @@ pub enum Job {
         /// The engine's name, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE); the worker's default when `None`.
         engine: Option<String>,
         /// Languages of the text; the worker's default when `None`.
-        languages: Option<Languages>,
+        languages: Option<LanguageChoice>,
         /// Whether to take the text that the file carries; not when that has brought a worker down before.
         with_text: bool,
     },

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{ANY_ENGINE, AddressRange, Languages, WorkLimits};
+use recto_domain::{ANY_ENGINE, AddressRange, LanguageChoice, WorkLimits};
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
@@ -85,7 +85,7 @@ const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neu
 #[derive(Debug, Clone)]
 pub(crate) struct OcrSettings {
     pub(crate) engine: String,
-    pub(crate) languages: Languages,
+    pub(crate) languages: LanguageChoice,
     pub(crate) dpi: u32,
     pub(crate) tessdata_dir: Option<PathBuf>,
 }

@@ -1,0 +1,47 @@
+//! Tells the language of a text by its letters and their sequences.
+
+use whatlang::Detector;
+
+use super::tongue::{TONGUES, Tongue};
+
+/// With fewer letters than this, a text in a script of several languages tells none of them: a receipt's head, a caption.
+const ENOUGH_LETTERS: usize = 40;
+/// More of a text tells no more.
+const MOST_CHARS: usize = 2000;
+/// From here on the identification is taken at its word (`whatlang::Info::is_reliable`).
+const RELIABLE: f64 = 0.9;
+
+/// What a text was identified as.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Identified {
+    pub(crate) tongue: &'static Tongue,
+    /// By how much it leads the second likeliest, as a share of a clear lead.
+    lead: f64,
+}
+
+impl Identified {
+    /// Whether it clearly is this language, and none of those that were held against it.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.lead > RELIABLE
+    }
+}
+
+/// The likeliest language of a text among some; `None` when there is too little text, or none in their scripts.
+pub(crate) fn likeliest(text: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
+    let text: String = text.chars().take(MOST_CHARS).collect();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let found = Detector::with_allowlist(among.clone().map(|tongue| tongue.lang).collect()).detect(&text)?;
+    let tongue = among.clone().find(|tongue| tongue.lang == found.lang())?;
+    let has_siblings = TONGUES.iter().filter(|other| other.script == tongue.script).nth(1).is_some();
+    (letters >= ENOUGH_LETTERS || !has_siblings).then_some(Identified { tongue, lead: found.confidence() })
+}
+
+/// The language that a text clearly is in, by its code; `None` when that is not clear.
+///
+/// The first 2,000 characters are looked at, which takes less than a millisecond.
+#[must_use]
+pub fn language_of(text: &str) -> Option<&'static str> {
+    let found = likeliest(text, TONGUES.iter()).filter(Identified::is_clear)?;
+    // Which of the two ways to write Chinese it is, is not told.
+    (found.tongue.script != "Hani").then_some(found.tongue.code)
+}
