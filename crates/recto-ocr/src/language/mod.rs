@@ -26,10 +26,17 @@ use tongue::{TONGUES, Tongue};
 
 /// The language that a page is read in unless it shows another one.
 const USUAL: &str = "eng";
-/// So many letters tell the language of most pages,
-const FEW_LETTERS: f32 = 100.0;
-/// and so many of those that they leave in doubt.
-const MORE_LETTERS: f32 = 220.0;
+/// The share of a page's letters that tells the language of most pages, and no fewer and no more than so many letters:
+/// the first look is to cost little, whatever stands on the page.
+const FEW: (f32, f32, f32) = (0.05, 60.0, 100.0);
+/// The same for the pages that this leaves in doubt.
+const MORE: (f32, f32, f32) = (0.1, 120.0, 220.0);
+/// How sure letters are, as a share of what an engine takes for sound, that are known to it, if not well printed.
+const KNOWN: f32 = 0.8;
+/// By how much more certain another script must come out than the usual one.
+const OTHER_SCRIPT: f32 = 0.15;
+/// By how much more certain another language must come out than the usual one, when the text does not clearly tell.
+const OTHER_LANGUAGE: f32 = 0.02;
 /// How many scripts are tried when no engine can tell which one it is.
 const SCRIPTS_TRIED: usize = 4;
 
@@ -77,26 +84,57 @@ fn languages(code: &str) -> Languages {
 }
 
 /// What was read of some lines in one language.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Reading {
-    text: String,
-    /// How likely its letters are right, from 0 to 1.
-    confidence: f32,
-    /// Whether the engine takes the lines to be in letters that it knows.
-    is_sound: bool,
+    lines: Vec<String>,
+    /// Letters, and the sum of how likely each is right.
+    letters: f32,
+    right: f32,
+    /// The confidence from which on the engine takes a reading for sound.
+    sound: f32,
 }
 
 impl Reading {
     fn of(recognized: &Recognized, sound: f32) -> Self {
-        let (mut text, mut sum, mut all) = (String::new(), 0.0, 0.0);
-        for word in recognized.blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words) {
-            let letters = word.text.chars().filter(|c| c.is_alphabetic()).count() as f32;
-            (sum, all) = (sum + letters * word.confidence, all + letters);
-            text.push_str(&word.text);
-            text.push(' ');
+        let mut reading = Self { sound, ..Self::default() };
+        for line in recognized.blocks.iter().flat_map(|block| &block.lines) {
+            for word in &line.words {
+                let letters = word.text.chars().filter(|c| c.is_alphabetic()).count() as f32;
+                reading.letters += letters;
+                reading.right += letters * word.confidence;
+            }
+            reading.lines.push(line.text());
         }
-        let confidence = if all > 0.0 { sum / all } else { 0.0 };
-        Self { text, confidence, is_sound: confidence >= sound }
+        reading
+    }
+
+    /// With what was read of further lines.
+    fn and(mut self, other: Self) -> Self {
+        self.lines.extend(other.lines);
+        Self { letters: self.letters + other.letters, right: self.right + other.right, ..self }
+    }
+
+    /// How likely a letter is right, from 0 to 1.
+    fn confidence(&self) -> f32 {
+        if self.letters > 0.0 { self.right / self.letters } else { 0.0 }
+    }
+
+    /// Whether the letters are such as the engine knows.
+    fn is_known(&self) -> bool {
+        self.confidence() >= KNOWN * self.sound
+    }
+
+    /// The language that the text is likely in, among some.
+    fn likeliest(&self, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
+        likeliest(&self.lines.join(" "), among)
+    }
+
+    /// The language that the text clearly is in, and each of its longer lines rather than in another: one name or one
+    /// line of capitals makes no language.
+    fn clear(&self) -> Option<&'static Tongue> {
+        let found = self.likeliest(TONGUES.iter()).filter(Identified::is_clear)?;
+        let mut told = self.lines.iter().filter_map(|line| likeliest(line, TONGUES.iter()));
+        told.all(|line| line.tongue == found.tongue).then_some(found.tongue)
     }
 }
 
@@ -111,81 +149,111 @@ struct Choice<'a> {
 
 impl Choice<'_> {
     fn of(&mut self, sample: &Sample) -> Result<ChosenLanguages, OcrError> {
-        let few = self.read(&sample.sheet(FEW_LETTERS), self.usual)?;
-        if few.is_sound
-            && let Some(found) = likeliest(&few.text, TONGUES.iter()).filter(Identified::is_clear)
-            && self.is_installed(found.tongue)
+        let part = |(share, least, most): (f32, f32, f32)| (self.survey.letters as f32 * share).clamp(least, most);
+        let (few, more) = (part(FEW), part(MORE));
+        let Some(sheet) = sample.sheet(0.0..few) else { return Ok(ChosenLanguages::installed(self.usual)) };
+        let first = self.read(&sheet, self.usual)?;
+        let likeliest = first.likeliest(TONGUES.iter());
+        if first.is_known() {
+            let is_usual = likeliest.is_none_or(|found| found.tongue == self.usual);
+            if is_usual && (first.confidence() >= first.sound || first.clear() == Some(self.usual)) {
+                return Ok(ChosenLanguages::installed(self.usual));
+            }
+            if let Some(tongue) = first.clear().filter(|tongue| self.is_installed(tongue)) {
+                return Ok(ChosenLanguages::installed(tongue));
+            }
+        }
+        if first.confidence() < first.sound
+            && let Some(chosen) = self.by_script(sample, few, more, &first)?
         {
-            return Ok(ChosenLanguages::installed(found.tongue));
+            return Ok(chosen);
         }
-        let sheet = sample.sheet(MORE_LETTERS);
-        if few.is_sound {
-            let more = self.read(&sheet, self.usual)?;
-            return self.by_text(&sheet, self.usual, more);
-        }
-        let told = self.lettering(&sheet)?;
-        let sheet = match told {
-            Some(told) if told.turn == Rotation::Half => sheet.turned(Rotation::Half),
-            _ => sheet,
+        let further = match sample.sheet(few..more) {
+            Some(sheet) => self.read(&sheet, self.usual)?,
+            None => Reading::default(),
         };
-        let others: Vec<&str> = match told {
+        self.by_text(&sheet, &first, &first.clone().and(further))
+    }
+
+    /// By what was read in the usual language, first of one sheet and then of more lines.
+    fn by_text(&mut self, sheet: &PageImage, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
+        let usual = ChosenLanguages::installed(self.usual);
+        let clear = all.clear();
+        if let Some(tongue) = clear.filter(|tongue| all.is_known() && self.is_installed(tongue)) {
+            return Ok(ChosenLanguages::installed(tongue));
+        }
+        let missing = clear.filter(|tongue| all.is_known() && !self.is_installed(tongue)).map(MissingLanguage::of);
+        let installed = self.installed.clone();
+        let at_hand = tongue::of_script(self.usual.script).filter(move |tongue| installed.contains(tongue));
+        let Some(found) = all.likeliest(at_hand).filter(|found| found.tongue != self.usual) else {
+            return Ok(ChosenLanguages { missing, ..usual });
+        };
+        let again = self.read(sheet, found.tongue)?;
+        let is_better = again.confidence() > first.confidence() + OTHER_LANGUAGE;
+        Ok(ChosenLanguages { missing, ..if is_better { ChosenLanguages::installed(found.tongue) } else { usual } })
+    }
+
+    /// By the script that the page seems to be in, if that is another one than the usual.
+    fn by_script(
+        &mut self,
+        sample: &Sample,
+        few: f32,
+        more: f32,
+        usual: &Reading,
+    ) -> Result<Option<ChosenLanguages>, OcrError> {
+        let (Some(sheet), Some(whole)) = (sample.sheet(0.0..few), sample.sheet(0.0..more)) else { return Ok(None) };
+        let mut told = self.lettering(&sheet)?;
+        if told.is_none() {
+            told = self.lettering(&whole)?;
+        }
+        let (sheet, whole) = match told {
+            Some(told) if told.turn == Rotation::Half => (sheet.turned(Rotation::Half), whole.turned(Rotation::Half)),
+            _ => (sheet, whole),
+        };
+        let scripts = match told {
             Some(told) => vec![told.script],
             None => self.other_scripts(),
         };
-        for script in others {
-            if let Some(chosen) = self.by_script(&sheet, script, &few)? {
-                return Ok(chosen);
+        for script in scripts.into_iter().filter(|script| *script != self.usual.script) {
+            let at_hand: Vec<&Tongue> = tongue::of_script(script).filter(|tongue| self.is_installed(tongue)).collect();
+            let Some(&first) = at_hand.first() else {
+                let missing = MissingLanguage::of_script(script);
+                return Ok(Some(ChosenLanguages { missing, ..ChosenLanguages::installed(self.usual) }));
+            };
+            let reading = self.read(&sheet, first)?;
+            if reading.confidence() > usual.confidence() + OTHER_SCRIPT {
+                return self.sibling(&whole, first, &at_hand, reading).map(Some);
             }
         }
-        let more = self.read(&sheet, self.usual)?;
-        self.by_text(&sheet, self.usual, more)
+        Ok(None)
     }
 
-    /// By what was read in a language, of whose script the page is.
-    fn by_text(&mut self, sheet: &PageImage, read_in: &'static Tongue, reading: Reading) -> Result<ChosenLanguages, OcrError> {
-        let siblings = || tongue::of_script(read_in.script);
-        let installed = self.installed.clone();
-        let at_hand = siblings().filter(move |tongue| installed.contains(tongue));
-        let among_all = likeliest(&reading.text, siblings());
-        let (Some(best), Some(usable)) = (among_all, likeliest(&reading.text, at_hand)) else {
-            return Ok(ChosenLanguages::installed(read_in));
-        };
-        if best.tongue == usable.tongue && (best.is_clear() || usable.tongue == read_in) {
-            return Ok(ChosenLanguages::installed(usable.tongue));
+    /// Which of the languages of a script it is, by what was read of some lines in one of them.
+    fn sibling(
+        &mut self,
+        whole: &PageImage,
+        first: &'static Tongue,
+        at_hand: &[&'static Tongue],
+        reading: Reading,
+    ) -> Result<ChosenLanguages, OcrError> {
+        let mut reading = reading;
+        let mut clear = reading.clear();
+        if clear.is_none() && tongue::of_script(first.script).nth(1).is_some() {
+            reading = self.read(whole, first)?;
+            clear = reading.clear();
         }
-        let missing = (best.is_clear() && !self.is_installed(best.tongue)).then(|| MissingLanguage::of(best.tongue));
-        // Of languages alike, that one is taken whose letters and words are the surer ones.
-        let is_better = usable.tongue != read_in && {
-            let again = self.read(sheet, usable.tongue)?;
-            again.confidence > reading.confidence
+        // One language in two ways of writing: no identification tells which.
+        let twin = at_hand.iter().find(|other| other.lang == first.lang && other.code != first.code).copied();
+        let missing = clear.filter(|tongue| !self.is_installed(tongue)).map(MissingLanguage::of);
+        let other = match clear.filter(|tongue| tongue.lang != first.lang && self.is_installed(tongue)) {
+            Some(tongue) => return Ok(ChosenLanguages::installed(tongue)),
+            None => twin.or_else(|| reading.likeliest(at_hand.iter().copied()).map(|found| found.tongue)),
         };
-        let taken = if is_better { usable.tongue } else { read_in };
+        let taken = match other.filter(|other| other.code != first.code) {
+            Some(other) if self.read(whole, other)?.confidence() > reading.confidence() => other,
+            _ => first,
+        };
         Ok(ChosenLanguages { missing, ..ChosenLanguages::installed(taken) })
-    }
-
-    /// By the script that the page seems to be in; `None` when that reads no better than the usual one.
-    fn by_script(&mut self, sheet: &PageImage, script: &str, usual: &Reading) -> Result<Option<ChosenLanguages>, OcrError> {
-        if script == self.usual.script {
-            return Ok(None);
-        }
-        let at_hand: Vec<&'static Tongue> = tongue::of_script(script).filter(|tongue| self.is_installed(tongue)).collect();
-        let Some(&first) = at_hand.first() else {
-            let missing = MissingLanguage::of_script(script);
-            return Ok(missing.map(|missing| ChosenLanguages { missing: Some(missing), ..ChosenLanguages::installed(self.usual) }));
-        };
-        let reading = self.read(sheet, first)?;
-        if reading.confidence <= usual.confidence {
-            return Ok(None);
-        }
-        if likeliest(&reading.text, at_hand.iter().copied()).is_some_and(|found| found.tongue.lang == first.lang)
-            && let Some(&other) = at_hand.iter().skip(1).find(|other| other.lang == first.lang)
-        {
-            // One language in two ways of writing, which no identification tells apart.
-            let again = self.read(sheet, other)?;
-            let taken = if again.confidence > reading.confidence { other } else { first };
-            return Ok(Some(ChosenLanguages::installed(taken)));
-        }
-        self.by_text(sheet, first, reading).map(Some)
     }
 
     /// The scripts that languages are installed of, beside the usual one.

@@ -1,6 +1,8 @@
 //! Some lines of a page, set one below the other on a picture of their own: enough to tell what language they are in,
 //! and a small part of the work of reading the page.
 
+use std::ops::Range;
+
 use crate::letters::{Spot, spots};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
@@ -77,16 +79,19 @@ impl<'a> Sample<'a> {
         (!pieces.is_empty()).then_some(Self { page, pieces, letter_height, slope, ground })
     }
 
-    /// A picture of about so many letters of it: a few lines, one below the other.
-    pub(crate) fn sheet(&self, letters: f32) -> PageImage {
+    /// A picture of some of its lines, one below the other: of those that begin so many letters after its first one.
+    /// `None` when there are none.
+    pub(crate) fn sheet(&self, letters: Range<f32>) -> Option<PageImage> {
         let mut length = 0.0;
-        let wanted = letters * self.letter_height;
-        let taken = self.pieces.iter().take_while(|piece| {
-            let is_taken = length < wanted;
+        let taken = self.pieces.iter().filter(|piece| {
+            let is_taken = letters.contains(&(length / self.letter_height));
             length += piece.length();
             is_taken
         });
         let mut taken: Vec<Piece> = taken.copied().collect();
+        if taken.is_empty() {
+            return None;
+        }
         taken.sort_by(|a, b| a.top.total_cmp(&b.top));
         let margin = self.letter_height.ceil() as usize;
         let wide = taken.iter().map(|piece| piece.length().ceil() as usize).max().unwrap_or(0) + 2 * margin;
@@ -96,7 +101,7 @@ impl<'a> Sample<'a> {
             luma.resize(luma.len() + wide * margin, self.ground);
         }
         let high = luma.len() / wide;
-        PageImage::new(wide as u32, high as u32, self.page.dpi(), luma)
+        Some(PageImage::new(wide as u32, high as u32, self.page.dpi(), luma))
     }
 
     /// Adds the rows of a piece, set level.

@@ -102,11 +102,6 @@ pub(crate) const TONGUES: [Tongue; 69] = [
     tongue("amh", Lang::Amh, "Ethi"),
 ];
 
-/// The language of that code.
-pub(crate) fn of_code(code: &str) -> Option<&'static Tongue> {
-    TONGUES.iter().find(|tongue| tongue.code == code)
-}
-
 /// The languages that are written in a script, the likeliest first.
 pub(crate) fn of_script(script: &str) -> impl Iterator<Item = &'static Tongue> + Clone {
     TONGUES.iter().filter(move |tongue| tongue.script == script)
