@@ -4,6 +4,8 @@ use whatlang::Detector;
 
 use super::tongue::{TONGUES, Tongue};
 
+/// With fewer letters than this a line tells nothing at all.
+const LEAST_LETTERS: usize = 8;
 /// With fewer letters than this, a text in a script of several languages tells none of them: a receipt's head, a caption.
 const ENOUGH_LETTERS: usize = 40;
 /// More of a text tells no more.
@@ -28,12 +30,25 @@ impl Identified {
 
 /// The likeliest language of a text among some; `None` when there is too little text, or none in their scripts.
 pub(crate) fn likeliest(text: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
+    let found = identified(text, among)?;
+    let has_siblings = TONGUES.iter().filter(|other| other.script == found.tongue.script).nth(1).is_some();
+    (letters(text) >= ENOUGH_LETTERS || !has_siblings).then_some(found)
+}
+
+/// The language among some that a line of a text is closest to, however little that tells.
+pub(crate) fn closest(line: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<&'static Tongue> {
+    identified(line, among).filter(|_| letters(line) >= LEAST_LETTERS).map(|found| found.tongue)
+}
+
+fn identified(text: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
     let text: String = text.chars().take(MOST_CHARS).collect();
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let found = Detector::with_allowlist(among.clone().map(|tongue| tongue.lang).collect()).detect(&text)?;
     let tongue = among.clone().find(|tongue| tongue.lang == found.lang())?;
-    let has_siblings = TONGUES.iter().filter(|other| other.script == tongue.script).nth(1).is_some();
-    (letters >= ENOUGH_LETTERS || !has_siblings).then_some(Identified { tongue, lead: found.confidence() })
+    Some(Identified { tongue, lead: found.confidence() })
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphabetic()).count()
 }
 
 /// The language that a text clearly is in, by its code; `None` when that is not clear.

@@ -20,7 +20,7 @@ use crate::page_image::PageImage;
 use crate::registry::EngineRegistry;
 use crate::resample;
 use crate::survey::Survey;
-use identify::{Identified, likeliest};
+use identify::{Identified, closest, likeliest};
 use sample::Sample;
 use tongue::{TONGUES, Tongue};
 
@@ -33,10 +33,14 @@ const FEW: (f32, f32, f32) = (0.05, 60.0, 100.0);
 const MORE: (f32, f32, f32) = (0.1, 120.0, 220.0);
 /// How sure letters are, as a share of what an engine takes for sound, that are known to it, if not well printed.
 const KNOWN: f32 = 0.8;
+/// How sure they are, as such a share, when they are not known to it at all.
+const UNKNOWN: f32 = 0.6;
 /// By how much more certain another script must come out than the usual one.
 const OTHER_SCRIPT: f32 = 0.15;
-/// By how much more certain another language must come out than the usual one, when the text does not clearly tell.
-const OTHER_LANGUAGE: f32 = 0.02;
+/// What part of the doubt that the usual language leaves another one must take away, when the text does not clearly tell.
+const OTHER_LANGUAGE: f32 = 0.4;
+/// What part of the text must be in lines that tell the same language as the whole.
+const AGREED: f32 = 0.7;
 /// How many scripts are tried when no engine can tell which one it is.
 const SCRIPTS_TRIED: usize = 4;
 
@@ -74,7 +78,7 @@ pub fn choose_languages(
     };
     let upright = survey.is_sideways().then(|| image.turned(Rotation::Clockwise));
     match Sample::of(upright.as_ref().unwrap_or(image), survey) {
-        Some(sample) if !survey.blank => Choice { engines, engine, survey, installed, usual }.of(&sample),
+        Some(mut sample) if !survey.blank => Choice { engines, engine, survey, installed, usual }.of(&mut sample),
         _ => Ok(ChosenLanguages::installed(usual)),
     }
 }
@@ -129,12 +133,19 @@ impl Reading {
         likeliest(&self.lines.join(" "), among)
     }
 
-    /// The language that the text clearly is in, and each of its longer lines rather than in another: one name or one
-    /// line of capitals makes no language.
+    /// The language that the text clearly is in, and most of its lines rather than in another: names and headings, of
+    /// which receipts consist, are each in another one.
     fn clear(&self) -> Option<&'static Tongue> {
         let found = self.likeliest(TONGUES.iter()).filter(Identified::is_clear)?;
-        let mut told = self.lines.iter().filter_map(|line| likeliest(line, TONGUES.iter()));
-        told.all(|line| line.tongue == found.tongue).then_some(found.tongue)
+        let (mut agreed, mut all) = (0, 0);
+        for line in &self.lines {
+            let letters = line.chars().filter(|c| c.is_alphabetic()).count();
+            all += letters;
+            if closest(line, TONGUES.iter()) == Some(found.tongue) {
+                agreed += letters;
+            }
+        }
+        (agreed as f32 >= AGREED * all as f32).then_some(found.tongue)
     }
 }
 
@@ -148,14 +159,14 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    fn of(&mut self, sample: &Sample) -> Result<ChosenLanguages, OcrError> {
+    fn of(&mut self, sample: &mut Sample) -> Result<ChosenLanguages, OcrError> {
         let part = |(share, least, most): (f32, f32, f32)| (self.survey.letters as f32 * share).clamp(least, most);
         let (few, more) = (part(FEW), part(MORE));
         let Some(sheet) = sample.sheet(0.0..few) else { return Ok(ChosenLanguages::installed(self.usual)) };
         let first = self.read(&sheet, self.usual)?;
         let likeliest = first.likeliest(TONGUES.iter());
         if first.is_known() {
-            let is_usual = likeliest.is_none_or(|found| found.tongue == self.usual);
+            let is_usual = likeliest.is_some_and(|found| found.tongue == self.usual);
             if is_usual && (first.confidence() >= first.sound || first.clear() == Some(self.usual)) {
                 return Ok(ChosenLanguages::installed(self.usual));
             }
@@ -163,10 +174,23 @@ impl Choice<'_> {
                 return Ok(ChosenLanguages::installed(tongue));
             }
         }
-        if first.confidence() < first.sound
-            && let Some(chosen) = self.by_script(sample, few, more, &first)?
-        {
-            return Ok(chosen);
+        if first.confidence() < first.sound || likeliest.is_none() {
+            let mut told = self.lettering(&sheet)?;
+            let is_odd = |told: Option<Lettering>| {
+                told.is_none_or(|told| told.script == self.usual.script && first.confidence() < UNKNOWN * first.sound)
+            };
+            if is_odd(told) {
+                told = sample.sheet(0.0..more).map(|whole| self.lettering(&whole)).transpose()?.flatten();
+            }
+            if is_odd(told) {
+                told = None;
+            }
+            if told.is_some_and(|told| told.turn == Rotation::Half) && sample.turn_around() {
+                return self.of(sample);
+            }
+            if let Some(chosen) = self.by_script(sample, (few, more), &first, told)? {
+                return Ok(chosen);
+            }
         }
         let further = match sample.sheet(few..more) {
             Some(sheet) => self.read(&sheet, self.usual)?,
@@ -189,7 +213,7 @@ impl Choice<'_> {
             return Ok(ChosenLanguages { missing, ..usual });
         };
         let again = self.read(sheet, found.tongue)?;
-        let is_better = again.confidence() > first.confidence() + OTHER_LANGUAGE;
+        let is_better = 1.0 - again.confidence() < (1.0 - first.confidence()) * (1.0 - OTHER_LANGUAGE);
         Ok(ChosenLanguages { missing, ..if is_better { ChosenLanguages::installed(found.tongue) } else { usual } })
     }
 
@@ -197,21 +221,14 @@ impl Choice<'_> {
     fn by_script(
         &mut self,
         sample: &Sample,
-        few: f32,
-        more: f32,
+        (few, more): (f32, f32),
         usual: &Reading,
+        told: Option<Lettering>,
     ) -> Result<Option<ChosenLanguages>, OcrError> {
         let (Some(sheet), Some(whole)) = (sample.sheet(0.0..few), sample.sheet(0.0..more)) else { return Ok(None) };
-        let mut told = self.lettering(&sheet)?;
-        if told.is_none() {
-            told = self.lettering(&whole)?;
-        }
-        let (sheet, whole) = match told {
-            Some(told) if told.turn == Rotation::Half => (sheet.turned(Rotation::Half), whole.turned(Rotation::Half)),
-            _ => (sheet, whole),
-        };
         let scripts = match told {
             Some(told) => vec![told.script],
+            None if usual.is_known() => Vec::new(),
             None => self.other_scripts(),
         };
         for script in scripts.into_iter().filter(|script| *script != self.usual.script) {
@@ -221,7 +238,7 @@ impl Choice<'_> {
                 return Ok(Some(ChosenLanguages { missing, ..ChosenLanguages::installed(self.usual) }));
             };
             let reading = self.read(&sheet, first)?;
-            if reading.confidence() > usual.confidence() + OTHER_SCRIPT {
+            if reading.is_known() && reading.confidence() > usual.confidence() + OTHER_SCRIPT {
                 return self.sibling(&whole, first, &at_hand, reading).map(Some);
             }
         }
@@ -247,7 +264,7 @@ impl Choice<'_> {
         let missing = clear.filter(|tongue| !self.is_installed(tongue)).map(MissingLanguage::of);
         let other = match clear.filter(|tongue| tongue.lang != first.lang && self.is_installed(tongue)) {
             Some(tongue) => return Ok(ChosenLanguages::installed(tongue)),
-            None => twin.or_else(|| reading.likeliest(at_hand.iter().copied()).map(|found| found.tongue)),
+            None => twin.or_else(|| closest(&reading.lines.join(" "), at_hand.iter().copied())),
         };
         let taken = match other.filter(|other| other.code != first.code) {
             Some(other) if self.read(whole, other)?.confidence() > reading.confidence() => other,

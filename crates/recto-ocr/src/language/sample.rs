@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use recto_domain::Rotation;
+
 use crate::letters::{Spot, spots};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
@@ -53,6 +55,8 @@ pub(crate) struct Sample<'a> {
     /// By how many pixels lines fall for each pixel to the right.
     slope: f32,
     ground: u8,
+    /// Whether the lines stand on their heads.
+    is_turned: bool,
 }
 
 impl<'a> Sample<'a> {
@@ -76,7 +80,12 @@ impl<'a> Sample<'a> {
         let pieces = pieces(spots, near.divisor as f32, letter_height, slope);
         let ground = ground(&near, threshold, light_on_dark);
         let pieces = spread(with_room(pieces, letter_height), page.height() as f32);
-        (!pieces.is_empty()).then_some(Self { page, pieces, letter_height, slope, ground })
+        (!pieces.is_empty()).then_some(Self { page, pieces, letter_height, slope, ground, is_turned: false })
+    }
+
+    /// Takes the lines to stand on their heads from now on; whether that is new.
+    pub(crate) fn turn_around(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_turned, true)
     }
 
     /// A picture of some of its lines, one below the other: of those that begin so many letters after its first one.
@@ -101,7 +110,8 @@ impl<'a> Sample<'a> {
             luma.resize(luma.len() + wide * margin, self.ground);
         }
         let high = luma.len() / wide;
-        Some(PageImage::new(wide as u32, high as u32, self.page.dpi(), luma))
+        let sheet = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
+        Some(if self.is_turned { sheet.turned(Rotation::Half) } else { sheet })
     }
 
     /// Adds the rows of a piece, set level.
