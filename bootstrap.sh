@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
-    libtesseract-dev libleptonica-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
+    libjemalloc-dev libtesseract-dev libleptonica-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
 clients=
 peers=
 for option in "$@"; do
@@ -109,6 +109,19 @@ install_pdfium() {
     echo "$version" >"$folder/wheel-version"
 }
 
+# The allocator as the system built it: building it takes longer than any other dependency.
+install_jemalloc() {
+    local archive=.deps/jemalloc/libjemalloc_pic.a name found=
+    [ -e "$archive" ] && return
+    for name in libjemalloc_pic.a libjemalloc.a; do
+        found=$(find /usr/lib* /usr/local/lib /opt/homebrew/lib -name "$name" -print -quit 2>/dev/null) || true
+        [ -n "$found" ] && break
+    done
+    [ -n "$found" ] || { say "there is no archive of jemalloc ($name) on this system; install it first"; exit 1; }
+    mkdir -p .deps/jemalloc
+    ln -sf "$found" "$archive"
+}
+
 # The runtime and the models of the neural engine. The wheel of the runtime is the one for a fixed Python, whatever
 # this machine has: the library in it is the same for all.
 install_neural() {
@@ -166,7 +179,7 @@ install_peers() {
 
 if ! command -v apt-get >/dev/null; then
     say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
-    say "Leptonica and libjpeg-turbo (with TurboJPEG) with headers, the English and osd traineddata, python3 with pip,"
+    say "Leptonica and libjpeg-turbo (with TurboJPEG) with headers, jemalloc, the English and osd traineddata, python3 with pip,"
     say "unzip. The rest follows now."
 else
     install_packages
@@ -174,6 +187,7 @@ fi
 install_rust
 install_just
 install_pdfium
+install_jemalloc
 install_neural
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers

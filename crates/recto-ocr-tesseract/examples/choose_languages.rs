@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
         choose_languages(&mut engines, ANY_ENGINE, &page, &looks)?;
         let begun = cpu_time();
         let chosen = choose_languages(&mut engines, ANY_ENGINE, &page, &looks)?;
-        let choosing = cpu_time() - begun;
+        let choosing = cpu_time().saturating_sub(begun);
         let missing = chosen.missing.map(|missing| format!("; {missing}")).unwrap_or_default();
         print!("{file}: {} in {:.3} s{missing}", chosen.languages, choosing.as_secs_f64());
         if reads {
@@ -34,8 +34,12 @@ fn main() -> anyhow::Result<()> {
             read_surveyed_page(engine, &page, &looks, &chosen.languages)?;
             let begun = cpu_time();
             read_surveyed_page(engine, &page, &looks, &chosen.languages)?;
-            let reading = cpu_time() - begun;
-            print!(", read in {:.3} s, {:.1} %", reading.as_secs_f64(), 100.0 * choosing.as_secs_f64() / reading.as_secs_f64());
+            let reading = cpu_time().saturating_sub(begun);
+            print!(
+                ", read in {:.3} s, {:.1} %",
+                reading.as_secs_f64(),
+                100.0 * choosing.as_secs_f64() / reading.as_secs_f64()
+            );
         }
         println!();
     }

@@ -56,7 +56,7 @@ pub enum OcrError {
 /// An engine may keep models warm between pages, which is why it is taken by `&mut`; one thread uses it at a time.
 pub trait OcrEngine {
     /// The name it is chosen by, such as `tesseract`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// The version of the engine, for `recto doctor`.
     fn version(&self) -> String;

@@ -150,8 +150,9 @@ mod tests {
     #[test]
     fn without_a_name_the_best_of_those_that_read_the_languages_is_chosen() {
         let (mut registry, page) = (registry(), Survey::default());
-        let mut chosen =
-            |languages: &str| registry.choose(ANY_ENGINE, &page, &languages.parse().unwrap()).unwrap().name();
+        let mut chosen = |languages: &str| {
+            registry.choose(ANY_ENGINE, &page, &languages.parse().unwrap()).unwrap().name().to_owned()
+        };
         assert_eq!(chosen("eng"), "b");
         assert_eq!(chosen("tha"), "c");
         assert_eq!(chosen("eng+tha"), "a", "none reads both, and the first one says so");

@@ -8,6 +8,8 @@
 //!   the file at hand comes to it as an open read-only descriptor beside the request (`SCM_RIGHTS`), never as a path,
 //!   and is closed once its document is done.
 //! * **A worker reads files of one organisation only**, so that what a file does to it reaches nobody else's.
+//! * **An engine may be elsewhere.** A [`RemoteEngine`] is asked by this process: to the workers it is an engine like
+//!   their own, whose pictures go through the socket that they have anyway.
 //! * **A worker costs at most its page.** Its memory is limited and each page has a deadline. One that crashes, hangs
 //!   or runs out of memory is killed and replaced, and its page has used up one of its attempts; the pages in line
 //!   behind it have not. After the last attempt the page fails with the reason in words. What an engine or a decoder
@@ -34,9 +36,11 @@ mod frame;
 mod message;
 mod pipeline;
 mod pool;
+mod remote;
 mod worker;
 
 pub use message::{Answer, Job};
 pub use pipeline::{Pipeline, PipelineSettings};
 pub use pool::{Attempt, Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
+pub use remote::{RemoteEngine, RemotePicture, RemoteProfile};
 pub use worker::{UnreadableModel, WorkerError, WorkerParts, serve};

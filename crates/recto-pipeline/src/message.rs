@@ -1,20 +1,50 @@
 //! What the server and its workers say to each other.
 //!
-//! The server greets, the worker answers [`Reply::Ready`]; from then on every [`Request`] is answered, in order, by
-//! any number of [`Reply::Pages`] and one of the others.
+//! The server greets, the worker answers [`Reply::Ready`]; from then on every [`Instruction::Work`] is answered, in order, by
+//! any number of [`Reply::Pages`] and one of the others. Every [`Reply::Question`] in between is answered by an
+//! [`Instruction::Read`].
 
-use recto_domain::{EngineInfo, FileKind, LanguageChoice, Page, PageRange, Rotation};
+use recto_domain::{Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Rotation};
 use serde::{Deserialize, Serialize};
+
+use crate::remote::RemoteProfile;
 
 /// The first frame to a worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Greeting {
     /// The address space the worker may use, in bytes.
     pub memory_bytes: u64,
+    /// Engines that it may have the server ask.
+    pub remote: Vec<RemoteProfile>,
+}
+
+/// A frame to a worker that has introduced itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Instruction {
+    /// Something to do.
+    Work(Request),
+    /// What a remote engine made of the picture that the worker asked about.
+    Read(Reading),
+}
+
+/// What a remote engine read, or why it did not, for a person.
+pub(crate) type Reading = Result<Vec<Block>, String>;
+
+/// A picture for a remote engine.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Question {
+    /// The engine's name.
+    pub engine: String,
+    /// A grey PNG in Base64.
+    pub png: String,
+    /// Pixels per inch.
+    pub dpi: u32,
+    /// What it is written in.
+    pub languages: Languages,
 }
 
 /// A job with the file it is about, which travels beside it as a descriptor.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
     /// Tells the worker that it may have this file open already.
     pub blob: String,
@@ -86,6 +116,8 @@ pub(crate) enum Reply {
     Pages(Vec<(u32, Option<Page>)>),
     /// The last of the pages were sent.
     Opened(FileKind),
+    /// A remote engine is to read something before the answer can come.
+    Question(Question),
     /// See [`Answer::Page`].
     Page(Page),
     /// See [`Answer::Picture`]; in Base64.

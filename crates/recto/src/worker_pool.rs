@@ -16,6 +16,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
         count: settings.workers.count,
         memory_bytes: settings.workers.memory_bytes,
         page_timeout: settings.work_limits.page,
+        remote: Vec::new(),
     }))
 }
 

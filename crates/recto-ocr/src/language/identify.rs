@@ -29,21 +29,22 @@ impl Identified {
 }
 
 /// The likeliest language of a text among some; `None` when there is too little text, or none in their scripts.
-pub(crate) fn likeliest(text: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
-    let found = identified(text, among)?;
+pub(crate) fn likeliest(text: &str, is_among: impl Fn(&Tongue) -> bool) -> Option<Identified> {
+    let found = identified(text, is_among)?;
     let has_siblings = TONGUES.iter().filter(|other| other.script == found.tongue.script).nth(1).is_some();
     (letters(text) >= ENOUGH_LETTERS || !has_siblings).then_some(found)
 }
 
 /// The language among some that a line of a text is closest to, however little that tells.
-pub(crate) fn closest(line: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<&'static Tongue> {
-    identified(line, among).filter(|_| letters(line) >= LEAST_LETTERS).map(|found| found.tongue)
+pub(crate) fn closest(line: &str, is_among: impl Fn(&Tongue) -> bool) -> Option<&'static Tongue> {
+    identified(line, is_among).filter(|_| letters(line) >= LEAST_LETTERS).map(|found| found.tongue)
 }
 
-fn identified(text: &str, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
+fn identified(text: &str, is_among: impl Fn(&Tongue) -> bool) -> Option<Identified> {
     let text: String = text.chars().take(MOST_CHARS).collect();
-    let found = Detector::with_allowlist(among.clone().map(|tongue| tongue.lang).collect()).detect(&text)?;
-    let tongue = among.clone().find(|tongue| tongue.lang == found.lang())?;
+    let among: Vec<&'static Tongue> = TONGUES.iter().filter(|tongue| is_among(tongue)).collect();
+    let found = Detector::with_allowlist(among.iter().map(|tongue| tongue.lang).collect()).detect(&text)?;
+    let tongue = among.into_iter().find(|tongue| tongue.lang == found.lang())?;
     Some(Identified { tongue, lead: found.confidence() })
 }
 
@@ -56,7 +57,7 @@ fn letters(text: &str) -> usize {
 /// The first 2,000 characters are looked at, which takes less than a millisecond.
 #[must_use]
 pub fn language_of(text: &str) -> Option<&'static str> {
-    let found = likeliest(text, TONGUES.iter()).filter(Identified::is_clear)?;
+    let found = likeliest(text, |_| true).filter(Identified::is_clear)?;
     // Which of the two ways to write Chinese it is, is not told.
     (found.tongue.script != "Hani").then_some(found.tongue.code)
 }

@@ -45,15 +45,16 @@ impl fmt::Display for MissingLanguage {
                 package(tongue)
             ),
             Missing::OneOf(tongues) => {
-                let names: Vec<&str> = tongues.iter().take(NAMED).map(|tongue| tongue.name()).collect();
+                let mut names: Vec<&str> = tongues.iter().take(NAMED).map(|tongue| tongue.name()).collect();
+                names.dedup();
                 let packages: Vec<String> = tongues.iter().take(NAMED).map(|tongue| package(tongue)).collect();
-                let more = if tongues.len() > NAMED { " or another language in such letters" } else { "" };
-                write!(
-                    f,
-                    "the text looks like {}{more}, of which none is installed: install {} and retry",
-                    names.join(", "),
-                    packages.join(" or ")
-                )
+                let names = if tongues.len() > NAMED {
+                    format!("{} or another language in such letters", names.join(", "))
+                } else {
+                    names.join(" or ")
+                };
+                let packages = packages.join(" or ");
+                write!(f, "the text looks like {names}, of which none is installed: install {packages} and retry")
             }
         }
     }
@@ -75,7 +76,7 @@ mod tests {
             [of("Thai"), of("Hani"), of("Cyrl")].join("\n"),
             @r"
         the text looks like Thai, which is not installed: install tesseract-ocr-tha and retry
-        the text looks like Chinese, Chinese, of which none is installed: install tesseract-ocr-chi-sim or tesseract-ocr-chi-tra and retry
+        the text looks like Simplified Chinese or Traditional Chinese, of which none is installed: install tesseract-ocr-chi-sim or tesseract-ocr-chi-tra and retry
         the text looks like Russian, Ukrainian, Bulgarian or another language in such letters, of which none is installed: install tesseract-ocr-rus or tesseract-ocr-ukr or tesseract-ocr-bul and retry
         "
         );

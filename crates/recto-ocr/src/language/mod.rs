@@ -69,7 +69,8 @@ pub fn choose_languages(
     survey: &Survey,
 ) -> Result<ChosenLanguages, OcrError> {
     let codes = engines.languages(engine);
-    let installed: Vec<&'static Tongue> = TONGUES.iter().filter(|tongue| codes.iter().any(|c| c == tongue.code)).collect();
+    let installed: Vec<&'static Tongue> =
+        TONGUES.iter().filter(|tongue| codes.iter().any(|c| c == tongue.code)).collect();
     let usual = installed.iter().find(|tongue| tongue.code == USUAL).or(installed.first()).copied();
     let Some(usual) = usual else {
         // Whoever reads the page tells what is missing; but an engine of one unknown language reads that.
@@ -129,19 +130,19 @@ impl Reading {
     }
 
     /// The language that the text is likely in, among some.
-    fn likeliest(&self, among: impl Iterator<Item = &'static Tongue> + Clone) -> Option<Identified> {
-        likeliest(&self.lines.join(" "), among)
+    fn likeliest(&self, is_among: impl Fn(&Tongue) -> bool) -> Option<Identified> {
+        likeliest(&self.lines.join(" "), is_among)
     }
 
     /// The language that the text clearly is in, and most of its lines rather than in another: names and headings, of
     /// which receipts consist, are each in another one.
     fn clear(&self) -> Option<&'static Tongue> {
-        let found = self.likeliest(TONGUES.iter()).filter(Identified::is_clear)?;
+        let found = self.likeliest(|_| true).filter(Identified::is_clear)?;
         let (mut agreed, mut all) = (0, 0);
         for line in &self.lines {
             let letters = line.chars().filter(|c| c.is_alphabetic()).count();
             all += letters;
-            if closest(line, TONGUES.iter()) == Some(found.tongue) {
+            if closest(line, |_| true) == Some(found.tongue) {
                 agreed += letters;
             }
         }
@@ -164,7 +165,7 @@ impl Choice<'_> {
         let (few, more) = (part(FEW), part(MORE));
         let Some(sheet) = sample.sheet(0.0..few) else { return Ok(ChosenLanguages::installed(self.usual)) };
         let first = self.read(&sheet, self.usual)?;
-        let likeliest = first.likeliest(TONGUES.iter());
+        let likeliest = first.likeliest(|_| true);
         if first.is_known() {
             let is_usual = likeliest.is_some_and(|found| found.tongue == self.usual);
             if is_usual && (first.confidence() >= first.sound || first.clear() == Some(self.usual)) {
@@ -207,9 +208,8 @@ impl Choice<'_> {
             return Ok(ChosenLanguages::installed(tongue));
         }
         let missing = clear.filter(|tongue| all.is_known() && !self.is_installed(tongue)).map(MissingLanguage::of);
-        let installed = self.installed.clone();
-        let at_hand = tongue::of_script(self.usual.script).filter(move |tongue| installed.contains(tongue));
-        let Some(found) = all.likeliest(at_hand).filter(|found| found.tongue != self.usual) else {
+        let is_at_hand = |tongue: &Tongue| tongue.script == self.usual.script && self.is_installed(tongue);
+        let Some(found) = all.likeliest(is_at_hand).filter(|found| found.tongue != self.usual) else {
             return Ok(ChosenLanguages { missing, ..usual });
         };
         let again = self.read(sheet, found.tongue)?;
@@ -234,8 +234,12 @@ impl Choice<'_> {
         for script in scripts.into_iter().filter(|script| *script != self.usual.script) {
             let at_hand: Vec<&Tongue> = tongue::of_script(script).filter(|tongue| self.is_installed(tongue)).collect();
             let Some(&first) = at_hand.first() else {
-                let missing = MissingLanguage::of_script(script);
-                return Ok(Some(ChosenLanguages { missing, ..ChosenLanguages::installed(self.usual) }));
+                // Nothing can be tried: only letters that are none of the usual ones, and told so twice, are believed.
+                let again = if usual.is_known() { None } else { self.lettering(&whole)? };
+                if again.is_some_and(|again| again.script == script) {
+                    return Ok(Some(self.without(script)));
+                }
+                continue;
             };
             let reading = self.read(&sheet, first)?;
             if reading.is_known() && reading.confidence() > usual.confidence() + OTHER_SCRIPT {
@@ -243,6 +247,15 @@ impl Choice<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// For a page in a script of which no language is installed: one of its languages in the usual script, if that is
+    /// installed, such as German for Fraktur.
+    fn without(&self, script: &str) -> ChosenLanguages {
+        let is_written_so = |tongue: &Tongue| tongue::of_script(script).any(|other| other.lang == tongue.lang);
+        let same = self.installed.iter().find(|tongue| tongue.script == self.usual.script && is_written_so(tongue));
+        let chosen = ChosenLanguages::installed(same.copied().unwrap_or(self.usual));
+        ChosenLanguages { missing: MissingLanguage::of_script(script), ..chosen }
     }
 
     /// Which of the languages of a script it is, by what was read of some lines in one of them.
@@ -264,7 +277,7 @@ impl Choice<'_> {
         let missing = clear.filter(|tongue| !self.is_installed(tongue)).map(MissingLanguage::of);
         let other = match clear.filter(|tongue| tongue.lang != first.lang && self.is_installed(tongue)) {
             Some(tongue) => return Ok(ChosenLanguages::installed(tongue)),
-            None => twin.or_else(|| closest(&reading.lines.join(" "), at_hand.iter().copied())),
+            None => twin.or_else(|| closest(&reading.lines.join(" "), |tongue| at_hand.contains(&tongue))),
         };
         let taken = match other.filter(|other| other.code != first.code) {
             Some(other) if self.read(whole, other)?.confidence() > reading.confidence() => other,
@@ -292,7 +305,9 @@ impl Choice<'_> {
     fn read(&mut self, sheet: &PageImage, tongue: &Tongue) -> Result<Reading, OcrError> {
         let languages = languages(tongue.code);
         // An engine that does not exist reads nothing; the reading of the page will tell.
-        let Ok(engine) = self.engines.choose(self.engine, self.survey, &languages) else { return Ok(Reading::default()) };
+        let Ok(engine) = self.engines.choose(self.engine, self.survey, &languages) else {
+            return Ok(Reading::default());
+        };
         let profile = engine.profile();
         let larger = profile.letters.zip(self.survey.letter_height).and_then(|(wanted, height)| {
             let factor = (wanted.good / height).min(wanted.most);

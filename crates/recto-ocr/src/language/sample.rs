@@ -116,7 +116,7 @@ impl<'a> Sample<'a> {
 
     /// Adds the rows of a piece, set level.
     fn copy(&self, piece: &Piece, wide: usize, margin: usize, luma: &mut Vec<u8>) {
-        let (page_w, page_h) = (self.page.width() as usize, self.page.height() as i64);
+        let (page_w, page_h) = (self.page.width() as usize, i64::from(self.page.height()));
         let left = piece.left.max(0.0) as usize;
         let width = (piece.length().ceil() as usize).min(page_w - left.min(page_w));
         for row in piece.top.floor() as i64..piece.bottom.ceil() as i64 {
@@ -146,12 +146,13 @@ fn pieces(mut spots: Vec<Spot>, scale: f32, letter_height: f32, slope: f32) -> V
     let mut done: Vec<Piece> = Vec::new();
     for spot in spots {
         let (left, right) = (spot.left as f32 * scale, spot.right as f32 * scale);
-        let fall = (left + right) / 2.0 * slope;
+        let fall = f32::midpoint(left, right) * slope;
         let (top, bottom) = (spot.top as f32 * scale - fall, spot.bottom as f32 * scale - fall);
         let mut at = 0;
         while at < open.len() {
             let (blank, length) = (left - open[at].right, open[at].length());
-            let is_cut = length > LONGEST * letter_height || (length > LONG * letter_height && blank > BLANK * letter_height);
+            let is_cut =
+                length > LONGEST * letter_height || (length > LONG * letter_height && blank > BLANK * letter_height);
             if blank > WIDEST_BLANK * letter_height || is_cut {
                 done.push(open.swap_remove(at));
             } else {
@@ -198,7 +199,7 @@ fn with_room(pieces: Vec<Piece>, letter_height: f32) -> Vec<Piece> {
 fn spread(pieces: Vec<Piece>, page_height: f32) -> Vec<Piece> {
     let mut parts: Vec<Vec<Piece>> = vec![Vec::new(); PARTS];
     for piece in pieces {
-        let part = ((piece.top + piece.bottom) / 2.0 / page_height * PARTS as f32).clamp(0.0, PARTS as f32 - 1.0);
+        let part = (f32::midpoint(piece.top, piece.bottom) / page_height * PARTS as f32).clamp(0.0, PARTS as f32 - 1.0);
         parts[part as usize].push(piece);
     }
     let mut ranked: Vec<(usize, Piece)> = Vec::new();

@@ -18,7 +18,9 @@ impl Tongue {
     pub(crate) fn name(&self) -> &'static str {
         match self.code {
             "nor" => "Norwegian",
-            "chi_sim" | "chi_tra" => "Chinese",
+            "chi_sim" => "Simplified Chinese",
+            "chi_tra" => "Traditional Chinese",
+            "frk" | "deu_latf" => "German in Fraktur",
             "fas" => "Persian",
             _ => self.lang.eng_name(),
         }
@@ -103,7 +105,7 @@ pub(crate) const TONGUES: [Tongue; 69] = [
 ];
 
 /// The languages that are written in a script, the likeliest first.
-pub(crate) fn of_script(script: &str) -> impl Iterator<Item = &'static Tongue> + Clone {
+pub(crate) fn of_script(script: &str) -> impl Iterator<Item = &'static Tongue> {
     TONGUES.iter().filter(move |tongue| tongue.script == script)
 }
 

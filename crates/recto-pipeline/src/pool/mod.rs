@@ -25,6 +25,7 @@ use parked::Parked;
 use slot::Slot;
 
 use crate::message::{Answer, Job, Request};
+use crate::remote::RemoteEngine;
 
 /// How workers are started and what they may use.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct PoolSettings {
     pub memory_bytes: u64,
     /// How long a worker may be silent over a page.
     pub page_timeout: Duration,
+    /// Engines that the pool asks for its workers, beside those that the workers have.
+    pub remote: Vec<Arc<dyn RemoteEngine>>,
 }
 
 impl PoolSettings {

@@ -5,6 +5,7 @@ use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,7 +21,8 @@ use super::PoolSettings;
 use super::failure::{Death, WorkerFailure};
 use super::last_words::LastWords;
 use crate::frame::{self, FrameError, HEADER_BYTES};
-use crate::message::{Answer, Greeting, Introduction, Job, Reply, Request};
+use crate::message::{Answer, Greeting, Instruction, Introduction, Job, Question, Reading, Reply, Request};
+use crate::remote::{RemoteEngine, RemotePicture};
 
 /// How long a worker may take from its start to its first word: it binds native libraries and looks for models.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -28,6 +30,8 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 const DEATH_LIMIT: Duration = Duration::from_secs(2);
 /// All frames of one answer together, in bytes: several times what a worker keeps to.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// How often a worker may have remote engines asked about one page: the ways in which a page is read, and some.
+const MAX_QUESTIONS: u32 = 12;
 /// What a worker keeps of the server's environment: where libraries and models are.
 const ENVIRONMENT: [&str; 4] = ["TESSDATA_PREFIX", "LD_LIBRARY_PATH", "PATH", "LANG"];
 
@@ -37,6 +41,7 @@ pub(super) struct WorkerProcess {
     socket: UnixStream,
     last_words: LastWords,
     pid: u32,
+    remote: Vec<Arc<dyn RemoteEngine>>,
     /// What it said of itself.
     pub(super) introduction: Introduction,
     /// Jobs it was given.
@@ -72,7 +77,8 @@ impl WorkerProcess {
         let stderr = child.stderr.take().ok_or("its standard error is not there")?;
         let socket = UnixStream::from_std(here).map_err(|e| e.to_string())?;
         let (introduction, last_words) = (Introduction::default(), LastWords::of(stderr, pid));
-        let mut process = Self { child, socket, last_words, pid, introduction, jobs: 0, served: None };
+        let remote = settings.remote.clone();
+        let mut process = Self { child, socket, last_words, pid, remote, introduction, jobs: 0, served: None };
         match timeout(START_LIMIT, process.greet(settings)).await {
             Ok(Ok(introduction)) => {
                 tracing::debug!(pid, "worker is ready");
@@ -92,8 +98,9 @@ impl WorkerProcess {
     }
 
     async fn greet(&mut self, settings: &PoolSettings) -> Result<Introduction, Trouble> {
-        let greeting = frame::encode(&Greeting { memory_bytes: settings.memory_bytes })?;
-        self.socket.write_all(&greeting).await?;
+        let remote = self.remote.iter().map(|engine| engine.profile()).collect();
+        let greeting = Greeting { memory_bytes: settings.memory_bytes, remote };
+        self.socket.write_all(&frame::encode(&greeting)?).await?;
         let (frame, _) = self.frame().await?;
         match decode(frame).await? {
             Reply::Ready(introduction) => Ok(introduction),
@@ -140,13 +147,22 @@ impl WorkerProcess {
         timeout(silence, self.send(request, file)).await.map_err(|_| Trouble::Late(silence))??;
         let mut pages = Vec::new();
         let mut total_bytes = 0;
+        let mut questions = 0;
         loop {
             let (body, bytes) = timeout(silence, self.frame()).await.map_err(|_| Trouble::Late(silence))??;
+            let reply = match (decode(body).await?, &request.job) {
+                (Reply::Question(question), Job::Page { .. }) if questions < MAX_QUESTIONS => {
+                    questions += 1;
+                    timeout(silence, self.ask(question)).await.map_err(|_| Trouble::Late(silence))??;
+                    continue;
+                }
+                (reply, _) => reply,
+            };
             total_bytes += bytes;
             if total_bytes > MAX_ANSWER_BYTES {
                 return Err(Trouble::OutOfTurn);
             }
-            match (decode(body).await?, &request.job) {
+            match (reply, &request.job) {
                 (Reply::Pages(more), Job::Open { .. }) => pages.extend(more),
                 (Reply::Opened(kind), Job::Open { .. }) => return Ok(Answer::Opened { kind, pages }),
                 (Reply::Page(page), &Job::Page { number, .. }) if page.number == number => {
@@ -165,8 +181,23 @@ impl WorkerProcess {
         }
     }
 
+    /// Has a remote engine read a picture, and tells the worker what came of it.
+    async fn ask(&mut self, question: Question) -> Result<(), Trouble> {
+        let Question { engine, png, dpi, languages } = question;
+        let engine = self.remote.iter().find(|known| known.profile().info.name == engine).ok_or(Trouble::OutOfTurn)?;
+        let png = STANDARD.decode(png).map_err(|_| Trouble::OutOfTurn)?;
+        let reading: Reading = engine.recognize(RemotePicture { png, dpi, languages }).await;
+        let frame = match frame::encode(&Instruction::Read(reading)) {
+            Err(FrameError::TooLong(bytes)) => {
+                frame::encode(&Instruction::Read(Err(format!("its answer of {bytes} bytes is too long"))))?
+            }
+            other => other?,
+        };
+        Ok(self.socket.write_all(&frame).await?)
+    }
+
     async fn send(&mut self, request: &Request, file: &std::fs::File) -> Result<(), Trouble> {
-        let frame = frame::encode(request)?;
+        let frame = frame::encode(&Instruction::Work(request.clone()))?;
         let sent = self
             .socket
             .async_io(Interest::WRITABLE, || {

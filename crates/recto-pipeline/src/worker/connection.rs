@@ -40,6 +40,7 @@ pub(crate) struct Receiver {
 }
 
 /// The half that sends messages.
+#[derive(Clone)]
 pub(crate) struct Sender {
     socket: Arc<UnixStream>,
 }

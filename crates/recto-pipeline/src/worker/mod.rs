@@ -4,11 +4,13 @@ mod connection;
 mod open_files;
 mod picture;
 mod reader;
+mod remote;
 mod sandbox;
 
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -17,9 +19,10 @@ use recto_ocr::EngineRegistry;
 use recto_pages::FileOpener;
 use rustix::process::{Signal, getpid, kill_process, nice};
 
-use crate::message::{Greeting, Introduction, Reply, Request};
+use crate::message::{Greeting, Instruction, Introduction, Reading, Reply, Request};
 use connection::{ConnectionError, Receiver};
 use reader::Reader;
+use remote::{Link, Remote};
 use sandbox::Confinement;
 pub use sandbox::UnreadableModel;
 
@@ -77,9 +80,13 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     // The server answers its clients first. A system that knows no priorities works without.
     let _ = nice(5);
     let confinement = sandbox::enter(&parts.readable, receiver.socket())?;
-    let requests = listen(receiver).map_err(WorkerError::Limits)?;
+    let Instructions { requests, readings } = listen(receiver).map_err(WorkerError::Limits)?;
 
-    let WorkerParts { opener, engines, engine, languages, dpi, .. } = parts;
+    let WorkerParts { opener, mut engines, engine, languages, dpi, .. } = parts;
+    let link = Link { sender: sender.clone(), readings: Rc::new(readings) };
+    for profile in greeting.remote {
+        engines = engines.with(Remote::new(profile, link.clone()));
+    }
     let Confinement { walls, missing } = confinement;
     sender.send(&Reply::Ready(Introduction { engines: engines.infos(), walls, unconfined: missing }))?;
     let mut reader = Reader::new(&opener, engines, engine, languages, dpi);
@@ -97,23 +104,36 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     }
 }
 
+/// What the server sends, by what it is.
+struct Instructions {
+    requests: mpsc::Receiver<(Request, File)>,
+    readings: mpsc::Receiver<Reading>,
+}
+
 /// Receives on a thread of its own, which notices the end of the server while this one is deep in native code.
-fn listen(mut receiver: Receiver) -> io::Result<mpsc::Receiver<(Request, File)>> {
-    let (forward, requests) = mpsc::sync_channel(1);
+fn listen(mut receiver: Receiver) -> io::Result<Instructions> {
+    let (forward_request, requests) = mpsc::sync_channel(1);
+    let (forward_reading, readings) = mpsc::sync_channel(1);
     std::thread::Builder::new().name("listen".to_owned()).stack_size(256 * 1024).spawn(move || {
-        while let Some(request) = next_request(&mut receiver) {
-            if forward.send(request).is_err() {
+        while let Some(instruction) = next_instruction(&mut receiver) {
+            let forwarded = match instruction {
+                Instruction::Work(request) => receiver
+                    .take_descriptor()
+                    .is_some_and(|file| forward_request.send((request, File::from(file))).is_ok()),
+                Instruction::Read(reading) => forward_reading.send(reading).is_ok(),
+            };
+            if !forwarded {
                 break;
             }
         }
         die();
     })?;
-    Ok(requests)
+    Ok(Instructions { requests, readings })
 }
 
-fn next_request(receiver: &mut Receiver) -> Option<(Request, File)> {
+fn next_instruction(receiver: &mut Receiver) -> Option<Instruction> {
     match receiver.receive() {
-        Ok(request) => Some((request, File::from(receiver.take_descriptor()?))),
+        Ok(instruction) => Some(instruction),
         Err(ConnectionError::Closed) => None,
         Err(error) => {
             eprintln!("{error}");

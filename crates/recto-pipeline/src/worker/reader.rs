@@ -137,9 +137,8 @@ impl Recognition<'_> {
             LanguageChoice::Auto => choose_languages(engines, self.engine, &rendered.image, &looks)?,
             LanguageChoice::Named(languages) => ChosenLanguages { languages: languages.clone(), missing: None },
         };
-        let engine = engines
-            .choose(self.engine, &looks, &languages)
-            .map_err(|unknown| Refusal::File(unknown.to_string()))?;
+        let engine =
+            engines.choose(self.engine, &looks, &languages).map_err(|unknown| Refusal::File(unknown.to_string()))?;
         let read = read_surveyed_page(engine, &rendered.image, &looks, &languages)?;
         let page = Page::read(
             number,

@@ -8,6 +8,7 @@ mod injected_calls;
 mod organisations;
 mod pipeline;
 mod pool;
+mod remote_engine;
 mod sample;
 mod server_death;
 mod test_engine;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         _ => {
             let trials: Vec<Trial> = [
                 pool::trials(),
+                remote_engine::trials(),
                 injected_calls::trials(),
                 organisations::trials(),
                 server_death::trials(),

@@ -206,5 +206,6 @@ fn patient_pool() -> WorkerPool {
         count: 1,
         memory_bytes: MEMORY_BYTES,
         page_timeout: PAGE_TIMEOUT * 1000,
+        remote: Vec::new(),
     })
 }

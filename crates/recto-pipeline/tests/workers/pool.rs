@@ -52,6 +52,7 @@ pub(crate) fn pool_of(mode: &str, count: usize) -> WorkerPool {
         count,
         memory_bytes: MEMORY_BYTES,
         page_timeout: PAGE_TIMEOUT,
+        remote: Vec::new(),
     })
 }
 
@@ -169,6 +170,7 @@ async fn dropping_the_future_kills_the_worker() {
         count: 1,
         memory_bytes: MEMORY_BYTES,
         page_timeout: settings_with_patience,
+        remote: Vec::new(),
     });
     let hanging = read(&pool, Conduct::Hang);
     assert!(tokio::time::timeout(Duration::from_secs(1), hanging).await.is_err());

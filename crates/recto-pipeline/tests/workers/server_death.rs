@@ -31,6 +31,7 @@ pub(crate) fn be_a_server() -> ExitCode {
             count: 1,
             memory_bytes: PoolSettings::DEFAULT_MEMORY_BYTES,
             page_timeout: Duration::from_mins(10),
+            remote: Vec::new(),
         });
         let job = Job::Page { number: 1, engine: None, languages: None, with_text: false };
         let hanging = pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Hang));
