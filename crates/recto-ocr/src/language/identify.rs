@@ -61,3 +61,40 @@ pub fn language_of(text: &str) -> Option<&'static str> {
     // Which of the two ways to write Chinese it is, is not told.
     (found.tongue.script != "Hani").then_some(found.tongue.code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_tells_its_language() {
+        let texts = [
+            ("eng", "The examination of your documents takes longer than we had estimated at first."),
+            ("deu", "Die Prüfung Ihrer Unterlagen dauert länger, als wir ursprünglich geschätzt hatten."),
+            ("fra", "L'examen de vos documents prend plus de temps que nous ne l'avions prévu au départ."),
+            ("rus", "Проверка ваших документов занимает больше времени, чем мы сначала предполагали."),
+            ("srp", "Провера ваших докумената траје дуже него што смо у почетку проценили, молимо вас за стрпљење."),
+            ("ell", "Ο έλεγχος των εγγράφων σας διαρκεί"),
+            ("tha", "การตรวจเอกสารของท่านใช้เวลานาน"),
+        ];
+        for (code, text) in texts {
+            assert_eq!(language_of(text), Some(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn accents_that_were_lost_do_not_hide_a_language() {
+        assert_eq!(language_of("Die Prufung Ihrer Unterlagen dauert langer, als wir geschatzt hatten."), Some("deu"));
+        assert_eq!(
+            language_of("Ban kiem tra ho so cua quy vi mat nhieu thoi gian hon chung toi nghi luc dau"),
+            Some("vie")
+        );
+    }
+
+    #[test]
+    fn too_little_text_tells_no_language() {
+        for text in ["", "12.50", "TOTAL 12.50", "Wilhelm Meyer", "支払い 株式会社"] {
+            assert_eq!(language_of(text), None, "{text}");
+        }
+    }
+}

@@ -8,6 +8,8 @@
 mod identify;
 mod missing;
 mod sample;
+#[cfg(test)]
+mod tests;
 mod tongue;
 
 use recto_domain::{Languages, Rotation};

@@ -210,3 +210,56 @@ fn spread(pieces: Vec<Piece>, page_height: f32) -> Vec<Piece> {
     ranked.sort_by(|(rank, a), (other_rank, b)| rank.cmp(other_rank).then(b.length().total_cmp(&a.length())));
     ranked.into_iter().map(|(_, piece)| piece).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::survey::{Slant, survey};
+
+    /// Rows of strokes that fall by `slope`, as lines of text are from afar; dark on light or light on dark.
+    fn page(slope: f32, ink: u8, ground: u8) -> PageImage {
+        let is_ink = |x: u32, y: u32| {
+            let y = y as f32 - x as f32 * slope;
+            (60..840).contains(&x) && (60.0..540.0).contains(&y) && y % 48.0 < 18.0 && x % 14 < 6 && x % 112 > 14
+        };
+        let luma = (0..900 * 600).map(|i| if is_ink(i % 900, i / 900) { ink } else { ground }).collect();
+        PageImage::new(900, 600, 100, luma)
+    }
+
+    #[test]
+    fn a_sheet_holds_as_much_of_the_lines_as_is_asked_for() {
+        for (slope, ink, ground) in [(0.0, 0, 255), (0.05, 0, 255), (0.0, 250, 10)] {
+            let page = page(slope, ink, ground);
+            let slant = Slant { degrees: slope.atan().to_degrees(), strength: 9.0 };
+            let looks = Survey { rows: slant, columns: Slant::default(), ..survey(&page) };
+            let sample = Sample::of(&page, &looks).unwrap();
+            let (few, more) = (sample.sheet(0.0..20.0).unwrap(), sample.sheet(0.0..120.0).unwrap());
+            assert!(few.height() < 80 && more.height() > few.height(), "{slope}: {few:?} {more:?}");
+            let is_inked = |luma: &[u8]| luma.iter().filter(|&&p| p.abs_diff(ink) < 20).count();
+            // A third of each row is ink, and the rest of the picture is the ground of the page.
+            assert!(is_inked(few.luma()) > 2000, "{slope}: {}", is_inked(few.luma()));
+            assert!(few.luma()[..few.width() as usize].iter().all(|p| p.abs_diff(ground) < 20));
+        }
+    }
+
+    #[test]
+    fn a_page_without_lines_gives_none() {
+        let page = PageImage::new(100, 100, 300, vec![255; 10_000]);
+        assert!(Sample::of(&page, &survey(&page)).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn any_picture_can_be_sampled(w in 1u32..90, h in 1u32..90, seed in any::<u64>(), height in 1.0f32..60.0, degrees in -16.0f32..16.0) {
+            let luma = (0..u64::from(w * h)).map(|i| (seed.wrapping_mul(i + 1) >> 32) as u8 & 0xf0).collect();
+            let page = PageImage::new(w, h, 300, luma);
+            let rows = Slant { degrees, strength: 2.0 };
+            let looks = Survey { letter_height: Some(height), rows, ..Survey::default() };
+            if let Some(sample) = Sample::of(&page, &looks) {
+                let _ = (sample.sheet(0.0..50.0), sample.sheet(50.0..500.0));
+            }
+        }
+    }
+}
