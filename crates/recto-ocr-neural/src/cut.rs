@@ -1,5 +1,7 @@
 //! Takes the picture of one line out of the page.
 
+use std::ops::Range;
+
 use recto_ocr::PageImage;
 
 use crate::region::Region;
@@ -48,6 +50,17 @@ impl LineImage {
             }
         }
         Self { region, width, luma }
+    }
+
+    /// The part of the picture between two places, of `all` that its width is parted into.
+    pub(crate) fn places(&self, places: &Range<usize>, all: usize) -> Self {
+        if *places == (0..all) {
+            return self.clone();
+        }
+        let columns = places.start * self.width / all..places.end * self.width / all;
+        let rows = self.luma.chunks_exact(self.width);
+        let luma = rows.flat_map(|row| &row[columns.clone()]).copied().collect();
+        Self { region: self.region, width: columns.len(), luma }
     }
 
     /// The three planes that a recogniser takes, of -1 for black to 1 for white.

@@ -7,17 +7,19 @@
 
 mod identify;
 mod missing;
+mod reading;
 mod sample;
 #[cfg(test)]
 mod tests;
 mod tongue;
 
-use recto_domain::{Languages, Rotation};
+use recto_domain::{Block, Languages, Rotation};
 
 pub use identify::language_of;
 pub use missing::MissingLanguage;
+pub use reading::ReadAny;
 
-use crate::engine::{Lettering, OcrError, Recognized};
+use crate::engine::{Lettering, OcrError};
 use crate::page_image::PageImage;
 use crate::registry::EngineRegistry;
 use crate::resample;
@@ -43,6 +45,8 @@ const OTHER_SCRIPT: f32 = 0.15;
 const OTHER_LANGUAGE: f32 = 0.4;
 /// What part of the text must be in lines that tell the same language as the whole.
 const AGREED: f32 = 0.7;
+/// How many lines are asked for that.
+const TELLING_LINES: usize = 30;
 /// How many scripts are tried when no engine can tell which one it is.
 const SCRIPTS_TRIED: usize = 4;
 
@@ -70,19 +74,27 @@ pub fn choose_languages(
     image: &PageImage,
     survey: &Survey,
 ) -> Result<ChosenLanguages, OcrError> {
-    let codes = engines.languages(engine);
-    let installed: Vec<&'static Tongue> =
-        TONGUES.iter().filter(|tongue| codes.iter().any(|c| c == tongue.code)).collect();
-    let usual = installed.iter().find(|tongue| tongue.code == USUAL).or(installed.first()).copied();
-    let Some(usual) = usual else {
-        // Whoever reads the page tells what is missing; but an engine of one unknown language reads that.
-        let first = codes.first().and_then(|code| code.parse().ok()).unwrap_or_else(|| languages(USUAL));
-        return Ok(ChosenLanguages { languages: first, missing: None });
+    let (installed, usual) = match at_hand(engines, engine) {
+        Ok(both) => both,
+        Err(only) => return Ok(ChosenLanguages { languages: only, missing: None }),
     };
     let upright = survey.is_sideways().then(|| image.turned(Rotation::Clockwise));
     match Sample::of(upright.as_ref().unwrap_or(image), survey) {
         Some(mut sample) if !survey.blank => Choice { engines, engine, survey, installed, usual }.of(&mut sample),
         _ => Ok(ChosenLanguages::installed(usual)),
+    }
+}
+
+/// The languages that the engines of that name read and that can be told, and the usual one of them; or the one to read
+/// in when none can be told.
+fn at_hand(engines: &mut EngineRegistry, engine: &str) -> Result<(Vec<&'static Tongue>, &'static Tongue), Languages> {
+    let codes = engines.languages(engine);
+    let installed: Vec<&'static Tongue> =
+        TONGUES.iter().filter(|tongue| codes.iter().any(|c| c == tongue.code)).collect();
+    match installed.iter().find(|tongue| tongue.code == USUAL).or(installed.first()).copied() {
+        Some(usual) => Ok((installed, usual)),
+        // Whoever reads the page tells what is missing; but an engine of one unknown language reads that.
+        None => Err(codes.first().and_then(|code| code.parse().ok()).unwrap_or_else(|| languages(USUAL))),
     }
 }
 
@@ -102,9 +114,9 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(recognized: &Recognized, sound: f32) -> Self {
+    fn of(blocks: &[Block], sound: f32) -> Self {
         let mut reading = Self { sound, ..Self::default() };
-        for line in recognized.blocks.iter().flat_map(|block| &block.lines) {
+        for line in blocks.iter().flat_map(|block| &block.lines) {
             for word in &line.words {
                 let letters = word.text.chars().filter(|c| c.is_alphabetic()).count() as f32;
                 reading.letters += letters;
@@ -141,7 +153,7 @@ impl Reading {
     fn clear(&self) -> Option<&'static Tongue> {
         let found = self.likeliest(|_| true).filter(Identified::is_clear)?;
         let (mut agreed, mut all) = (0, 0);
-        for line in &self.lines {
+        for line in self.lines.iter().take(TELLING_LINES) {
             let letters = line.chars().filter(|c| c.is_alphabetic()).count();
             all += letters;
             if closest(line, |_| true) == Some(found.tongue) {
@@ -316,7 +328,10 @@ impl Choice<'_> {
             (height < wanted.low_in_doubt).then(|| resample::at_dpi(sheet, (sheet.dpi() as f32 * factor) as u32))
         });
         match engine.recognize(larger.as_ref().unwrap_or(sheet), &languages) {
-            Ok(recognized) => Ok(Reading::of(&recognized, profile.sound)),
+            Ok(mut recognized) => {
+                profile.calibration.apply(&mut recognized.blocks);
+                Ok(Reading::of(&recognized.blocks, profile.sound))
+            }
             // The page as a whole may still be read.
             Err(OcrError::Page { .. }) => Ok(Reading::default()),
             Err(error) => Err(error),

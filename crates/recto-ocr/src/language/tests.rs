@@ -1,7 +1,8 @@
 use recto_domain::{ANY_ENGINE, Block, BlockKind, Line, Rect, Word};
 
 use super::*;
-use crate::engine::OcrEngine;
+use crate::calibration::Calibration;
+use crate::engine::{OcrEngine, Recognized};
 use crate::profile::{Expectation, Profile};
 use crate::survey::survey;
 
@@ -17,6 +18,7 @@ const GIBBERISH: &str = "Xq vvkz jjwq Oppqx zzkw";
 struct Scripted {
     readings: Vec<(&'static str, &'static str, f32)>,
     script: Option<&'static str>,
+    scripts: &'static [&'static str],
     /// The languages it was asked to read in are said here, in order.
     asked: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
 }
@@ -35,7 +37,14 @@ impl OcrEngine for Scripted {
     }
 
     fn profile(&self) -> Profile {
-        Profile { sound: 0.7, sure: 0.9, letters: None, other_ways: &[], scripts: &[] }
+        Profile {
+            calibration: Calibration::IDENTITY,
+            sound: 0.7,
+            sure: 0.9,
+            letters: None,
+            other_ways: &[],
+            scripts: self.scripts,
+        }
     }
 
     fn expectation(&self, _: &Survey) -> Expectation {
@@ -154,4 +163,21 @@ fn a_page_that_tells_too_little_is_in_the_usual_language() {
 fn an_engine_without_english_reads_what_it_can() {
     assert_eq!(chosen(&[("deu", GERMAN, 0.9)], None).0, "deu");
     assert_eq!(chosen(&[("tlh", "tlhIngan", 0.9)], None).0, "tlh");
+}
+
+#[test]
+fn an_engine_of_a_whole_script_reads_a_short_page_once_whatever_its_language() {
+    let read = |readings: &[(&'static str, &'static str, f32)]| {
+        let engine = Scripted { readings: readings.to_vec(), scripts: &["Latn"], ..Scripted::default() };
+        let (asked, page) = (engine.asked.clone(), page());
+        let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
+        let warning = read.missing.map(|missing| missing.to_string()).unwrap_or_default();
+        (read.languages.to_string(), warning, asked.borrow().join(" "))
+    };
+    assert_eq!(read(&[("deu", ENGLISH, 0.9), ("eng", ENGLISH, 0.9)]), told("eng", "", "eng"));
+    assert_eq!(read(&[("deu", GERMAN, 0.95), ("eng", GERMAN, 0.95)]), told("deu", "", "eng"));
+    let (language, warning, asked) = read(&[("eng", GERMAN, 0.95)]);
+    assert_eq!((language.as_str(), asked.as_str()), ("eng", "eng"));
+    assert!(warning.contains("tesseract-ocr-deu"), "{warning}");
+    assert_eq!(read(&[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]).0, "rus");
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recto_domain::{LanguageChoice, Page, PageRange, PageSource};
-use recto_ocr::{ChosenLanguages, EngineRegistry, OcrError, choose_languages, language_of, read_surveyed_page, survey};
+use recto_ocr::{EngineRegistry, OcrError, ReadAny, ReadError, language_of, survey};
 use recto_pages::{FileOpener, OpenFile, PagesError};
 
 use super::connection::{ConnectionError, Sender};
@@ -51,6 +51,15 @@ impl From<OcrError> for Refusal {
         match error {
             OcrError::Page { .. } => Self::Page(error.to_string()),
             OcrError::MissingLanguage { .. } | OcrError::Start { .. } => Self::File(error.to_string()),
+        }
+    }
+}
+
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unknown(unknown) => Self::File(unknown.to_string()),
+            ReadError::Engine(error) => error.into(),
         }
     }
 }
@@ -133,18 +142,23 @@ impl Recognition<'_> {
         }
         let rendered = file.render(number, self.dpi)?;
         let looks = survey(&rendered.image);
-        let ChosenLanguages { languages, missing } = match self.languages {
-            LanguageChoice::Auto => choose_languages(engines, self.engine, &rendered.image, &looks)?,
-            LanguageChoice::Named(languages) => ChosenLanguages { languages: languages.clone(), missing: None },
+        let (read, missing) = match self.languages {
+            LanguageChoice::Auto => {
+                let ReadAny { engine, page, languages, missing } =
+                    engines.read_any(self.engine, &rendered.image, &looks)?;
+                ((engine, page, languages), missing)
+            }
+            LanguageChoice::Named(languages) => {
+                let (engine, page) = engines.read(self.engine, &rendered.image, &looks, languages)?;
+                ((engine, page, languages.clone()), None)
+            }
         };
-        let engine =
-            engines.choose(self.engine, &looks, &languages).map_err(|unknown| Refusal::File(unknown.to_string()))?;
-        let read = read_surveyed_page(engine, &rendered.image, &looks, &languages)?;
+        let (engine, read, languages) = read;
         let page = Page::read(
             number,
             rendered.size.turned(read.turn),
             rendered.rotation.then(read.turn),
-            PageSource::Engine(engine.name().to_owned()),
+            PageSource::Engine(engine),
             Some(languages.to_string()),
             read.blocks,
         );

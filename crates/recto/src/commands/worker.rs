@@ -28,6 +28,8 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     max_megapixels: u32,
     #[arg(long)]
+    tiny_models: bool,
+    #[arg(long)]
     tessdata_dir: Option<PathBuf>,
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         Models {
             detector: embedded::DETECTOR,
             recogniser: Recogniser { model: embedded::RECOGNISER, dictionary: embedded::RECOGNISER_DICTIONARY },
-            careful: Some(Recogniser {
+            careful: (!args.tiny_models).then_some(Recogniser {
                 model: embedded::CAREFUL_RECOGNISER,
                 dictionary: embedded::CAREFUL_RECOGNISER_DICTIONARY,
             }),
@@ -57,6 +59,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
     );
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
+        version: format!("{} {}", env!("RECTO_READING"), models.fingerprint()),
         opener: FileOpener::new(pdf, limits),
         engines: EngineRegistry::new().with(TesseractEngine::new(models)).with(neural),
         engine: args.engine,
