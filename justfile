@@ -1,6 +1,8 @@
 # `just` lists the recipes.
 
 corpus := env("RECTO_CORPUS", "../shared/corpus")
+# Folders for `just bench`, parted by blanks.
+bench_corpora := env("RECTO_CORPUS", "../shared/corpus ../shared/corpus2")
 
 [private]
 default:
@@ -34,18 +36,23 @@ accuracy *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench accuracy --corpus {{corpus}} {{ARGS}}
 
+# What an engine reads right, what a page costs, and what its confidences are worth: [--engine NAME] [--split learn|check]
+engines *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto-bench
+    target/release/recto-bench engines --corpus {{corpus}} {{ARGS}}
+
 # Precision, recall and F1 of the fields that templates find, beside invoice2data's, on a corpus with a manifest.json
 fields *ARGS:
     ./bootstrap.sh --bench
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench fields --corpus {{corpus}} {{ARGS}}
 
-# Pages a second and peak memory beside parallel tesseract and OCRmyPDF; writes target/bench/
+# Speed, word-F1, CPU seconds and memory beside the peers, on folders with a manifest.json; writes docs/bench/
 bench *ARGS:
     ./bootstrap.sh --bench
     cargo build --release --quiet -p recto -p recto-bench
-    cargo build --release --quiet -p recto-ocr-tesseract --example engine_speed
-    target/release/recto-bench speed --corpus {{corpus}} {{ARGS}}
+    target/release/recto-bench speed --corpus {{bench_corpora}} {{ARGS}}
 
 # Licences, advisories and unused dependencies
 audit:

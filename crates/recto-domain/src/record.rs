@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, UploadId, UserId};
-use crate::languages::Languages;
+use crate::languages::LanguageChoice;
 use crate::page_range::PageRange;
 use crate::template::ExtractionMode;
 use crate::time::Timestamp;
@@ -135,8 +135,11 @@ pub struct Record {
     pub extraction_mode: ExtractionMode,
     /// The engine that read it, or that it was sent for; `text-layer` when none was needed.
     pub engine: Option<String>,
-    /// The languages it was read in, or was sent for.
+    /// The languages of its pages, or those that it was sent for.
     pub languages: Option<String>,
+    /// The record whose pages it took over, for it is of the same file, read in the same way; null when it was read
+    /// itself. That record may be deleted since.
+    pub reused_from: Option<RecordId>,
     /// Pages to read; null until the file was opened.
     pub page_count: Option<u32>,
     /// Pages that were read, those without text included.
@@ -178,11 +181,14 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// Languages of the text.
-    pub languages: Option<Languages>,
+    pub languages: Option<LanguageChoice>,
     /// The engine's name.
     pub engine: Option<String>,
     /// The pages wanted; all when null.
     pub pages: Option<PageRange>,
+    /// Whether what was read of the same file before may be taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reuse: Option<bool>,
 }
 
 impl ReadOptions {
@@ -193,6 +199,7 @@ impl ReadOptions {
             languages: self.languages.or_else(|| fallback.languages.clone()),
             engine: self.engine.or_else(|| fallback.engine.clone()),
             pages: self.pages.or_else(|| fallback.pages.clone()),
+            reuse: self.reuse.or(fallback.reuse),
         }
     }
 }

@@ -7,12 +7,16 @@
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
+use crate::outline::GROWTH;
 use crate::words::ReadLine;
 
 /// The middle part of a line's height by which lines are told apart: the rectangles around them overlap.
 const CORE: f32 = 0.5;
+/// A rectangle reaches beyond the ends of its line's ink by this part of its thickness: by as much as the detector's core
+/// of a long line was grown on each side.
+const BEYOND_INK: f32 = GROWTH / 2.0 / (1.0 + GROWTH);
 /// Columns have a white stripe between them that is wider than this many heights of a line,
-const GUTTER: f32 = 0.7;
+const GUTTER: f32 = 0.5;
 /// lines that are longer than this many heights,
 const COLUMN: f32 = 8.0;
 /// and no fewer than this.
@@ -62,8 +66,10 @@ impl Piece {
         (self.line.region.center.y - half, self.line.region.center.y + half)
     }
 
+    /// The stretch of the page's width that its ink takes.
     fn stretch(&self) -> (f32, f32) {
-        (self.bounds.x, self.bounds.right())
+        let beyond = (BEYOND_INK * self.line.region.thickness).min(self.bounds.width / 2.0);
+        (self.bounds.x + beyond, self.bounds.right() - beyond)
     }
 }
 

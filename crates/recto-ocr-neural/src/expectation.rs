@@ -1,25 +1,27 @@
 //! What the engine makes of which page.
 
-use recto_ocr::{Expectation, Profile, Survey};
+use recto_ocr::{Calibration, Expectation, Profile, Survey};
 
 use crate::alphabet::SCRIPTS;
 
 pub(crate) const PROFILE: Profile = Profile {
+    // Of 36,000 words on 230 pages. What it gives for a word is the product of the likelihoods of its characters.
+    calibration: Calibration { base: -0.247, slopes: [1.4, 0.828, 0.33], line: 0.241, letters: 0.039, digits: -0.329 },
     // A line that is read the wrong way round comes out below this.
     sound: 0.6,
-    sure: 0.6,
+    // The worst of 183 receipts came out at 0.846.
+    sure: 0.85,
     // It scales what it reads itself, and has no other ways.
     letters: None,
     other_ways: &[],
     scripts: SCRIPTS,
 };
 
-/// Letters of clean print from this height on are read as well as any.
-const CLEAR_LETTERS: f32 = 14.0;
-
-/// By a first look at the page. Of 10 dense pages of clean print, 99.0 % of the words were right and a page took 0.5 s of
-/// a core; of 40 receipts 95 %, in 0.4 s: most of the time goes into lines, the rest into finding them.
+/// By a first look at the page: least squares over 230 pages, of which receipts had 0.95 of their words right (F1) and
+/// dense pages of clean print 0.99. Most of the time goes into lines, the rest into finding them.
 pub(crate) fn of(page: &Survey) -> Expectation {
-    let is_clear = page.letter_height.is_some_and(|height| height >= CLEAR_LETTERS) && page.half_tones < 0.05;
-    Expectation { right: if is_clear { 0.99 } else { 0.95 }, seconds: 0.15 + page.letters as f32 * 0.13e-3 }
+    let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
+    let letters = (page.letters as f32).max(1.0);
+    let right = 0.839 + 0.042 * height + 0.095 * page.half_tones + 0.013 * letters.ln();
+    Expectation { right: right.clamp(0.0, 0.995), seconds: 0.11 + letters * 0.33e-3 }
 }

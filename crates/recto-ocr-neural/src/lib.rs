@@ -32,6 +32,7 @@ mod classifier;
 mod ctc;
 mod cut;
 mod detector;
+mod doubt;
 mod engine;
 mod expectation;
 mod line_reader;

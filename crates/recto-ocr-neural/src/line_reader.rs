@@ -6,6 +6,7 @@ use recto_ocr::OcrError;
 use crate::classifier::Classifier;
 use crate::ctc::{self, Character};
 use crate::cut::{HEIGHT, LineImage};
+use crate::doubt::Part;
 use crate::models::Recogniser;
 use crate::network::Network;
 use crate::onnx;
@@ -30,6 +31,16 @@ impl Reading {
         let letters = self.characters.iter().filter(|c| c.letter != ' ');
         let (sum, all) = letters.fold((0.0, 0), |(sum, all), c| (sum + c.likelihood, all + 1));
         if all == 0 { 0.0 } else { sum / all as f32 }
+    }
+
+    /// Puts another reading of a part in its place.
+    pub(crate) fn replace(&mut self, part: &Part, again: Self) {
+        // The places of both are equally wide, but for what rounding did to the part's width.
+        let scale = part.places.len() as f32 / again.places.max(1) as f32;
+        let place = |at: usize| part.places.start + (at as f32 * scale) as usize;
+        let read = again.characters.into_iter();
+        let read = read.map(|c| Character { from: place(c.from), to: place(c.to).max(place(c.from) + 1), ..c });
+        self.characters.splice(part.characters.clone(), read);
     }
 }
 

@@ -8,7 +8,7 @@ pub struct Models {
     pub detector: &'static [u8],
     /// Reads every line.
     pub recogniser: Recogniser,
-    /// A slower one that reads those lines again of which the first is not sure; without it they stay as they are.
+    /// A slower one that reads those words again of which the first is not sure; without it they stay as they are.
     pub careful: Option<Recogniser>,
 }
 

@@ -10,7 +10,7 @@ const TEXT: f32 = 0.2;
 const TEXT_ON_AVERAGE: f32 = 0.4;
 /// The detector marks the core of a line: its rectangle grows on each side by its area, times this, through its
 /// perimeter.
-const GROWTH: f32 = 1.4;
+pub(crate) const GROWTH: f32 = 1.4;
 /// Cores lower than this many pixels of the map are dirt.
 const MIN_THICKNESS: f32 = 2.5;
 /// A page has no more lines.

@@ -1,6 +1,6 @@
 //! What Tesseract is sure of, what else it can try, and what it makes of which page.
 
-use recto_ocr::{Expectation, LetterHeights, OtherWay, Profile, Survey};
+use recto_ocr::{Calibration, Expectation, LetterHeights, OtherWay, Profile, Survey};
 
 /// With ink told from its ground place by place: a shadow, a stain, a photo.
 ///
@@ -13,10 +13,18 @@ pub(crate) const UNEVEN_GROUND: OtherWay = OtherWay { name: "uneven ground", lea
 pub(crate) const ONE_BLOCK: OtherWay = OtherWay { name: "one block", lead: 0.15 };
 
 pub(crate) const PROFILE: Profile = Profile {
-    sound: 0.7,
-    // Clean print comes out above 0.93, old books at about 0.9, neither of which the other ways improve; crumpled
+    // Of 36,000 words on 230 pages. It is rarely surer than 0.96, and then it is right.
+    calibration: Calibration {
+        base: -0.482,
+        slopes: [0.061, 0.842, 2.426],
+        line: 0.321,
+        letters: 0.246,
+        digits: -0.008,
+    },
+    sound: 0.72,
+    // Clean print comes out above 0.95, old books at about 0.93, neither of which the other ways improve; crumpled
     // receipts lie below.
-    sure: 0.86,
+    sure: 0.92,
     // It was trained on letters of about 10 points at 300 dpi: an `x` of 20 pixels. Of 83 pages of print that were
     // reduced, enlarging gave those with letters up to 8 pixels 3 % more words, of 9 pixels 0.7 %, and those with higher
     // ones nothing but work; on noisy ground, however, such as that of photographed receipts, it still helps letters of
@@ -26,18 +34,11 @@ pub(crate) const PROFILE: Profile = Profile {
     scripts: &[],
 };
 
-/// Letters of clean print from this height on are read as well as any.
-const CLEAR_LETTERS: f32 = 14.0;
-
-/// By a first look at the page.
+/// By a first look at the page: least squares over 230 pages, of which receipts had 0.84 of their words right (F1) and
+/// dense pages of clean print 0.99. Doubtful pages take longer, because they are read again in other ways.
 pub(crate) fn of(page: &Survey) -> Expectation {
-    let height = page.letter_height.unwrap_or(0.0);
-    let is_clear = height >= CLEAR_LETTERS && page.half_tones < 0.05;
-    let seconds = 0.3 + page.letters as f32 * 0.6e-3;
-    if is_clear {
-        Expectation { right: 0.985, seconds }
-    } else {
-        // Doubtful pages are read again in other ways.
-        Expectation { right: 0.8, seconds: 3.0 * seconds }
-    }
+    let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
+    let letters = (page.letters as f32).max(1.0);
+    let right = 0.183 + 0.239 * height - 1.366 * page.half_tones + 0.087 * letters.ln();
+    Expectation { right: right.clamp(0.0, 0.995), seconds: 0.68 + letters * 0.34e-3 }
 }

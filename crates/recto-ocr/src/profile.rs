@@ -1,11 +1,15 @@
 //! What is to be known of an engine to make the most of it.
 
+use crate::calibration::Calibration;
+
 /// How far an engine's confidence is to be believed, and what it is better given or asked.
 ///
 /// Confidences mean something else with every engine, and so do the sizes of letters that it was trained on: whoever
 /// brings an engine measures them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Profile {
+    /// What its confidences are worth. The levels below, and the confidences that readers of a page see, are after it.
+    pub calibration: Calibration,
     /// A reading with less than this mean confidence may come from a page that lies another way.
     pub sound: f32,
     /// A reading whose letters and digits have less than this mean confidence is compared with what the other ways of

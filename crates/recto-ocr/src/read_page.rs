@@ -187,12 +187,13 @@ impl Attempt {
             Some(way) => engine.recognize_otherwise(image, languages, way),
         };
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
-        let (blocks, back) = if degrees == 0.0 {
+        let (mut blocks, back) = if degrees == 0.0 {
             (read(&upright)?.blocks, Affine::IDENTITY)
         } else {
             let levelled = resample::levelled(&upright, degrees);
             (read(&levelled.image)?.blocks, levelled.back)
         };
+        engine.profile().calibration.apply(&mut blocks);
         Ok(Self { turn, degrees, page: upright.size(), back, blocks })
     }
 
@@ -288,6 +289,7 @@ mod tests {
     use recto_domain::BlockKind;
 
     use super::*;
+    use crate::calibration::Calibration;
     use crate::engine::Recognized;
     use crate::profile::{Expectation, Profile};
 
@@ -340,7 +342,14 @@ mod tests {
 
         fn profile(&self) -> Profile {
             let letters = LetterHeights { low: 10.0, low_in_doubt: 14.0, good: 20.0, most: 3.0 };
-            Profile { sound: 0.7, sure: 0.86, letters: Some(letters), other_ways: &WAYS, scripts: &[] }
+            Profile {
+                calibration: Calibration::IDENTITY,
+                sound: 0.7,
+                sure: 0.86,
+                letters: Some(letters),
+                other_ways: &WAYS,
+                scripts: &[],
+            }
         }
 
         fn expectation(&self, _: &Survey) -> Expectation {

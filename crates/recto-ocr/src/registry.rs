@@ -47,11 +47,8 @@ impl EngineRegistry {
         page: &Survey,
         languages: &Languages,
     ) -> Result<&mut dyn OcrEngine, UnknownEngine> {
-        let worth = |engine: &dyn OcrEngine| engine.expectation(page).worth();
         let found = if name == ANY_ENGINE {
-            let reading = self.engines.iter().enumerate().filter(|(_, engine)| engine.reads(languages));
-            let best = reading.max_by(|(i, a), (j, b)| worth(a.as_ref()).total_cmp(&worth(b.as_ref())).then(j.cmp(i)));
-            best.map(|(index, _)| index).or_else(|| (!self.engines.is_empty()).then_some(0))
+            self.best(page, languages, None).or_else(|| (!self.engines.is_empty()).then_some(0))
         } else {
             self.engines.iter().position(|engine| engine.name() == name)
         };
@@ -62,6 +59,39 @@ impl EngineRegistry {
                 known: self.engines.iter().map(|e| e.name().to_owned()).collect(),
             }),
         }
+    }
+
+    /// The engines that a name stands for: all of them for [`ANY_ENGINE`].
+    pub(crate) fn named(&mut self, name: &str) -> impl Iterator<Item = &mut Box<dyn OcrEngine>> {
+        self.engines.iter_mut().filter(move |engine| name == ANY_ENGINE || engine.name() == name)
+    }
+
+    /// The languages that the engines of that name read, sorted.
+    pub(crate) fn languages(&mut self, name: &str) -> Vec<String> {
+        let mut codes: Vec<String> = self.named(name).flat_map(|engine| engine.languages()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    /// The best of the others that read the languages.
+    pub(crate) fn choose_beside(
+        &mut self,
+        name: &str,
+        page: &Survey,
+        languages: &Languages,
+    ) -> Option<&mut dyn OcrEngine> {
+        let found = self.best(page, languages, Some(name))?;
+        Some(self.engines[found].as_mut())
+    }
+
+    /// The engine whose reading of the page is worth the most, of those that read the languages.
+    fn best(&self, page: &Survey, languages: &Languages, but: Option<&str>) -> Option<usize> {
+        let worth = |engine: &dyn OcrEngine| engine.expectation(page).worth();
+        let suits = |engine: &dyn OcrEngine| but != Some(engine.name()) && engine.reads(languages);
+        let reading = self.engines.iter().enumerate().filter(|(_, engine)| suits(engine.as_ref()));
+        let best = reading.max_by(|(i, a), (j, b)| worth(a.as_ref()).total_cmp(&worth(b.as_ref())).then(j.cmp(i)));
+        best.map(|(index, _)| index)
     }
 
     /// What every engine is and can read, in the order of registration.
@@ -81,7 +111,7 @@ mod tests {
     use recto_domain::{Languages, Rotation};
 
     use super::*;
-    use crate::{Expectation, OcrError, PageImage, Profile, Recognized};
+    use crate::{Calibration, Expectation, OcrError, PageImage, Profile, Recognized};
 
     /// An engine that reads one language, and any page as well.
     struct Named {
@@ -102,7 +132,14 @@ mod tests {
             vec![self.language.to_owned()]
         }
         fn profile(&self) -> Profile {
-            Profile { sound: 0.7, sure: 0.9, letters: None, other_ways: &[], scripts: &["Latn"] }
+            Profile {
+                calibration: Calibration::IDENTITY,
+                sound: 0.7,
+                sure: 0.9,
+                letters: None,
+                other_ways: &[],
+                scripts: &["Latn"],
+            }
         }
         fn expectation(&self, page: &Survey) -> Expectation {
             Expectation { right: self.right, seconds: page.letters as f32 / 1000.0 }

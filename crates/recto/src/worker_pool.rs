@@ -32,5 +32,8 @@ fn arguments(settings: &Settings) -> Vec<OsString> {
     if let Some(folder) = &settings.ocr.tessdata_dir {
         give("--tessdata-dir", folder.into());
     }
+    if !settings.ocr.careful {
+        arguments.push("--tiny-models".into());
+    }
     arguments
 }

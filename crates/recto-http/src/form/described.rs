@@ -22,7 +22,7 @@ pub(crate) struct BatchForm {
     /// A JSON object of at most 16 KiB, as text. It is kept, and returned with the batch.
     #[schema(content_media_type = "application/json", example = r#"{"costCentre": 4711}"#)]
     metadata: Option<String>,
-    /// Languages of the text, in order of preference.
+    /// Languages of the text, in order of preference, or `auto` to have them chosen by the page.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
     /// The engine's name, or `auto` to have it chosen by the page.
@@ -31,6 +31,10 @@ pub(crate) struct BatchForm {
     /// The pages wanted; all without it.
     #[schema(example = "1-5,7,21-")]
     pages: Option<String>,
+    /// Whether what was read of the same file before, in this project and in the same way, may be taken over; as the
+    /// server is set without it.
+    #[schema(example = "true", pattern = "^(true|false)$")]
+    reuse: Option<String>,
 }
 
 /// A single file and what goes with it.
@@ -67,12 +71,16 @@ pub(crate) struct SingleForm {
     /// The pages wanted, as `1-5,7,21-` or as the JSON object `{"from": 1, "to": 5}`.
     #[schema(example = "1-5,7,21-")]
     page_range: Option<String>,
-    /// Languages of the text, in order of preference.
+    /// Languages of the text, in order of preference, or `auto` to have them chosen by the page.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
     /// The engine's name, or `auto` to have it chosen by the page.
     #[schema(example = "auto")]
     engine: Option<String>,
+    /// Whether what was read of the same file before, in this project and in the same way, may be taken over; as the
+    /// server is set without it.
+    #[schema(example = "true", pattern = "^(true|false)$")]
+    reuse: Option<String>,
 }
 
 /// An example document of a template.

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recto_domain::{Languages, Rotation};
-use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use super::connection::{ConnectionError, Sender};
 use super::picture::png;
@@ -53,7 +53,8 @@ impl OcrEngine for Remote {
 
     fn profile(&self) -> Profile {
         let RemoteProfile { sound, sure, .. } = self.profile;
-        Profile { sound, sure, letters: None, other_ways: &[], scripts: &[] }
+        // What it says of its words is taken at its word.
+        Profile { calibration: Calibration::IDENTITY, sound, sure, letters: None, other_ways: &[], scripts: &[] }
     }
 
     fn expectation(&self, _: &Survey) -> Expectation {

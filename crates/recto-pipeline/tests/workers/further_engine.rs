@@ -2,7 +2,7 @@
 //! same in it. All that a program has to do for it is the line in `be_a_worker`.
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation, Word};
-use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 pub(crate) struct FurtherEngine;
 
@@ -20,7 +20,14 @@ impl OcrEngine for FurtherEngine {
     }
 
     fn profile(&self) -> Profile {
-        Profile { sound: 0.5, sure: 0.5, letters: None, other_ways: &[], scripts: &["Latn"] }
+        Profile {
+            calibration: Calibration::IDENTITY,
+            sound: 0.5,
+            sure: 0.5,
+            letters: None,
+            other_ways: &[],
+            scripts: &["Latn"],
+        }
     }
 
     fn expectation(&self, _: &Survey) -> Expectation {

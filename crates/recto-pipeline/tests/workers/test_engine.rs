@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::Command;
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation, Word};
-use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use crate::injected_calls;
 
@@ -72,7 +72,14 @@ impl OcrEngine for TestEngine {
     }
 
     fn profile(&self) -> Profile {
-        Profile { sound: 0.7, sure: 0.86, letters: None, other_ways: &[], scripts: &["Latn"] }
+        Profile {
+            calibration: Calibration::IDENTITY,
+            sound: 0.7,
+            sure: 0.86,
+            letters: None,
+            other_ways: &[],
+            scripts: &["Latn"],
+        }
     }
 
     fn expectation(&self, _: &Survey) -> Expectation {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::Languages;
+use recto_domain::LanguageChoice;
 use recto_ocr::EngineRegistry;
 use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
@@ -20,7 +20,7 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     engine: String,
     #[arg(long)]
-    languages: Languages,
+    languages: LanguageChoice,
     #[arg(long)]
     dpi: u32,
     #[arg(long)]
@@ -28,10 +28,14 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     max_megapixels: u32,
     #[arg(long)]
+    tiny_models: bool,
+    #[arg(long)]
     tessdata_dir: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
+    // Whatever a worker is told may change what it reads.
+    let told = format!("{args:?}");
     let pdf = PdfLibrary::from_bytes(LIBPDFIUM).context("PDFium cannot be loaded")?;
     let limits = PageLimits { max_pages: args.max_pages, max_megapixels: args.max_megapixels };
     let mut models = Traineddata::new()
@@ -49,7 +53,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         Models {
             detector: embedded::DETECTOR,
             recogniser: Recogniser { model: embedded::RECOGNISER, dictionary: embedded::RECOGNISER_DICTIONARY },
-            careful: Some(Recogniser {
+            careful: (!args.tiny_models).then_some(Recogniser {
                 model: embedded::CAREFUL_RECOGNISER,
                 dictionary: embedded::CAREFUL_RECOGNISER_DICTIONARY,
             }),
@@ -57,6 +61,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
     );
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
+        version: format!("{} {} {told}", env!("RECTO_READING"), models.fingerprint()),
         opener: FileOpener::new(pdf, limits),
         engines: EngineRegistry::new().with(TesseractEngine::new(models)).with(neural),
         engine: args.engine,

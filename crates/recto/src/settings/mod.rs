@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{ANY_ENGINE, AddressRange, Languages, WorkLimits};
+use recto_domain::{ANY_ENGINE, AddressRange, LanguageChoice, WorkLimits};
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
@@ -85,8 +85,12 @@ const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neu
 #[derive(Debug, Clone)]
 pub(crate) struct OcrSettings {
     pub(crate) engine: String,
-    pub(crate) languages: Languages,
+    /// Whether the neural engine reads again what is in doubt.
+    pub(crate) careful: bool,
+    pub(crate) languages: LanguageChoice,
     pub(crate) dpi: u32,
+    /// Whether a file that is sent again takes over what was read of it before.
+    pub(crate) reuse_results: bool,
     pub(crate) tessdata_dir: Option<PathBuf>,
 }
 
@@ -145,9 +149,15 @@ impl Settings {
                 memory_bytes: read.number("workers.memory_bytes", 384 << 20..=u64::MAX)?,
             },
             ocr: OcrSettings {
+                careful: read.value("ocr.neural_models", |models| match models {
+                    "tiny" => Some(false),
+                    "careful" => Some(true),
+                    _ => None,
+                })?,
                 engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
                 languages: read.value("ocr.languages", |text| text.parse().ok())?,
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
+                reuse_results: read.value("ocr.reuse_results", |text| text.parse().ok())?,
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
             },
             llm: llm::llm(&read)?,

@@ -50,10 +50,26 @@ fn pages_are_read_by_the_engine_that_is_named() {
         let document = &read["documents"][0];
         assert_eq!(document["pages"][0]["source"], engine);
         assert!(recall(LETTER, document["text"].as_str().unwrap()) >= 0.95, "{document}");
+        // Both are sure of clean print, on the same scale.
+        assert!((0.9..=1.0).contains(&document["confidence"].as_f64().unwrap()), "{document}");
     }
+    let read = run(&["run", "scans", "--format", "json"], folder.path()).ok().json();
+    let source = read["documents"][0]["pages"][0]["source"].as_str().unwrap();
+    assert!(["tesseract", "neural"].contains(&source), "{source}");
     let said = run(&["run", "scans", "--engine", "abacus"], folder.path());
     assert_eq!(said.code, Some(1));
     assert!(said.stderr.contains("auto, tesseract or neural"), "{}", said.stderr);
+}
+
+#[test]
+fn the_neural_engine_reads_with_its_smallest_models_alone() {
+    let folder = folder_with(&["letter.tif"]);
+    std::fs::write(folder.path().join("recto.toml"), "[ocr]\nneural_models = \"tiny\"\n").unwrap();
+    let said = run(&["run", "scans", "--engine", "neural"], folder.path()).ok();
+    assert!(recall(LETTER, &said.stdout) >= 0.95, "{}", said.stdout);
+    std::fs::write(folder.path().join("recto.toml"), "[ocr]\nneural_models = \"huge\"\n").unwrap();
+    let said = run(&["run", "scans"], folder.path());
+    assert!(said.code == Some(1) && said.stderr.contains("tiny or careful"), "{}", said.stderr);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::{ExtractionMode, Languages, ReadOptions, TemplateContent};
+use recto_domain::{ExtractionMode, LanguageChoice, ReadOptions, TemplateContent};
 use recto_export::Format;
 use recto_extract::{Example, FieldPlan, Learned, Lesson, learn, schema_of};
 use serde_json::{Map, Value, json};
@@ -53,9 +53,9 @@ pub(crate) struct LearnArgs {
     /// File to write the taught template to; without it stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu [default: eng]
+    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
-    lang: Option<Languages>,
+    lang: Option<LanguageChoice>,
     /// Print template and report as one JSON object
     #[arg(long)]
     json: bool,
@@ -100,7 +100,7 @@ pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitC
     // Before anything is read.
     FieldPlan::parse(&template).map_err(|invalid| advised("the values make no template", invalid.0.join("\n")))?;
     let files: Vec<PathBuf> = args.examples.iter().map(|named| named.document.clone()).collect();
-    let options = ReadOptions { languages: args.lang.clone(), engine: None, pages: None };
+    let options = ReadOptions { languages: args.lang.clone(), ..ReadOptions::default() };
     let Some(pages) = read_pages(settings, &files, &options)? else { return Ok(ExitCode::from(stop::INTERRUPTED)) };
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let documents = names.iter().zip(&pages).zip(&values);

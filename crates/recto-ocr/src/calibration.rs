@@ -1,0 +1,119 @@
+//! Brings the confidences of all engines to one scale, on which 0.9 means that nine of ten words are right.
+
+use recto_domain::{Block, Line, Word};
+
+/// Confidences closer to 0 or 1 than this are taken for so much.
+const LEAST: f32 = 1e-3;
+const MOST: f32 = 1.0 - 1e-4;
+/// The log odds of a confidence at which another one of [`Calibration::slopes`] begins: those of 0.5 and 0.92.
+const DOUBTED: f32 = 0.0;
+const BELIEVED: f32 = 2.5;
+/// Words with more letters and digits than this are no likelier right for it.
+const LONG: f32 = 12.0;
+
+/// What is known of a word that says how likely it is right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WordFeatures {
+    /// As the engine gives it, from 0 to 1.
+    pub confidence: f32,
+    /// The mean confidence of its line.
+    pub line: f32,
+    /// How many letters and digits it has.
+    pub letters: usize,
+    /// Whether there is a digit among them.
+    pub has_digits: bool,
+}
+
+impl WordFeatures {
+    /// Of a word of a line.
+    #[must_use]
+    pub fn of(word: &Word, line: &Line) -> Self {
+        Self {
+            confidence: word.confidence,
+            line: line.confidence(),
+            letters: word.text.chars().filter(|c| c.is_alphanumeric()).count(),
+            has_digits: word.text.chars().any(char::is_numeric),
+        }
+    }
+}
+
+/// How likely a word of an engine is right: a logistic regression on [`WordFeatures`], in which the log odds of the
+/// word's confidence weigh differently where it is low, middling and high.
+///
+/// The weights are those of the greatest likelihood on words of pages with known text; `recto-bench engines` prints how
+/// well they hold, and with `--words` what they are fitted on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// For every word.
+    pub base: f32,
+    /// Of the log odds of the word's confidence: up to 0.5, from there to 0.92, and above.
+    pub slopes: [f32; 3],
+    /// Of the log odds of its line's.
+    pub line: f32,
+    /// Of the logarithm of the number of its letters and digits.
+    pub letters: f32,
+    /// For a word with digits.
+    pub digits: f32,
+}
+
+impl Calibration {
+    /// Takes confidences as they come.
+    pub const IDENTITY: Self = Self { base: 0.0, slopes: [1.0; 3], line: 0.0, letters: 0.0, digits: 0.0 };
+
+    /// How likely the word is right, from 0 to 1.
+    #[must_use]
+    pub fn probability(&self, word: &WordFeatures) -> f32 {
+        let odds = self.base
+            + self.of_confidence(log_odds(word.confidence))
+            + self.line * log_odds(word.line)
+            + self.letters * (word.letters as f32).clamp(1.0, LONG).ln()
+            + if word.has_digits { self.digits } else { 0.0 };
+        1.0 / (1.0 + (-odds).exp())
+    }
+
+    fn of_confidence(&self, odds: f32) -> f32 {
+        let [low, middle, high] = self.slopes;
+        low * odds.min(DOUBTED) + middle * odds.clamp(DOUBTED, BELIEVED) + high * (odds - BELIEVED).max(0.0)
+    }
+
+    /// Sets the confidences of what an engine read to how likely the words are right.
+    pub(crate) fn apply(&self, blocks: &mut [Block]) {
+        for line in blocks.iter_mut().flat_map(|block| &mut block.lines) {
+            let likely: Vec<f32> =
+                line.words.iter().map(|word| self.probability(&WordFeatures::of(word, line))).collect();
+            for (word, likely) in line.words.iter_mut().zip(likely) {
+                word.confidence = likely;
+            }
+        }
+    }
+}
+
+fn log_odds(confidence: f32) -> f32 {
+    let p = confidence.clamp(LEAST, MOST);
+    (p / (1.0 - p)).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_word_that_an_engine_is_surer_of_is_no_less_likely_right(
+            low in 0f32..=1.0, high in 0f32..=1.0, line in 0f32..=1.0, letters in 0usize..30, has_digits in any::<bool>(),
+        ) {
+            let calibration = Calibration { base: 0.3, slopes: [0.4, 0.9, 0.2], line: 0.5, letters: -0.2, digits: 0.1 };
+            let of = |confidence| calibration.probability(&WordFeatures { confidence, line, letters, has_digits });
+            let (low, high) = (low.min(high), low.max(high));
+            prop_assert!(of(low) <= of(high) && (0.0..=1.0).contains(&of(low)) && (0.0..=1.0).contains(&of(high)));
+        }
+
+        #[test]
+        fn without_weights_confidences_stay_as_they_are(confidence in 0.001f32..0.9999) {
+            let word = WordFeatures { confidence, line: 0.2, letters: 3, has_digits: true };
+            prop_assert!((Calibration::IDENTITY.probability(&word) - confidence).abs() < 1e-4);
+        }
+    }
+}

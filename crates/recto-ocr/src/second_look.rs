@@ -1,0 +1,158 @@
+//! Makes one reading of a page out of two by different engines.
+
+use recto_domain::{Block, BlockKind, Line, Rect, Word};
+
+use crate::read_page::ReadPage;
+
+/// Words of two readings are the same when their boxes share this part of the larger one.
+const SAME_PLACE: f32 = 0.5;
+
+/// Takes from a second reading what it has better than the first: for each line the words that are likelier right, all
+/// of them or one by one, and lines that stand where the first has none.
+///
+/// Confidences of both are on one scale, so that they decide. When the second reading found the page to lie another way,
+/// the one of which more is right stays as it is.
+pub(crate) fn merged(mut first: ReadPage, second: ReadPage) -> ReadPage {
+    if first.turn != second.turn {
+        return if worth(words(&second.blocks)) > worth(words(&first.blocks)) { second } else { first };
+    }
+    let mut rest: Vec<Line> = second.blocks.into_iter().flat_map(|block| block.lines).collect();
+    for line in first.blocks.iter_mut().flat_map(|block| &mut block.lines) {
+        let stretch = Stretch::of(line);
+        let mut others = Vec::new();
+        for other in &mut rest {
+            others.extend(other.words.extract_if(.., |word| stretch.holds(&word.bbox)));
+        }
+        others.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
+        if worth(&others) > worth(&line.words)
+            && let Some(better) = Line::of(line.angle, others.clone())
+        {
+            *line = better;
+        } else {
+            take_likelier(&mut line.words, others);
+        }
+    }
+    for line in rest {
+        if worth(&line.words) > 0.0
+            && let Some(line) = Line::of(line.angle, line.words)
+        {
+            insert(&mut first.blocks, line);
+        }
+    }
+    // Words have come and gone: boxes are drawn anew.
+    first.blocks = first.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
+    first
+}
+
+/// Letters and digits of words that are likelier right than wrong, less those of others.
+fn worth<'a>(words: impl IntoIterator<Item = &'a Word>) -> f32 {
+    let letters = |word: &Word| word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
+    words.into_iter().map(|word| letters(word) * (word.confidence - 0.5)).sum()
+}
+
+fn words(blocks: &[Block]) -> impl Iterator<Item = &Word> {
+    blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words)
+}
+
+fn take_likelier(words: &mut [Word], others: Vec<Word>) {
+    for other in others {
+        let is_there = |word: &&mut Word| {
+            let shared = word.bbox.intersection(&other.bbox).map_or(0.0, |shared| shared.area());
+            shared > SAME_PLACE * word.bbox.area().max(other.bbox.area())
+        };
+        if let Some(word) = words.iter_mut().find(is_there)
+            && other.confidence > word.confidence
+        {
+            *word = other;
+        }
+    }
+}
+
+/// The slanted stretch of the page that a line takes.
+struct Stretch {
+    bbox: Rect,
+    /// How far it falls from left to right, by its length.
+    slope: f32,
+    /// Half the mean height of its words.
+    half: f32,
+}
+
+impl Stretch {
+    fn of(line: &Line) -> Self {
+        let heights: f32 = line.words.iter().map(|word| word.bbox.height).sum();
+        let slope = if line.angle.abs() < 45.0 { line.angle.to_radians().tan() } else { 0.0 };
+        Self { bbox: line.bbox, slope, half: heights / (2 * line.words.len().max(1)) as f32 }
+    }
+
+    /// Whether the middle of a word lies in it.
+    fn holds(&self, word: &Rect) -> bool {
+        let (at, middle) = (word.center(), self.bbox.center());
+        let height = middle.y + (at.x - middle.x) * self.slope;
+        (self.bbox.x..=self.bbox.right()).contains(&at.x) && (at.y - height).abs() <= self.half
+    }
+}
+
+/// Puts a line before the first block that stands below it.
+fn insert(blocks: &mut Vec<Block>, line: Line) {
+    let middle = line.bbox.center().y;
+    let place = blocks.iter().position(|block| block.bbox.y > middle).unwrap_or(blocks.len());
+    if let Some(block) = Block::of(BlockKind::Paragraph, vec![line]) {
+        blocks.insert(place, block);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::Rotation;
+
+    use super::*;
+
+    /// A page of lines 10 points high, 20 apart; each word 40 points long, 50 apart.
+    fn page(lines: &[&[(&str, f32)]]) -> ReadPage {
+        let block = |(row, words): (usize, &&[(&str, f32)])| {
+            let word = |(i, &(text, confidence)): (usize, &(&str, f32))| Word {
+                text: text.to_owned(),
+                bbox: Rect { x: 50.0 * i as f32, y: 20.0 * row as f32, width: 40.0, height: 10.0 },
+                confidence,
+            };
+            let words = words.iter().enumerate().filter(|(_, word)| !word.0.is_empty()).map(word).collect();
+            Block::of(BlockKind::Paragraph, vec![Line::of(0.0, words)?])
+        };
+        ReadPage { blocks: lines.iter().enumerate().filter_map(block).collect(), turn: Rotation::None }
+    }
+
+    fn text(page: &ReadPage) -> String {
+        page.blocks.iter().map(Block::text).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn the_line_that_is_likelier_right_stands() {
+        let first = page(&[&[("tetal", 0.4), ("9.00", 0.9)], &[("cash", 0.9)]]);
+        let second = page(&[&[("Total", 0.9), ("9.00", 0.9)], &[("casl", 0.3)]]);
+        assert_eq!(text(&merged(first, second)), "Total 9.00|cash");
+    }
+
+    #[test]
+    fn a_word_that_is_likelier_right_stands_in_a_line_that_is_not() {
+        let first = page(&[&[("remarkable", 0.95), ("cat", 0.4)]]);
+        let second = page(&[&[("romarkahle", 0.2), ("cut", 0.8)]]);
+        assert_eq!(text(&merged(first, second)), "remarkable cut");
+    }
+
+    #[test]
+    fn lines_that_only_the_second_reading_has_come_in_where_they_stand() {
+        let first = page(&[&[("one", 0.9)], &[], &[("three", 0.9)]]);
+        let second = page(&[&[("one", 0.8)], &[("two", 0.9)], &[("three", 0.8)], &[("dirt", 0.2)]]);
+        assert_eq!(text(&merged(first, second)), "one|two|three");
+        let nothing = ReadPage::default();
+        assert_eq!(text(&merged(nothing, page(&[&[("two", 0.9)]]))), "two");
+    }
+
+    #[test]
+    fn of_two_ways_up_the_likelier_one_stands() {
+        let upright = page(&[&[("upright", 0.9)]]);
+        let turned = ReadPage { turn: Rotation::Half, ..page(&[&[("14614dn", 0.3)]]) };
+        assert_eq!(merged(upright.clone(), turned.clone()), upright);
+        assert_eq!(merged(turned, upright.clone()), upright);
+    }
+}
