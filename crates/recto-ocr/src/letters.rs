@@ -25,15 +25,28 @@ pub(crate) fn letters(picture: &Reduced) -> (usize, Option<f32>) {
 
 /// Pixels that hang together: the box around them and their number.
 #[derive(Clone, Copy)]
-struct Spot {
-    left: usize,
-    right: usize,
-    top: usize,
-    bottom: usize,
-    pixels: usize,
+pub(crate) struct Spot {
+    pub(crate) left: usize,
+    pub(crate) right: usize,
+    pub(crate) top: usize,
+    pub(crate) bottom: usize,
+    pub(crate) pixels: usize,
 }
 
 impl Spot {
+    pub(crate) fn width(&self) -> usize {
+        self.right - self.left
+    }
+
+    pub(crate) fn height(&self) -> usize {
+        self.bottom - self.top
+    }
+
+    /// Whether it may be a letter, or a few letters that touch.
+    pub(crate) fn has_shape_of_letters(&self) -> bool {
+        self.letter_height().is_some()
+    }
+
     /// The height, if it has the shape of a letter or of a few letters that touch.
     fn letter_height(self) -> Option<usize> {
         let (w, h) = (self.right - self.left, self.bottom - self.top);
@@ -53,7 +66,7 @@ impl Spot {
 }
 
 /// The connected components of ink (8 neighbours), by runs and union-find.
-fn spots(picture: &Reduced, is_ink: impl Fn(u8) -> bool) -> Vec<Spot> {
+pub(crate) fn spots(picture: &Reduced, is_ink: impl Fn(u8) -> bool) -> Vec<Spot> {
     let mut spots: Vec<Spot> = Vec::new();
     let mut parent: Vec<usize> = Vec::new();
     // Runs of the row above and of this row: first pixel, end, component.

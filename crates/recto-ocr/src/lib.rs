@@ -9,6 +9,7 @@
 //! they are doubtful and another engine is asked too ([`EngineRegistry::read`]).
 
 mod calibration;
+mod dirt;
 mod engine;
 mod letters;
 mod page_image;
