@@ -18,7 +18,7 @@ peers=
 for option in "$@"; do
     case $option in
         --tests)
-            packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
+            packages+=(tesseract-ocr-deu tesseract-ocr-ell qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
                 bsdutils postgresql)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
@@ -147,6 +147,8 @@ install_tesseract() {
     $native/build.sh "$folder/leptonica.tar.gz" "$folder/tesseract.tar.gz" "$PWD/$prefix" >"$folder/log" 2>&1 ||
         { tail -n 40 "$folder/log" >&2; say "Tesseract could not be built; $folder/log says more" >&2; exit 1; }
     rm -rf "$folder"
+    # Cargo does not see that the archive in what it has compiled is an old one.
+    [ ! -d "${CARGO_TARGET_DIR:-target}" ] || cargo clean --quiet -p tesseract-rs
     echo "$stamp" >"$prefix/built-from"
 }
 
@@ -234,9 +236,9 @@ fi
 install_rust
 install_just
 install_pdfium
-install_tesseract
 install_jemalloc
 install_neural
+install_tesseract
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers
 say "everything is there"

@@ -59,7 +59,7 @@ audit:
     cargo deny check
     cargo machete
 
-# One file to copy to another machine with Leptonica and libturbojpeg, and Tesseract where `ldd` names it
+# One file to copy to another machine: it needs the C and C++ libraries that every system has (`ldd` names them)
 dist:
     cargo build --release --bin recto
     ls -l target/release/recto

@@ -18,12 +18,21 @@ pub(crate) struct Classifier {
     chosen: HashMap<Languages, Columns>,
 }
 
+/// So many columns are computed together.
+const TILE: usize = 16;
+
 /// Some columns of the layer.
 pub(crate) struct Columns {
-    /// A row for each feature.
-    matrix: Vec<f32>,
-    bias: Vec<f32>,
+    tiles: Vec<Tile>,
+    /// How many there are at each place.
+    features: usize,
     characters: Vec<Option<char>>,
+}
+
+struct Tile {
+    /// A row for each feature.
+    weights: Vec<[f32; TILE]>,
+    bias: [f32; TILE],
 }
 
 impl Classifier {
@@ -46,27 +55,34 @@ impl Classifier {
         chosen.entry(languages.clone()).or_insert_with(|| {
             let is_wanted = |c: Option<char>| c.is_none_or(|c| c == ' ' || is_needed(c, languages));
             let wanted: Vec<usize> = (0..characters.len()).filter(|&i| is_wanted(characters[i])).collect();
-            let rows = matrix.chunks_exact(characters.len());
-            Columns {
-                matrix: rows.flat_map(|row| wanted.iter().map(|&i| row[i])).collect(),
-                bias: wanted.iter().map(|&i| bias[i]).collect(),
-                characters: wanted.iter().map(|&i| characters[i]).collect(),
-            }
+            Columns::of(matrix, bias, characters, &wanted)
         })
     }
 }
 
 impl Columns {
+    /// The chosen columns of the matrix, filled up with columns that are never the likeliest.
+    fn of(matrix: &[f32], bias: &[f32], characters: &[Option<char>], chosen: &[usize]) -> Self {
+        let tiles = chosen.chunks(TILE).map(|chosen| {
+            let weights = |row: &[f32]| std::array::from_fn(|i| chosen.get(i).map_or(0.0, |&at| row[at]));
+            Tile {
+                weights: matrix.chunks_exact(characters.len()).map(weights).collect(),
+                bias: std::array::from_fn(|i| chosen.get(i).map_or(f32::NEG_INFINITY, |&at| bias[at])),
+            }
+        });
+        Self {
+            tiles: tiles.collect(),
+            features: matrix.len() / characters.len(),
+            characters: chosen.iter().map(|&at| characters[at]).collect(),
+        }
+    }
+
     /// The likeliest character at each of the places that the features describe, with how likely it is.
     pub(crate) fn guesses(&self, features: &[f32], places: usize) -> Vec<Guess> {
-        let inner = self.matrix.len() / self.bias.len();
-        let mut scores = vec![0.0f32; self.bias.len()];
-        let mut guess = |features: &[f32]| {
-            scores.copy_from_slice(&self.bias);
-            for (&feature, row) in features.iter().zip(self.matrix.chunks_exact(self.bias.len())) {
-                for (score, &weight) in scores.iter_mut().zip(row) {
-                    *score += feature * weight;
-                }
+        let mut scores = vec![0.0f32; self.tiles.len() * TILE];
+        let guess = |features: &[f32]| {
+            for (tile, scores) in self.tiles.iter().zip(scores.as_chunks_mut::<TILE>().0) {
+                *scores = tile.scores(features);
             }
             let (mut best, mut most) = (0, f32::NEG_INFINITY);
             for (i, &score) in scores.iter().enumerate() {
@@ -74,10 +90,25 @@ impl Columns {
                     (best, most) = (i, score);
                 }
             }
-            let all: f32 = scores.iter().map(|&score| (score - most).exp()).sum();
-            Guess { character: self.characters[best], likelihood: 1.0 / all }
+            let character = self.characters[best];
+            // Nobody asks how likely nothing is, which is at every other place.
+            let all = if character.is_some() { scores.iter().map(|&score| (score - most).exp()).sum() } else { 1.0 };
+            Guess { character, likelihood: 1.0 / all }
         };
-        features.chunks_exact(inner).take(places).map(&mut guess).collect()
+        features.chunks_exact(self.features).take(places).map(guess).collect()
+    }
+}
+
+impl Tile {
+    /// The scores of its columns, summed up in registers.
+    fn scores(&self, features: &[f32]) -> [f32; TILE] {
+        let mut scores = self.bias;
+        for (&feature, weights) in features.iter().zip(&self.weights) {
+            for (score, &weight) in scores.iter_mut().zip(weights) {
+                *score += feature * weight;
+            }
+        }
+        scores
     }
 }
 
@@ -123,8 +154,8 @@ mod tests {
     #[test]
     fn likelihoods_are_shares_of_one() {
         let mut classifier = classifier();
-        let guess = classifier.columns(&"eng".parse().unwrap()).guesses(&[0.0, 0.0], 1)[0];
-        let expected = 1.0f32.exp() / (1.0f32.exp() + 2.0);
+        let guess = classifier.columns(&"eng".parse().unwrap()).guesses(&[1.0, 0.0], 1)[0];
+        let expected = 2.0f32.exp() / (1.0f32.exp() + 2.0f32.exp() + 1.0);
         assert!((guess.likelihood - expected).abs() < 1e-6);
     }
 

@@ -48,3 +48,7 @@ configure_and_install tesseract \
     -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=25 -DCMAKE_PROJECT_INCLUDE="$here/unity.cmake" \
     -DFAST_FLOAT=ON -DOPENMP_BUILD=OFF -DGRAPHICS_DISABLED=ON -DDISABLE_TIFF=ON -DDISABLE_ARCHIVE=ON \
     -DDISABLE_CURL=ON -DBUILD_TRAINING_TOOLS=OFF -DBUILD_TESTS=OFF -DINSTALL_CONFIGS=OFF
+
+mkdir "$prefix/licenses"
+cp "$build/leptonica/leptonica-license.txt" "$prefix/licenses/leptonica"
+cp "$build/tesseract/LICENSE" "$prefix/licenses/tesseract"
