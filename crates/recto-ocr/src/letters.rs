@@ -30,10 +30,23 @@ pub(crate) struct Spot {
     pub(crate) right: usize,
     pub(crate) top: usize,
     pub(crate) bottom: usize,
-    pixels: usize,
+    pub(crate) pixels: usize,
 }
 
 impl Spot {
+    pub(crate) fn width(&self) -> usize {
+        self.right - self.left
+    }
+
+    pub(crate) fn height(&self) -> usize {
+        self.bottom - self.top
+    }
+
+    /// Whether it may be a letter, or a few letters that touch.
+    pub(crate) fn has_shape_of_letters(&self) -> bool {
+        self.letter_height().is_some()
+    }
+
     /// The height, if it has the shape of a letter or of a few letters that touch.
     fn letter_height(self) -> Option<usize> {
         let (w, h) = (self.right - self.left, self.bottom - self.top);

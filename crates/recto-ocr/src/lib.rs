@@ -10,6 +10,7 @@
 //! they are doubtful and another engine is asked too ([`EngineRegistry::read`]).
 
 mod calibration;
+mod dirt;
 mod engine;
 mod language;
 mod letters;

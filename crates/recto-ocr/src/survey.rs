@@ -1,5 +1,6 @@
 //! A first look at a page, cheap enough for every page: whether it holds ink at all, and how its lines lie.
 
+use crate::dirt::is_only_dirt;
 use crate::letters::letters;
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
@@ -19,13 +20,16 @@ const FINE_STEPS: i32 = 5;
 /// side.
 const BEYOND: f32 = 8.0;
 /// Difference between neighbouring pixels of the reduced copy that counts as an edge, of 255.
-const EDGE: i16 = 24;
+const EDGE: u8 = 24;
 /// As [`EDGE`], for telling faint print from paper grain.
-const FAINT_EDGE: i16 = 10;
+const FAINT_EDGE: u8 = 10;
 /// A letter of the smallest print leaves about this many edge pixels on the reduced copy.
 const LETTER_EDGES: usize = 8;
 /// With fewer edges than this the print may be faint.
 const FEW_EDGES: usize = 200;
+/// Dirt and the border of a sheet have fewer edges than this: twice as many as the border alone has pixels on the reduced
+/// copy.
+const DIRT_EDGES: usize = 4 * (REDUCED_SIDE + REDUCED_SIDE);
 /// More edge points make the estimate slower, not better.
 const MAX_POINTS: usize = 12_000;
 /// So many points of the list are taken from equal distances before the next ones to them are.
@@ -34,7 +38,7 @@ const POINTS_A_TURN: usize = 24;
 /// What the first look shows.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Survey {
-    /// Nothing on the page stands out from its ground.
+    /// Nothing on the page stands out from its ground, but what scanning adds to a blank sheet.
     pub blank: bool,
     /// How rows of text lie, if the page is upright or upside down.
     pub rows: Slant,
@@ -79,7 +83,7 @@ pub fn survey(image: &PageImage) -> Survey {
     let far = near.again(near.width.max(near.height).div_ceil(REDUCED_SIDE));
     let clear = Edges::of(&far, EDGE);
     let edges = if clear.count() < FEW_EDGES { Edges::of(&far, FAINT_EDGE) } else { clear };
-    if edges.count() < LETTER_EDGES {
+    if edges.count() < LETTER_EDGES || (edges.count() < DIRT_EDGES && is_only_dirt(&near, edges.contrast)) {
         return Survey { blank: true, ..Survey::default() };
     }
     let rows = slant(&edges.below, far.width, far.height);
@@ -93,13 +97,16 @@ pub fn survey(image: &PageImage) -> Survey {
 
 /// Pixels darker than what lies below them, and pixels darker than what lies to their right.
 struct Edges {
+    /// By how much they are darker, at least.
+    contrast: u8,
     below: Vec<(u16, u16)>,
     beside: Vec<(u16, u16)>,
 }
 
 impl Edges {
-    fn of(picture: &Reduced, contrast: i16) -> Self {
-        let mut edges = Self { below: Vec::new(), beside: Vec::new() };
+    fn of(picture: &Reduced, contrast: u8) -> Self {
+        let mut edges = Self { contrast, below: Vec::new(), beside: Vec::new() };
+        let contrast = i16::from(contrast);
         let rows: Vec<&[u8]> = picture.luma.chunks_exact(picture.width).collect();
         for (y, pair) in rows.windows(2).enumerate() {
             for x in 0..picture.width - 1 {

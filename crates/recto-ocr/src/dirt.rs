@@ -1,0 +1,188 @@
+//! Blank pages as scanners give them: with dust, punched holes, and the dark ground beside the sheet.
+//!
+//! Whatever might be print makes a page one to be read. To read a blank page costs a second, and to take a printed one
+//! for blank costs its text.
+
+use crate::letters::{Spot, spots};
+use crate::reduced::Reduced;
+
+/// Smaller pictures are cut-outs, whose print may touch the edges as dirt does.
+const LEAST_SIDE: usize = 600;
+/// The side of the blocks whose mean is the ground of the pixels in them.
+const BLOCK: usize = 64;
+/// What is this low and this wide is a speck: no letter that can be read is.
+const SPECK: usize = 3;
+/// One part in so many of the page may stand out from the ground, if it is dirt.
+const SHARE: usize = 100;
+/// The dark ground beside a sheet takes up at most one part in so many of a side, at each end of it: 8 mm of A4, and
+/// punched holes begin at 9 (ISO 838).
+const BORDER: usize = 25;
+/// It runs along at least one part in so many of the side that it lies at.
+const ALONG: usize = 4;
+/// It is at least this dark, but for where it fades into the sheet.
+const BLACK: u8 = 64;
+
+/// Whether nothing stands out from a page's ground, by at least `contrast`, but what scanning adds to a blank sheet.
+pub(crate) fn is_only_dirt(page: &Reduced, contrast: u8) -> bool {
+    let (w, h) = (page.width, page.height);
+    if w.min(h) < LEAST_SIDE {
+        return false;
+    }
+    let marks = standing_out(page, contrast);
+    let (side, top) = (w / BORDER, h / BORDER);
+    let inner = |x: usize, y: usize| (side..w - side).contains(&x) && (top..h - top).contains(&y);
+    let within = marks.iter().enumerate().filter(|&(i, &is_mark)| is_mark && inner(i % w, i / w)).count();
+    if within * SHARE > w * h {
+        return false;
+    }
+    let spots_where = |is_ink: &dyn Fn(usize) -> bool| {
+        let luma = (0..w * h).map(|i| if is_ink(i) { 0 } else { 255 }).collect();
+        spots(&Reduced { width: w, height: h, divisor: page.divisor, luma }, |p| p == 0)
+    };
+    // What reaches from the border into the page is none of the border.
+    let inside = spots_where(&|i| marks[i] && inner(i % w, i / w));
+    let crosses =
+        |spot: &Spot| spot.left == side || spot.top == top || spot.right == w - side || spot.bottom == h - top;
+    let is_mark = |spot: &Spot| !is_speck(spot) && (crosses(spot) || !is_hole(spot, w, h));
+    if inside.iter().any(is_mark) {
+        return false;
+    }
+    let all = spots_where(&|i| marks[i]);
+    if !all.iter().all(|spot| is_speck(spot) || is_hole(spot, w, h) || is_border(spot, w, h)) {
+        return false;
+    }
+    // Print on the dark: as light as the sheet, or of a tone between.
+    let mut sheet = spots_where(&|i| !marks[i]);
+    sheet.sort_unstable_by_key(|spot| std::cmp::Reverse(spot.pixels));
+    let between = spots_where(&|i| marks[i] && page.luma[i] >= BLACK);
+    sheet.iter().skip(1).all(is_speck) && !between.iter().any(|spot| !is_speck(spot) && spot.has_shape_of_letters())
+}
+
+/// The pixels that differ from the ground around them by at least `contrast`.
+fn standing_out(page: &Reduced, contrast: u8) -> Vec<bool> {
+    let blocks = page.again(BLOCK);
+    let mut levels = blocks.luma.clone();
+    let middle = levels.len() / 2;
+    let usual = *levels.select_nth_unstable(middle).1;
+    // A block that lies on the border, or full of ink, does not show the ground.
+    let ground = |block: u8| if block.abs_diff(usual) < contrast { block } else { usual };
+    let mut marks = Vec::with_capacity(page.luma.len());
+    for (y, row) in page.luma.chunks_exact(page.width).enumerate() {
+        let of_row = &blocks.luma[(y / BLOCK).min(blocks.height - 1) * blocks.width..][..blocks.width];
+        marks.extend(row.chunks(BLOCK).enumerate().flat_map(|(n, pixels)| {
+            let ground = ground(of_row[n.min(of_row.len() - 1)]);
+            pixels.iter().map(move |p| p.abs_diff(ground) >= contrast)
+        }));
+    }
+    marks
+}
+
+fn is_speck(spot: &Spot) -> bool {
+    spot.width() <= SPECK && spot.height() <= SPECK
+}
+
+/// A round and solid spot near a side, as large as a hole of a punch on a sheet between A6 and A4: 5 to 9 mm.
+fn is_hole(spot: &Spot, w: usize, h: usize) -> bool {
+    let (wide, high, longest) = (spot.width(), spot.height(), w.max(h));
+    let is_round = wide.abs_diff(high) * 7 <= wide.max(high);
+    // A disc fills pi/4 of the square around it.
+    let filled = spot.pixels * 100 / (wide * high);
+    let has_size = (longest * 14 / 1000..=longest * 60 / 1000).contains(&wide.max(high));
+    let from_side = [spot.left, w - spot.right, spot.top, h - spot.bottom].into_iter().min().unwrap_or(0);
+    is_round && (70..=86).contains(&filled) && has_size && from_side * 8 <= longest
+}
+
+/// A spot that lies at an edge of the picture and runs along it.
+fn is_border(spot: &Spot, w: usize, h: usize) -> bool {
+    let (along_x, along_y) = (spot.width() * ALONG >= w, spot.height() * ALONG >= h);
+    ((spot.top == 0 || spot.bottom == h) && along_x) || ((spot.left == 0 || spot.right == w) && along_y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sheet of 150 dots per inch and what scanning adds to it.
+    struct Sheet(Reduced);
+
+    impl Sheet {
+        fn new() -> Self {
+            let (width, height) = (1240, 1754);
+            // Paper is lighter here and darker there, and has a grain.
+            let luma = (0..width * height).map(|i| (236 + i / width / 200 + (i * 7919) % 5) as u8).collect();
+            Self(Reduced { width, height, divisor: 2, luma })
+        }
+
+        fn with(mut self, level: u8, is_ink: impl Fn(usize, usize) -> bool) -> Self {
+            let w = self.0.width;
+            for (i, p) in self.0.luma.iter_mut().enumerate().filter(|&(i, _)| is_ink(i % w, i / w)) {
+                *p = level + (i % 3) as u8;
+            }
+            self
+        }
+
+        fn with_dust(self) -> Self {
+            self.with(90, |x, y| x % 211 < 3 && y % 307 < 2)
+        }
+
+        fn with_holes(self) -> Self {
+            let is_in = |x: usize, y: usize, middle: usize| x.abs_diff(80).pow(2) + y.abs_diff(middle).pow(2) < 18 * 18;
+            self.with(30, move |x, y| is_in(x, y, 640) || is_in(x, y, 1112))
+        }
+
+        /// A sheet that lies askew on the black lid.
+        fn with_border(self) -> Self {
+            self.with(20, |x, y| x < 8 + y / 60 || y < 14 || x > 1225)
+        }
+
+        fn is_blank(&self) -> bool {
+            is_only_dirt(&self.0, 24)
+        }
+    }
+
+    /// A digit seven of that height, with its top left there.
+    fn seven(left: usize, top: usize, high: usize) -> impl Fn(usize, usize) -> bool {
+        move |x, y| {
+            let (Some(x), Some(y)) = (x.checked_sub(left), y.checked_sub(top)) else { return false };
+            let stroke = (high / 8).max(1);
+            y < high && x < high && (y < stroke && x < high * 2 / 3 || (x + y / 2).abs_diff(high * 2 / 3) < stroke)
+        }
+    }
+
+    #[test]
+    fn what_scanning_adds_to_a_blank_sheet_is_dirt() {
+        assert!(Sheet::new().is_blank());
+        assert!(Sheet::new().with_dust().is_blank());
+        assert!(Sheet::new().with_holes().is_blank());
+        assert!(Sheet::new().with_border().is_blank());
+        assert!(Sheet::new().with_dust().with_holes().with_border().is_blank());
+    }
+
+    #[test]
+    fn one_short_word_is_none_wherever_it_stands() {
+        for (left, top) in [(600, 800), (60, 1720), (1180, 40), (84, 400), (60, 60)] {
+            for high in [5, 9, 15, 40] {
+                let sheet = Sheet::new().with_dust().with_holes().with_border();
+                assert!(!sheet.with(60, seven(left, top, high)).is_blank(), "{high} at {left}, {top}");
+            }
+        }
+        assert!(!Sheet::new().with(60, seven(600, 800, 200)).is_blank(), "large print");
+        assert!(!Sheet::new().with(200, seven(600, 800, 15)).is_blank(), "faint print");
+    }
+
+    #[test]
+    fn print_on_a_dark_band_at_an_edge_is_print() {
+        for level in [240, 130] {
+            let band = Sheet::new().with(30, |_, y| y < 70);
+            assert!(!band.with(level, seven(600, 20, 24)).is_blank(), "{level}");
+        }
+        assert!(!Sheet::new().with(30, |_, y| y < 300).is_blank(), "a picture, or half a page");
+    }
+
+    #[test]
+    fn cut_outs_are_looked_at_by_those_who_read() {
+        let (width, height) = (400, 120);
+        let luma = vec![250; width * height];
+        assert!(!is_only_dirt(&Reduced { width, height, divisor: 1, luma }, 24));
+    }
+}
