@@ -11,8 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 rust_needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-packages=(build-essential pkg-config ca-certificates curl unzip python3 python3-pip
-    libjemalloc-dev libtesseract-dev libleptonica-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
+packages=(build-essential cmake patch pkg-config ca-certificates curl unzip python3 python3-pip
+    libjemalloc-dev libturbojpeg0-dev tesseract-ocr-eng tesseract-ocr-osd)
 clients=
 peers=
 for option in "$@"; do
@@ -22,7 +22,7 @@ for option in "$@"; do
                 bsdutils postgresql)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
-        --bench) packages+=(tesseract-ocr ocrmypdf img2pdf poppler-utils python3-venv); peers=yes ;;
+        --bench) packages+=(tesseract-ocr poppler-utils python3-venv); peers=yes ;;
         *) echo "bootstrap: unknown option $option (known: --tests, --clients, --bench)" >&2; exit 1 ;;
     esac
 done
@@ -109,6 +109,49 @@ install_pdfium() {
     echo "$version" >"$folder/wheel-version"
 }
 
+# Fetches the release of a library, from the mirrors of this system if they have it, whose packages are made of the same
+# file, and otherwise from those who made it: sources PACKAGE FILE SHA256 URL TARGET
+sources() {
+    local package=$1 file=$2 hash=$3 url=$4 target=$5 site component
+    if command -v apt-get >/dev/null; then
+        for site in $(apt-get indextargets --no-release-info --format '$(SITE)' 'Created-By: Packages' | sort -u); do
+            for component in main universe; do
+                # apt's own downloader: it knows the machine's proxies and mirrors, and checks the hash.
+                /usr/lib/apt/apt-helper download-file "$site/pool/$component/${package:0:1}/$package/$file" "$target" \
+                    "SHA256:$hash" >/dev/null 2>&1 && return
+            done
+        done
+    fi
+    curl --proto '=https' -fsSL --connect-timeout 20 --retry 2 -o "$target" "$url" &&
+        echo "$hash  $target" | sha256sum --check --quiet
+}
+
+# Tesseract is built once from pinned sources: the library of the distribution is older, and built with less optimisation.
+install_tesseract() {
+    local prefix=.deps/tesseract native=crates/recto-ocr-tesseract/native stamp folder
+    stamp=$(find "$native" -type f | LC_ALL=C sort | xargs cat | sha256sum)
+    [ "$(cat "$prefix/built-from" 2>/dev/null)" = "$stamp" ] && return
+    say "building Tesseract 5.5.0 into $prefix, once; this takes a minute or two"
+    folder=$(mktemp -d)
+    if ! sources leptonlib leptonlib_1.84.1.orig.tar.gz \
+        2b3e1254b1cca381e77c819b59ca99774ff43530209b9aeb511e1d46588a64f6 \
+        https://github.com/DanBloomberg/leptonica/releases/download/1.84.1/leptonica-1.84.1.tar.gz \
+        "$folder/leptonica.tar.gz" ||
+        ! sources tesseract tesseract_5.5.0.orig.tar.gz \
+            f2fb34ca035b6d087a42875a35a7a5c4155fa9979c6132365b1e5a28ebc3fc11 \
+            https://github.com/tesseract-ocr/tesseract/archive/refs/tags/5.5.0.tar.gz "$folder/tesseract.tar.gz"; then
+        say "neither the mirrors of this system nor github.com gave the sources of Tesseract 5.5.0. Try again; or use the" >&2
+        say "system's library, which is slower: apt-get install libtesseract-dev, cargo build --no-default-features." >&2
+        exit 1
+    fi
+    $native/build.sh "$folder/leptonica.tar.gz" "$folder/tesseract.tar.gz" "$PWD/$prefix" >"$folder/log" 2>&1 ||
+        { tail -n 40 "$folder/log" >&2; say "Tesseract could not be built; $folder/log says more" >&2; exit 1; }
+    rm -rf "$folder"
+    # Cargo does not see that the archive in what it has compiled is an old one.
+    [ ! -d "${CARGO_TARGET_DIR:-target}" ] || cargo clean --quiet -p tesseract-rs
+    echo "$stamp" >"$prefix/built-from"
+}
+
 # The allocator as the system built it: building it takes longer than any other dependency.
 install_jemalloc() {
     local archive=.deps/jemalloc/libjemalloc_pic.a name found=
@@ -167,20 +210,26 @@ install_clients() {
     fi
 }
 
-# What the benchmark compares with and no package of the system has.
+# What the benchmark compares with. One that cannot be installed here keeps no other away: the benchmark says that it is
+# left out.
 install_peers() {
-    local wanted=bench/requirements.txt
-    cmp -s "$wanted" .deps/invoice2data/requirements.txt && return
-    say "installing invoice2data into .deps/invoice2data"
-    python3 -m venv --clear .deps/invoice2data
-    .deps/invoice2data/bin/pip install -q --disable-pip-version-check -r "$wanted"
-    cp "$wanted" .deps/invoice2data/requirements.txt
+    local wanted=bench/requirements.txt peer
+    cmp -s "$wanted" .deps/peers/requirements.txt && return
+    say "installing the peers of the benchmark into .deps/peers"
+    python3 -m venv --clear .deps/peers
+    if ! .deps/peers/bin/pip install -q --disable-pip-version-check -r "$wanted"; then
+        for peer in faster-paddle img2pdf invoice2data kreuzberg ocrmypdf tesserocr; do
+            .deps/peers/bin/pip install -q --disable-pip-version-check -c "$wanted" "$peer" ||
+                say "$peer cannot be installed here"
+        done
+    fi
+    cp "$wanted" .deps/peers/requirements.txt
 }
 
 if ! command -v apt-get >/dev/null; then
-    say "this system has no apt-get. Install with its own package manager: a C compiler, pkg-config, Tesseract 5 and"
-    say "Leptonica and libjpeg-turbo (with TurboJPEG) with headers, jemalloc, the English and osd traineddata, python3 with pip,"
-    say "unzip. The rest follows now."
+    say "this system has no apt-get. Install with its own package manager: C and C++ compilers, CMake, patch, pkg-config,"
+    say "libjpeg-turbo (with TurboJPEG) with headers, jemalloc, the English and osd traineddata of Tesseract, python3 with"
+    say "pip, curl, unzip. The rest follows now."
 else
     install_packages
 fi
@@ -189,6 +238,7 @@ install_just
 install_pdfium
 install_jemalloc
 install_neural
+install_tesseract
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers
 say "everything is there"

@@ -1,6 +1,8 @@
 # `just` lists the recipes.
 
 corpus := env("RECTO_CORPUS", "../shared/corpus")
+# Folders for `just bench`, parted by blanks.
+bench_corpora := env("RECTO_CORPUS", "../shared/corpus ../shared/corpus2")
 
 [private]
 default:
@@ -46,19 +48,18 @@ fields *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench fields --corpus {{corpus}} {{ARGS}}
 
-# Pages a second and peak memory beside parallel tesseract and OCRmyPDF; writes target/bench/
+# Speed, word-F1, CPU seconds and memory beside the peers, on folders with a manifest.json; writes docs/bench/
 bench *ARGS:
     ./bootstrap.sh --bench
     cargo build --release --quiet -p recto -p recto-bench
-    cargo build --release --quiet -p recto-ocr-tesseract --example engine_speed
-    target/release/recto-bench speed --corpus {{corpus}} {{ARGS}}
+    target/release/recto-bench speed --corpus {{bench_corpora}} {{ARGS}}
 
 # Licences, advisories and unused dependencies
 audit:
     cargo deny check
     cargo machete
 
-# One file to copy to another machine with Leptonica and libturbojpeg, and Tesseract where `ldd` names it
+# One file to copy to another machine: it needs the C and C++ libraries that every system has (`ldd` names them)
 dist:
     cargo build --release --bin recto
     ls -l target/release/recto

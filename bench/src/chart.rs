@@ -1,66 +1,161 @@
-//! A bar chart as SVG.
+//! The report as a chart: for each set a bar a program, as long as it is fast beside parallel `tesseract`.
+//!
+//! The drawing has a ground of its own and colours for a light and a dark one, so that it can be read wherever it is
+//! shown.
 
 use std::fmt::Write;
 
-use crate::speed::Result;
+use crate::peers::Peer;
+use crate::speed::{Measured, Report, ratio};
 
-const WIDTH: usize = 760;
-/// Where the bars begin, and how long the longest is.
-const LEFT: f64 = 216.0;
-const LONGEST: f64 = 300.0;
-const TOP: usize = 84;
-const ROW: usize = 46;
+const WIDTH: f64 = 860.0;
+/// Where the bars begin and may end, and where the columns beside them end.
+const LEFT: f64 = 208.0;
+const RIGHT: f64 = 548.0;
+const COLUMNS: [(f64, &str); 3] = [(658.0, "word-F1"), (752.0, "CPU s a page"), (832.0, "peak MB")];
+const HEAD: f64 = 78.0;
+const SET_HEAD: f64 = 46.0;
+const ROW: f64 = 25.0;
+const BAR: f64 = 15.0;
 
-/// One bar a program, the longest for the fastest; beside it what it reached, its peak memory, and what Recto is to it.
-pub(crate) fn bars(results: &[Result], pages: usize, cores: usize) -> String {
-    let fastest = results.iter().map(|r| r.pages_per_second).fold(f64::MIN_POSITIVE, f64::max);
-    let height = TOP + results.len() * ROW + 12;
+const STYLE: &str = "\
+svg { font-family: system-ui, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', sans-serif; font-size: 13px }
+.ground { fill: #fbfaf7 } text { fill: #1c1b19 } .quiet { fill: #5f5b52; font-size: 12px }
+.title { font-size: 18px; font-weight: 600 } .set { font-size: 14px; font-weight: 600 }
+.own { fill: #1f5fae } .engine { fill: #8fb1da } .peer { fill: #b9b4a7 } .line { stroke: #5f5b52 }
+.best { font-weight: 600 }
+@media (prefers-color-scheme: dark) {
+.ground { fill: #16181c } text { fill: #e9e7e2 } .quiet { fill: #a5a199 }
+.own { fill: #5b9bea } .engine { fill: #2f5c93 } .peer { fill: #5a5750 } .line { stroke: #a5a199 }
+}";
+
+/// The chart as SVG.
+pub(crate) fn bars(report: &Report) -> String {
+    let rows = |set: &Measured| set.reached.len() as f64;
+    let height = HEAD + report.sets.iter().map(|set| SET_HEAD + rows(set) * ROW + 14.0).sum::<f64>();
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
-         height=\"{height}\" font-family=\"system-ui, 'Segoe UI', 'Liberation Sans', 'DejaVu Sans', sans-serif\">\n\
-         <rect width=\"{WIDTH}\" height=\"{height}\" rx=\"8\" fill=\"#fbfaf7\"/>\n\
-         <text x=\"28\" y=\"38\" font-size=\"19\" font-weight=\"600\" fill=\"#1c1b19\">Pages read per second</text>\n\
-         <text x=\"28\" y=\"60\" font-size=\"13\" fill=\"#5f5b52\">{pages} dense scanned pages on {cores} cores; peak memory of \
-         all processes; longer is better</text>\n"
+         height=\"{height}\" role=\"img\" aria-label=\"Recto beside its peers: speed and accuracy\">\n\
+         <style>\n{STYLE}\n</style>\n<rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\" rx=\"8\"/>\n\
+         <text class=\"title\" x=\"24\" y=\"36\">How fast, and how well</text>\n\
+         <text class=\"quiet\" x=\"24\" y=\"58\">Speed beside the tesseract command run in parallel (1.00x, the line) on \
+         {} cores; median of {} rounds in turn; longer is faster</text>\n",
+        report.cores, report.rounds
     );
-    for (i, r) in results.iter().enumerate() {
-        let y = TOP + i * ROW;
-        let base = y + 19;
-        let width = r.pages_per_second / fastest * LONGEST;
-        let end = LEFT + width + 12.0;
-        let (colour, weight) = if i == 0 { ("#1f4f8b", 600) } else { ("#b9b4a7", 400) };
-        let ratio = if i == 0 { String::new() } else { format!(" · Recto {:.2}×", r.recto_is) };
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.0}\" y=\"{base}\" font-size=\"14\" font-weight=\"{weight}\" text-anchor=\"end\" \
-             fill=\"#1c1b19\">{}</text>\n\
-             <rect x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"28\" rx=\"3\" fill=\"{colour}\"/>\n\
-             <text x=\"{end:.1}\" y=\"{base}\" font-size=\"14\" fill=\"#1c1b19\">{:.2}\
-             <tspan dx=\"10\" font-size=\"12\" fill=\"#5f5b52\">{:.0} MB{ratio}</tspan></text>",
-            LEFT - 14.0,
-            r.name,
-            r.pages_per_second,
-            r.peak_megabytes
-        );
+    let mut y = HEAD;
+    for set in &report.sets {
+        draw(&mut svg, set, y);
+        y += SET_HEAD + rows(set) * ROW + 14.0;
     }
     svg.push_str("</svg>\n");
     svg
 }
 
+fn draw(svg: &mut String, set: &Measured, top: f64) {
+    let head = top + 22.0;
+    // Without the yardstick the fastest one's bar is the longest.
+    let speed = |of: &crate::speed::Reached| {
+        if of.to_tesseract.is_finite() { of.to_tesseract } else { of.files_per_second }
+    };
+    let fastest = set.reached.iter().map(speed).fold(f64::MIN_POSITIVE, f64::max);
+    let best = set.reached.iter().map(|of| of.word_f1).fold(0.0, f64::max);
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        svg,
+        "<text class=\"set\" x=\"24\" y=\"{head}\">{}</text>\
+         <text class=\"quiet\" x=\"{LEFT}\" y=\"{head}\">{}</text>",
+        escaped(&set.set),
+        if set.pages as usize == set.files {
+            format!("{} pages", set.pages)
+        } else {
+            format!("{} files, {} pages", set.files, set.pages)
+        }
+    );
+    for (x, name) in COLUMNS {
+        let _ = writeln!(svg, "<text class=\"quiet\" x=\"{x}\" y=\"{head}\" text-anchor=\"end\">{name}</text>");
+    }
+    let rows = top + SET_HEAD - 10.0;
+    if set.reached.iter().any(|of| of.to_tesseract.is_finite()) {
+        let (x, end) = (LEFT + (RIGHT - LEFT) / fastest, rows + set.reached.len() as f64 * ROW);
+        let _ = writeln!(
+            svg,
+            "<line class=\"line\" x1=\"{x:.1}\" y1=\"{:.1}\" x2=\"{x:.1}\" y2=\"{end:.1}\" stroke-dasharray=\"2 3\"/>",
+            rows - 3.0
+        );
+    }
+    for (n, of) in set.reached.iter().enumerate() {
+        let y = rows + n as f64 * ROW;
+        let base = y + 12.0;
+        let width = speed(of) / fastest * (RIGHT - LEFT);
+        let recto = Peer::Recto(None).name();
+        let class = if of.program == recto {
+            "own"
+        } else if of.program.starts_with(&recto) {
+            "engine"
+        } else {
+            "peer"
+        };
+        let weight = if class == "own" { " class=\"best\"" } else { "" };
+        let _ = writeln!(
+            svg,
+            "<text{weight} x=\"{:.0}\" y=\"{base:.1}\" text-anchor=\"end\">{}</text>\
+             <rect class=\"{class}\" x=\"{LEFT}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"2\"/>\
+             <text{weight} x=\"{:.1}\" y=\"{base:.1}\">{}</text>",
+            LEFT - 12.0,
+            escaped(&of.program),
+            LEFT + width + 8.0,
+            ratio(of.to_tesseract)
+        );
+        // What rounds to the best is the best.
+        let is_best = format!("{:.3}", of.word_f1) == format!("{best:.3}");
+        let values = [
+            (format!("{:.3}", of.word_f1), is_best),
+            (format!("{:.2}", of.cpu_seconds_per_page), false),
+            (format!("{:.0}", of.peak_megabytes), false),
+        ];
+        for ((x, _), (value, is_best)) in COLUMNS.iter().zip(values) {
+            let weight = if is_best { " class=\"best\"" } else { "" };
+            let _ = writeln!(svg, "<text{weight} x=\"{x}\" y=\"{base:.1}\" text-anchor=\"end\">{value}</text>");
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::speed::Reached;
 
     #[test]
-    fn the_fastest_has_the_longest_bar() {
-        let result = |name: &str, speed: f64| Result {
-            name: name.to_owned(),
-            pages_per_second: speed,
+    fn the_fastest_has_the_longest_bar_and_names_are_escaped() {
+        let reached = |program: &str, to_tesseract: f64| Reached {
+            program: program.to_owned(),
+            files_per_second: to_tesseract,
+            to_tesseract,
+            word_f1: 0.9,
+            cpu_seconds_per_page: 1.0,
             peak_megabytes: 100.0,
-            recto_is: 2.0 / speed,
         };
-        let svg = bars(&[result("recto", 2.0), result("other", 1.0)], 24, 2);
-        assert!(svg.contains("width=\"300.0\"") && svg.contains("width=\"150.0\"") && svg.contains("Recto 2.00×"));
+        let set = Measured {
+            set: "a<b".to_owned(),
+            files: 3,
+            pages: 5,
+            reached: vec![reached("Recto", 2.0), reached("other", 1.0)],
+            left_out: Vec::new(),
+        };
+        let svg = bars(&Report { cores: 2, rounds: 3, versions: Vec::new(), sets: vec![set] });
+        let longest = RIGHT - LEFT;
+        for part in [
+            format!("class=\"own\" x=\"{LEFT}\" y=\"114.0\" width=\"{longest:.1}\""),
+            format!("width=\"{:.1}\"", longest / 2.0),
+            "a&lt;b".to_owned(),
+            "3 files, 5 pages".to_owned(),
+            "2.00x".to_owned(),
+        ] {
+            assert!(svg.contains(&part), "{part} in {svg}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod invoice2data;
 mod issuers;
 mod line_items;
 mod measure;
+mod peers;
 mod raw_engine;
 mod reliability;
 mod score;
@@ -20,6 +21,9 @@ mod variants;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+use crate::corpus::{Choice, Split};
+use crate::peers::Programs;
 
 /// As in the program that is measured.
 #[global_allocator]
@@ -60,33 +64,50 @@ enum Command {
         #[arg(long)]
         corpus: PathBuf,
         /// The program to compare with.
-        #[arg(long, default_value = ".deps/invoice2data/bin/invoice2data")]
+        #[arg(long, default_value = ".deps/peers/bin/invoice2data")]
         invoice2data: PathBuf,
         /// The program to measure.
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
-    /// Pages a second and peak memory of `recto run`, parallel `tesseract` and OCRmyPDF.
+    /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
+    /// bench/README.md.
     Speed {
-        /// A folder with a manifest.json; its dense full pages are read.
-        #[arg(long)]
-        corpus: PathBuf,
-        /// How many pages.
-        #[arg(long, default_value_t = 24)]
-        pages: usize,
+        /// Folders with a manifest.json that lists documents and their true texts.
+        #[arg(long, required = true, num_args = 1..)]
+        corpus: Vec<PathBuf>,
+        /// Sets of a manifest that names none itself: NAME=FOLDER, the folder within the corpus.
+        #[arg(long = "set", value_parser = set, default_values = [
+            "receipts=accuracy/sroie", "dense pages=accuracy/unlv", "PDFs with text=tables/icdar2013",
+        ])]
+        sets: Vec<(String, String)>,
+        /// Files of each set.
+        #[arg(long, default_value_t = 30)]
+        files: usize,
+        /// Entries of a manifest that belong to another split are left out.
+        #[arg(long, value_enum, default_value_t = Split::Check)]
+        split: Split,
+        /// The language of the files and of all programs.
+        #[arg(long, default_value = "eng")]
+        lang: String,
         /// How often each program runs; the median counts.
         #[arg(long, default_value_t = 3)]
-        runs: usize,
-        /// Where the numbers and the chart go.
-        #[arg(long, default_value = "target/bench")]
+        rounds: usize,
+        /// Where speed.json, speed.md and speed.svg go.
+        #[arg(long, default_value = "docs/bench")]
         out: PathBuf,
         /// The program to measure.
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
-        /// The engine alone: one warm engine a core, pictures decoded beforehand.
-        #[arg(long, default_value = "target/release/examples/engine_speed")]
-        engine: PathBuf,
+        /// The folder of the peers that ./bootstrap.sh --bench installs.
+        #[arg(long, default_value = ".deps/peers/bin")]
+        peers: PathBuf,
     },
+}
+
+fn set(text: &str) -> Result<(String, String), String> {
+    let (name, folder) = text.split_once('=').ok_or("a set is written as NAME=FOLDER")?;
+    Ok((name.to_owned(), folder.to_owned()))
 }
 
 fn main() -> anyhow::Result<()> {
@@ -96,8 +117,13 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Engines(options) => engines::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
-        Command::Speed { corpus, pages, runs, out, recto, engine } => {
-            speed::run(&corpus, pages, runs, &out, &recto, &engine)
+        Command::Speed { corpus, sets, files, split, lang, rounds, out, recto, peers } => {
+            let choice = Choice { folders: &sets, lang: &lang, split, files };
+            let cores = std::thread::available_parallelism()?.get();
+            // Programs are started in other folders.
+            let (recto, peers) = (std::path::absolute(recto)?, std::path::absolute(peers)?);
+            let programs = Programs { recto, peers, cores, lang: lang.clone() };
+            speed::run(&corpus, &choice, rounds, &programs, &out)
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Wall time and peak memory of a command with all its child processes.
+//! Wall time, processor time and peak memory of a command with all its child processes.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 
 /// A sample costs milliseconds of the cores that are measured; pages take many of these.
 const BETWEEN_SAMPLES: Duration = Duration::from_millis(500);
@@ -15,20 +15,19 @@ const BETWEEN_SAMPLES: Duration = Duration::from_millis(500);
 /// What one run took.
 pub(crate) struct Run {
     pub(crate) wall: Duration,
+    /// Of the command and all its descendants that were waited for.
+    pub(crate) cpu: Duration,
     /// The greatest sum of the proportional set sizes of all processes at one moment, in bytes: memory that two
     /// processes share counts once. Sampled at every [`BETWEEN_SAMPLES`].
     pub(crate) peak_bytes: u64,
-    /// What the command wrote, if its standard output was piped: little, as it is read only at the end.
-    pub(crate) output: String,
 }
 
-/// Runs a command in a process group of its own until it ends. Its standard output goes where the caller set it.
+/// Runs a command in a process group of its own until it ends.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
-    let start = Instant::now();
-    let mut child =
-        command.process_group(0).stdin(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| {
-            format!("{} does not start: run ./bootstrap.sh --bench", command.get_program().display())
-        })?;
+    let (start, cpu_before) = (Instant::now(), cpu_of_children()?);
+    let mut said = tempfile::tempfile()?;
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?);
+    let mut child = command.spawn().with_context(|| format!("{} does not start", command.get_program().display()))?;
     let leader = child.id();
     let (ended, end) = mpsc::channel::<()>();
     let sampler = std::thread::spawn(move || {
@@ -43,12 +42,25 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
     drop(ended);
     let peak_bytes = sampler.join().expect("it has nothing to panic about");
     let status = status?;
-    ensure!(status.success(), "{} ended with {status}", command.get_program().display());
-    let mut output = String::new();
-    if let Some(mut stdout) = child.stdout.take() {
-        stdout.read_to_string(&mut output)?;
+    if !status.success() {
+        let mut words = String::new();
+        said.rewind()?;
+        // What is no text explains nothing.
+        let _ = said.read_to_string(&mut words);
+        bail!("it ended with {status}: {}", words.trim_end().lines().last().unwrap_or_default());
     }
-    Ok(Run { wall, peak_bytes, output })
+    Ok(Run { wall, cpu: cpu_of_children()?.saturating_sub(cpu_before), peak_bytes })
+}
+
+/// What all children that have ended have used, as the kernel counts it in hundredths of a second: fields 16 and 17 of
+/// `proc_pid_stat(5)`.
+fn cpu_of_children() -> anyhow::Result<Duration> {
+    const TICK_MS: u64 = 10;
+    let stat = std::fs::read_to_string("/proc/self/stat").context("the kernel tells no times of processes")?;
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    // The state, field 3, is the first after the name.
+    let ticks: u64 = fields.skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok(Duration::from_millis(ticks * TICK_MS))
 }
 
 fn memory_of_group(leader: u32) -> u64 {

@@ -4,6 +4,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// Models that are embedded: the default language, and what tells which way a page lies.
@@ -28,6 +29,7 @@ fn main() {
     let mut source = String::new();
     match embedded() {
         Ok(files) => {
+            println!("cargo::rustc-env=RECTO_READING={}", reading(&files));
             for (name, about, path) in files {
                 println!("cargo::rerun-if-changed={}", path.display());
                 writeln!(source, "/// {about}\npub(crate) static {name}: &[u8] = include_bytes!({path:?});")
@@ -41,6 +43,34 @@ fn main() {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo names a folder for what a build script makes"));
     fs::write(out.join("embedded.rs"), source).expect("cargo's folder can be written");
+}
+
+/// Tells this build apart from all that may read otherwise: a hash over the sources of all crates, the versions of what
+/// they depend on, and what is embedded. Results of another build are not taken for this one's.
+fn reading(embedded: &[Embedded]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let versions = root.join("Cargo.lock");
+    println!("cargo::rerun-if-changed={}", versions.display());
+    let mut files = vec![versions];
+    let crates = fs::read_dir(root.join("crates")).expect("the crates of the workspace lie side by side");
+    for folder in crates.flatten().map(|entry| entry.path().join("src")) {
+        println!("cargo::rerun-if-changed={}", folder.display());
+        add_files(&folder, &mut files);
+    }
+    files.sort();
+    files.extend(embedded.iter().map(|(_, _, path)| path.clone()));
+    let mut hash = DefaultHasher::new();
+    for path in files {
+        // A source that cannot be read stops the compiler.
+        fs::read(path).unwrap_or_default().hash(&mut hash);
+    }
+    format!("{:016x}", hash.finish())
+}
+
+fn add_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_dir() { add_files(&path, files) } else { files.push(path) }
+    }
 }
 
 type Embedded = (String, String, PathBuf);

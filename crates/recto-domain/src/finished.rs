@@ -30,6 +30,8 @@ pub struct FinishedDocument {
     pub confidence: Option<f32>,
     /// What is worth knowing, such as pages that failed.
     pub warnings: Vec<String>,
+    /// The record whose pages it took over; `None` when it was read itself.
+    pub reused_from: Option<RecordId>,
 }
 
 /// A batch whose completed files can be read one after another, so that the memory used does not grow with it.

@@ -137,6 +137,9 @@ pub struct Record {
     pub engine: Option<String>,
     /// The languages it was read in, or was sent for.
     pub languages: Option<String>,
+    /// The record whose pages it took over, for it is of the same file, read in the same way; null when it was read
+    /// itself. That record may be deleted since.
+    pub reused_from: Option<RecordId>,
     /// Pages to read; null until the file was opened.
     pub page_count: Option<u32>,
     /// Pages that were read, those without text included.
@@ -183,6 +186,9 @@ pub struct ReadOptions {
     pub engine: Option<String>,
     /// The pages wanted; all when null.
     pub pages: Option<PageRange>,
+    /// Whether what was read of the same file before may be taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reuse: Option<bool>,
 }
 
 impl ReadOptions {
@@ -193,6 +199,7 @@ impl ReadOptions {
             languages: self.languages.or_else(|| fallback.languages.clone()),
             engine: self.engine.or_else(|| fallback.engine.clone()),
             pages: self.pages.or_else(|| fallback.pages.clone()),
+            reuse: self.reuse.or(fallback.reuse),
         }
     }
 }

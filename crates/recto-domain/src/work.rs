@@ -57,6 +57,8 @@ pub struct WorkItem {
     pub record_id: RecordId,
     /// Where the blob store keeps the file.
     pub blob_key: String,
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    pub sha256: String,
     /// The file's name, for messages.
     pub file_name: String,
     /// How to read it.
@@ -67,6 +69,10 @@ pub struct WorkItem {
     pub cost: FileCost,
     /// How long a worker was at it in this attempt; to be set before the result is stored.
     pub took: Duration,
+    /// All that the result depends on beside the file's bytes, as one text: what reads, in which version, with which
+    /// settings. To be set before the result is stored; `None` when it is not known, and then no file that is sent
+    /// later takes the result over.
+    pub way: Option<String>,
 }
 
 impl WorkItem {

@@ -63,6 +63,7 @@ pub(crate) fn write_document(
     member(out, ",", "fieldDetails", &fields.map(Details))?;
     member(out, ",", "confidence", &document.confidence.map(measure::confidence))?;
     member(out, ",", "warnings", &document.warnings)?;
+    member(out, ",", "reusedFrom", &document.reused_from)?;
     out.write_all(b",\"pages\":[")?;
     for index in 0..document.page_count {
         let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;

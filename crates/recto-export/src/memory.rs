@@ -110,6 +110,7 @@ impl MemoryBatch {
             fields: None,
             confidence: mean_confidence(&blocks),
             warnings: warnings.collect(),
+            reused_from: None,
         };
         let record_id = document.record_id;
         self.add_document(document, original, pages);

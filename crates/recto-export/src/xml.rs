@@ -114,6 +114,7 @@ fn write_document<W: Write>(
     }
     optional(xml, "confidence", document.confidence.map(measure::confidence).as_ref())?;
     list(xml, "warnings", "warning", &document.warnings)?;
+    optional(xml, "reusedFrom", document.reused_from.as_ref())?;
     xml.open("pages", &[])?;
     for index in 0..document.page_count {
         let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;

@@ -12,6 +12,9 @@ use recto_ocr::OcrError;
 use crate::NAME;
 
 /// The loaded library. It stays loaded until the process ends; one process has one.
+///
+/// Builds by Microsoft begin, as soon as they are loaded, to gather what they would report, with a thread of their own
+/// and a file in the user's cache, unless the environment has `ORT_DISABLE_TELEMETRY=1`: start the process with it.
 #[derive(Clone)]
 pub struct Runtime {
     environment: Environment,
@@ -44,7 +47,9 @@ impl Runtime {
             rustix::fs::memfd_create(c"libonnxruntime", rustix::fs::MemfdFlags::CLOEXEC).map_err(not_started)?;
         let mut file = File::from(descriptor);
         file.write_all(bytes).map_err(not_started)?;
-        Self::from_file(format!("/proc/self/fd/{}", file.as_raw_fd()).as_ref())
+        // The loader takes a library of the same name for the one that it has already, and others that came from an
+        // anonymous file are called `/proc/self/fd/3` as well.
+        Self::from_file(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).as_ref())
     }
 
     /// Loads the library from a file.

@@ -1,4 +1,4 @@
-//! The Tesseract engine for Recto: [`TesseractEngine`] implements [`recto_ocr::OcrEngine`] on the system's
+//! The Tesseract engine for Recto: [`TesseractEngine`] implements [`recto_ocr::OcrEngine`] on
 //! `libtesseract`, with models from memory or from tessdata folders ([`Traineddata`]).
 //!
 //! ```no_run
@@ -14,9 +14,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Where the system has `libtesseract` as an archive, it is linked in and reads each page on one core. The shared library
-//! starts threads with OpenMP, which slow each other down as soon as more than one page is read at a time: set
-//! `OMP_THREAD_LIMIT=1` in the environment of a process that may be built with it and reads pages on several cores.
+//! With the feature `built-in`, Tesseract is the one that `bootstrap.sh` of Recto's repository builds: linked in, optimised,
+//! and on one thread. Without it, it is the system's shared library, which is slower and starts threads with OpenMP. They
+//! slow each other down as soon as more than one page is read at a time: set `OMP_THREAD_LIMIT=1` in the environment of a
+//! process that reads pages on several cores with it.
 
 mod engine;
 mod expectation;
@@ -24,8 +25,6 @@ mod ffi;
 mod layout;
 mod picture;
 mod session;
-#[cfg(tesseract_linked_in)]
-mod stand_ins;
 mod traineddata;
 
 pub use engine::{NAME, TesseractEngine};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// The file name ending of a model.
@@ -99,6 +100,23 @@ impl Traineddata {
         codes.into_iter().collect()
     }
 
+    /// Changes whenever a model in a folder is added, replaced or removed: a hash over their names, sizes and times of
+    /// change. Embedded models are the program's.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = DefaultHasher::new();
+        for folder in self.folders().flat_map(|folder| [folder.to_owned(), folder.join("script")]) {
+            let mut models = models_in(&folder);
+            models.sort_unstable();
+            for code in models {
+                // One that cannot be looked at cannot be read either.
+                let about = std::fs::metadata(model_file(&folder, &code)).ok();
+                (code, about.map(|about| (about.len(), about.modified().ok()))).hash(&mut hash);
+            }
+        }
+        format!("{:016x}", hash.finish())
+    }
+
     /// The first model of that code.
     pub(crate) fn find(&self, code: &str) -> Option<Model> {
         let in_folder = |folder: &&PathBuf| model_file(folder, code).is_file();
@@ -143,5 +161,19 @@ mod tests {
         let models = models.with_folder(own.path());
         assert_eq!(models.find("eng"), Some(Model::Folder(own.path().to_owned())));
         assert_eq!(models.languages(), ["deu", "eng"]);
+    }
+
+    #[test]
+    fn a_model_that_comes_or_is_replaced_makes_another_fingerprint() {
+        let folder = tempfile::tempdir().unwrap();
+        let models = Traineddata::new().with_folder(folder.path());
+        let mut seen = vec![models.fingerprint()];
+        for (code, bytes) in [("eng", &b"fast"[..]), ("eng", b"better"), ("deu", b"fast")] {
+            std::fs::write(model_file(folder.path(), code), bytes).unwrap();
+            let now = models.fingerprint();
+            assert!(!seen.contains(&now), "{code}");
+            assert_eq!(models.fingerprint(), now);
+            seen.push(now);
+        }
     }
 }

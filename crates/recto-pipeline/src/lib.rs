@@ -19,6 +19,8 @@
 //! * **An item in hand is ours or let go of.** Leases are renewed while an item waits, is worked on or is being stored.
 //!   When a lease is lost, or the batch cancelled or deleted, the worker at it is killed; the storage refuses results
 //!   of items that are no longer ours, so a page is stored at most once.
+//! * **What was read before is not read again** when it would be read in the same way: the record takes over the pages
+//!   of the first one of its project. The way includes what the workers say of their program and models.
 //! * **Nothing is lost to a database that is away**: claims, results and releases are tried until they succeed.
 //! * **A worker that finishes a page finds the next in memory**: half as many items again are claimed as there are
 //!   workers, and no more, for who comes next waits behind them.
@@ -37,6 +39,7 @@ mod message;
 mod pipeline;
 mod pool;
 mod remote;
+mod way;
 mod worker;
 
 pub use message::{Answer, Job};

@@ -8,6 +8,7 @@ use recto_domain::{Block, EngineInfo, FileKind, Languages, Page, PageRange, Rota
 use serde::{Deserialize, Serialize};
 
 use crate::remote::RemoteProfile;
+use crate::way::Way;
 
 /// The first frame to a worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -137,4 +138,6 @@ pub(crate) struct Introduction {
     pub walls: Vec<String>,
     /// What of the sandbox this machine could not set up; empty when all of it stands.
     pub unconfined: Vec<String>,
+    /// How it reads.
+    pub way: Option<Way>,
 }

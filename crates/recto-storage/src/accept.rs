@@ -330,6 +330,8 @@ pub(crate) async fn insert_files<'a>(
             options: Set(to_json(new.options)),
             engine: Set(None),
             languages: Set(None),
+            reading: Set(None),
+            reused_from: Set(None),
             metadata: Set(new.metadata.map(to_json)),
             upload_type: Set(new.upload_type.to_owned()),
             fields: Set(None),

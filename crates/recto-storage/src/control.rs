@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::extraction::asks_for_fields;
 use crate::insert::insert_many;
 use crate::queue::{new_item, rank_of_extraction, rank_of_page};
+use crate::reuse;
 use crate::storage::Storage;
 use crate::tenants::take_work;
 use crate::transaction::Transaction;
@@ -64,7 +65,8 @@ impl Storage {
         self.batch_details(id).await
     }
 
-    /// Queues again what failed of one record, as [`Storage::retry_batch`] does; `None` when there is no such record.
+    /// Queues again what failed of one record, as [`Storage::retry_batch`] does; a record that took over what was read
+    /// of the same file before is read itself. `None` when there is no such record.
     pub async fn retry_record(&self, id: RecordId) -> Result<Option<Record>> {
         let tx = self.inner.database.begin().await?;
         let Some(record) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
@@ -91,7 +93,11 @@ impl Storage {
         let (mut items, mut lines) = (Vec::new(), BTreeSet::new());
         for mut record in records_of(&tx, &batch).await? {
             let is_meant = only.is_none_or(|id| id == record.id);
-            let again = if is_meant { work_again(&tx, &mut record).await? } else { Vec::new() };
+            let mut again = if is_meant { work_again(&tx, &mut record).await? } else { Vec::new() };
+            // Who asks for this one record, though nothing of it failed, wants it read itself.
+            if again.is_empty() && only.is_some() && is_meant && reuse::give_back(&tx, &mut record).await? {
+                again = vec![WorkKind::Open];
+            }
             pages_kept += record.pages_done + record.pages_failed;
             if again.is_empty() {
                 continue;
@@ -107,6 +113,7 @@ impl Storage {
                 items.push(new_item(&batch.row, &record.id, kind, rank));
             }
             batch.reopen_record(&mut record)?;
+            reuse::forbid(&mut record)?;
             save_record(&tx, &record).await?;
         }
         if items.is_empty() {

@@ -81,6 +81,7 @@ fn finished_document(
         fields,
         confidence: record.confidence.map(|confidence| confidence as f32),
         warnings: record.warnings()?,
+        reused_from: record.reused_from.as_deref().map(|id| parse(id, "record")).transpose()?,
     })
 }
 

@@ -57,6 +57,7 @@ mod records;
 mod reserve;
 mod results;
 mod retention;
+mod reuse;
 mod rows;
 mod sealing;
 mod snapshot;

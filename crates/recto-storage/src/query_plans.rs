@@ -293,6 +293,10 @@ async fn work(storage: &Storage) {
     while let Some(mut item) = storage.claim_work(&node, lease).await.unwrap() {
         storage.renew_leases(&node, &[item.id], lease).await.unwrap();
         item.took = Duration::from_secs(1);
+        item.way = Some("w".to_owned());
+        if item.kind == WorkKind::Open && storage.take_over_reading(&node, &item).await.unwrap().is_some() {
+            continue;
+        }
         match item.kind {
             WorkKind::Open if item.file_name == "b" => {
                 storage.record_file_failure(&node, &item, "broken").await.unwrap();

@@ -149,10 +149,12 @@ impl Storage {
             record_id: parse(&item.record_id, "work item")?,
             options: record.read_options()?,
             blob_key: upload.blob_key,
+            sha256: upload.sha256,
             file_name: upload.file_name,
             attempts: item.attempts.unsigned_abs(),
             cost: record.cost(),
             took: Duration::ZERO,
+            way: None,
         }))
     }
 

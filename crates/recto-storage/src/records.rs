@@ -139,6 +139,7 @@ impl Around {
             },
             engine: record.engine.clone().or(options.engine),
             languages: record.languages.clone().or_else(|| options.languages.as_ref().map(ToString::to_string)),
+            reused_from: record.reused_from.as_deref().map(|id| parse(id, what)).transpose()?,
             page_count: record.pages.map(i32::unsigned_abs),
             pages_done: record.pages_done.unsigned_abs(),
             pages_failed: record.pages_failed.unsigned_abs(),

@@ -15,6 +15,7 @@ use crate::insert::{insert_if_new, insert_many};
 use crate::node::Node;
 use crate::packed_page::PackedPage;
 use crate::queue::{new_item, rank_of_page};
+use crate::reuse;
 use crate::storage::Storage;
 use crate::transaction::Transaction;
 use crate::turns::{self, Line};
@@ -67,8 +68,8 @@ impl Storage {
             return Ok(Stored::NotOurs);
         };
         held.charge(item, AttemptEnd::Answered);
-        let upload = set_kind(&tx, &held.record.upload_id, opened.kind).await?;
-        held.keep_pages(&tx, &wanted, text_layers, upload.size_bytes).await?;
+        let upload = set_kind(&tx, &held.record.upload_id, opened.kind.mime_type()).await?;
+        held.keep_pages(&tx, item, &wanted, text_layers, upload.size_bytes).await?;
         self.end(tx, held).await
     }
 
@@ -83,6 +84,8 @@ impl Storage {
             return Ok(Stored::NotOurs);
         };
         held.charge(item, AttemptEnd::Answered);
+        // Nodes of two versions may share a file's pages: then it was read in no one way.
+        held.record.reading = held.record.reading.filter(|reading| reuse::key_of(item).as_ref() == Some(reading));
         held.add_last_pages(&tx, packed).await?;
         self.end(tx, held).await
     }
@@ -225,7 +228,7 @@ pub(crate) struct Held {
     pub(crate) record: record::Model,
     pub(crate) item: work_item::Model,
     /// Where there is more to do for the record than there was.
-    made_work: Option<Line>,
+    pub(crate) made_work: Option<Line>,
     /// How long a worker was at the item.
     took: Duration,
     limits: WorkLimits,
@@ -251,7 +254,7 @@ impl Held {
     }
 
     /// Adds an attempt to what the file costs.
-    fn charge(&mut self, item: &WorkItem, end: AttemptEnd) {
+    pub(crate) fn charge(&mut self, item: &WorkItem, end: AttemptEnd) {
         self.record.set_cost(self.record.cost().after(item, end, &self.limits));
     }
 
@@ -260,6 +263,7 @@ impl Held {
     async fn keep_pages(
         &mut self,
         tx: &impl ConnectionTrait,
+        item: &WorkItem,
         wanted: &BTreeSet<u32>,
         text_layers: Vec<PackedPage>,
         bytes: i64,
@@ -280,6 +284,8 @@ impl Held {
                 .exec(tx)
                 .await?;
         }
+        let key = reuse::key_of(item);
+        self.record.reading = key.filter(|key| kept.is_empty() || self.record.reading.as_ref() == Some(key));
         let mut to_do = wanted.clone();
         for (number, _) in &kept {
             to_do.remove(&number.unsigned_abs());
@@ -347,10 +353,11 @@ impl Held {
     }
 }
 
-async fn set_kind(tx: &impl ConnectionTrait, upload: &str, kind: FileKind) -> Result<upload::Model> {
+/// Writes the kind that a file's bytes show, as its media type.
+pub(crate) async fn set_kind(tx: &impl ConnectionTrait, upload: &str, mime_type: &str) -> Result<upload::Model> {
     let change = upload::ActiveModel {
         id: Unchanged(upload.to_owned()),
-        mime_type: Set(kind.mime_type().to_owned()),
+        mime_type: Set(mime_type.to_owned()),
         ..Default::default()
     };
     Ok(change.update(tx).await?)

@@ -16,9 +16,9 @@ pub(crate) fn of(settings: &Settings) -> anyhow::Result<Arc<dyn Extractor>> {
     Ok(Arc::new(LlmExtractor::new(llm.clone()).context("no language model can be asked")?))
 }
 
-/// The pipeline's times, with room for what the language model may take.
+/// What the pipeline keeps to, with room for what the language model may take.
 pub(crate) fn pipeline_settings(settings: &Settings) -> PipelineSettings {
-    let mut pipeline = PipelineSettings::default();
+    let mut pipeline = PipelineSettings { reuse: settings.ocr.reuse_results, ..PipelineSettings::default() };
     if let Some(llm) = &settings.llm {
         pipeline.extraction_limit += llm.longest_search();
     }

@@ -25,6 +25,8 @@ fn item(kind: WorkKind, attempts: u32, cost: FileCost, took: Duration) -> WorkIt
         blob_key: "k".to_owned(),
         file_name: "a.pdf".to_owned(),
         options: ReadOptions::default(),
+        sha256: String::new(),
+        way: None,
         attempts,
         cost,
         took,

@@ -31,6 +31,10 @@ pub(crate) struct BatchForm {
     /// The pages wanted; all without it.
     #[schema(example = "1-5,7,21-")]
     pages: Option<String>,
+    /// Whether what was read of the same file before, in this project and in the same way, may be taken over; as the
+    /// server is set without it.
+    #[schema(example = "true", pattern = "^(true|false)$")]
+    reuse: Option<String>,
 }
 
 /// A single file and what goes with it.
@@ -73,6 +77,10 @@ pub(crate) struct SingleForm {
     /// The engine's name, or `auto` to have it chosen by the page.
     #[schema(example = "auto")]
     engine: Option<String>,
+    /// Whether what was read of the same file before, in this project and in the same way, may be taken over; as the
+    /// server is set without it.
+    #[schema(example = "true", pattern = "^(true|false)$")]
+    reuse: Option<String>,
 }
 
 /// An example document of a template.

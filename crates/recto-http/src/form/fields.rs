@@ -86,6 +86,8 @@ pub(super) enum Reading {
     Engine,
     /// The pages wanted.
     Pages,
+    /// Whether what was read of the same file before may be taken over.
+    Reuse,
 }
 
 impl Field {
@@ -120,6 +122,7 @@ impl Field {
             "languages" => Reading::Languages,
             "engine" => Reading::Engine,
             "pages" => Reading::Pages,
+            "reuse" => Reading::Reuse,
             _ => return None,
         };
         Some(Self::Reading(file, reading))
@@ -288,6 +291,10 @@ fn set_reading(options: &mut ReadOptions, reading: Reading, value: &str) -> Resu
     match reading {
         Reading::Languages => options.languages = Some(value.parse().map_err(|e| format!("{e}"))?),
         Reading::Pages => options.pages = Some(value.parse().map_err(|e| format!("{e}"))?),
+        Reading::Reuse => {
+            let reuse = value.parse().map_err(|_| format!("it must be true or false, not {}", start(value)))?;
+            options.reuse = Some(reuse);
+        }
         Reading::Engine => {
             if value.chars().count() > MAX_ENGINE_CHARS || value.chars().any(char::is_control) {
                 return Err(format!("{} names no engine", start(value)));
@@ -328,6 +335,7 @@ mod tests {
             refusal("languages", "../eng"),
             refusal("files[3].pages", "5-1"),
             refusal("engine", &"e".repeat(65)),
+            refusal("files[0].reuse", "perhaps"),
         ];
         insta::assert_snapshot!(all.join("\n"), @r#"
         name must have at most 200 characters, not 201
@@ -339,6 +347,7 @@ mod tests {
         languages: languages are written as in eng+deu (letters, digits and _, at most 10 of them), not "../eng"
         files[3].pages: pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not "5-1"
         engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… names no engine
+        files[0].reuse: it must be true or false, not perhaps
         "#);
     }
 

@@ -98,7 +98,8 @@ fn fits(kind: FieldType, value: &Value) -> bool {
 
 /// Read again what failed of a record
 ///
-/// A project that is not active takes no new work (400).
+/// A record of which nothing failed, and which took over what was read of the same file before, is read itself. A
+/// project that is not active takes no new work (400).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),

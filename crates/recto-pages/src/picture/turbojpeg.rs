@@ -18,8 +18,7 @@ const LIMIT_SCANS: c_int = 1 << 15;
 /// What pixels are before the decoder writes them: hardly to be told from white, which stays where it cannot go on.
 const UNWRITTEN: u8 = 254;
 
-// SAFETY: the signatures are those of turbojpeg.h.
-#[link(name = "turbojpeg")]
+// SAFETY: the signatures are those of turbojpeg.h; `build.rs` links the library.
 unsafe extern "C" {
     fn tjInitDecompress() -> *mut c_void;
     fn tjDestroy(handle: *mut c_void) -> c_int;

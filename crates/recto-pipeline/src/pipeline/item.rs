@@ -7,7 +7,7 @@ use recto_domain::{AfterFailure, Page, WorkItem, WorkKind};
 use recto_storage::{FoundFields, Opened, OpenedPage, StorageError, Stored};
 use tokio_util::sync::CancellationToken;
 
-use super::patience::Patience;
+use super::patience::{Patience, with_causes};
 use super::{Crew, Place};
 use crate::message::{Answer, Job};
 use crate::pool::WorkerFailure;
@@ -33,6 +33,8 @@ pub(super) enum Outcome {
     },
     /// Nothing: the item goes back as it was.
     Undone,
+    /// All there was to do, the storing included.
+    Done,
 }
 
 impl Crew {
@@ -62,6 +64,10 @@ impl Crew {
         let Some(limit) = item.cost.time_limit(item.kind, self.node.limits()) else {
             return Outcome::UsedUp;
         };
+        item.way = self.pool.status().borrow().way.as_ref().map(|way| way.with(&item.options));
+        if item.kind == WorkKind::Open && self.take_over(item).await {
+            return Outcome::Done;
+        }
         let file = match self.open_file(item).await {
             Ok(file) => file,
             Err(outcome) => return outcome,
@@ -79,6 +85,26 @@ impl Crew {
             Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
             // Nobody asks for pictures or invoices here.
             Ok(Answer::Picture(_) | Answer::EInvoice(_)) | Err(_) => Outcome::Undone,
+        }
+    }
+
+    /// Whether the file was read before and that is its result now, or nobody wants it any more.
+    async fn take_over(&self, item: &WorkItem) -> bool {
+        if !item.options.reuse.unwrap_or(self.settings.reuse) {
+            return false;
+        }
+        match self.storage.take_over_reading(&self.node, item).await {
+            Ok(Some(Stored::Yes)) => true,
+            Ok(Some(Stored::NotOurs)) => {
+                tracing::debug!(item = %item.id, "an item is another's, and is left alone");
+                true
+            }
+            Ok(None) => false,
+            Err(error) => {
+                // Reading it again does as well.
+                tracing::warn!("what was read before could not be taken over: {}", with_causes(&error));
+                false
+            }
         }
     }
 
@@ -112,6 +138,7 @@ impl Crew {
                 Outcome::NoFields { reason, pause } => {
                     storage.record_extraction_failure(node, item, reason, *pause).await
                 }
+                Outcome::Done => return,
                 Outcome::Undone => storage.release_work(node, &[item.id]).await.map(|()| Stored::Yes),
             };
             match stored {

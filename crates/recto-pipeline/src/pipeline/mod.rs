@@ -23,7 +23,7 @@ use in_hand::InHand;
 use patience::{Patience, with_causes};
 use plans::Plans;
 
-/// The pipeline's times.
+/// What the pipeline keeps to: its times, and whether it reads what it has read before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipelineSettings {
     /// For how long claimed work is ours without renewal; it is renewed three times as often. A node that dies holds
@@ -38,11 +38,13 @@ pub struct PipelineSettings {
     /// How long to wait before an extractor that was not available is tried again; after each further failure as much
     /// longer.
     pub extraction_pause: Duration,
+    /// Whether a file that was read before takes over that result when its sender does not say.
+    pub reuse: bool,
 }
 
 impl Default for PipelineSettings {
     /// A lease of a minute, a look a second, 30 seconds to finish; two minutes for the fields of a document, and half a
-    /// minute until they are tried again.
+    /// minute until they are tried again; what was read before is taken over.
     fn default() -> Self {
         Self {
             lease: Duration::from_mins(1),
@@ -50,6 +52,7 @@ impl Default for PipelineSettings {
             drain: Duration::from_secs(30),
             extraction_limit: Duration::from_mins(2),
             extraction_pause: Duration::from_secs(30),
+            reuse: true,
         }
     }
 }

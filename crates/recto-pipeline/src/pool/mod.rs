@@ -26,6 +26,7 @@ use slot::Slot;
 
 use crate::message::{Answer, Job, Request};
 use crate::remote::RemoteEngine;
+use crate::way::Way;
 
 /// How workers are started and what they may use.
 #[derive(Debug, Clone)]
@@ -64,6 +65,8 @@ pub struct PoolStatus {
     pub walls: Vec<String>,
     /// What of the sandbox this machine does not offer; empty when all of it stands.
     pub unconfined: Vec<String>,
+    /// How the workers read; `None` until the first is ready.
+    pub(crate) way: Option<Way>,
 }
 
 /// What came of a job, and what it cost.

@@ -323,6 +323,8 @@ fn command(settings: &PoolSettings) -> Command {
         .envs(kept)
         // Tesseract's threads slow each other down; one process a core is faster.
         .env("OMP_THREAD_LIMIT", "1")
+        // ONNX Runtime would start a thread for its reports before the worker is shut in, which no wall would hold.
+        .env("ORT_DISABLE_TELEMETRY", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true);

@@ -97,6 +97,7 @@ impl Slot {
             status.walls.clone_from(&introduction.walls);
             status.unconfined.clone_from(&introduction.unconfined);
             status.engines.clone_from(&introduction.engines);
+            status.way.clone_from(&introduction.way);
         });
     }
 

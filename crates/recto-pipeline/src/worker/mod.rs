@@ -20,6 +20,7 @@ use recto_pages::FileOpener;
 use rustix::process::{Signal, getpid, kill_process, nice};
 
 use crate::message::{Greeting, Instruction, Introduction, Reading, Reply, Request};
+use crate::way::Way;
 use connection::{ConnectionError, Receiver};
 use reader::Reader;
 use remote::{Link, Remote};
@@ -31,6 +32,8 @@ const FILES_KEPT_FOR: Duration = Duration::from_millis(200);
 
 /// What a worker works with. Native libraries are to be loaded already: afterwards few files can be opened.
 pub struct WorkerParts {
+    /// Tells this program, with what it reads by, apart from all that may read otherwise: other builds, other models.
+    pub version: String,
     /// Opens the files.
     pub opener: FileOpener,
     /// Read the pages.
@@ -82,13 +85,15 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     let confinement = sandbox::enter(&parts.readable, receiver.socket())?;
     let Instructions { requests, readings } = listen(receiver).map_err(WorkerError::Limits)?;
 
-    let WorkerParts { opener, mut engines, engine, languages, dpi, .. } = parts;
+    let WorkerParts { version, opener, mut engines, engine, languages, dpi, .. } = parts;
     let link = Link { sender: sender.clone(), readings: Rc::new(readings) };
     for profile in greeting.remote {
         engines = engines.with(Remote::new(profile, link.clone()));
     }
     let Confinement { walls, missing } = confinement;
-    sender.send(&Reply::Ready(Introduction { engines: engines.infos(), walls, unconfined: missing }))?;
+    let infos = engines.infos();
+    let way = Way { version, engines: infos.clone(), engine: engine.clone(), languages: languages.clone(), dpi };
+    sender.send(&Reply::Ready(Introduction { engines: infos, walls, unconfined: missing, way: Some(way) }))?;
     let mut reader = Reader::new(&opener, engines, engine, languages, dpi);
     loop {
         let request = match requests.recv_timeout(FILES_KEPT_FOR) {

@@ -59,6 +59,7 @@ fn be_a_worker() -> ExitCode {
     let pdfium = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.deps/pdfium/libpdfium.so");
     let library = PdfLibrary::from_file(&pdfium).expect("bootstrap.sh has fetched PDFium");
     let parts = WorkerParts {
+        version: "1".to_owned(),
         opener: FileOpener::new(library, PageLimits::default()),
         engines: EngineRegistry::new().with(test_engine::TestEngine).with(further_engine::FurtherEngine),
         engine: recto_domain::ANY_ENGINE.to_owned(),

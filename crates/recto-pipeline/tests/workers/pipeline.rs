@@ -56,8 +56,10 @@ impl Node {
         Self { storage, shutdown, pipeline, folder }
     }
 
+    /// One that reads every file, though many are the same.
     async fn with_workers(count: usize) -> Self {
-        Self::start(TempDir::new().unwrap(), pool_of(WORKER, count), PipelineSettings::default()).await
+        let settings = PipelineSettings { reuse: false, ..PipelineSettings::default() };
+        Self::start(TempDir::new().unwrap(), pool_of(WORKER, count), settings).await
     }
 
     async fn send(&self, files: &[Conduct]) -> BatchId {

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) options: String,
     pub(crate) engine: Option<String>,
     pub(crate) languages: Option<String>,
+    pub(crate) reading: Option<String>,
+    pub(crate) reused_from: Option<String>,
     pub(crate) metadata: Option<String>,
     pub(crate) upload_type: String,
     pub(crate) fields: Option<String>,

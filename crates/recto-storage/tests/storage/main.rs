@@ -18,6 +18,7 @@ mod projects;
 mod queue;
 mod receiving;
 mod results;
+mod reuse;
 mod snapshot;
 mod tenants;
 mod tokens;

@@ -224,8 +224,12 @@ async fn read(settings: &Settings) -> Vec<Finding> {
     let (status, documents) = match result {
         Ok(both) => both,
         Err(error) => {
-            let advice = "Install the distribution's Tesseract library (libtesseract5 on Debian and Ubuntu), and see \
-                          that workers.memory_bytes is at least 1 GiB.";
+            let advice = if cfg!(feature = "built-in-tesseract") {
+                "See that workers.memory_bytes is at least 1 GiB."
+            } else {
+                "Install the distribution's Tesseract library (libtesseract5 on Debian and Ubuntu), and see that \
+                 workers.memory_bytes is at least 1 GiB."
+            };
             return vec![Finding::bad("worker", told(&error), advice)];
         }
     };

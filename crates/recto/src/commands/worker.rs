@@ -34,6 +34,8 @@ pub(crate) struct WorkerArgs {
 }
 
 pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
+    // Whatever a worker is told may change what it reads.
+    let told = format!("{args:?}");
     let pdf = PdfLibrary::from_bytes(LIBPDFIUM).context("PDFium cannot be loaded")?;
     let limits = PageLimits { max_pages: args.max_pages, max_megapixels: args.max_megapixels };
     let mut models = Traineddata::new()
@@ -59,6 +61,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
     );
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
+        version: format!("{} {} {told}", env!("RECTO_READING"), models.fingerprint()),
         opener: FileOpener::new(pdf, limits),
         engines: EngineRegistry::new().with(TesseractEngine::new(models)).with(neural),
         engine: args.engine,

@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 44] = [
+pub(crate) static KEYS: [Key; 45] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -197,6 +197,13 @@ pub(crate) static KEYS: [Key; 44] = [
         "Resolution at which PDF pages are drawn for reading",
         "a whole number of dots per inch from 70 to 1200",
         "300",
+    ),
+    Key::new(
+        "ocr.reuse_results",
+        "Whether a file that is sent again in a project takes over what was read of it before, if it would be read in \
+         the same way",
+        "true or false",
+        "true",
     ),
     Key::new("ocr.tessdata_dir", "Folder with further language models (*.traineddata)", "a path", ""),
     Key::new(

@@ -89,6 +89,8 @@ pub(crate) struct OcrSettings {
     pub(crate) careful: bool,
     pub(crate) languages: Languages,
     pub(crate) dpi: u32,
+    /// Whether a file that is sent again takes over what was read of it before.
+    pub(crate) reuse_results: bool,
     pub(crate) tessdata_dir: Option<PathBuf>,
 }
 
@@ -155,6 +157,7 @@ impl Settings {
                 engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
                 languages: read.value("ocr.languages", |text| text.parse().ok())?,
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
+                reuse_results: read.value("ocr.reuse_results", |text| text.parse().ok())?,
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
             },
             llm: llm::llm(&read)?,

@@ -156,3 +156,14 @@ fn a_taken_port_is_said_to_be_taken() {
     let told = format!("recto: the server cannot listen on {}: another program listens there", server.address);
     assert!(said.stderr.contains(&told) && said.stderr.contains("--listen"), "{}", said.stderr);
 }
+
+#[test]
+#[cfg(all(target_os = "linux", feature = "built-in-tesseract"))]
+fn the_program_needs_no_libraries_but_those_of_c_and_cpp() {
+    let needed = crate::programs::run("ldd", &[&env!("CARGO_BIN_EXE_recto")]);
+    let usual = ["linux-vdso", "ld-linux", "libc.so", "libm.so", "libgcc_s.so", "libstdc++.so"];
+    assert!(needed.contains("libc.so"), "{needed}");
+    for library in needed.lines() {
+        assert!(usual.iter().any(|name| library.contains(name)), "{needed}");
+    }
+}

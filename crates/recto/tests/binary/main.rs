@@ -29,6 +29,7 @@ mod published_page;
 mod random;
 mod readme;
 mod request;
+mod reuse;
 mod rights;
 mod run;
 mod security;

@@ -39,6 +39,33 @@ fn a_worker_that_hangs_is_replaced_and_its_page_read() {
     assert!(!server.workers().contains(&worker), "the one that hung is gone");
 }
 
+/// A thread that a library had started before the worker shut itself in would be held by no wall.
+#[test]
+fn a_worker_has_no_threads_but_its_own() {
+    let server = Server::start();
+    server.documents(files(&["receipt.jpg", "invoice.pdf"]));
+    let worker = server.workers()[0].as_raw_nonzero();
+    let threads = std::fs::read_dir(format!("/proc/{worker}/task")).unwrap();
+    let name = |path: std::path::PathBuf| std::fs::read_to_string(path.join("comm")).unwrap().trim().to_owned();
+    let mut names: Vec<String> = threads.map(|thread| name(thread.unwrap().path())).collect();
+    names.sort();
+    assert_eq!(names, ["listen", "recto"]);
+}
+
+/// The loader tells libraries apart by name, and those that come from memory are called alike: the second one was
+/// written to the disk by every worker.
+#[test]
+fn a_worker_has_its_libraries_from_memory() {
+    let server = Server::start();
+    eventually("the worker answers", || server.is_ready());
+    let worker = server.workers()[0].as_raw_nonzero();
+    // Who may not look at a worker's memory, as it is nobody's, cannot tell.
+    let Ok(maps) = std::fs::read_to_string(format!("/proc/{worker}/maps")) else { return };
+    for library in ["libpdfium", "libonnxruntime"] {
+        assert!(maps.contains(&format!("/memfd:{library}")), "{maps}");
+    }
+}
+
 #[test]
 fn a_cancelled_batch_ends_at_once_with_its_worker() {
     let server = Server::start();

@@ -164,7 +164,8 @@ async fn read(
     template: Option<TemplateContent>,
     inputs: &Inputs,
 ) -> anyhow::Result<ReadBatch> {
-    let options = ReadOptions { languages: args.lang.clone(), engine: None, pages: args.pages.clone() };
+    let options =
+        ReadOptions { languages: args.lang.clone(), engine: None, pages: args.pages.clone(), ..ReadOptions::default() };
     let mut progress = Progress::new(args.quiet, settings.workers.count);
     let (batch, refused) = job.accept(&inputs.files, &options, template).await?;
     let (mut outcomes, details) = match batch {

@@ -100,7 +100,7 @@ pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitC
     // Before anything is read.
     FieldPlan::parse(&template).map_err(|invalid| advised("the values make no template", invalid.0.join("\n")))?;
     let files: Vec<PathBuf> = args.examples.iter().map(|named| named.document.clone()).collect();
-    let options = ReadOptions { languages: args.lang.clone(), engine: None, pages: None };
+    let options = ReadOptions { languages: args.lang.clone(), ..ReadOptions::default() };
     let Some(pages) = read_pages(settings, &files, &options)? else { return Ok(ExitCode::from(stop::INTERRUPTED)) };
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let documents = names.iter().zip(&pages).zip(&values);

@@ -1,0 +1,100 @@
+//! In which way a file is read: two readings of the same bytes in the same way have the same result.
+
+use recto_domain::{EngineInfo, Languages, PageRange, ReadOptions};
+use serde::{Deserialize, Serialize};
+
+/// What a worker reads with, and how it reads when a request says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Way {
+    /// See [`WorkerParts::version`](crate::WorkerParts::version).
+    pub version: String,
+    /// The engines it has, with their versions and languages.
+    pub engines: Vec<EngineInfo>,
+    /// The engine that reads pages when nobody names one.
+    pub engine: String,
+    /// What pages are read in when nobody says.
+    pub languages: Languages,
+    /// The resolution that PDF pages are rendered at.
+    pub dpi: u32,
+}
+
+/// A way with the wishes of a request, for [`WorkItem::way`](recto_domain::WorkItem::way).
+#[derive(Serialize)]
+struct Asked<'a> {
+    version: &'a str,
+    engines: &'a [EngineInfo],
+    engine: &'a str,
+    languages: &'a Languages,
+    dpi: u32,
+    pages: Option<&'a PageRange>,
+}
+
+impl Way {
+    /// This way as one text, with what a request asks for in the place of what holds without: who names the usual
+    /// engine gets the same as who names none.
+    pub(crate) fn with(&self, options: &ReadOptions) -> String {
+        let asked = Asked {
+            version: &self.version,
+            engines: &self.engines,
+            engine: options.engine.as_deref().unwrap_or(&self.engine),
+            languages: options.languages.as_ref().unwrap_or(&self.languages),
+            dpi: self.dpi,
+            pages: options.pages.as_ref(),
+        };
+        serde_json::to_string(&asked).expect("texts and numbers make JSON")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way() -> Way {
+        let info =
+            EngineInfo { name: "tesseract".to_owned(), version: "5.5".to_owned(), languages: vec!["eng".to_owned()] };
+        Way {
+            version: "1".to_owned(),
+            engines: vec![info],
+            engine: "auto".to_owned(),
+            languages: "eng".parse().unwrap(),
+            dpi: 300,
+        }
+    }
+
+    #[test]
+    fn whatever_a_reading_depends_on_makes_another_way() {
+        let plain = way().with(&ReadOptions::default());
+        let mut newer_engine = way();
+        newer_engine.engines[0].version = "5.6".to_owned();
+        let mut more_languages = way();
+        more_languages.engines[0].languages.push("tha".to_owned());
+        for other in [
+            Way { version: "2".to_owned(), ..way() },
+            Way { engine: "neural".to_owned(), ..way() },
+            Way { languages: "deu".parse().unwrap(), ..way() },
+            Way { dpi: 200, ..way() },
+            newer_engine,
+            more_languages,
+        ] {
+            assert_ne!(other.with(&ReadOptions::default()), plain);
+        }
+        for asked in [
+            ReadOptions { engine: Some("neural".to_owned()), ..ReadOptions::default() },
+            ReadOptions { languages: Some("deu".parse().unwrap()), ..ReadOptions::default() },
+            ReadOptions { pages: Some("1".parse().unwrap()), ..ReadOptions::default() },
+        ] {
+            assert_ne!(way().with(&asked), plain, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn asking_for_what_holds_anyway_is_the_same_way() {
+        let asked = ReadOptions {
+            engine: Some("auto".to_owned()),
+            languages: Some("eng".parse().unwrap()),
+            pages: None,
+            reuse: Some(true),
+        };
+        assert_eq!(way().with(&asked), way().with(&ReadOptions::default()));
+    }
+}
