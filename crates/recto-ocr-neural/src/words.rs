@@ -209,7 +209,7 @@ mod tests {
         let characters = characters.map(|(i, character)| Character {
             letter: character,
             likelihood: 0.9,
-            blank: -6.0,
+            blank: -3.0,
             from: i,
             to: i + 1,
         });
