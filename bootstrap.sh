@@ -18,7 +18,7 @@ peers=
 for option in "$@"; do
     case $option in
         --tests)
-            packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
+            packages+=(tesseract-ocr-deu tesseract-ocr-ell qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
                 bsdutils postgresql)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;

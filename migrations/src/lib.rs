@@ -8,6 +8,7 @@ mod m20260331_000001_first_tables;
 mod m20261128_000003_turns;
 mod m20261128_000004_deleted_is_gone;
 mod m20261128_000007_failed_sign_ins;
+mod m20261128_000012_page_warnings;
 mod m20261128_000014_reused_results;
 
 use sea_orm_migration::prelude::*;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000003_turns::Migration),
             Box::new(m20261128_000004_deleted_is_gone::Migration),
             Box::new(m20261128_000007_failed_sign_ins::Migration),
+            Box::new(m20261128_000012_page_warnings::Migration),
             Box::new(m20261128_000014_reused_results::Migration),
         ]
     }

@@ -59,12 +59,15 @@ pub struct Page {
     pub rotation: Rotation,
     /// Where the text comes from; `None` for a failed page.
     pub source: Option<PageSource>,
-    /// The languages it was read in, as in `eng+deu`; `None` when unknown, as for a text layer.
+    /// The languages it was read in, as in `eng+deu`, or that its own text is in; `None` when that cannot be told.
     pub language: Option<String>,
     /// Mean confidence of the words, weighted by their length; `None` without words.
     pub confidence: Option<f32>,
     /// Why the page could not be read, for a person; `None` unless it failed.
     pub error: Option<String>,
+    /// What is worth knowing though it was read, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
 }
@@ -81,7 +84,13 @@ impl Page {
         blocks: Vec<Block>,
     ) -> Self {
         let confidence = mean_confidence(&blocks);
-        Self { number, size, rotation, source: Some(source), language, confidence, error: None, blocks }
+        Self { number, size, rotation, source: Some(source), language, confidence, error: None, warning: None, blocks }
+    }
+
+    /// The page with something that is worth knowing though it was read.
+    #[must_use]
+    pub fn with_warning(self, warning: Option<String>) -> Self {
+        Self { warning, ..self }
     }
 
     /// A page that could not be read.
@@ -95,6 +104,7 @@ impl Page {
             language: None,
             confidence: None,
             error: Some(error),
+            warning: None,
             blocks: Vec::new(),
         }
     }

@@ -1,9 +1,12 @@
-//! The languages a page is read in.
+//! The languages a page is read in, and who chooses them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+/// What stands in the place of languages to have them chosen for each page.
+const ANY: &str = "auto";
 
 /// One or more language codes as Tesseract names its models (`eng`, `chi_sim`, `deu_latf`), in order of preference.
 ///
@@ -14,8 +17,66 @@ pub struct Languages(Vec<String>);
 
 /// A text that names no languages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("languages are written as in eng+deu (letters, digits and _, at most 10 of them), not {0:?}")]
+#[error("languages must be auto, or written as in eng+deu (letters, digits and _, at most 10 of them), not {0:?}")]
 pub struct InvalidLanguages(String);
+
+/// Who chooses the languages of a page: whoever sends it, or what stands on it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum LanguageChoice {
+    /// They are chosen for each page by what stands on it. Spelled `auto`.
+    Auto,
+    /// These, spelled as [`Languages`] are.
+    Named(Languages),
+}
+
+impl LanguageChoice {
+    /// The languages that were named.
+    #[must_use]
+    pub fn named(&self) -> Option<&Languages> {
+        match self {
+            Self::Auto => None,
+            Self::Named(languages) => Some(languages),
+        }
+    }
+}
+
+impl From<Languages> for LanguageChoice {
+    fn from(languages: Languages) -> Self {
+        Self::Named(languages)
+    }
+}
+
+impl FromStr for LanguageChoice {
+    type Err = InvalidLanguages;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLanguages> {
+        if text.trim() == ANY { Ok(Self::Auto) } else { text.parse().map(Self::Named) }
+    }
+}
+
+impl TryFrom<String> for LanguageChoice {
+    type Error = InvalidLanguages;
+
+    fn try_from(text: String) -> Result<Self, InvalidLanguages> {
+        text.parse()
+    }
+}
+
+impl From<LanguageChoice> for String {
+    fn from(choice: LanguageChoice) -> Self {
+        choice.to_string()
+    }
+}
+
+impl fmt::Display for LanguageChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str(ANY),
+            Self::Named(languages) => languages.fmt(f),
+        }
+    }
+}
 
 impl Languages {
     /// The codes in order of preference; never empty.
@@ -35,7 +96,7 @@ impl FromStr for Languages {
             let name = code.strip_prefix("script/").unwrap_or(code);
             let sound =
                 !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            if !sound || codes.len() == 10 {
+            if !sound || code == ANY || codes.len() == 10 {
                 return Err(InvalidLanguages(text.chars().take(80).collect()));
             }
             if !codes.iter().any(|c| c == code) {
@@ -79,6 +140,24 @@ mod tests {
     fn paths_and_blanks_are_no_languages() {
         for text in ["", "+", "eng+", "../eng", "eng deu", "script/", "script/../x"] {
             assert!(text.parse::<Languages>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn auto_is_a_choice_of_its_own_and_no_language() {
+        assert_eq!("auto".parse::<LanguageChoice>().unwrap(), LanguageChoice::Auto);
+        let named: LanguageChoice = "eng+deu".parse().unwrap();
+        assert_eq!(named.named().unwrap().codes(), ["eng", "deu"]);
+        for text in ["auto+eng", "eng+auto", "Auto?"] {
+            assert!(text.parse::<LanguageChoice>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_choice_is_stored_as_it_is_spelled() {
+        for text in ["auto", "eng+deu"] {
+            let choice: LanguageChoice = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(serde_json::to_value(&choice).unwrap(), text);
         }
     }
 }

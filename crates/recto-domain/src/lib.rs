@@ -60,7 +60,7 @@ pub use id::{
     AuditEntryId, BatchId, DeliveryId, EventId, OrganizationId, ProjectId, RecordId, TemplateFileId, TemplateId,
     TokenId, UploadId, UserId, WebhookId, WorkItemId,
 };
-pub use languages::Languages;
+pub use languages::{LanguageChoice, Languages};
 pub use page_range::PageRange;
 pub use pattern::{Pattern, PatternBudget};
 pub use record::{ReadOptions, Record, RecordStatus, Upload};

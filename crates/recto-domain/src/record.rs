@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, UploadId, UserId};
-use crate::languages::Languages;
+use crate::languages::LanguageChoice;
 use crate::page_range::PageRange;
 use crate::template::ExtractionMode;
 use crate::time::Timestamp;
@@ -135,7 +135,7 @@ pub struct Record {
     pub extraction_mode: ExtractionMode,
     /// The engine that read it, or that it was sent for; `text-layer` when none was needed.
     pub engine: Option<String>,
-    /// The languages it was read in, or was sent for.
+    /// The languages of its pages, or those that it was sent for.
     pub languages: Option<String>,
     /// The record whose pages it took over, for it is of the same file, read in the same way; null when it was read
     /// itself. That record may be deleted since.
@@ -181,7 +181,7 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// Languages of the text.
-    pub languages: Option<Languages>,
+    pub languages: Option<LanguageChoice>,
     /// The engine's name.
     pub engine: Option<String>,
     /// The pages wanted; all when null.

@@ -98,7 +98,8 @@ impl MemoryBatch {
         pages: Vec<Page>,
     ) -> RecordId {
         let warnings = pages.iter().filter_map(|page| {
-            page.error.as_ref().map(|error| format!("page {} could not be read: {error}", page.number))
+            let failed = page.error.as_ref().map(|error| format!("page {} could not be read: {error}", page.number));
+            failed.or_else(|| page.warning.as_ref().map(|warning| format!("page {}: {warning}", page.number)))
         });
         let blocks: Vec<_> = pages.iter().flat_map(|page| &page.blocks).cloned().collect();
         let document = FinishedDocument {

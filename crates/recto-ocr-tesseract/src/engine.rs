@@ -1,10 +1,11 @@
 //! Tesseract as an engine.
 
 use recto_domain::{Languages, Rotation};
-use recto_ocr::{Expectation, OcrEngine, OcrError, OtherWay, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Expectation, Lettering, OcrEngine, OcrError, OtherWay, PageImage, Profile, Recognized, Survey};
 use tesseract_rs::TesseractAPI;
 
 use crate::expectation::{self, PROFILE};
+use crate::script;
 use crate::session::Session;
 use crate::traineddata::Traineddata;
 
@@ -33,6 +34,18 @@ impl TesseractEngine {
     /// Loads the models of the languages now, so that the first page does not wait for them.
     pub fn warm_up(&mut self, languages: &Languages) -> Result<(), OcrError> {
         self.session(languages).map(|_| ())
+    }
+
+    /// What tells scripts and ways to lie; `None` without its model.
+    fn detector(&mut self) -> Result<Option<&Session>, OcrError> {
+        if self.orientation.is_none() {
+            self.orientation = match Session::start_orientation(&self.models) {
+                Ok(session) => Some(session),
+                Err(OcrError::MissingLanguage { .. }) => return Ok(None),
+                Err(other) => return Err(other),
+            };
+        }
+        Ok(self.orientation.as_ref())
     }
 
     fn session(&mut self, languages: &Languages) -> Result<&Session, OcrError> {
@@ -86,17 +99,18 @@ impl OcrEngine for TesseractEngine {
         self.session(languages)?.knows(word)
     }
 
+    fn lettering(&mut self, image: &PageImage) -> Result<Option<Lettering>, OcrError> {
+        let Some(session) = self.detector()? else { return Ok(None) };
+        let found = session.lettering(image)?;
+        Ok(found.and_then(|found| {
+            let turn = if found.margin >= CREDIBLE_MARGIN { found.turn } else { Rotation::None };
+            Some(Lettering { script: script::of(&found.script)?, turn })
+        }))
+    }
+
     fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        if self.orientation.is_none() {
-            self.orientation = match Session::start_orientation(&self.models) {
-                Ok(session) => Some(session),
-                // Without the model the engine cannot tell.
-                Err(OcrError::MissingLanguage { .. }) => return Ok(None),
-                Err(other) => return Err(other),
-            };
-        }
-        let Some(session) = &self.orientation else { return Ok(None) };
+        let Some(session) = self.detector()? else { return Ok(None) };
         let found = session.orientation(image)?;
-        Ok(found.filter(|&(_, margin)| margin >= CREDIBLE_MARGIN).map(|(turn, _)| turn))
+        Ok(found.filter(|found| found.margin >= CREDIBLE_MARGIN).map(|found| found.turn))
     }
 }

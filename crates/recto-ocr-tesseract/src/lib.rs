@@ -24,6 +24,7 @@ mod expectation;
 mod ffi;
 mod layout;
 mod picture;
+mod script;
 mod session;
 mod traineddata;
 

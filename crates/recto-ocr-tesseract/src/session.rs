@@ -30,6 +30,21 @@ const UNKNOWN_DPI: i32 = 70;
 /// Tesseract counts pixels of an image in 16 bits.
 const MAX_SIDE: u32 = i16::MAX as u32;
 
+/// Values of the variable `min_characters_to_try`, below which the detector gives up: its own, and one that holds the
+/// script of a single line worth telling.
+const LETTERS_OF_A_PAGE: &str = "50";
+const LETTERS_OF_A_LINE: &str = "10";
+
+/// What the detector makes of a picture.
+pub(crate) struct Detected {
+    /// What sets it upright, clockwise.
+    pub(crate) turn: Rotation,
+    /// By how much that leads the second best turn.
+    pub(crate) margin: f32,
+    /// The script, by Tesseract's name.
+    pub(crate) script: String,
+}
+
 pub(crate) struct Session {
     api: TesseractAPI,
 }
@@ -95,14 +110,26 @@ impl Session {
         blocks.map_err(given_up)
     }
 
-    /// The turn that sets the picture upright, with the detector's margin over the second best.
-    pub(crate) fn orientation(&self, image: &PageImage) -> Result<Option<(Rotation, f32)>, OcrError> {
+    /// The turn that sets the picture upright.
+    pub(crate) fn orientation(&self, image: &PageImage) -> Result<Option<Detected>, OcrError> {
+        self.detect(image, LETTERS_OF_A_PAGE)
+    }
+
+    /// The script of some lines.
+    pub(crate) fn lettering(&self, image: &PageImage) -> Result<Option<Detected>, OcrError> {
+        self.detect(image, LETTERS_OF_A_LINE)
+    }
+
+    fn detect(&self, image: &PageImage, least_letters: &str) -> Result<Option<Detected>, OcrError> {
+        self.api.set_variable("min_characters_to_try", least_letters).map_err(given_up)?;
         self.set_image(image)?;
         // It fails on pages with too few letters, which is an answer.
         let found = self.api.detect_os().ok();
         self.api.clear().map_err(given_up)?;
         // Told are the degrees by which the page lies turned counter-clockwise.
-        Ok(found.and_then(|(degrees, margin, _, _)| Some((Rotation::from_degrees(-degrees)?, margin))))
+        Ok(found.and_then(|(degrees, margin, script, _)| {
+            Some(Detected { turn: Rotation::from_degrees(-degrees)?, margin, script })
+        }))
     }
 
     /// Whether the model's dictionary has a word, or has it in small letters.

@@ -13,6 +13,15 @@ pub struct Recognized {
     pub blocks: Vec<Block>,
 }
 
+/// What letters stand on a picture, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lettering {
+    /// The script, as in ISO 15924: `Latn`, `Latf` for Fraktur, `Hani` for Chinese, `Jpan` for Japanese.
+    pub script: &'static str,
+    /// The quarter turn, clockwise, that would set them upright.
+    pub turn: Rotation,
+}
+
 /// Why an engine gave no result. None of these is the fault of one page alone, but for [`OcrError::Page`].
 #[derive(Debug, thiserror::Error)]
 pub enum OcrError {
@@ -85,6 +94,12 @@ pub trait OcrEngine {
     fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
         let _ = (word, languages);
         Ok(false)
+    }
+
+    /// The script of the picture's text, and how it lies; `None` when the engine cannot tell, as most cannot.
+    fn lettering(&mut self, image: &PageImage) -> Result<Option<Lettering>, OcrError> {
+        let _ = image;
+        Ok(None)
     }
 
     /// The quarter turn, clockwise, that would set the picture's text upright; `None` when the engine cannot tell.

@@ -25,11 +25,11 @@ pub(crate) fn letters(picture: &Reduced) -> (usize, Option<f32>) {
 
 /// Pixels that hang together: the box around them and their number.
 #[derive(Clone, Copy)]
-struct Spot {
-    left: usize,
-    right: usize,
-    top: usize,
-    bottom: usize,
+pub(crate) struct Spot {
+    pub(crate) left: usize,
+    pub(crate) right: usize,
+    pub(crate) top: usize,
+    pub(crate) bottom: usize,
     pixels: usize,
 }
 
@@ -53,7 +53,7 @@ impl Spot {
 }
 
 /// The connected components of ink (8 neighbours), by runs and union-find.
-fn spots(picture: &Reduced, is_ink: impl Fn(u8) -> bool) -> Vec<Spot> {
+pub(crate) fn spots(picture: &Reduced, is_ink: impl Fn(u8) -> bool) -> Vec<Spot> {
     let mut spots: Vec<Spot> = Vec::new();
     let mut parent: Vec<usize> = Vec::new();
     // Runs of the row above and of this row: first pixel, end, component.

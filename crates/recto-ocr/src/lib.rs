@@ -3,6 +3,7 @@
 //! [`read_page`] puts around any engine what every engine needs: blank pages are told from printed ones, skewed pages
 //! set level, turned pages set upright, doubtful ones read again in other ways, and the boxes mapped back onto the page as
 //! it is displayed.
+//! [`choose_languages`] finds the languages of a page that nobody named, and [`language_of`] that of a text.
 //! [`EngineRegistry`] holds engines by name, and chooses among them by the page when none is named: each tells what it
 //! would make of a page ([`OcrEngine::expectation`]), and how its readings are to be taken ([`Profile`]): what their
 //! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them, and from where on
@@ -10,6 +11,7 @@
 
 mod calibration;
 mod engine;
+mod language;
 mod letters;
 mod page_image;
 mod profile;
@@ -22,7 +24,8 @@ mod second_look;
 mod survey;
 
 pub use calibration::{Calibration, WordFeatures};
-pub use engine::{OcrEngine, OcrError, Recognized};
+pub use engine::{Lettering, OcrEngine, OcrError, Recognized};
+pub use language::{ChosenLanguages, MissingLanguage, ReadAny, choose_languages, language_of};
 pub use page_image::PageImage;
 pub use profile::{Expectation, LetterHeights, OtherWay, Profile};
 pub use read::ReadError;

@@ -37,7 +37,21 @@ impl EngineRegistry {
     ) -> Result<(String, ReadPage), ReadError> {
         let engine = self.choose(name, survey, languages)?;
         let read = read_surveyed_page(engine, image, survey, languages)?;
-        let (first, sure) = (engine.name().to_owned(), engine.profile().sure);
+        let first = engine.name().to_owned();
+        self.looked_at_again(name, first, read, image, survey, languages)
+    }
+
+    /// As [`EngineRegistry::read`], when the first engine has read the page already.
+    pub(crate) fn looked_at_again(
+        &mut self,
+        name: &str,
+        first: String,
+        read: ReadPage,
+        image: &PageImage,
+        survey: &Survey,
+        languages: &Languages,
+    ) -> Result<(String, ReadPage), ReadError> {
+        let sure = self.choose(&first, survey, languages)?.profile().sure;
         let is_doubtful = match mean_confidence(&read.blocks) {
             Some(confidence) => confidence < sure,
             None => survey.letter_height.is_some(),

@@ -61,6 +61,19 @@ impl EngineRegistry {
         }
     }
 
+    /// The engines that a name stands for: all of them for [`ANY_ENGINE`].
+    pub(crate) fn named(&mut self, name: &str) -> impl Iterator<Item = &mut Box<dyn OcrEngine>> {
+        self.engines.iter_mut().filter(move |engine| name == ANY_ENGINE || engine.name() == name)
+    }
+
+    /// The languages that the engines of that name read, sorted.
+    pub(crate) fn languages(&mut self, name: &str) -> Vec<String> {
+        let mut codes: Vec<String> = self.named(name).flat_map(|engine| engine.languages()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
     /// The best of the others that read the languages.
     pub(crate) fn choose_beside(
         &mut self,

@@ -4,7 +4,7 @@
 //! any number of [`Reply::Pages`] and one of the others. Every [`Reply::Question`] in between is answered by an
 //! [`Instruction::Read`].
 
-use recto_domain::{Block, EngineInfo, FileKind, Languages, Page, PageRange, Rotation};
+use recto_domain::{Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Rotation};
 use serde::{Deserialize, Serialize};
 
 use crate::remote::RemoteProfile;
@@ -70,7 +70,7 @@ pub enum Job {
         /// The engine's name, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE); the worker's default when `None`.
         engine: Option<String>,
         /// Languages of the text; the worker's default when `None`.
-        languages: Option<Languages>,
+        languages: Option<LanguageChoice>,
         /// Whether to take the text that the file carries; not when that has brought a worker down before.
         with_text: bool,
     },

@@ -1,6 +1,6 @@
 //! In which way a file is read: two readings of the same bytes in the same way have the same result.
 
-use recto_domain::{EngineInfo, Languages, PageRange, ReadOptions};
+use recto_domain::{EngineInfo, LanguageChoice, PageRange, ReadOptions};
 use serde::{Deserialize, Serialize};
 
 /// What a worker reads with, and how it reads when a request says nothing.
@@ -13,7 +13,7 @@ pub(crate) struct Way {
     /// The engine that reads pages when nobody names one.
     pub engine: String,
     /// What pages are read in when nobody says.
-    pub languages: Languages,
+    pub languages: LanguageChoice,
     /// The resolution that PDF pages are rendered at.
     pub dpi: u32,
 }
@@ -24,7 +24,7 @@ struct Asked<'a> {
     version: &'a str,
     engines: &'a [EngineInfo],
     engine: &'a str,
-    languages: &'a Languages,
+    languages: &'a LanguageChoice,
     dpi: u32,
     pages: Option<&'a PageRange>,
 }

@@ -255,24 +255,38 @@ pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Mode
     Ok(())
 }
 
+/// Runs of pages of which the same is told, in words, each with what is told.
+fn runs(told: &[(i32, String)]) -> impl Iterator<Item = (String, &str)> {
+    let together = |a: &(i32, String), b: &(i32, String)| a.0 + 1 == b.0 && a.1 == b.1;
+    told.chunk_by(together).map(|run| match run {
+        [(first, what), .., (last, _)] => (format!("pages {first} to {last}"), what.as_str()),
+        [(number, what)] => (format!("page {number}"), what.as_str()),
+        [] => unreachable!("a run has a page"),
+    })
+}
+
 /// What the pages of a record tell when the last one is in.
 struct PagesRead {
     pages: usize,
     /// Numbers and reasons of those that could not be read.
     failed: Vec<(i32, String)>,
+    /// Numbers of those that were read, and what is worth knowing of them.
+    noted: Vec<(i32, String)>,
     /// Mean over the words, weighted by their length.
     confidence: Option<f64>,
-    /// Where their texts come from, each once, and in which languages.
+    /// Where their texts come from, each once.
     sources: BTreeSet<String>,
-    languages: BTreeSet<String>,
+    /// In which languages they are, each once, in the order of the pages.
+    languages: Vec<String>,
 }
 
 impl PagesRead {
     async fn of(tx: &impl ConnectionTrait, record: &str) -> Result<Self> {
-        type Row = (i32, Option<String>, Option<f64>, i64, Option<String>, Option<String>);
+        type Row = (i32, Option<String>, Option<String>, Option<f64>, i64, Option<String>, Option<String>);
         let rows: Vec<Row> = page::Entity::find()
             .select_only()
-            .columns([page::Column::Number, page::Column::Error, page::Column::Confidence, page::Column::Characters])
+            .columns([page::Column::Number, page::Column::Error, page::Column::Warning])
+            .columns([page::Column::Confidence, page::Column::Characters])
             .columns([page::Column::Source, page::Column::Language])
             .filter(page::Column::RecordId.eq(record))
             .order_by_asc(page::Column::Number)
@@ -280,18 +294,27 @@ impl PagesRead {
             .all(tx)
             .await?;
         let (mut sum, mut characters) = (0.0, 0);
-        let (mut sources, mut languages) = (BTreeSet::new(), BTreeSet::new());
-        for (_, _, confidence, n, source, language) in &rows {
-            sources.extend(source.clone());
-            languages.extend(language.clone());
+        let (mut sources, mut languages) = (BTreeSet::new(), Vec::new());
+        let (mut failed, mut noted) = (Vec::new(), Vec::new());
+        let pages = rows.len();
+        for (number, error, warning, confidence, n, source, language) in rows {
+            failed.extend(error.map(|reason| (number, reason)));
+            noted.extend(warning.map(|warning| (number, warning)));
+            sources.extend(source);
+            for code in language.iter().flat_map(|codes| codes.split('+')) {
+                if !languages.iter().any(|known| known == code) {
+                    languages.push(code.to_owned());
+                }
+            }
             if let Some(confidence) = confidence {
-                sum += confidence * *n as f64;
+                sum += confidence * n as f64;
                 characters += n;
             }
         }
         Ok(Self {
-            pages: rows.len(),
-            failed: rows.into_iter().filter_map(|(number, error, ..)| Some((number, error?))).collect(),
+            pages,
+            failed,
+            noted,
             confidence: (characters > 0).then(|| sum / characters as f64),
             sources,
             languages,
@@ -305,18 +328,13 @@ impl PagesRead {
     }
 
     fn languages(&self) -> Option<String> {
-        self.languages.first().cloned()
+        (!self.languages.is_empty()).then(|| self.languages.join("+"))
     }
 
-    /// One for each run of pages with the same reason.
+    /// One for each run of pages with the same reason, those of pages that could not be read first.
     fn warnings(&self) -> Vec<String> {
-        let together = |a: &(i32, String), b: &(i32, String)| a.0 + 1 == b.0 && a.1 == b.1;
-        let told = |run: &[(i32, String)]| match run {
-            [(first, reason), .., (last, _)] => format!("pages {first} to {last} could not be read: {reason}"),
-            [(number, reason)] => format!("page {number} could not be read: {reason}"),
-            [] => unreachable!("a run has a page"),
-        };
-        self.failed.chunk_by(together).map(told).collect()
+        let failed = runs(&self.failed).map(|(pages, reason)| format!("{pages} could not be read: {reason}"));
+        failed.chain(runs(&self.noted).map(|(pages, warning)| format!("{pages}: {warning}"))).collect()
     }
 
     /// Whether all pages that could not be read have the same reason.

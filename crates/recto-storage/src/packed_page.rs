@@ -16,6 +16,7 @@ use crate::error::{Result, StorageError};
 pub(crate) struct PackedPage {
     pub(crate) number: u32,
     pub(crate) error: Option<String>,
+    warning: Option<String>,
     source: Option<String>,
     language: Option<String>,
     confidence: Option<f64>,
@@ -46,6 +47,7 @@ impl PackedPage {
         Ok(Self {
             number: page.number,
             error: page.error,
+            warning: page.warning,
             source,
             language: page.language,
             confidence,
@@ -59,6 +61,7 @@ impl PackedPage {
             record_id: Set(record.to_owned()),
             number: Set(self.number.cast_signed()),
             error: Set(self.error),
+            warning: Set(self.warning),
             source: Set(self.source),
             language: Set(self.language),
             confidence: Set(self.confidence),

@@ -22,7 +22,7 @@ pub(crate) struct BatchForm {
     /// A JSON object of at most 16 KiB, as text. It is kept, and returned with the batch.
     #[schema(content_media_type = "application/json", example = r#"{"costCentre": 4711}"#)]
     metadata: Option<String>,
-    /// Languages of the text, in order of preference.
+    /// Languages of the text, in order of preference, or `auto` to have them chosen by the page.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
     /// The engine's name, or `auto` to have it chosen by the page.
@@ -71,7 +71,7 @@ pub(crate) struct SingleForm {
     /// The pages wanted, as `1-5,7,21-` or as the JSON object `{"from": 1, "to": 5}`.
     #[schema(example = "1-5,7,21-")]
     page_range: Option<String>,
-    /// Languages of the text, in order of preference.
+    /// Languages of the text, in order of preference, or `auto` to have them chosen by the page.
     #[schema(example = "eng+deu")]
     languages: Option<String>,
     /// The engine's name, or `auto` to have it chosen by the page.

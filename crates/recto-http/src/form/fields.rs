@@ -344,7 +344,7 @@ mod tests {
         metadata must be a JSON object, not [1]
         metadata must be a JSON object, not "x"
         metadata must have at most 16384 bytes, not 17008
-        languages: languages are written as in eng+deu (letters, digits and _, at most 10 of them), not "../eng"
+        languages: languages must be auto, or written as in eng+deu (letters, digits and _, at most 10 of them), not "../eng"
         files[3].pages: pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not "5-1"
         engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… names no engine
         files[0].reuse: it must be true or false, not perhaps

@@ -36,7 +36,7 @@ fn missing(options: &ReadOptions, engines: &[EngineInfo]) -> Option<String> {
         return Some(format!("engine {named} is not installed; installed are: {}", installed.join(", ")));
     }
     let known = |code: &String| candidates.iter().any(|engine| engine.languages.contains(code));
-    let unknown = options.languages.as_ref()?.codes().iter().find(|code| !known(code))?;
+    let unknown = options.languages.as_ref()?.named()?.codes().iter().find(|code| !known(code))?;
     let mut installed: Vec<&str> = candidates.iter().flat_map(|e| &e.languages).map(String::as_str).collect();
     installed.sort_unstable();
     installed.dedup();

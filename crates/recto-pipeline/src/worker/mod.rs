@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use recto_domain::Languages;
+use recto_domain::LanguageChoice;
 use recto_ocr::EngineRegistry;
 use recto_pages::FileOpener;
 use rustix::process::{Signal, getpid, kill_process, nice};
@@ -41,7 +41,7 @@ pub struct WorkerParts {
     /// The engine that reads pages when nobody names one, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE).
     pub engine: String,
     /// What pages are read in when nobody says.
-    pub languages: Languages,
+    pub languages: LanguageChoice,
     /// The resolution that PDF pages are rendered at, in pixels per inch.
     pub dpi: u32,
     /// Folders that the engines read later on, such as the one of the language models, as absolute paths. Those of the

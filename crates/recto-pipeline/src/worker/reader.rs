@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use recto_domain::{Languages, Page, PageRange, PageSource};
-use recto_ocr::{EngineRegistry, OcrError, ReadError, survey};
+use recto_domain::{LanguageChoice, Page, PageRange, PageSource};
+use recto_ocr::{EngineRegistry, OcrError, ReadAny, ReadError, language_of, survey};
 use recto_pages::{FileOpener, OpenFile, PagesError};
 
 use super::connection::{ConnectionError, Sender};
@@ -28,7 +28,7 @@ pub(super) struct Reader<'a> {
     files: OpenFiles<'a>,
     engines: EngineRegistry,
     engine: String,
-    languages: Languages,
+    languages: LanguageChoice,
     dpi: u32,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         opener: &'a FileOpener,
         engines: EngineRegistry,
         engine: String,
-        languages: Languages,
+        languages: LanguageChoice,
         dpi: u32,
     ) -> Self {
         Self { files: OpenFiles::new(opener), engines, engine, languages, dpi }
@@ -125,7 +125,7 @@ fn send(sender: &mut Sender, reply: &Reply) -> Result<(), ConnectionError> {
 /// How one page is to be recognised.
 struct Recognition<'a> {
     engine: &'a str,
-    languages: &'a Languages,
+    languages: &'a LanguageChoice,
     dpi: u32,
 }
 
@@ -142,23 +142,35 @@ impl Recognition<'_> {
         }
         let rendered = file.render(number, self.dpi)?;
         let looks = survey(&rendered.image);
-        let (engine, read) = engines.read(self.engine, &rendered.image, &looks, self.languages)?;
-        Ok(Page::read(
+        let (read, missing) = match self.languages {
+            LanguageChoice::Auto => {
+                let ReadAny { engine, page, languages, missing } =
+                    engines.read_any(self.engine, &rendered.image, &looks)?;
+                ((engine, page, languages), missing)
+            }
+            LanguageChoice::Named(languages) => {
+                let (engine, page) = engines.read(self.engine, &rendered.image, &looks, languages)?;
+                ((engine, page, languages.clone()), None)
+            }
+        };
+        let (engine, read, languages) = read;
+        let page = Page::read(
             number,
             rendered.size.turned(read.turn),
             rendered.rotation.then(read.turn),
             PageSource::Engine(engine),
-            Some(self.languages.to_string()),
+            Some(languages.to_string()),
             read.blocks,
-        ))
+        );
+        Ok(page.with_warning(missing.map(|missing| missing.to_string())))
     }
 }
 
-/// The page's own text; what is wrong with the page alone will show, or not, when it is rendered.
+/// The page's own text, and its language; what is wrong with the page alone will show, or not, when it is rendered.
 fn text_of(file: &mut OpenFile<'_>, number: u32) -> Result<Option<Page>, Refusal> {
     match file.text_layer(number) {
         Err(error) if !error.is_about_file() => Ok(None),
-        other => Ok(other?),
+        other => Ok(other?.map(|page| Page { language: language_of(&page.text()).map(str::to_owned), ..page })),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use indicatif::HumanBytes;
-use recto_domain::{ANY_ENGINE, FinishedDocument, ReadOptions, RecordStatus};
+use recto_domain::{ANY_ENGINE, FinishedDocument, Languages, ReadOptions, RecordStatus};
 use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
 use recto_storage::{DiskSpace, Storage, StorageError, StorageSettings};
@@ -260,8 +260,8 @@ fn languages(settings: &Settings, status: &PoolStatus) -> Finding {
     let engines = status.engines.iter().filter(|engine| wanted(&engine.name));
     let installed: BTreeSet<&str> = engines.flat_map(|engine| &engine.languages).map(String::as_str).collect();
     let installed: Vec<&str> = installed.into_iter().collect();
-    let missing: Vec<&str> =
-        settings.ocr.languages.codes().iter().map(String::as_str).filter(|code| !installed.contains(code)).collect();
+    let wanted = settings.ocr.languages.named().map_or(&[][..], Languages::codes);
+    let missing: Vec<&str> = wanted.iter().map(String::as_str).filter(|code| !installed.contains(code)).collect();
     if missing.is_empty() {
         return Finding::good("languages", installed.join(", "));
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::Languages;
+use recto_domain::LanguageChoice;
 use recto_ocr::EngineRegistry;
 use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
@@ -20,7 +20,7 @@ pub(crate) struct WorkerArgs {
     #[arg(long)]
     engine: String,
     #[arg(long)]
-    languages: Languages,
+    languages: LanguageChoice,
     #[arg(long)]
     dpi: u32,
     #[arg(long)]

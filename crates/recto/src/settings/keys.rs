@@ -188,8 +188,8 @@ pub(crate) static KEYS: [Key; 45] = [
     ),
     Key::new(
         "ocr.languages",
-        "Languages of the text when a request names none",
-        "language codes joined by +, such as eng+deu",
+        "Languages of the text when a request names none; auto chooses them by the page",
+        "auto, or language codes joined by +, such as eng+deu",
         "eng",
     ),
     Key::new(

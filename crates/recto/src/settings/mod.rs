@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{ANY_ENGINE, AddressRange, Languages, WorkLimits};
+use recto_domain::{ANY_ENGINE, AddressRange, LanguageChoice, WorkLimits};
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
@@ -87,7 +87,7 @@ pub(crate) struct OcrSettings {
     pub(crate) engine: String,
     /// Whether the neural engine reads again what is in doubt.
     pub(crate) careful: bool,
-    pub(crate) languages: Languages,
+    pub(crate) languages: LanguageChoice,
     pub(crate) dpi: u32,
     /// Whether a file that is sent again takes over what was read of it before.
     pub(crate) reuse_results: bool,

@@ -19,6 +19,7 @@ mod gone;
 mod hostile;
 mod kill;
 mod language_model;
+mod languages;
 mod learning;
 mod memory;
 mod page_pictures;

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::{BatchDetails, BatchId, FinishedDocument, Languages, PageRange, ReadOptions, TemplateContent};
+use recto_domain::{BatchDetails, BatchId, FinishedDocument, LanguageChoice, PageRange, ReadOptions, TemplateContent};
 use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 
 use super::template_file;
@@ -81,9 +81,9 @@ pub(crate) struct RunArgs {
     /// JSON or YAML file that says which fields to find in every file
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu [default: eng]
+    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
-    lang: Option<Languages>,
+    lang: Option<LanguageChoice>,
     /// Engine that reads the pages: tesseract, neural, or auto to have it chosen by the page [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,

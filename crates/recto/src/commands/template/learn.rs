@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::{ExtractionMode, Languages, ReadOptions, TemplateContent};
+use recto_domain::{ExtractionMode, LanguageChoice, ReadOptions, TemplateContent};
 use recto_export::Format;
 use recto_extract::{Example, FieldPlan, Learned, Lesson, learn, schema_of};
 use serde_json::{Map, Value, json};
@@ -53,9 +53,9 @@ pub(crate) struct LearnArgs {
     /// File to write the taught template to; without it stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu [default: eng]
+    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
-    lang: Option<Languages>,
+    lang: Option<LanguageChoice>,
     /// Print template and report as one JSON object
     #[arg(long)]
     json: bool,

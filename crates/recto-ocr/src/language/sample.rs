@@ -1,0 +1,265 @@
+//! Some lines of a page, set one below the other on a picture of their own: enough to tell what language they are in,
+//! and a small part of the work of reading the page.
+
+use std::ops::Range;
+
+use recto_domain::Rotation;
+
+use crate::letters::{Spot, spots};
+use crate::page_image::PageImage;
+use crate::reduced::Reduced;
+use crate::survey::Survey;
+
+/// Pictures with more pixels are searched for lines in half their size.
+const NEAR_PIXELS: usize = 3_000_000;
+/// More spots than this are dirt or a pattern; the first ones hold lines enough.
+const MAX_SPOTS: usize = 20_000;
+/// All that follows is in heights of the page's letters. What is lower than the first or higher than the second is no
+/// letter, nor a word of letters that hang together.
+const LETTER: (f32, f32) = (0.5, 4.0);
+/// The widest blank within a line.
+const WIDEST_BLANK: f32 = 2.0;
+/// The narrowest blank between words.
+const BLANK: f32 = 0.4;
+/// A longer line ends at the next blank between words, and is cut off a little further on without one.
+const LONG: f32 = 60.0;
+const LONGEST: f32 = 75.0;
+/// A shorter one tells too little.
+const SHORT: f32 = 8.0;
+/// How far marks above and below letters reach, if there is room.
+const ABOVE: f32 = 0.9;
+const BELOW: f32 = 0.6;
+/// How many parts of the page, from top to bottom, give lines.
+const PARTS: usize = 6;
+
+/// A piece of a line: edges in pixels of the page, of which those above and below fall or rise with the page's lines.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    left: f32,
+    right: f32,
+    top: f32,
+    bottom: f32,
+}
+
+impl Piece {
+    fn length(&self) -> f32 {
+        self.right - self.left
+    }
+}
+
+/// Lines of a page, the longest of each of its parts first.
+pub(crate) struct Sample<'a> {
+    page: &'a PageImage,
+    pieces: Vec<Piece>,
+    letter_height: f32,
+    /// By how many pixels lines fall for each pixel to the right.
+    slope: f32,
+    ground: u8,
+    /// Whether the lines stand on their heads.
+    is_turned: bool,
+}
+
+impl<'a> Sample<'a> {
+    /// Of a page whose lines run from left to right or, turned around, from right to left; `None` when it has none.
+    pub(crate) fn of(page: &'a PageImage, survey: &Survey) -> Option<Self> {
+        let letter_height = survey.letter_height?;
+        let slant = if survey.is_sideways() { survey.columns } else { survey.rows };
+        let slope = slant.degrees.to_radians().tan();
+        let (w, h) = (page.width() as usize, page.height() as usize);
+        let near = Reduced::of(page.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 });
+        let (threshold, dark) = near.threshold()?;
+        let light_on_dark = dark * 2 > near.luma.len();
+        let mut spots = spots(&near, |p| (p <= threshold) != light_on_dark);
+        let near_height = letter_height / near.divisor as f32;
+        spots.retain(|spot| {
+            let height = (spot.bottom - spot.top) as f32;
+            (LETTER.0 * near_height..=LETTER.1 * near_height).contains(&height)
+                && ((spot.right - spot.left) as f32) < LONGEST * near_height
+        });
+        spots.truncate(MAX_SPOTS);
+        let pieces = pieces(spots, near.divisor as f32, letter_height, slope);
+        let ground = ground(&near, threshold, light_on_dark);
+        let pieces = spread(with_room(pieces, letter_height), page.height() as f32);
+        (!pieces.is_empty()).then_some(Self { page, pieces, letter_height, slope, ground, is_turned: false })
+    }
+
+    /// Takes the lines to stand on their heads from now on; whether that is new.
+    pub(crate) fn turn_around(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_turned, true)
+    }
+
+    /// A picture of some of its lines, one below the other: of those that begin so many letters after its first one.
+    /// `None` when there are none.
+    pub(crate) fn sheet(&self, letters: Range<f32>) -> Option<PageImage> {
+        let mut length = 0.0;
+        let taken = self.pieces.iter().filter(|piece| {
+            let is_taken = letters.contains(&(length / self.letter_height));
+            length += piece.length();
+            is_taken
+        });
+        let mut taken: Vec<Piece> = taken.copied().collect();
+        if taken.is_empty() {
+            return None;
+        }
+        taken.sort_by(|a, b| a.top.total_cmp(&b.top));
+        let margin = self.letter_height.ceil() as usize;
+        let wide = taken.iter().map(|piece| piece.length().ceil() as usize).max().unwrap_or(0) + 2 * margin;
+        let mut luma = vec![self.ground; wide * margin];
+        for piece in taken {
+            self.copy(&piece, wide, margin, &mut luma);
+            luma.resize(luma.len() + wide * margin, self.ground);
+        }
+        let high = luma.len() / wide;
+        let sheet = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
+        Some(if self.is_turned { sheet.turned(Rotation::Half) } else { sheet })
+    }
+
+    /// Adds the rows of a piece, set level.
+    fn copy(&self, piece: &Piece, wide: usize, margin: usize, luma: &mut Vec<u8>) {
+        let (page_w, page_h) = (self.page.width() as usize, i64::from(self.page.height()));
+        let left = piece.left.max(0.0) as usize;
+        let width = (piece.length().ceil() as usize).min(page_w - left.min(page_w));
+        for row in piece.top.floor() as i64..piece.bottom.ceil() as i64 {
+            let start = luma.len() + margin;
+            luma.resize(luma.len() + wide, self.ground);
+            for x in 0..width {
+                let y = row + ((left + x) as f32 * self.slope).round() as i64;
+                if (0..page_h).contains(&y) {
+                    luma[start + x] = self.page.luma()[y as usize * page_w + left + x];
+                }
+            }
+        }
+    }
+}
+
+/// The usual level of the ground.
+fn ground(picture: &Reduced, threshold: u8, light_on_dark: bool) -> u8 {
+    let is_ground = |p: &&u8| (**p > threshold) != light_on_dark;
+    let (sum, count) = picture.luma.iter().filter(is_ground).fold((0u64, 0u64), |(s, n), &p| (s + u64::from(p), n + 1));
+    (sum / count.max(1)) as u8
+}
+
+/// Lines of spots that stand side by side, cut where they grow long.
+fn pieces(mut spots: Vec<Spot>, scale: f32, letter_height: f32, slope: f32) -> Vec<Piece> {
+    spots.sort_by_key(|spot| spot.left);
+    let mut open: Vec<Piece> = Vec::new();
+    let mut done: Vec<Piece> = Vec::new();
+    for spot in spots {
+        let (left, right) = (spot.left as f32 * scale, spot.right as f32 * scale);
+        let fall = f32::midpoint(left, right) * slope;
+        let (top, bottom) = (spot.top as f32 * scale - fall, spot.bottom as f32 * scale - fall);
+        let mut at = 0;
+        while at < open.len() {
+            let (blank, length) = (left - open[at].right, open[at].length());
+            let is_cut =
+                length > LONGEST * letter_height || (length > LONG * letter_height && blank > BLANK * letter_height);
+            if blank > WIDEST_BLANK * letter_height || is_cut {
+                done.push(open.swap_remove(at));
+            } else {
+                at += 1;
+            }
+        }
+        let shared = |piece: &Piece| piece.bottom.min(bottom) - piece.top.max(top);
+        let best = open.iter_mut().max_by(|a, b| shared(a).total_cmp(&shared(b)));
+        match best.filter(|piece| shared(piece) > 0.5 * (bottom - top).min(piece.bottom - piece.top)) {
+            Some(piece) => {
+                piece.right = piece.right.max(right);
+                // A line grows to the height of its highest letters, and never to that of two lines.
+                let (higher, lower) = (piece.top.min(top), piece.bottom.max(bottom));
+                if lower - higher <= LETTER.1 * letter_height {
+                    (piece.top, piece.bottom) = (higher, lower);
+                }
+            }
+            None => open.push(Piece { left, right, top, bottom }),
+        }
+    }
+    done.extend(open);
+    done
+}
+
+/// Long enough pieces, with the marks above and below their letters as far as these are not another line's.
+fn with_room(pieces: Vec<Piece>, letter_height: f32) -> Vec<Piece> {
+    let long: Vec<Piece> = pieces.into_iter().filter(|piece| piece.length() >= SHORT * letter_height).collect();
+    let with_room = |piece: &Piece| {
+        let (mut above, mut below) = (ABOVE * letter_height, BELOW * letter_height);
+        for other in long.iter().filter(|other| other.left < piece.right && piece.left < other.right) {
+            if other.bottom <= piece.top {
+                above = above.min((piece.top - other.bottom) * 0.7);
+            }
+            if other.top >= piece.bottom {
+                below = below.min((other.top - piece.bottom) * 0.5);
+            }
+        }
+        Piece { top: piece.top - above, bottom: piece.bottom + below, ..*piece }
+    };
+    long.iter().map(with_room).collect()
+}
+
+/// The longest piece of each part of the page, then the second longest of each, and so on.
+fn spread(pieces: Vec<Piece>, page_height: f32) -> Vec<Piece> {
+    let mut parts: Vec<Vec<Piece>> = vec![Vec::new(); PARTS];
+    for piece in pieces {
+        let part = (f32::midpoint(piece.top, piece.bottom) / page_height * PARTS as f32).clamp(0.0, PARTS as f32 - 1.0);
+        parts[part as usize].push(piece);
+    }
+    let mut ranked: Vec<(usize, Piece)> = Vec::new();
+    for mut part in parts {
+        part.sort_by(|a, b| b.length().total_cmp(&a.length()));
+        ranked.extend(part.into_iter().enumerate());
+    }
+    ranked.sort_by(|(rank, a), (other_rank, b)| rank.cmp(other_rank).then(b.length().total_cmp(&a.length())));
+    ranked.into_iter().map(|(_, piece)| piece).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::survey::{Slant, survey};
+
+    /// Rows of strokes that fall by `slope`, as lines of text are from afar; dark on light or light on dark.
+    fn page(slope: f32, ink: u8, ground: u8) -> PageImage {
+        let is_ink = |x: u32, y: u32| {
+            let y = y as f32 - x as f32 * slope;
+            (60..840).contains(&x) && (60.0..540.0).contains(&y) && y % 48.0 < 18.0 && x % 14 < 6 && x % 112 > 14
+        };
+        let luma = (0..900 * 600).map(|i| if is_ink(i % 900, i / 900) { ink } else { ground }).collect();
+        PageImage::new(900, 600, 100, luma)
+    }
+
+    #[test]
+    fn a_sheet_holds_as_much_of_the_lines_as_is_asked_for() {
+        for (slope, ink, ground) in [(0.0, 0, 255), (0.05, 0, 255), (0.0, 250, 10)] {
+            let page = page(slope, ink, ground);
+            let slant = Slant { degrees: slope.atan().to_degrees(), strength: 9.0 };
+            let looks = Survey { rows: slant, columns: Slant::default(), ..survey(&page) };
+            let sample = Sample::of(&page, &looks).unwrap();
+            let (few, more) = (sample.sheet(0.0..20.0).unwrap(), sample.sheet(0.0..120.0).unwrap());
+            assert!(few.height() < 100 && more.height() > few.height(), "{slope}: {few:?} {more:?}");
+            let is_inked = |luma: &[u8]| luma.iter().filter(|&&p| p.abs_diff(ink) < 20).count();
+            // A third of each row is ink, and the rest of the picture is the ground of the page.
+            assert!(is_inked(few.luma()) > 2000, "{slope}: {}", is_inked(few.luma()));
+            assert!(few.luma()[..few.width() as usize].iter().all(|p| p.abs_diff(ground) < 20));
+        }
+    }
+
+    #[test]
+    fn a_page_without_lines_gives_none() {
+        let page = PageImage::new(100, 100, 300, vec![255; 10_000]);
+        assert!(Sample::of(&page, &survey(&page)).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn any_picture_can_be_sampled(w in 1u32..90, h in 1u32..90, seed in any::<u64>(), height in 1.0f32..60.0, degrees in -16.0f32..16.0) {
+            let luma = (0..u64::from(w * h)).map(|i| (seed.wrapping_mul(i + 1) >> 32) as u8 & 0xf0).collect();
+            let page = PageImage::new(w, h, 300, luma);
+            let rows = Slant { degrees, strength: 2.0 };
+            let looks = Survey { letter_height: Some(height), rows, ..Survey::default() };
+            if let Some(sample) = Sample::of(&page, &looks) {
+                let _ = (sample.sheet(0.0..50.0), sample.sheet(50.0..500.0));
+            }
+        }
+    }
+}
