@@ -27,6 +27,8 @@ pub(crate) struct Columns {
     /// How many there are at each place.
     features: usize,
     characters: Vec<Option<char>>,
+    /// The column of the blank between words.
+    blank: usize,
 }
 
 struct Tile {
@@ -70,7 +72,10 @@ impl Columns {
                 bias: std::array::from_fn(|i| chosen.get(i).map_or(f32::NEG_INFINITY, |&at| bias[at])),
             }
         });
+        let is_blank = |&at: &usize| characters[at] == Some(' ');
         Self {
+            // A layer has a column for it.
+            blank: chosen.iter().position(is_blank).unwrap_or(0),
             tiles: tiles.collect(),
             features: matrix.len() / characters.len(),
             characters: chosen.iter().map(|&at| characters[at]).collect(),
@@ -93,7 +98,7 @@ impl Columns {
             let character = self.characters[best];
             // Nobody asks how likely nothing is, which is at every other place.
             let all = if character.is_some() { scores.iter().map(|&score| (score - most).exp()).sum() } else { 1.0 };
-            Guess { character, likelihood: 1.0 / all }
+            Guess { character, likelihood: 1.0 / all, blank: scores[self.blank] - most }
         };
         features.chunks_exact(self.features).take(places).map(guess).collect()
     }

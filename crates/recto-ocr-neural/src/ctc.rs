@@ -7,6 +7,8 @@ pub(crate) struct Guess {
     pub(crate) character: Option<char>,
     /// From 0 to 1.
     pub(crate) likelihood: f32,
+    /// The log odds of a blank between words to what is likeliest: 0 or less.
+    pub(crate) blank: f32,
 }
 
 /// A character that was read.
@@ -15,6 +17,8 @@ pub(crate) struct Character {
     pub(crate) letter: char,
     /// The greatest likelihood of its places.
     pub(crate) likelihood: f32,
+    /// The greatest log odds of a blank, to what is likeliest, at the places between the character before and this one.
+    pub(crate) blank: f32,
     /// The first of its places and the one after its last.
     pub(crate) from: usize,
     pub(crate) to: usize,
@@ -23,15 +27,23 @@ pub(crate) struct Character {
 /// The characters of a line: the same guess at places next to each other is one, and nothing is none.
 pub(crate) fn characters(guesses: &[Guess]) -> Vec<Character> {
     let mut found: Vec<Character> = Vec::new();
+    let mut blank = f32::NEG_INFINITY;
     for (place, guess) in guesses.iter().enumerate() {
-        let Some(character) = guess.character else { continue };
+        let Some(character) = guess.character else {
+            blank = blank.max(guess.blank);
+            continue;
+        };
         match found.last_mut() {
             Some(last) if last.to == place && last.letter == character => {
                 last.to = place + 1;
                 last.likelihood = last.likelihood.max(guess.likelihood);
             }
-            _ => found.push(Character { letter: character, likelihood: guess.likelihood, from: place, to: place + 1 }),
+            _ => {
+                let likelihood = guess.likelihood;
+                found.push(Character { letter: character, likelihood, blank, from: place, to: place + 1 });
+            }
         }
+        blank = f32::NEG_INFINITY;
     }
     found
 }
@@ -42,7 +54,8 @@ mod tests {
 
     #[test]
     fn guesses_alike_are_one_character_unless_there_is_nothing_between_them() {
-        let guess = |(i, c)| Guess { character: (c != '-').then_some(c), likelihood: 0.5 + i as f32 / 100.0 };
+        let guess =
+            |(i, c)| Guess { character: (c != '-').then_some(c), likelihood: 0.5 + i as f32 / 100.0, blank: -9.0 };
         let guesses: Vec<Guess> = "-ll-lo--".chars().enumerate().map(guess).collect();
         let found: Vec<_> = characters(&guesses).iter().map(|c| (c.letter, c.from, c.to)).collect();
         assert_eq!(found, [('l', 1, 3), ('l', 4, 5), ('o', 5, 6)]);

@@ -10,10 +10,25 @@ use crate::region::Region;
 
 /// Rows of a line's picture that may hold ink of the lines above and below it.
 const MARGIN: usize = 3;
-/// Two characters with more columns without ink between them than this are two words,
-const WIDE_GAP: usize = 14;
-/// when that is so many times what is usual between the line's characters.
-const UNUSUAL_GAP: f32 = 3.0;
+/// Between two characters there is a blank when the sum of these is more than 0: least squares of the logistic kind over
+/// 41,000 pairs of 92 receipts and 8 dense pages, of which 0.7 % come out wrong.
+mod blank {
+    /// For every pair.
+    pub(super) const BASE: f32 = -1.436;
+    /// Times the log odds of a blank, which are no less than [`LEAST_ODDS`].
+    pub(super) const ODDS: f32 = 0.711;
+    pub(super) const LEAST_ODDS: f32 = -12.0;
+    /// Times the columns without ink between the two, which are no more than [`MOST_COLUMNS`].
+    pub(super) const COLUMNS: f32 = 0.115;
+    pub(super) const MOST_COLUMNS: f32 = 40.0;
+    /// Times how many times as many that is as usual on the line, which is no more than [`MOST_TIMES`]; usual are
+    /// [`LEAST_USUAL`] at least.
+    pub(super) const TIMES: f32 = 0.415;
+    pub(super) const MOST_TIMES: f32 = 8.0;
+    pub(super) const LEAST_USUAL: f32 = 2.0;
+    /// When the recogniser read one.
+    pub(super) const READ: f32 = 2.247;
+}
 
 /// A line that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,38 +45,38 @@ impl ReadLine {
         let ink = Ink::of(line);
         let column = |place: f32| (place / reading.places.max(1) as f32 * line.width as f32) as usize;
         let middle = |c: &Character| column((c.from + c.to) as f32 / 2.0);
+        let letters: Vec<(usize, &Character)> =
+            reading.characters.iter().enumerate().filter(|(_, c)| c.letter != ' ').collect();
         let gaps: Vec<Gap> =
-            reading.characters.windows(2).map(|pair| ink.widest_gap(middle(&pair[0]), middle(&pair[1]))).collect();
+            letters.windows(2).map(|pair| ink.widest_gap(middle(pair[0].1), middle(pair[1].1))).collect();
         let usual = usual_width(&gaps);
         let mut words = Vec::new();
         let mut open: Vec<&Character> = Vec::new();
         let mut start = 0;
-        for (i, c) in reading.characters.iter().enumerate() {
-            let gap = i.checked_sub(1).map(|before| gaps[before]);
-            if c.letter == ' ' {
-                let after = gaps.get(i);
-                // The blank's own place may be anywhere between the words: the wider gap is the one on the page.
-                let gap = [gap.as_ref(), after].into_iter().flatten().max_by_key(|gap| gap.width);
-                let end = gap.map_or(middle(c), |gap| gap.middle);
-                words.extend(word(line, &ink, &open, (start, end), scale));
+        for (i, &(at, c)) in letters.iter().enumerate() {
+            if let Some(before) = i.checked_sub(1)
+                // Other characters between the two are blanks.
+                && parts_words(gaps[before], usual, c.blank, letters[before].0 + 1 < at)
+            {
+                words.extend(word(line, &ink, &open, (start, gaps[before].middle), scale));
                 open.clear();
-                start = end;
-            } else {
-                if let Some(gap) = gap
-                    && !open.is_empty()
-                    && gap.width >= WIDE_GAP
-                    && gap.width as f32 >= UNUSUAL_GAP * usual
-                {
-                    words.extend(word(line, &ink, &open, (start, gap.middle), scale));
-                    open.clear();
-                    start = gap.middle;
-                }
-                open.push(c);
+                start = gaps[before].middle;
             }
+            open.push(c);
         }
         words.extend(word(line, &ink, &open, (start, line.width), scale));
         Self { region: line.region, words }
     }
+}
+
+/// Whether two characters belong to two words, by what lies between them: the gap, what is usual on the line, the log odds
+/// of a blank, and whether one was read.
+fn parts_words(gap: Gap, usual: f32, odds: f32, is_read: bool) -> bool {
+    let odds = if is_read { 0.0 } else { odds.max(blank::LEAST_ODDS) };
+    let columns = (gap.width as f32).min(blank::MOST_COLUMNS);
+    let times = (columns / usual.max(blank::LEAST_USUAL)).min(blank::MOST_TIMES);
+    let read = if is_read { blank::READ } else { 0.0 };
+    blank::BASE + blank::ODDS * odds + blank::COLUMNS * columns + blank::TIMES * times + read > 0.0
 }
 
 /// The word of some characters that stand between two columns.
@@ -191,8 +206,13 @@ mod tests {
             luma: (0..160 * HEIGHT).map(|i| if is_ink(i) { 20 } else { 230 }).collect(),
         };
         let characters = text.chars().enumerate().filter(|&(_, c)| c != '-');
-        let characters =
-            characters.map(|(i, character)| Character { letter: character, likelihood: 0.9, from: i, to: i + 1 });
+        let characters = characters.map(|(i, character)| Character {
+            letter: character,
+            likelihood: 0.9,
+            blank: -3.0,
+            from: i,
+            to: i + 1,
+        });
         let reading = Reading { characters: characters.collect(), places: 16 };
         ReadLine::of(&line, &reading, 1.0).words.into_iter().map(|w| (w.text, w.bbox)).collect()
     }
@@ -225,7 +245,7 @@ mod tests {
     fn a_word_is_as_likely_as_all_its_characters_together() {
         let region = Region { center: Point::default(), length: 16.0, thickness: 48.0, angle: 0.0, score: 1.0 };
         let line = LineImage { region, width: 16, luma: vec![255; 16 * HEIGHT] };
-        let c = |from| Character { letter: 'x', likelihood: 0.5, from, to: from + 1 };
+        let c = |from| Character { letter: 'x', likelihood: 0.5, blank: -9.0, from, to: from + 1 };
         let reading = Reading { characters: vec![c(0), c(1)], places: 2 };
         assert_eq!(ReadLine::of(&line, &reading, 1.0).words[0].confidence, 0.25);
     }
