@@ -61,8 +61,8 @@ impl EngineRegistry {
             return Ok(None);
         }
         let page = read_surveyed_page(engine, image, survey, &first)?;
-        let reading = Reading::of(&page.blocks, profile.sound);
-        if reading.letters > 0.0 && reading.confidence() < reading.sound {
+        let reading = Reading::of(&page.blocks, profile.sound, survey.letters as f32);
+        if !survey.blank && reading.confidence() < reading.sound {
             return Ok(None);
         }
         let is_usual = reading.likeliest(|_| true).is_none_or(|found| found.tongue == usual);
