@@ -128,7 +128,7 @@ struct Reading {
 impl Reading {
     /// Of lines on which so many letters stand.
     fn of(blocks: &[Block], sound: f32, there: f32) -> Self {
-        let mut reading = Self { sound, there, ..Self::default() };
+        let mut reading = Self { there, sound, ..Self::default() };
         for line in blocks.iter().flat_map(|block| &block.lines) {
             for word in &line.words {
                 let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
