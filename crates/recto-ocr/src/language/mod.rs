@@ -41,6 +41,8 @@ const KNOWN: f32 = 0.8;
 const UNKNOWN: f32 = 0.6;
 /// By how much more certain another script must come out than the usual one.
 const OTHER_SCRIPT: f32 = 0.15;
+/// Or how many times as many letters must come out right.
+const OTHER_LETTERS: f32 = 1.3;
 /// What part of the doubt that the usual language leaves another one must take away, when the text does not clearly tell.
 const OTHER_LANGUAGE: f32 = 0.4;
 /// What part of the text must be in lines that tell the same language as the whole.
@@ -276,7 +278,8 @@ impl Choice<'_> {
                 continue;
             };
             let reading = self.read(&sheet, first)?;
-            if reading.is_known() && reading.confidence() > usual.confidence() + OTHER_SCRIPT {
+            let is_surer = reading.confidence() > usual.confidence() + OTHER_SCRIPT;
+            if reading.is_known() && (is_surer || reading.right > OTHER_LETTERS * usual.right) {
                 return self.sibling(&whole, first, &at_hand, reading).map(Some);
             }
         }
