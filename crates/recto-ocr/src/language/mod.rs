@@ -41,10 +41,14 @@ const KNOWN: f32 = 0.8;
 const UNKNOWN: f32 = 0.6;
 /// By how much more certain another script must come out than the usual one.
 const OTHER_SCRIPT: f32 = 0.15;
+/// Or how many times as many letters must come out right.
+const OTHER_LETTERS: f32 = 1.3;
 /// What part of the doubt that the usual language leaves another one must take away, when the text does not clearly tell.
 const OTHER_LANGUAGE: f32 = 0.4;
 /// What part of the text must be in lines that tell the same language as the whole.
 const AGREED: f32 = 0.7;
+/// What part of the letters that the first look sees is read at least.
+const LEAST_READ: f32 = 0.3;
 /// How many lines are asked for that.
 const TELLING_LINES: usize = 30;
 /// How many scripts are tried when no engine can tell which one it is.
@@ -98,6 +102,14 @@ fn at_hand(engines: &mut EngineRegistry, engine: &str) -> Result<(Vec<&'static T
     }
 }
 
+/// About how many letters stand on a sheet of lines.
+fn letters_on(sheet: &PageImage, survey: &Survey) -> f32 {
+    // A line takes some three heights of its letters, with what stands above and below it.
+    let height = survey.letter_height.unwrap_or(1.0).max(1.0);
+    let lines = (sheet.height() as f32 / (4.0 * height)).floor().max(1.0);
+    lines * (sheet.width() as f32 / height - 2.0) / 2.0
+}
+
 fn languages(code: &str) -> Languages {
     code.parse().expect("the code of a known language is well-formed")
 }
@@ -106,19 +118,22 @@ fn languages(code: &str) -> Languages {
 #[derive(Debug, Clone, Default)]
 struct Reading {
     lines: Vec<String>,
-    /// Letters, and the sum of how likely each is right.
+    /// Letters and digits, and the sum of how likely each is right.
     letters: f32,
     right: f32,
+    /// How many there are, by the first look.
+    there: f32,
     /// The confidence from which on the engine takes a reading for sound.
     sound: f32,
 }
 
 impl Reading {
-    fn of(blocks: &[Block], sound: f32) -> Self {
-        let mut reading = Self { sound, ..Self::default() };
+    /// Of lines on which so many letters stand.
+    fn of(blocks: &[Block], sound: f32, there: f32) -> Self {
+        let mut reading = Self { there, sound, ..Self::default() };
         for line in blocks.iter().flat_map(|block| &block.lines) {
             for word in &line.words {
-                let letters = word.text.chars().filter(|c| c.is_alphabetic()).count() as f32;
+                let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
                 reading.letters += letters;
                 reading.right += letters * word.confidence;
             }
@@ -130,12 +145,19 @@ impl Reading {
     /// With what was read of further lines.
     fn and(mut self, other: Self) -> Self {
         self.lines.extend(other.lines);
-        Self { letters: self.letters + other.letters, right: self.right + other.right, ..self }
+        Self {
+            letters: self.letters + other.letters,
+            right: self.right + other.right,
+            there: self.there + other.there,
+            ..self
+        }
     }
 
-    /// How likely a letter is right, from 0 to 1.
+    /// How likely a letter is right, from 0 to 1. An engine may leave out what it does not know: of letters that are
+    /// there, too many must not be missing.
     fn confidence(&self) -> f32 {
-        if self.letters > 0.0 { self.right / self.letters } else { 0.0 }
+        let letters = self.letters.max(LEAST_READ * self.there);
+        if letters > 0.0 { self.right / letters } else { 0.0 }
     }
 
     /// Whether the letters are such as the engine knows.
@@ -256,7 +278,8 @@ impl Choice<'_> {
                 continue;
             };
             let reading = self.read(&sheet, first)?;
-            if reading.is_known() && reading.confidence() > usual.confidence() + OTHER_SCRIPT {
+            let is_surer = reading.confidence() > usual.confidence() + OTHER_SCRIPT;
+            if reading.is_known() && (is_surer || reading.right > OTHER_LETTERS * usual.right) {
                 return self.sibling(&whole, first, &at_hand, reading).map(Some);
             }
         }
@@ -330,7 +353,7 @@ impl Choice<'_> {
         match engine.recognize(larger.as_ref().unwrap_or(sheet), &languages) {
             Ok(mut recognized) => {
                 profile.calibration.apply(&mut recognized.blocks);
-                Ok(Reading::of(&recognized.blocks, profile.sound))
+                Ok(Reading::of(&recognized.blocks, profile.sound, letters_on(sheet, self.survey)))
             }
             // The page as a whole may still be read.
             Err(OcrError::Page { .. }) => Ok(Reading::default()),

@@ -35,6 +35,7 @@ impl EngineRegistry {
     pub fn read_any(&mut self, name: &str, image: &PageImage, survey: &Survey) -> Result<ReadAny, ReadError> {
         if let Ok((installed, usual)) = at_hand(self, name)
             && survey.letters <= FEW_LETTERS
+            && !survey.blank
             && let Some(read) = self.read_in_script(name, image, survey, usual, &installed)?
         {
             return Ok(read);
@@ -61,12 +62,13 @@ impl EngineRegistry {
             return Ok(None);
         }
         let page = read_surveyed_page(engine, image, survey, &first)?;
-        let reading = Reading::of(&page.blocks, profile.sound);
-        if reading.letters > 0.0 && reading.confidence() < reading.sound {
+        let reading = Reading::of(&page.blocks, profile.sound, survey.letters as f32);
+        if reading.confidence() < reading.sound {
             return Ok(None);
         }
-        let is_usual = reading.likeliest(|_| true).is_none_or(|found| found.tongue == usual);
-        let found = if is_usual { None } else { reading.clear() };
+        // Few letters may be others that look alike.
+        let Some(likeliest) = reading.likeliest(|_| true) else { return Ok(None) };
+        let found = if likeliest.tongue == usual { None } else { reading.clear() };
         let (taken, missing) = match found {
             Some(tongue) if engine.reads(&languages(tongue.code)) => (languages(tongue.code), None),
             Some(tongue) if installed.iter().any(|other| other.code == tongue.code) => return Ok(None),

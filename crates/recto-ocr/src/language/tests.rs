@@ -51,7 +51,7 @@ impl OcrEngine for Scripted {
         Expectation { right: 1.0, seconds: 1.0 }
     }
 
-    fn recognize(&mut self, _: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
+    fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
         let code = &languages.codes()[0];
         self.asked.borrow_mut().push(code.clone());
         let (_, text, confidence) = self.readings.iter().find(|(language, ..)| language == code).unwrap();
@@ -60,8 +60,9 @@ impl OcrEngine for Scripted {
             bbox: Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 },
             confidence: *confidence,
         };
-        let line = Line::of(0.0, text.split(' ').map(word).collect());
-        Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, line.into_iter().collect()).into_iter().collect() })
+        let line = Line::of(0.0, text.split(' ').map(word).collect()).unwrap();
+        let lines = vec![line; (image.height() as usize / 80).max(1)];
+        Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, lines).into_iter().collect() })
     }
 
     fn lettering(&mut self, _: &PageImage) -> Result<Option<Lettering>, OcrError> {
@@ -180,4 +181,13 @@ fn an_engine_of_a_whole_script_reads_a_short_page_once_whatever_its_language() {
     assert_eq!((language.as_str(), asked.as_str()), ("eng", "eng"));
     assert!(warning.contains("tesseract-ocr-deu"), "{warning}");
     assert_eq!(read(&[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]).0, "rus");
+}
+
+#[test]
+fn an_engine_that_leaves_out_what_it_does_not_know_has_not_read_the_page() {
+    let readings = vec![("eng", ". , . a", 0.95), ("rus", RUSSIAN, 0.95)];
+    let engine = Scripted { readings, scripts: &["Latn"], script: Some("Cyrl"), ..Scripted::default() };
+    let page = page();
+    let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
+    assert_eq!(read.languages.to_string(), "rus");
 }
