@@ -39,16 +39,18 @@ fn a_disk_full_to_the_last_byte_is_said_and_freed_over_the_api() {
     let token = json!({"name": "lost", "type": "organization", "permissions": ["read"], "scopes": ["*"]});
     let token = Answer::of(server.call(Method::POST, "/tokens").json(&token)).body;
     let done = server.read(files(&["letter.tif"]))["id"].as_str().unwrap().to_owned();
-    disk.fill();
 
     for _ in 0..10 {
+        disk.fill();
         let refused = letter(&server);
         refused.is_error(507);
         assert_eq!(refused.header("retry-after"), "30");
         assert!(refused.body["message"].as_str().unwrap().contains("disk"), "{}", refused.body);
     }
+    disk.fill();
     Answer::of(server.call(Method::POST, "/projects").json(&json!({"name": "More"}))).is_error(507);
     assert_eq!(server.export(&done, "text").status, 200);
+    disk.fill();
     let not_ready = ready(&server);
     assert_eq!(not_ready.status, 503);
     assert_eq!(not_ready.body["disk"], "the disk of the database and files is full", "{}", not_ready.body);

@@ -42,9 +42,9 @@ impl SmallDisk {
         format!("/proc/{}/root{AT}/work", self.holder.id()).into()
     }
 
-    /// Writes until nothing more fits.
+    /// Writes until nothing more fits; again, what was given back since: SQLite cuts its log when it begins it anew.
     pub fn fill(&self) {
-        let mut filler = File::create(self.filler()).unwrap();
+        let mut filler = File::options().create(true).append(true).open(self.filler()).unwrap();
         while filler.write_all(&[0; 4096]).is_ok() {}
     }
 
