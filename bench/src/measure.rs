@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-/// A sample costs milliseconds of the cores that are measured; pages take many of these.
-const BETWEEN_SAMPLES: Duration = Duration::from_millis(500);
+/// A sample costs milliseconds of the cores that are measured: a run is looked at soon after its start, for it may be
+/// short, and then at pauses that double up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What one run took.
 pub(crate) struct Run {
@@ -18,7 +20,7 @@ pub(crate) struct Run {
     /// Of the command and all its descendants that were waited for.
     pub(crate) cpu: Duration,
     /// The greatest sum of the proportional set sizes of all processes at one moment, in bytes: memory that two
-    /// processes share counts once. Sampled at every [`BETWEEN_SAMPLES`].
+    /// processes share counts once. Sampled at least every [`LONGEST_PAUSE`].
     pub(crate) peak_bytes: u64,
 }
 
@@ -31,9 +33,10 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Run> {
     let leader = child.id();
     let (ended, end) = mpsc::channel::<()>();
     let sampler = std::thread::spawn(move || {
-        let mut peak_bytes = memory_of_group(leader);
-        while end.recv_timeout(BETWEEN_SAMPLES) == Err(RecvTimeoutError::Timeout) {
-            peak_bytes = peak_bytes.max(memory_of_group(leader));
+        let (mut peak_bytes, mut pause) = (0, FIRST_PAUSE);
+        while end.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+            peak_bytes = memory_of_group(leader).max(peak_bytes);
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         peak_bytes
     });
