@@ -6,24 +6,11 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, bail, ensure};
-use serde::Deserialize;
-
 use crate::corpus::{self, Case};
+use crate::peers::Export;
 use crate::score::{Score, score};
 use crate::variants::{self, Variant};
-
-#[derive(Deserialize)]
-struct Export {
-    documents: Vec<Document>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    file_name: String,
-    text: String,
-}
+use anyhow::{Context, bail, ensure};
 
 /// A file to read, the row of the table it counts in, and what stands on it.
 struct Job<'a> {

@@ -239,16 +239,18 @@ impl<'a> Task<'a> {
     }
 }
 
+/// What the benchmarks take of Recto's JSON export.
 #[derive(Deserialize)]
-struct Export {
-    documents: Vec<Document>,
+pub(crate) struct Export {
+    pub(crate) documents: Vec<Document>,
 }
 
+/// A file that was read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Document {
-    file_name: String,
-    text: String,
+pub(crate) struct Document {
+    pub(crate) file_name: String,
+    pub(crate) text: String,
 }
 
 /// The text that a PDF carries, as poppler's `pdftotext` takes it out.

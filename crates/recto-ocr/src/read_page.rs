@@ -234,10 +234,6 @@ impl Attempt {
     ) -> Result<(), OcrError> {
         let others = others.iter().filter(|other| other.turn == self.turn).flat_map(|other| &other.blocks);
         let others: Vec<&Word> = others.flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
-        let is_same_place = |a: &Rect, b: &Rect| {
-            let shared = a.intersection(b).map_or(0.0, |shared| shared.area());
-            shared > SAME_PLACE * a.area().max(b.area())
-        };
         for word in self.blocks.iter_mut().flat_map(|b| &mut b.lines).flat_map(|l| &mut l.words) {
             let Some(own) = bare(&word.text) else { continue };
             if engine.knows(own, languages)? {
@@ -269,6 +265,12 @@ impl Attempt {
         let block = |b: Block| Block::of(b.kind, b.lines.into_iter().filter_map(line).collect());
         ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn }
     }
+}
+
+/// Whether the boxes are those of one word in two readings.
+pub(crate) fn is_same_place(a: &Rect, b: &Rect) -> bool {
+    let shared = a.intersection(b).map_or(0.0, |shared| shared.area());
+    shared > SAME_PLACE * a.area().max(b.area())
 }
 
 /// A word without the marks around it; `None` when it has too few letters for a dictionary to tell.

@@ -2,10 +2,7 @@
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
-use crate::read_page::ReadPage;
-
-/// Words of two readings are the same when their boxes share this part of the larger one.
-const SAME_PLACE: f32 = 0.5;
+use crate::read_page::{ReadPage, is_same_place};
 
 /// Takes from a second reading what it has better than the first: for each line the words that are likelier right, all
 /// of them or one by one, and lines that stand where the first has none.
@@ -56,10 +53,7 @@ fn words(blocks: &[Block]) -> impl Iterator<Item = &Word> {
 
 fn take_likelier(words: &mut [Word], others: Vec<Word>) {
     for other in others {
-        let is_there = |word: &&mut Word| {
-            let shared = word.bbox.intersection(&other.bbox).map_or(0.0, |shared| shared.area());
-            shared > SAME_PLACE * word.bbox.area().max(other.bbox.area())
-        };
+        let is_there = |word: &&mut Word| is_same_place(&word.bbox, &other.bbox);
         if let Some(word) = words.iter_mut().find(is_there)
             && other.confidence > word.confidence
         {
