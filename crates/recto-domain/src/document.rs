@@ -65,9 +65,9 @@ pub struct Page {
     pub confidence: Option<f32>,
     /// Why the page could not be read, for a person; `None` unless it failed.
     pub error: Option<String>,
-    /// What is worth knowing though it was read, for a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub warning: Option<String>,
+    /// What is worth knowing though it was read, for a person, each on one line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
 }
@@ -84,13 +84,24 @@ impl Page {
         blocks: Vec<Block>,
     ) -> Self {
         let confidence = mean_confidence(&blocks);
-        Self { number, size, rotation, source: Some(source), language, confidence, error: None, warning: None, blocks }
+        Self {
+            number,
+            size,
+            rotation,
+            source: Some(source),
+            language,
+            confidence,
+            error: None,
+            warnings: Vec::new(),
+            blocks,
+        }
     }
 
-    /// The page with something that is worth knowing though it was read.
+    /// The page with one thing more that is worth knowing though it was read, if there is one.
     #[must_use]
-    pub fn with_warning(self, warning: Option<String>) -> Self {
-        Self { warning, ..self }
+    pub fn with_warning(mut self, warning: Option<String>) -> Self {
+        self.warnings.extend(warning);
+        self
     }
 
     /// A page that could not be read.
@@ -104,7 +115,7 @@ impl Page {
             language: None,
             confidence: None,
             error: Some(error),
-            warning: None,
+            warnings: Vec::new(),
             blocks: Vec::new(),
         }
     }

@@ -97,9 +97,10 @@ impl MemoryBatch {
         original: impl Into<PathBuf>,
         pages: Vec<Page>,
     ) -> RecordId {
-        let warnings = pages.iter().filter_map(|page| {
+        let warnings = pages.iter().flat_map(|page| {
             let failed = page.error.as_ref().map(|error| format!("page {} could not be read: {error}", page.number));
-            failed.or_else(|| page.warning.as_ref().map(|warning| format!("page {}: {warning}", page.number)))
+            let noted = page.warnings.iter().map(|warning| format!("page {}: {warning}", page.number));
+            failed.into_iter().chain(noted)
         });
         let blocks: Vec<_> = pages.iter().flat_map(|page| &page.blocks).cloned().collect();
         let document = FinishedDocument {

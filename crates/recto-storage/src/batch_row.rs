@@ -255,13 +255,21 @@ pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Mode
     Ok(())
 }
 
-/// Runs of pages of which the same is told, in words, each with what is told.
+/// Runs of pages of which the same is told, in words and in the order of the pages, each with what is told.
 fn runs(told: &[(i32, String)]) -> impl Iterator<Item = (String, &str)> {
-    let together = |a: &(i32, String), b: &(i32, String)| a.0 + 1 == b.0 && a.1 == b.1;
-    told.chunk_by(together).map(|run| match run {
-        [(first, what), .., (last, _)] => (format!("pages {first} to {last}"), what.as_str()),
-        [(number, what)] => (format!("page {number}"), what.as_str()),
-        [] => unreachable!("a run has a page"),
+    let mut told: Vec<(&str, i32)> = told.iter().map(|(number, what)| (what.as_str(), *number)).collect();
+    told.sort_unstable();
+    let mut runs: Vec<(i32, i32, &str)> = Vec::new();
+    for (what, number) in told {
+        match runs.last_mut() {
+            Some((_, last, same)) if *same == what && *last + 1 == number => *last = number,
+            _ => runs.push((number, number, what)),
+        }
+    }
+    runs.sort_unstable();
+    runs.into_iter().map(|(first, last, what)| {
+        let pages = if first == last { format!("page {first}") } else { format!("pages {first} to {last}") };
+        (pages, what)
     })
 }
 
@@ -299,7 +307,7 @@ impl PagesRead {
         let pages = rows.len();
         for (number, error, warning, confidence, n, source, language) in rows {
             failed.extend(error.map(|reason| (number, reason)));
-            noted.extend(warning.map(|warning| (number, warning)));
+            noted.extend(warning.iter().flat_map(|lines| lines.lines()).map(|line| (number, line.to_owned())));
             sources.extend(source);
             for code in language.iter().flat_map(|codes| codes.split('+')) {
                 if !languages.iter().any(|known| known == code) {
@@ -351,5 +359,18 @@ impl PagesRead {
                 format!("none of {} pages could be read; page {number}: {first}", self.pages)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_pages_in_a_row_is_told_once_and_in_their_order() {
+        let told = [(1, "dark"), (1, "cut"), (2, "dark"), (4, "dark"), (2, "cut"), (3, "blurred")];
+        let told = told.map(|(number, what)| (number, what.to_owned()));
+        let runs: Vec<String> = runs(&told).map(|(pages, what)| format!("{pages}: {what}")).collect();
+        assert_eq!(runs, ["pages 1 to 2: cut", "pages 1 to 2: dark", "page 3: blurred", "page 4: dark"]);
     }
 }

@@ -16,7 +16,8 @@ use crate::error::{Result, StorageError};
 pub(crate) struct PackedPage {
     pub(crate) number: u32,
     pub(crate) error: Option<String>,
-    warning: Option<String>,
+    /// One a line.
+    warnings: Option<String>,
     source: Option<String>,
     language: Option<String>,
     confidence: Option<f64>,
@@ -47,7 +48,7 @@ impl PackedPage {
         Ok(Self {
             number: page.number,
             error: page.error,
-            warning: page.warning,
+            warnings: (!page.warnings.is_empty()).then(|| page.warnings.join("\n")),
             source,
             language: page.language,
             confidence,
@@ -61,7 +62,7 @@ impl PackedPage {
             record_id: Set(record.to_owned()),
             number: Set(self.number.cast_signed()),
             error: Set(self.error),
-            warning: Set(self.warning),
+            warning: Set(self.warnings),
             source: Set(self.source),
             language: Set(self.language),
             confidence: Set(self.confidence),

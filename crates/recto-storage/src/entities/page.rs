@@ -10,6 +10,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) number: i32,
     pub(crate) error: Option<String>,
+    /// One a line.
     pub(crate) warning: Option<String>,
     pub(crate) source: Option<String>,
     pub(crate) language: Option<String>,
