@@ -5,7 +5,7 @@ use recto_domain::Rotation;
 use super::identify::{Identified, closest};
 use super::missing::MissingLanguage;
 use super::reading::Reading;
-use super::sample::Sample;
+use super::sample::{Sample, Sheet};
 use super::tongue::{self, Tongue};
 use super::{AtHand, ChosenLanguages, languages};
 use crate::engine::{Lettering, OcrError};
@@ -41,7 +41,7 @@ pub(super) struct Choice<'a> {
 
 /// Some lines of the page, and what they read as in the usual language.
 pub(super) struct Look {
-    sheet: PageImage,
+    sheet: Sheet,
     reading: Reading,
 }
 
@@ -133,12 +133,12 @@ impl<'a> Choice<'a> {
         self.by_text(&sheet, &first, &first.clone().and(further))
     }
 
-    fn sheet(&self, letters: (f32, f32, f32)) -> Option<PageImage> {
+    fn sheet(&self, letters: (f32, f32, f32)) -> Option<Sheet> {
         self.sample.sheet(0.0..part(self.survey, letters))
     }
 
     /// By what was read in the usual language, first of one sheet and then of more lines.
-    fn by_text(&mut self, sheet: &PageImage, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
+    fn by_text(&mut self, sheet: &Sheet, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
         let usual = ChosenLanguages::installed(self.at_hand.usual);
         let clear = all.clear();
         if let Some(tongue) = clear.filter(|tongue| all.is_known() && self.at_hand.has(tongue)) {
@@ -157,7 +157,7 @@ impl<'a> Choice<'a> {
     /// By the script that the page seems to be in, if that is another one than the usual.
     fn by_script(
         &mut self,
-        sheet: &PageImage,
+        sheet: &Sheet,
         usual: &Reading,
         told: Option<Lettering>,
     ) -> Result<Option<ChosenLanguages>, OcrError> {
@@ -202,7 +202,7 @@ impl<'a> Choice<'a> {
     /// Which of the languages of a script it is, by what was read of some lines in one of them.
     fn sibling(
         &mut self,
-        whole: &PageImage,
+        whole: &Sheet,
         first: &'static Tongue,
         at_hand: &[&'static Tongue],
         reading: Reading,
@@ -227,7 +227,7 @@ impl<'a> Choice<'a> {
         Ok(ChosenLanguages { missing, ..ChosenLanguages::installed(taken) })
     }
 
-    fn read(&mut self, sheet: &PageImage, tongue: &Tongue) -> Result<Reading, OcrError> {
+    fn read(&mut self, sheet: &Sheet, tongue: &Tongue) -> Result<Reading, OcrError> {
         let languages = languages(tongue.code);
         // An engine that does not exist reads nothing; the reading of the page will tell.
         let Ok(engine) = self.engines.choose(self.engine, self.survey, &languages) else {
@@ -236,9 +236,14 @@ impl<'a> Choice<'a> {
         let profile = engine.profile();
         let larger = profile.letters.zip(self.survey.letter_height).and_then(|(wanted, height)| {
             let factor = (wanted.good / height).min(wanted.most);
-            (height < wanted.low_in_doubt).then(|| resample::at_dpi(sheet, (sheet.dpi() as f32 * factor) as u32))
+            let image = &sheet.image;
+            (height < wanted.low_in_doubt).then(|| resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
         });
-        match engine.recognize(larger.as_ref().unwrap_or(sheet), &languages) {
+        let read = match larger {
+            Some(larger) => engine.recognize(&larger, &languages),
+            None => engine.skim(&sheet.image, &sheet.lines, &languages),
+        };
+        match read {
             Ok(mut recognized) => {
                 profile.calibration.apply(&mut recognized.blocks);
                 Ok(Reading::of(&recognized.blocks, profile.sound, letters_on(sheet, self.survey)))
@@ -250,9 +255,9 @@ impl<'a> Choice<'a> {
     }
 
     /// What the first engine that can tell says.
-    fn lettering(&mut self, sheet: &PageImage) -> Result<Option<Lettering>, OcrError> {
+    fn lettering(&mut self, sheet: &Sheet) -> Result<Option<Lettering>, OcrError> {
         for engine in self.engines.named(self.engine) {
-            if let Some(told) = engine.lettering(sheet)? {
+            if let Some(told) = engine.lettering(&sheet.image)? {
                 return Ok(Some(told));
             }
         }
@@ -260,10 +265,8 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// About how many letters stand on a sheet of lines.
-fn letters_on(sheet: &PageImage, survey: &Survey) -> f32 {
-    // A line takes some three heights of its letters, with what stands above and below it.
+/// About how many letters stand on a sheet of lines: with the blanks between, they are some two heights apart.
+fn letters_on(sheet: &Sheet, survey: &Survey) -> f32 {
     let height = survey.letter_height.unwrap_or(1.0).max(1.0);
-    let lines = (sheet.height() as f32 / (4.0 * height)).floor().max(1.0);
-    lines * (sheet.width() as f32 / height - 2.0) / 2.0
+    sheet.lines.iter().map(|line| line.width / (2.0 * height)).sum()
 }
