@@ -124,14 +124,15 @@ impl<'a> Choice<'a> {
     }
 
     /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
-    /// it too: pages of one language come together, and nothing else needs to be tried then.
+    /// it too: pages of one language come together, and nothing else needs to be tried then. It must be surely so: the
+    /// Thai model takes up to three of four Greek and Cyrillic letters for its own.
     fn as_before(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<&'static Tongue>, OcrError> {
         let Some(before) = self.engines.language_before else { return Ok(None) };
         if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
             return Ok(None);
         }
         let reading = self.read(sheet, before)?;
-        let is_it = is_better(&reading, usual) && reading.clear() == Some(before);
+        let is_it = is_better(&reading, usual) && reading.is_surely_known() && reading.clear() == Some(before);
         Ok(is_it.then_some(before))
     }
 
