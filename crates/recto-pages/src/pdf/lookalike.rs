@@ -2,7 +2,8 @@
 //! compared with those of the fonts that PDFium has inside.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::sync::OnceLock;
@@ -118,17 +119,53 @@ pub(super) fn compare(library: &PdfLibrary, font: *mut c_void, characters: impl 
     let mut comparison = Comparison::default();
     for character in characters {
         let Some(plain) = plain(character) else { continue };
-        let Some(shape) = drawn(library, font, character) else { continue };
-        comparison.compared += 1;
-        let nearest = |own: bool| {
-            let shapes = models.iter().filter(|m| is_alike(m.character, plain) == own).flat_map(|m| &m.shapes);
-            shapes.map(|model| model.distance(&shape)).fold(f32::INFINITY, f32::min)
-        };
-        if nearest(true) > nearest(false) + MARGIN {
+        let outline = drawn(library, font, character);
+        let is_like = JUDGED.with_borrow_mut(|judged| {
+            if judged.len() > MOST_JUDGED {
+                judged.clear();
+            }
+            *judged
+                .entry((plain, bits(&outline)))
+                .or_insert_with(|| Some(looks_like(&Shape::of(&outline)?, plain, models)))
+        });
+        comparison.compared += usize::from(is_like.is_some());
+        if is_like == Some(false) {
             comparison.unlike.insert(character);
         }
     }
     comparison
+}
+
+thread_local! {
+    /// Whether an outline, given as bits, looks like a character; `None` when it has no shape. The pages of a document
+    /// are written in the same few fonts.
+    static JUDGED: RefCell<HashMap<(char, Vec<u32>), Option<bool>>> = RefCell::default();
+}
+
+/// Outlines that are remembered, some kilobytes each.
+const MOST_JUDGED: usize = 2000;
+
+/// Whether a shape is that of a character, or of one that looks alike, rather than that of another one.
+fn looks_like(shape: &Shape, character: char, models: &[Model]) -> bool {
+    let nearest = |own: bool| {
+        let shapes = models.iter().filter(|m| is_alike(m.character, character) == own).flat_map(|m| &m.shapes);
+        shapes.map(|model| model.distance(shape)).fold(f32::INFINITY, f32::min)
+    };
+    nearest(true) <= nearest(false) + MARGIN
+}
+
+/// An outline as something that can be looked up.
+fn bits(outline: &[Segment]) -> Vec<u32> {
+    let point = |(x, y): (f32, f32)| [x.to_bits(), y.to_bits()];
+    outline
+        .iter()
+        .flat_map(|segment| match *segment {
+            Segment::Move(to) => [[0, 0], [0, 0], point(to)],
+            Segment::Line(to) => [[1, 0], [0, 0], point(to)],
+            Segment::Curve(first, second, to) => [point(first), point(second), point(to)],
+        })
+        .flatten()
+        .collect()
 }
 
 /// By how much nearer another character's shape has to be.
@@ -166,7 +203,7 @@ fn models(library: &PdfLibrary) -> &'static [Model] {
                     continue;
                 }
                 for model in &mut models {
-                    model.shapes.extend(drawn(library, font.cast(), model.character));
+                    model.shapes.extend(Shape::of(&drawn(library, font.cast(), model.character)));
                 }
                 api.FPDFFont_Close(font);
             }
@@ -176,8 +213,8 @@ fn models(library: &PdfLibrary) -> &'static [Model] {
     })
 }
 
-/// What a font draws for a character; `None` when it has no outline for it.
-fn drawn(library: &PdfLibrary, font: *mut c_void, character: char) -> Option<Shape> {
+/// The outline that a font draws for a character; empty when it has none.
+fn drawn(library: &PdfLibrary, font: *mut c_void, character: char) -> Vec<Segment> {
     /// `FPDF_SEGMENT_…` of `fpdf_edit.h`.
     const LINE: c_int = 0;
     const CURVE: c_int = 1;
@@ -187,7 +224,7 @@ fn drawn(library: &PdfLibrary, font: *mut c_void, character: char) -> Option<Sha
     let points: Vec<(c_int, (f32, f32))> = unsafe {
         let path = api.FPDFFont_GetGlyphPath(font.cast(), character.into(), 1.0);
         if path.is_null() {
-            return None;
+            return Vec::new();
         }
         (0..api.FPDFGlyphPath_CountGlyphSegments(path))
             .map(|index| {
@@ -217,5 +254,5 @@ fn drawn(library: &PdfLibrary, font: *mut c_void, character: char) -> Option<Sha
             _ => break,
         };
     }
-    Shape::of(&outline)
+    outline
 }
