@@ -2,11 +2,13 @@
 
 mod agreement;
 mod merge;
+mod rest;
 mod sample;
 
 use recto_domain::{Block, Page, Rect};
 
 use agreement::Verdict;
+pub use rest::Rest;
 pub use sample::Sample;
 
 use crate::open_file::RenderedPage;
@@ -43,8 +45,8 @@ pub struct DoubtfulLayer {
     pub(crate) doubts: Vec<Doubt>,
     /// Ink of characters that the layer has not, in points on the displayed page.
     pub(crate) holes: Vec<Rect>,
-    /// Whether more is to be read on the page than the layer tells.
-    pub(crate) is_incomplete: bool,
+    /// Lines of the page that the layer does not tell, in points on the displayed page.
+    pub(crate) missing: Vec<Rect>,
     /// Whether the layer is invisible, as another program's reading of a picture is.
     pub(crate) is_recognised: bool,
     /// Whether it cannot stand as it is, whatever a sample shows: two texts lie on the same place.
@@ -81,7 +83,7 @@ const FEW_KEPT: f32 = 0.1;
 impl DoubtfulLayer {
     /// Whether nothing speaks against the layer at all.
     pub(crate) fn is_sound(&self) -> bool {
-        let is_whole = !self.is_incomplete && !self.is_tangled && self.holes.is_empty();
+        let is_whole = self.missing.is_empty() && !self.is_tangled && self.holes.is_empty();
         is_whole && self.doubts.iter().all(|doubt| *doubt == Doubt::None)
     }
 
@@ -95,9 +97,23 @@ impl DoubtfulLayer {
     /// anyway.
     #[must_use]
     pub fn sample(&self, picture: &RenderedPage) -> Option<Sample> {
-        let decided = self.is_incomplete || self.is_tangled || !self.holes.is_empty();
+        let decided = !self.missing.is_empty() || self.is_tangled || !self.holes.is_empty();
         let is_upright = picture.rotation == self.page.rotation;
         (!decided && is_upright).then(|| Sample::of(self, &picture.image)).flatten()
+    }
+
+    /// What of the picture the layer does not tell, if that is all that speaks against it.
+    #[must_use]
+    pub fn rest(&self, picture: &RenderedPage) -> Option<Rest> {
+        let is_sound = !self.is_tangled && self.holes.is_empty() && self.doubts.iter().all(|doubt| *doubt == Doubt::None);
+        let is_upright = picture.rotation == self.page.rotation;
+        (is_sound && is_upright && !self.missing.is_empty()).then(|| Rest::of(self, &picture.image)).flatten()
+    }
+
+    /// The words of the layer among those that were read of the rest, which have their boxes on the displayed page.
+    #[must_use]
+    pub fn completed(&self, read: &[Block]) -> Vec<Block> {
+        merge::merged(&self.page.blocks, &vec![true; self.doubts.len()], read)
     }
 
     /// The layer, if what was read of a sample of the page says the same.
@@ -147,7 +163,7 @@ impl DoubtfulLayer {
         let is_unclear = suspect == Verdict::Unclear && self.doubts.contains(&Doubt::Suspect);
         let page = if is_unclear { self.unchecked() } else { self.page.clone() };
         let is_mended = kept < keeps.len() || !self.holes.is_empty();
-        if is_mended || self.is_incomplete {
+        if is_mended || !self.missing.is_empty() {
             Settled::Both { blocks: merge::merged(&page.blocks, &keeps, read), is_mended }
         } else if is_unclear {
             Settled::Unclear(page)

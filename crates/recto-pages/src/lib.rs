@@ -38,6 +38,6 @@ mod pdf;
 mod picture;
 
 pub use error::PagesError;
-pub use layer::{DoubtfulLayer, Sample, Settled, TextLayer};
+pub use layer::{DoubtfulLayer, Rest, Sample, Settled, TextLayer};
 pub use open_file::{FileOpener, OpenFile, PageLimits, RenderedPage};
 pub use pdf::PdfLibrary;

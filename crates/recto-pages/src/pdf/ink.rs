@@ -17,12 +17,14 @@ const MIN_FILL: f32 = 0.12;
 const SLACK_POINTS: f32 = 3.0;
 
 /// How much of the ink of letters lies under words, counted in letters.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Ink {
     /// Of all specks.
     pub(super) letters: f32,
     /// Of those that lie under no word, side by side as in lines of text.
     pub(super) uncovered: f32,
+    /// Around these lines, in points.
+    pub(super) lines: Vec<Rect>,
 }
 
 /// Letters of a line are apart by no more than so many of their heights,
@@ -69,31 +71,35 @@ pub(super) fn measure(page: &PageImage, words: &[Rect]) -> Ink {
             uncovered.push((speck, letters));
         }
     }
-    ink.uncovered = in_lines(uncovered);
+    for line in in_lines(uncovered) {
+        ink.uncovered += line.letters;
+        let [left, top, right, bottom] = [line.all.left, line.all.top, line.all.right, line.all.bottom];
+        let [left, top, right, bottom] = [left, top, right, bottom].map(|pixels| pixels as f32 * scale);
+        ink.lines.push(Rect::from_edges(left, top, right, bottom));
+    }
     ink
 }
 
-/// How many letters of some specks, each given with the number of its letters, stand in lines.
-fn in_lines(mut specks: Vec<(Speck, f32)>) -> f32 {
-    /// A line that may go on: its last speck, and its letters so far.
-    struct Open {
-        last: Speck,
-        letters: f32,
-    }
+/// Specks side by side.
+struct SpeckLine {
+    last: Speck,
+    /// Around all of them.
+    all: Speck,
+    letters: f32,
+}
+
+/// The lines that some specks make, each given with the number of its letters.
+fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
     specks.sort_by_key(|(speck, _)| speck.left);
-    let (mut open, mut letters_in_lines): (Vec<Open>, f32) = (Vec::new(), 0.0);
-    let close = |line: &Open| if line.letters >= LINE_LETTERS { line.letters } else { 0.0 };
+    let (mut open, mut closed): (Vec<SpeckLine>, Vec<SpeckLine>) = (Vec::new(), Vec::new());
     for (speck, letters) in specks {
         let height = (speck.bottom - speck.top) as f32;
-        open.retain(|line| {
-            let goes_on = speck.left as f32 - line.last.right as f32 <= GAP * (line.last.bottom - line.last.top) as f32;
-            if !goes_on {
-                letters_in_lines += close(line);
-            }
-            goes_on
-        });
+        let goes_on = |line: &mut SpeckLine| {
+            speck.left as f32 - line.last.right as f32 <= GAP * (line.last.bottom - line.last.top) as f32
+        };
+        closed.extend(open.extract_if(.., |line| !goes_on(line)));
         let shared = |other: &Speck| other.bottom.min(speck.bottom) as f32 - other.top.max(speck.top) as f32;
-        let fits = |line: &&mut Open| {
+        let fits = |line: &&mut SpeckLine| {
             let other = (line.last.bottom - line.last.top) as f32;
             height.max(other) <= HEIGHT_RATIO * height.min(other)
                 && shared(&line.last) >= BESIDE * height.min(other)
@@ -103,11 +109,14 @@ fn in_lines(mut specks: Vec<(Speck, f32)>) -> f32 {
             Some(line) => {
                 line.letters += letters;
                 line.last = speck;
+                line.all.join(&speck);
             }
-            None => open.push(Open { last: speck, letters }),
+            None => open.push(SpeckLine { last: speck, all: speck, letters }),
         }
     }
-    letters_in_lines + open.iter().map(close).sum::<f32>()
+    closed.extend(open);
+    closed.retain(|line| line.letters >= LINE_LETTERS);
+    closed
 }
 
 /// The pixels of a page that lie in some rectangles.

@@ -46,8 +46,9 @@ impl PdfPage<'_> {
         let Doubts { words, holes } = doubt::doubts(self.file.library, &characters, &page, is_plausible(&page.blocks));
         let is_recognised = characters.invisible >= INVISIBLE && 2 * characters.invisible > count;
         let is_tangled = characters.invisible >= INVISIBLE && doubt::is_tangled(&page);
-        let is_incomplete = !is_recognised && !self.is_complete(contents, &characters, &page.blocks)?;
-        let layer = DoubtfulLayer { page, doubts: words, holes, is_incomplete, is_recognised, is_tangled };
+        let missing =
+            if is_recognised { Vec::new() } else { self.missing_lines(contents, &characters, &page.blocks)? };
+        let layer = DoubtfulLayer { page, doubts: words, holes, missing, is_recognised, is_tangled };
         Ok(if layer.is_sound() { TextLayer::Sound(layer.page) } else { TextLayer::Doubtful(Box::new(layer)) })
     }
 
@@ -57,17 +58,23 @@ impl PdfPage<'_> {
         Ok((!blocks.is_empty()).then(|| self.page_of(blocks)))
     }
 
-    /// Whether the words are all that is to be read: what a picture or an outline shows may be more.
-    fn is_complete(&self, contents: &Contents, characters: &Characters, blocks: &[Block]) -> Result<bool, PagesError> {
+    /// Where there is more to be read than the words: lines that a picture or outlines show.
+    fn missing_lines(
+        &self,
+        contents: &Contents,
+        characters: &Characters,
+        blocks: &[Block],
+    ) -> Result<Vec<Rect>, PagesError> {
         let pictures = contents.pictures.iter().filter_map(|p| p.bbox.clipped(self.size));
         let covered = pictures.map(|picture| picture.area()).sum::<f32>() / (self.size.width * self.size.height);
         if covered < ORNAMENT && contents.letter_paths < LETTER_OUTLINES {
-            return Ok(true);
+            return Ok(Vec::new());
         }
         // What a font draws without telling the letter is known to be missing, and is no reason to look at the page.
         let words = blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox);
         let words: Vec<Rect> = words.chain(characters.glyphs().map(|glyph| glyph.ink)).collect();
-        Ok(self.ink(&words)?.uncovered <= FEW_LETTERS)
+        let ink = self.ink(&words)?;
+        Ok(if ink.uncovered <= FEW_LETTERS { Vec::new() } else { ink.lines })
     }
 
     fn ink(&self, words: &[Rect]) -> Result<Ink, PagesError> {

@@ -1,6 +1,8 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
-use recto_domain::{Block, LanguageChoice, Page, PageSource, Rect, Rotation, TextLayerUse};
+use recto_domain::{
+    Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse,
+};
 use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
@@ -15,6 +17,7 @@ pub(super) struct Recognition<'a> {
 }
 
 /// What an engine made of a picture.
+#[derive(Clone)]
 struct Read {
     engine: String,
     /// Boxes in points from the top left of the picture after the turn.
@@ -51,6 +54,14 @@ impl Recognition<'_> {
         rendered: &RenderedPage,
         engines: &mut EngineRegistry,
     ) -> Result<Page, Refusal> {
+        if let Some(rest) = layer.rest(rendered) {
+            let mut read = self.recognise(rest.image(), engines)?;
+            read.display(rest.image().size(), rest.place());
+            let blocks = layer.completed(&read.blocks);
+            let languages = language_of(&layer.page().text()).map_or(read.languages, str::to_owned);
+            let source = PageSource::Engine(read.engine);
+            return Ok(Page::read(number, rendered.size, rendered.rotation, source, Some(languages), blocks));
+        }
         if let Some(sample) = layer.sample(rendered) {
             let read = match self.recognise(sample.image(), engines) {
                 Err(error) => return unreadable(layer, error),
@@ -64,7 +75,9 @@ impl Recognition<'_> {
             Err(error) => return unreadable(layer, error),
             Ok(read) => read,
         };
-        Ok(match layer.settled(&read.displayed(rendered)) {
+        let mut displayed = read.clone();
+        displayed.display(rendered.size, Point::default());
+        Ok(match layer.settled(&displayed.blocks) {
             Settled::Layer(page) => with_language(page),
             Settled::Unclear(page) => {
                 let warning = read.missing.as_ref().map(ToString::to_string);
@@ -113,23 +126,22 @@ impl Read {
         page.with_warning(self.missing.map(|missing| missing.to_string()))
     }
 
-    /// The blocks with their boxes on the page as it is displayed before the turn.
-    fn displayed(&self, rendered: &RenderedPage) -> Vec<Block> {
-        let mut blocks = self.blocks.clone();
-        if self.turn == Rotation::None {
-            return blocks;
-        }
-        let back = self.turn.inverse().affine(rendered.size.turned(self.turn));
-        let turn_back = |bbox: &mut Rect| *bbox = back.apply_rect(bbox);
-        for block in &mut blocks {
+    /// Gives the blocks their boxes on the displayed page, where the picture, of that size, has that place.
+    fn display(&mut self, size: Size, place: Point) {
+        let turned_back = self.turn.inverse().affine(size.turned(self.turn));
+        let displayed = turned_back.then(&Affine::translation(place.x, place.y));
+        let turn_back = |bbox: &mut Rect| *bbox = displayed.apply_rect(bbox);
+        for block in &mut self.blocks {
             turn_back(&mut block.bbox);
             for line in &mut block.lines {
                 turn_back(&mut line.bbox);
                 line.angle -= f32::from(self.turn.degrees());
-                line.words.iter_mut().for_each(|word| turn_back(&mut word.bbox));
+                for word in &mut line.words {
+                    turn_back(&mut word.bbox);
+                }
             }
         }
-        blocks
+        self.turn = Rotation::None;
     }
 }
 
