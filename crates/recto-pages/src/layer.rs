@@ -110,10 +110,13 @@ impl DoubtfulLayer {
         (is_sound && is_upright && !self.missing.is_empty()).then(|| Rest::of(self, &picture.image)).flatten()
     }
 
-    /// The words of the layer among those that were read of the rest, which have their boxes on the displayed page.
+    /// The words of the layer among those that were read of the rest, which have their boxes on the displayed page;
+    /// `None` when nothing of use was read.
     #[must_use]
-    pub fn completed(&self, read: &[Block]) -> Vec<Block> {
-        merge::merged(&self.page.blocks, &vec![true; self.doubts.len()], read)
+    pub fn completed(&self, read: &[Block]) -> Option<Vec<Block>> {
+        let blocks = merge::merged(&self.page.blocks, &vec![true; self.doubts.len()], read);
+        let words: usize = blocks.iter().flat_map(|b| &b.lines).map(|line| line.words.len()).sum();
+        (words > self.doubts.len()).then_some(blocks)
     }
 
     /// The layer, if what was read of a sample of the page says the same.

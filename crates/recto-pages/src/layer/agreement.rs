@@ -9,6 +9,8 @@ const TELLING_LETTERS: usize = 3;
 const TELLING_DIGITS: usize = 2;
 /// A reading with fewer right words than this confirms and refutes nothing.
 const CLEAR_READING: f32 = 0.5;
+/// So does one with fewer letters than this share of the layer's, as of a script that the engine does not know.
+const MUCH: f32 = 0.5;
 /// A layer that is right agrees with a reading in this share of the words that the reading has right: spaces, hyphens and
 /// signs are read differently.
 const AGREEING: f32 = 0.75;
@@ -46,6 +48,8 @@ pub(super) struct Agreement {
     confirmed: f32,
     digits: f32,
     confirmed_digits: f32,
+    /// Letters that were read in these places.
+    read: f32,
     /// Mean confidence of the reading in these places.
     sure: f32,
 }
@@ -64,6 +68,7 @@ impl Agreement {
                 sure += mean * word.text.len() as f32;
                 weight += word.text.len() as f32;
             }
+            agreement.read += text.chars().count() as f32;
             agreement.count(&word.text, &text);
         }
         agreement.sure = if weight > 0.0 { sure / weight } else { 0.0 };
@@ -74,7 +79,8 @@ impl Agreement {
     pub(super) fn of_lines<'a>(words: impl Iterator<Item = &'a str>, read: &[Block]) -> Self {
         let all: Vec<&Word> = read.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
         let text: String = all.iter().map(|word| folded(&word.text)).collect();
-        let mut agreement = Self { sure: mean(all.iter().map(|w| w.confidence)).unwrap_or(0.0), ..Self::default() };
+        let sure = mean(all.iter().map(|w| w.confidence)).unwrap_or(0.0);
+        let mut agreement = Self { sure, read: text.chars().count() as f32, ..Self::default() };
         for word in words {
             agreement.count(word, &text);
         }
@@ -115,7 +121,8 @@ impl Agreement {
 
     /// What the comparison shows.
     pub(super) fn verdict(self, evidence: Evidence) -> Verdict {
-        if self.letters <= LITTLE || (self.sure < CLEAR_READING && self.confirmed < AGREEING * self.letters) {
+        let is_clear = self.sure >= CLEAR_READING && self.read >= MUCH * self.letters;
+        if self.letters <= LITTLE || (!is_clear && self.confirmed < AGREEING * self.letters) {
             return Verdict::Unclear;
         }
         let words = self.confirmed >= AGREEING * self.sure * self.letters;

@@ -11,8 +11,13 @@ const NEAR: f32 = 2.0;
 /// Lines that were read more doubtfully than this beside the layer's are patterns of a picture.
 const DOUBTFUL: f32 = 0.45;
 
-/// The blocks of a layer without the words that are not kept, and with what was read where none is kept.
+/// Confidence of a word that ought to be replaced, where nothing was read.
+const UNREAD: f32 = 0.4;
+
+/// The blocks of a layer without the words that are not kept, and with what was read where none is kept. Where nothing
+/// was read either, the word of the layer is better than none.
 pub(super) fn merged(layer: &[Block], keeps: &[bool], read: &[Block]) -> Vec<Block> {
+    let there: Vec<Rect> = read.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox).collect();
     let mut keeps = keeps.iter().copied();
     let mut frames: Vec<Vec<Rect>> = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
@@ -20,7 +25,14 @@ pub(super) fn merged(layer: &[Block], keeps: &[bool], read: &[Block]) -> Vec<Blo
         let mut block = block.clone();
         frames.push(block.lines.iter().map(|line| line.bbox).collect());
         for line in &mut block.lines {
-            line.words.retain(|_| keeps.next().unwrap_or(false));
+            line.words.retain_mut(|word| {
+                let keeps = keeps.next().unwrap_or(false);
+                let is_all_there_is = !keeps && !is_in(&word.bbox, &there);
+                if is_all_there_is {
+                    word.confidence = word.confidence.min(UNREAD);
+                }
+                keeps || is_all_there_is
+            });
         }
         blocks.push(block);
     }

@@ -27,27 +27,9 @@ const MODELS: [&str; 8] = [
 /// What is compared.
 const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%&?!@#$*+=;:<>(){}[]/";
 /// Letters and signs that look alike in some text face: neither is told from the other by its shape.
-const ALIKE: [&str; 20] = [
-    "oO0QC()c",
-    "lI1|i!jtfJr[]{}()/",
-    "sS5$",
-    "zZ2",
-    "vVyYu",
-    "xX*",
-    "cCeGO(",
-    "wW",
-    "uUvVn",
-    "kK",
-    "pP",
-    "mM",
-    "gq9y",
-    "b6G",
-    "nhu",
-    "aoe@&s",
-    "B8$S",
-    "iIlj:;!",
-    "7T/Y",
-    "D0OQ",
+const ALIKE: [&str; 17] = [
+    "oO0QC()", "lI1|i!j[]()/", "{}()[]", "sS5$", "zZ2", "vVyY", "xX*", "cCeG", "wW", "uUvV", "kK", "pP", "mM", "gq9y", "b6", "nh",
+    "B8$&",
 ];
 /// Capitals, small letters and digits that other scripts draw in the same way.
 const SAME_IN_OTHER_SCRIPTS: [(char, char); 45] = [

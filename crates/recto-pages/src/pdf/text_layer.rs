@@ -43,6 +43,12 @@ impl PdfPage<'_> {
             return Ok(TextLayer::Absent);
         }
         let page = self.page_of(layout::blocks(&characters.pieces));
+        if std::env::var_os("LOOK").is_some() {
+            for font in &characters.fonts {
+                let c = crate::pdf::lookalike::compare(self.file.library, font.handle, font.characters.iter().copied());
+                eprintln!("LOOK p{} chars {} compared {} unlike {} {:?}", self.number, font.characters.len(), c.compared, c.unlike.len(), c.unlike);
+            }
+        }
         let Doubts { words, holes } = doubt::doubts(self.file.library, &characters, &page, is_plausible(&page.blocks));
         let is_recognised = characters.invisible >= INVISIBLE && 2 * characters.invisible > count;
         let is_tangled = characters.invisible >= INVISIBLE && doubt::is_tangled(&page);

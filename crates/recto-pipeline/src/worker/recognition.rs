@@ -57,7 +57,7 @@ impl Recognition<'_> {
         if let Some(rest) = layer.rest(rendered) {
             let mut read = self.recognise(rest.image(), engines)?;
             read.display(rest.image().size(), rest.place());
-            let blocks = layer.completed(&read.blocks);
+            let Some(blocks) = layer.completed(&read.blocks) else { return Ok(with_language(layer.page().clone())) };
             let languages = language_of(&layer.page().text()).map_or(read.languages, str::to_owned);
             let source = PageSource::Engine(read.engine);
             return Ok(Page::read(number, rendered.size, rendered.rotation, source, Some(languages), blocks));
