@@ -142,7 +142,9 @@ impl DoubtfulLayer {
         match agreement.verdict(Evidence::All) {
             _ if self.is_tangled => Settled::Picture,
             Verdict::Unclear if !agreement.is_empty() => Settled::Unclear(self.unchecked()),
-            Verdict::Agrees if agreement.right() >= agreement.sure() => Settled::Layer(self.worth(agreement.right())),
+            Verdict::Agrees if agreement.right() >= agreement.sure() && self.missing.is_empty() => {
+                Settled::Layer(self.worth(agreement.right()))
+            }
             _ => Settled::Picture,
         }
     }

@@ -20,6 +20,8 @@ const ORNAMENT: f32 = 0.005;
 const LETTER_OUTLINES: usize = 20;
 /// The ink of letters under no word is more to be read when it is so many letters.
 const FEW_LETTERS: f32 = 8.0;
+/// Another program's reading may leave out this share of the letters: dirt, handwriting, patterns of pictures.
+const UNREAD_BY_ANOTHER: f32 = 0.15;
 /// So many invisible characters are another program's reading, fewer a mark of some kind.
 const INVISIBLE: usize = 8;
 /// Letters of print are told from noise at this resolution.
@@ -43,17 +45,11 @@ impl PdfPage<'_> {
             return Ok(TextLayer::Absent);
         }
         let page = self.page_of(layout::blocks(&characters.pieces));
-        if std::env::var_os("LOOK").is_some() {
-            for font in &characters.fonts {
-                let c = crate::pdf::lookalike::compare(self.file.library, font.handle, font.characters.iter().copied());
-                eprintln!("LOOK p{} chars {} compared {} unlike {} {:?}", self.number, font.characters.len(), c.compared, c.unlike.len(), c.unlike);
-            }
-        }
         let Doubts { words, holes } = doubt::doubts(self.file.library, &characters, &page, is_plausible(&page.blocks));
         let is_recognised = characters.invisible >= INVISIBLE && 2 * characters.invisible > count;
         let is_tangled = characters.invisible >= INVISIBLE && doubt::is_tangled(&page);
-        let missing =
-            if is_recognised { Vec::new() } else { self.missing_lines(contents, &characters, &page.blocks)? };
+        let bearable = if is_recognised { UNREAD_BY_ANOTHER } else { 0.0 };
+        let missing = self.missing_lines(contents, &characters, &page.blocks, bearable)?;
         let layer = DoubtfulLayer { page, doubts: words, holes, missing, is_recognised, is_tangled };
         Ok(if layer.is_sound() { TextLayer::Sound(layer.page) } else { TextLayer::Doubtful(Box::new(layer)) })
     }
@@ -64,12 +60,14 @@ impl PdfPage<'_> {
         Ok((!blocks.is_empty()).then(|| self.page_of(blocks)))
     }
 
-    /// Where there is more to be read than the words: lines that a picture or outlines show.
+    /// Where there is more to be read than the words: lines that a picture or outlines show. None when they have no more
+    /// than the bearable share of all letters.
     fn missing_lines(
         &self,
         contents: &Contents,
         characters: &Characters,
         blocks: &[Block],
+        bearable: f32,
     ) -> Result<Vec<Rect>, PagesError> {
         let pictures = contents.pictures.iter().filter_map(|p| p.bbox.clipped(self.size));
         let covered = pictures.map(|picture| picture.area()).sum::<f32>() / (self.size.width * self.size.height);
@@ -80,7 +78,8 @@ impl PdfPage<'_> {
         let words = blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox);
         let words: Vec<Rect> = words.chain(characters.glyphs().map(|glyph| glyph.ink)).collect();
         let ink = self.ink(&words)?;
-        Ok(if ink.uncovered <= FEW_LETTERS { Vec::new() } else { ink.lines })
+        let few = FEW_LETTERS.max(bearable * ink.letters);
+        Ok(if ink.uncovered <= few { Vec::new() } else { ink.lines })
     }
 
     fn ink(&self, words: &[Rect]) -> Result<Ink, PagesError> {
