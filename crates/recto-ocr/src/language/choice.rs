@@ -63,19 +63,6 @@ impl<'a> Choice<'a> {
         sample.map(|sample| Self { engines, engine, survey, at_hand, sample })
     }
 
-    /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
-    /// it too: pages of one language come together.
-    pub(super) fn as_before(&mut self) -> Result<Option<ChosenLanguages>, OcrError> {
-        let Some(before) = self.engines.language_before else { return Ok(None) };
-        if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
-            return Ok(None);
-        }
-        let sheet = self.sheet(FEW);
-        let reading = sheet.map(|sheet| self.read(&sheet, before)).transpose()?.unwrap_or_default();
-        let is_it = reading.is_known() && reading.clear() == Some(before);
-        Ok(is_it.then(|| ChosenLanguages::installed(before)))
-    }
-
     /// What a few lines are in the usual language; `None` when no line is long enough.
     pub(super) fn first_look(&mut self) -> Result<Option<Look>, OcrError> {
         let Some(sheet) = self.sheet(FEW) else { return Ok(None) };
@@ -108,6 +95,9 @@ impl<'a> Choice<'a> {
             }
         }
         if first.confidence() < first.sound || likeliest.is_none() {
+            if let Some(before) = self.as_before(&sheet, &first)? {
+                return Ok(ChosenLanguages::installed(before));
+            }
             let mut told = self.lettering(&sheet)?;
             let is_odd = |told: Option<Lettering>| {
                 told.is_none_or(|told| told.script == usual.script && first.confidence() < UNKNOWN * first.sound)
@@ -131,6 +121,19 @@ impl<'a> Choice<'a> {
             None => Reading::default(),
         };
         self.by_text(&sheet, &first, &first.clone().and(further))
+    }
+
+    /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
+    /// it too: pages of one language come together, and nothing else needs to be tried then. It must be surely so: the
+    /// Thai model takes up to three of four Greek and Cyrillic letters for its own.
+    fn as_before(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<&'static Tongue>, OcrError> {
+        let Some(before) = self.engines.language_before else { return Ok(None) };
+        if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
+            return Ok(None);
+        }
+        let reading = self.read(sheet, before)?;
+        let is_it = is_better(&reading, usual) && reading.is_surely_known() && reading.clear() == Some(before);
+        Ok(is_it.then_some(before))
     }
 
     fn sheet(&self, letters: (f32, f32, f32)) -> Option<Sheet> {
@@ -178,8 +181,7 @@ impl<'a> Choice<'a> {
                 continue;
             };
             let reading = self.read(sheet, first)?;
-            let is_surer = reading.confidence() > usual.confidence() + OTHER_SCRIPT;
-            if reading.is_known() && (is_surer || reading.right > OTHER_LETTERS * usual.right) {
+            if is_better(&reading, usual) {
                 return self.sibling(&whole, first, &at_hand, reading).map(Some);
             }
         }
@@ -263,6 +265,12 @@ impl<'a> Choice<'a> {
         }
         Ok(None)
     }
+}
+
+/// Whether a reading in another script is of letters that stand there, rather than one in the usual script.
+fn is_better(other: &Reading, usual: &Reading) -> bool {
+    let is_surer = other.confidence() > usual.confidence() + OTHER_SCRIPT;
+    other.is_known() && (is_surer || other.right > OTHER_LETTERS * usual.right)
 }
 
 /// About how many letters stand on a sheet of lines: with the blanks between, they are some two heights apart.

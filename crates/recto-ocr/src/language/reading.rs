@@ -7,6 +7,9 @@ use super::tongue::Tongue;
 
 /// How sure letters are, as a share of what an engine takes for sound, that are known to it, if not well printed.
 const KNOWN: f32 = 0.8;
+/// The same for those of which there is no doubt. On pages in 9 scripts that Tesseract read with the models of 10, no
+/// letters came out as sure as this with another script's model, and all but one of 18 pages with their own.
+const SURELY_KNOWN: f32 = 1.15;
 /// What part of the text must be in lines that tell the same language as the whole.
 const AGREED: f32 = 0.7;
 /// What part of the letters that the first look sees is read at least.
@@ -63,6 +66,11 @@ impl Reading {
     /// Whether the letters are such as the engine knows.
     pub(super) fn is_known(&self) -> bool {
         self.confidence() >= KNOWN * self.sound
+    }
+
+    /// Whether there is no doubt of that.
+    pub(super) fn is_surely_known(&self) -> bool {
+        self.confidence() >= SURELY_KNOWN * self.sound
     }
 
     /// The language that the text is likely in, among some.
