@@ -136,7 +136,9 @@ impl Builder {
 fn composed(text: String) -> String {
     /// NIKHAHIT, SARA AA and SARA AM.
     const PARTS: [(char, char, char); 2] = [('\u{E4D}', '\u{E32}', '\u{E33}'), ('\u{ECD}', '\u{EB2}', '\u{EB3}')];
-    let text = PARTS.iter().fold(text, |text, (above, after, vowel)| text.replace(&format!("{above}{after}"), &vowel.to_string()));
+    let text = PARTS
+        .iter()
+        .fold(text, |text, (above, after, vowel)| text.replace(&format!("{above}{after}"), &vowel.to_string()));
     // The sign for micro among Greek letters is one of them.
     if text.chars().any(|c| ('\u{370}'..='\u{3FF}').contains(&c)) { text.replace('\u{B5}', "\u{3BC}") } else { text }
 }

@@ -105,7 +105,8 @@ impl DoubtfulLayer {
     /// What of the picture the layer does not tell, if that is all that speaks against it.
     #[must_use]
     pub fn rest(&self, picture: &RenderedPage) -> Option<Rest> {
-        let is_sound = !self.is_tangled && self.holes.is_empty() && self.doubts.iter().all(|doubt| *doubt == Doubt::None);
+        let is_sound =
+            !self.is_tangled && self.holes.is_empty() && self.doubts.iter().all(|doubt| *doubt == Doubt::None);
         let is_upright = picture.rotation == self.page.rotation;
         (is_sound && is_upright && !self.missing.is_empty()).then(|| Rest::of(self, &picture.image)).flatten()
     }

@@ -135,3 +135,62 @@ fn place_of(blocks: &[Block], bbox: &Rect) -> usize {
     let anywhere = || blocks.iter().position(|block| !above(block));
     last_above.map(|at| at + 1).or_else(first_below).or_else(anywhere).unwrap_or(blocks.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::BlockKind;
+
+    use super::*;
+
+    fn word(text: &str, x: f32, y: f32, confidence: f32) -> Word {
+        Word { text: text.to_owned(), bbox: Rect { x, y, width: 8.0 * text.len() as f32, height: 10.0 }, confidence }
+    }
+
+    fn block(lines: Vec<Vec<Word>>) -> Block {
+        Block::of(BlockKind::Paragraph, lines.into_iter().map(|words| Line::of(0.0, words).unwrap()).collect()).unwrap()
+    }
+
+    fn text(blocks: &[Block]) -> String {
+        blocks.iter().map(Block::text).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn a_word_that_is_not_kept_is_read_in_its_line() {
+        let layer = [block(vec![vec![
+            word("Total", 0.0, 0.0, 1.0),
+            word("5311", 60.0, 0.0, 1.0),
+            word("EUR", 110.0, 0.0, 1.0),
+        ]])];
+        let read = [block(vec![vec![
+            word("Tota1", 1.0, 0.0, 0.9),
+            word("2088", 61.0, 1.0, 0.9),
+            word("EUR", 110.0, 0.0, 0.9),
+        ]])];
+        assert_eq!(text(&merged(&layer, &[true, false, true], &read)), "Total 2088 EUR");
+    }
+
+    #[test]
+    fn a_word_that_is_not_kept_stays_doubtful_where_nothing_was_read() {
+        let layer = [block(vec![vec![word("Total", 0.0, 0.0, 1.0), word("5311", 60.0, 0.0, 1.0)]])];
+        let merged = merged(&layer, &[true, false], &[]);
+        assert_eq!(text(&merged), "Total 5311");
+        assert!(merged[0].lines[0].words[1].confidence < 0.5);
+    }
+
+    #[test]
+    fn lines_of_a_picture_come_between_the_lines_around_it_and_doubtful_ones_not_at_all() {
+        let layer = [block(vec![vec![word("Above", 0.0, 0.0, 1.0)], vec![word("Below", 0.0, 100.0, 1.0)]])];
+        let read = [
+            block(vec![vec![word("Receipt", 10.0, 40.0, 0.9)], vec![word("48.70", 10.0, 60.0, 0.8)]]),
+            block(vec![vec![word("~#|", 200.0, 40.0, 0.2)]]),
+        ];
+        assert_eq!(text(&merged(&layer, &[true, true], &read)), "Above|Receipt\n48.70|Below");
+    }
+
+    #[test]
+    fn a_line_that_runs_to_the_left_takes_words_in_its_order() {
+        let layer = [block(vec![vec![word("ראשון", 200.0, 0.0, 1.0), word("אחרון", 20.0, 0.0, 1.0)]])];
+        let read = [block(vec![vec![word("אמצע", 120.0, 0.0, 0.9)]])];
+        assert_eq!(text(&merged(&layer, &[true, true], &read)), "ראשון אמצע אחרון");
+    }
+}

@@ -70,7 +70,8 @@ fn pixels(place: &Rect, room: f32, picture: &PageImage) -> [usize; 4] {
 
 /// The usual level along the upper and lower edge of a box: the ground that a word stands on.
 fn ground(luma: &[u8], width: usize, [left, top, right, bottom]: [usize; 4]) -> u8 {
-    let mut edge: Vec<u8> = [top, bottom - 1].iter().flat_map(|y| &luma[y * width + left..y * width + right]).copied().collect();
+    let mut edge: Vec<u8> =
+        [top, bottom - 1].iter().flat_map(|y| &luma[y * width + left..y * width + right]).copied().collect();
     let middle = edge.len() / 2;
     *edge.select_nth_unstable(middle).1
 }

@@ -28,7 +28,22 @@ const MODELS: [&str; 8] = [
 const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%&?!@#$*+=;:<>(){}[]/";
 /// Letters and signs that look alike in some text face: neither is told from the other by its shape.
 const ALIKE: [&str; 17] = [
-    "oO0QC()", "lI1|i!j[]()/", "{}()[]", "sS5$", "zZ2", "vVyY", "xX*", "cCeG", "wW", "uUvV", "kK", "pP", "mM", "gq9y", "b6", "nh",
+    "oO0QC()",
+    "lI1|i!j[]()/",
+    "{}()[]",
+    "sS5$",
+    "zZ2",
+    "vVyY",
+    "xX*",
+    "cCeG",
+    "wW",
+    "uUvV",
+    "kK",
+    "pP",
+    "mM",
+    "gq9y",
+    "b6",
+    "nh",
     "B8$&",
 ];
 /// Capitals, small letters and digits that other scripts draw in the same way.

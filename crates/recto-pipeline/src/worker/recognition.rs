@@ -1,8 +1,6 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
-use recto_domain::{
-    Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse,
-};
+use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
 use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
@@ -59,7 +57,10 @@ impl Recognition<'_> {
             read.display(rest.image().size(), rest.place());
             let Some(blocks) = layer.completed(&read.blocks) else { return Ok(with_language(layer.page().clone())) };
             let languages = language_of(&layer.page().text()).map_or(read.languages, str::to_owned);
-            let source = PageSource::Engine(read.engine);
+            // The page is its own text still when that is most of it.
+            let own = layer.page().words().count();
+            let all: usize = blocks.iter().flat_map(|block| &block.lines).map(|line| line.words.len()).sum();
+            let source = if 2 * own > all { PageSource::TextLayer } else { PageSource::Engine(read.engine) };
             return Ok(Page::read(number, rendered.size, rendered.rotation, source, Some(languages), blocks));
         }
         if let Some(sample) = layer.sample(rendered) {
