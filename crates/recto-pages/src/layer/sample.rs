@@ -62,7 +62,7 @@ impl Sample {
 }
 
 /// Lines with as many different letters and digits as can be, in their order on the page.
-fn most_telling<'a>(mut lines: Vec<(&'a Line, BTreeSet<char>)>) -> Vec<&'a Line> {
+fn most_telling(mut lines: Vec<(&Line, BTreeSet<char>)>) -> Vec<&Line> {
     let mut seen: BTreeSet<char> = BTreeSet::new();
     let mut taken: Vec<&Line> = Vec::new();
     while taken.len() < LINES && !lines.is_empty() {

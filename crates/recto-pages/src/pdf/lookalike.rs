@@ -136,8 +136,11 @@ pub(super) fn compare(library: &PdfLibrary, font: *mut c_void, characters: impl 
 thread_local! {
     /// Whether an outline, given as bits, looks like a character; `None` when it has no shape. The pages of a document
     /// are written in the same few fonts.
-    static JUDGED: RefCell<HashMap<(char, Vec<u32>), Option<bool>>> = RefCell::default();
+    static JUDGED: RefCell<HashMap<Drawn, Option<bool>>> = RefCell::default();
 }
+
+/// A character and the outline that a font draws for it.
+type Drawn = (char, Vec<u32>);
 
 /// Outlines that are remembered, some kilobytes each.
 const MOST_JUDGED: usize = 2000;

@@ -119,7 +119,7 @@ fn is_thai_possible(letters: &[char]) -> bool {
         (a, b) if is_mark(b) => is_consonant(a) || (is_mark(a) && !is_vowel_above_or_below(b) && a != b) || !is_thai(a),
         (a, b) if is_before(a) && is_thai(b) => is_consonant(b),
         (a, '\u{E33}') => is_consonant(a) || is_tone(a),
-        (a, b) if is_after(b) => !is_before(a) && !(is_after(a) && a == b),
+        (a, b) if is_after(b) => !(is_before(a) || (is_after(a) && a == b)),
         _ => true,
     })
 }

@@ -99,8 +99,11 @@ impl Written {
         for code in ' '..='~' {
             let mut units = [0; 2];
             let units = (self.map)(code).encode_utf16(&mut units);
-            let hex: String = units.iter().map(|unit| format!("{unit:04X}")).collect();
-            writeln!(map, "<{:02X}> <{hex}>", code as u32).unwrap();
+            write!(map, "<{:02X}> <", code as u32).unwrap();
+            for unit in units {
+                write!(map, "{unit:04X}").unwrap();
+            }
+            map.push_str(">\n");
         }
         map.push_str("endbfchar\nendcmap end end\n");
         let stream = |head: &str, bytes: &[u8]| {

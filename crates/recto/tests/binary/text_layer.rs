@@ -1,5 +1,7 @@
 //! The text that PDFs carry, held against what their pages show.
 
+use std::fmt::Write as _;
+
 use image::{DynamicImage, ImageFormat, imageops};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,7 +31,7 @@ impl Drawn {
     fn text(mut self, mode: u8, x: f32, y: f32, text: &str) -> Self {
         let text = text.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
         let y = SIZE.1 - y;
-        self.content += &format!("BT /F 11 Tf {mode} Tr 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n");
+        writeln!(self.content, "BT /F 11 Tf {mode} Tr 1 0 0 1 {x} {y} Tm ({text}) Tj ET").unwrap();
         self
     }
 
@@ -41,19 +43,23 @@ impl Drawn {
     fn picture(mut self, x: f32, y: f32, width: f32, picture: DynamicImage) -> Self {
         let height = width * picture.height() as f32 / picture.width() as f32;
         let bottom = SIZE.1 - y - height;
-        self.content += &format!("q {width} 0 0 {height} {x} {bottom} cm /P{} Do Q\n", self.pictures.len());
+        writeln!(self.content, "q {width} 0 0 {height} {x} {bottom} cm /P{} Do Q", self.pictures.len()).unwrap();
         self.pictures.push(picture);
         self
     }
 
     fn pdf(self) -> Vec<u8> {
-        let codes: String =
-            (' '..='~').map(|code| format!("<{:02X}> <{:04X}>\n", code as u32, (self.map)(code) as u32)).collect();
+        let (mut codes, mut names) = (String::new(), String::new());
+        for code in ' '..='~' {
+            writeln!(codes, "<{:02X}> <{:04X}>", code as u32, (self.map)(code) as u32).unwrap();
+        }
+        for index in 0..self.pictures.len() {
+            write!(names, "/P{index} {} 0 R ", 7 + index).unwrap();
+        }
         let map = format!(
             "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n/CMapType 2 def\n1 begincodespacerange <00> \
              <FF> endcodespacerange\n95 beginbfchar\n{codes}endbfchar\nendcmap end end\n"
         );
-        let names: String = (0..self.pictures.len()).map(|index| format!("/P{index} {} 0 R ", 7 + index)).collect();
         let stream = |head: &str, bytes: &[u8]| {
             [format!("<< {head} /Length {} >>\nstream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"].concat()
         };
@@ -83,11 +89,11 @@ impl Drawn {
         let mut pdf = b"%PDF-1.7\n".to_vec();
         let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
         for (number, object) in (1..).zip(&objects) {
-            table += &format!("{:010} 00000 n \n", pdf.len());
+            writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
             pdf.extend([format!("{number} 0 obj\n").as_bytes(), object, b"\nendobj\n"].concat());
         }
         let start = pdf.len();
-        table += &format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF", objects.len() + 1);
+        write!(table, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF", objects.len() + 1).unwrap();
         pdf.extend(table.into_bytes());
         pdf
     }
@@ -178,7 +184,7 @@ fn sound_text_stands_and_is_recognised_only_when_that_is_asked_for() {
 
 #[test]
 fn a_poor_reading_of_another_program_is_replaced() {
-    let poor = |line: &str| line.replace('e', "c").replace('o', "0").replace('t', "f").replace("h", "li");
+    let poor = |line: &str| line.replace('e', "c").replace('o', "0").replace('t', "f").replace('h', "li");
     let document = read(&scan_with_layer(poor), &[]);
     assert_has(&document, &[LETTER]);
     assert_ne!(source(&document), "text-layer");
