@@ -14,6 +14,8 @@ use crate::pdf::script;
 /// A font in which this share of the characters look like others, and so many of them, has a wrong map as a whole.
 const WRONG_FONT: f32 = 0.3;
 const WRONG_CHARACTERS: usize = 3;
+/// A font that draws so many known characters without an outline, as bitmaps, has nothing that speaks for its map.
+const UNSEEN: usize = 6;
 /// A single letter may look odd in a good font; so many may not, and no digit.
 const ODD_LETTERS: usize = 2;
 /// Characters without meaning that stand so near to others, in type sizes, belong to their word.
@@ -77,11 +79,12 @@ pub(super) fn is_tangled(page: &Page) -> bool {
 fn odd_characters(library: &PdfLibrary, characters: &Characters) -> Vec<BTreeSet<char>> {
     let odd = |font: &crate::pdf::chars::UsedFont| {
         let comparison = lookalike::compare(library, font.handle, font.characters.iter().copied());
+        let is_unseen = comparison.known >= UNSEEN && comparison.compared == 0;
         let odd = comparison.unlike;
         let is_wrong = odd.len() >= WRONG_CHARACTERS && odd.len() as f32 >= WRONG_FONT * comparison.compared as f32;
         let digits = || odd.iter().filter(|c| c.is_numeric());
         let letters = odd.iter().filter(|c| c.is_alphabetic()).count();
-        if is_wrong {
+        if is_wrong || is_unseen {
             font.characters.clone()
         } else if letters >= ODD_LETTERS {
             odd

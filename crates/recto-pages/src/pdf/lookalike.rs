@@ -98,7 +98,9 @@ const SAME_IN_OTHER_SCRIPTS: [(char, char); 45] = [
 /// What comparing the letters of a font with the models shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Comparison {
-    /// Characters that could be compared.
+    /// Characters of which it is known what they look like.
+    pub(super) known: usize,
+    /// Those of them that could be compared, because the font has an outline for them.
     pub(super) compared: usize,
     /// Those that look like another character, and not like what they are said to be.
     pub(super) unlike: BTreeSet<char>,
@@ -113,9 +115,14 @@ struct Model {
 /// Compares what a font draws for these characters with what they look like elsewhere.
 pub(super) fn compare(library: &PdfLibrary, font: *mut c_void, characters: impl Iterator<Item = char>) -> Comparison {
     let models = models(library);
+    let has_outlines = has_name(library, font);
     let mut comparison = Comparison::default();
     for character in characters {
         let Some(plain) = plain(character) else { continue };
+        comparison.known += 1;
+        if !has_outlines {
+            continue;
+        }
         let outline = drawn(library, font, character);
         let is_like = JUDGED.with_borrow_mut(|judged| {
             if judged.len() > MOST_JUDGED {
@@ -211,6 +218,14 @@ fn models(library: &PdfLibrary) -> &'static [Model] {
         }
         models
     })
+}
+
+/// Whether a font has a name: Type 3 fonts, which draw each character by a little page, have none, and PDFium gives the
+/// outlines of another font for theirs.
+fn has_name(library: &PdfLibrary, font: *mut c_void) -> bool {
+    // SAFETY: the font belongs to an open document; without a buffer only the length of the name is told, with the zero
+    // that ends it.
+    unsafe { library.api().FPDFFont_GetBaseFontName(font.cast(), ptr::null_mut(), 0) > 1 }
 }
 
 /// The outline that a font draws for a character; empty when it has none.
