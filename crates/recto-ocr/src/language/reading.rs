@@ -16,8 +16,6 @@ const AGREED: f32 = 0.7;
 const SURE_WORD: (f32, f32) = (3.0, 0.8);
 /// The least part of a text that makes it one in two languages.
 const SOME: f32 = 0.05;
-/// What part of the letters that the first look sees is read at least.
-const LEAST_READ: f32 = 0.3;
 /// How many lines are asked for that.
 const TELLING_LINES: usize = 30;
 
@@ -31,16 +29,18 @@ pub(super) struct Reading {
     /// Letters of words that are surely right, and where those stand, in points.
     sure: f32,
     sure_words: Vec<Rect>,
-    /// How many there are, by the first look.
-    there: f32,
+    /// Those of them in Latin letters.
+    sure_latin: f32,
+    /// How many there are at least.
+    least: f32,
     /// The confidence from which on the engine takes a reading for sound.
     pub(super) sound: f32,
 }
 
 impl Reading {
-    /// Of lines on which so many letters stand.
-    pub(super) fn of(blocks: &[Block], sound: f32, there: f32) -> Self {
-        let mut reading = Self { there, sound, ..Self::default() };
+    /// Of lines on which at least so many letters stand.
+    pub(super) fn of(blocks: &[Block], sound: f32, least: f32) -> Self {
+        let mut reading = Self { least, sound, ..Self::default() };
         for line in blocks.iter().flat_map(|block| &block.lines) {
             for word in &line.words {
                 let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
@@ -48,6 +48,9 @@ impl Reading {
                 reading.right += letters * word.confidence;
                 if letters >= SURE_WORD.0 && word.confidence >= SURE_WORD.1 {
                     reading.sure += letters;
+                    if is_latin(&word.text) {
+                        reading.sure_latin += letters;
+                    }
                     reading.sure_words.push(word.bbox);
                 }
             }
@@ -62,15 +65,15 @@ impl Reading {
         Self {
             letters: self.letters + other.letters,
             right: self.right + other.right,
-            there: self.there + other.there,
+            least: self.least + other.least,
             ..self
         }
     }
 
-    /// How likely a letter is right, from 0 to 1. An engine may leave out what it does not know: of letters that are
-    /// there, too many must not be missing.
+    /// How likely a letter is right, from 0 to 1. An engine may leave out what it does not know: what is
+    /// missing of the least that there are is wrong.
     pub(super) fn confidence(&self) -> f32 {
-        let letters = self.letters.max(LEAST_READ * self.there);
+        let letters = self.letters.max(self.least);
         if letters > 0.0 { self.right / letters } else { 0.0 }
     }
 
@@ -91,9 +94,23 @@ impl Reading {
 
     /// Where words stand that are surely right, if they are a part of the text and not all of it; in points.
     pub(super) fn some_words(&self) -> Option<&[Rect]> {
-        let all = self.letters.max(LEAST_READ * self.there);
+        let all = self.letters.max(self.least);
         let is_some = self.sure >= SOME * all && self.sure <= (1.0 - SOME) * all;
         is_some.then_some(self.sure_words.as_slice())
+    }
+
+    /// Without the words in Latin letters, which tell nothing about a language in others.
+    pub(super) fn without_latin(mut self) -> Self {
+        for line in &mut self.lines {
+            let others: Vec<&str> = line.split(' ').filter(|word| !is_latin(word)).collect();
+            *line = others.join(" ");
+        }
+        self
+    }
+
+    /// Whether there are words in Latin letters that are surely right.
+    pub(super) fn has_latin_words(&self) -> bool {
+        self.sure_latin >= SOME * self.letters.max(1.0)
     }
 
     /// The language that the text is likely in, among some.
@@ -115,4 +132,10 @@ impl Reading {
         }
         (agreed as f32 >= AGREED * all as f32).then_some(found.tongue)
     }
+}
+
+/// Whether a word has letters, all of them Latin.
+fn is_latin(word: &str) -> bool {
+    let mut letters = word.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(|c| c < '\u{250}')
 }
