@@ -8,7 +8,7 @@ mod unicode;
 mod word;
 
 pub(crate) use frame::Direction;
-pub(crate) use unicode::is_unusable;
+pub(crate) use unicode::{is_right_to_left, is_unusable};
 pub(crate) use word::{Glyph, Piece};
 
 use recto_domain::Block;

@@ -1,6 +1,7 @@
 //! The characters of a PDF page, as PDFium finds them.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
+use std::collections::BTreeSet;
 use std::ffi::c_void;
 
 use recto_domain::{Point, Rect};
@@ -21,6 +22,10 @@ const INVISIBLE: i32 = 3;
 pub(super) struct Characters {
     /// In PDFium's order, which is the logical one within a line.
     pub(super) pieces: Vec<Piece>,
+    /// How each glyph of them came about, in the same order.
+    pub(super) marks: Vec<Mark>,
+    /// The fonts of the page, as far as they draw visibly, in the order of their first characters.
+    pub(super) fonts: Vec<UsedFont>,
     /// Characters that the font maps to nothing that can be read.
     pub(super) unusable: usize,
     /// Characters drawn invisibly, as the text under or over a scan is.
@@ -35,6 +40,26 @@ impl Characters {
             Piece::Blank | Piece::LineEnd => None,
         })
     }
+}
+
+/// How a glyph came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The font maps it to nothing that can be read.
+    pub(super) unusable: bool,
+    /// It is drawn invisibly.
+    pub(super) invisible: bool,
+    /// Its font in [`Characters::fonts`]; `None` when it is invisible or has none.
+    pub(super) font: Option<usize>,
+}
+
+/// A font of a page, and what the page writes in it.
+#[derive(Debug)]
+pub(super) struct UsedFont {
+    /// An `FPDF_FONT`, valid while the page is loaded.
+    pub(super) handle: *mut c_void,
+    /// The characters that the page writes in it, by its map.
+    pub(super) characters: BTreeSet<char>,
 }
 
 /// A text page of PDFium's, closed when dropped.
@@ -93,9 +118,32 @@ impl TextPage<'_> {
         };
         // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
         let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } == INVISIBLE;
-        characters.unusable += usize::from(unmapped || is_unusable(character));
+        let unusable = unmapped || is_unusable(character);
+        let font = if invisible { None } else { self.font(object.cast(), characters) };
+        if let Some(font) = font.filter(|_| !unusable) {
+            characters.fonts[font].characters.insert(character);
+        }
+        characters.unusable += usize::from(unusable);
         characters.invisible += usize::from(invisible);
+        characters.marks.push(Mark { unusable, invisible, font });
         characters.pieces.push(Piece::Glyph(glyph));
+    }
+
+    /// The font of a text object, among those of the page.
+    fn font(&self, object: *mut c_void, characters: &mut Characters) -> Option<usize> {
+        if object.is_null() {
+            return None;
+        }
+        // SAFETY: the object belongs to the loaded page.
+        let handle: *mut c_void = unsafe { self.page.api().FPDFTextObj_GetFont(object.cast()) }.cast();
+        if handle.is_null() {
+            return None;
+        }
+        let known = characters.fonts.iter().rposition(|font| font.handle == handle);
+        Some(known.unwrap_or_else(|| {
+            characters.fonts.push(UsedFont { handle, characters: BTreeSet::new() });
+            characters.fonts.len() - 1
+        }))
     }
 
     /// `None` for a character that lies off the page or has no place.
