@@ -6,13 +6,14 @@ use std::ffi::c_void;
 use recto_domain::{Point, Rect};
 
 use crate::error::PagesError;
-use crate::layout::{Direction, Glyph, Piece, is_unusable};
+use crate::layout::{Direction, Glyph, Piece, is_unusable, without_copies};
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
 
 /// Characters read of a page; a page of a newspaper has 30,000.
 const MAX_CHARACTERS: i32 = 500_000;
 /// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
 const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
+const SOFT_HYPHEN: char = '\u{AD}';
 /// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
 const INVISIBLE: i32 = 3;
 
@@ -32,7 +33,7 @@ impl Characters {
     pub(super) fn glyphs(&self) -> impl Iterator<Item = &Glyph> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Glyph(glyph) => Some(glyph),
-            Piece::Blank | Piece::LineEnd => None,
+            Piece::Blank | Piece::Gap | Piece::LineEnd => None,
         })
     }
 }
@@ -71,35 +72,52 @@ impl PdfPage<'_> {
                 }
             }
         }
+        characters.pieces = without_copies(characters.pieces);
         Ok(characters)
     }
 }
 
 impl TextPage<'_> {
     fn take_in(&self, index: i32, code: u32, characters: &mut Characters) {
-        let character = if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
-        if character.is_whitespace() || character == '\u{A0}' {
-            characters.pieces.push(Piece::Blank);
-            return;
-        }
-        let Some(glyph) = self.glyph(index, character) else { return };
+        let mut character =
+            if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
         let api = self.page.api();
         // SAFETY: the text page is loaded and has the index.
-        let (unmapped, object) = unsafe {
+        let (generated, unmapped, object) = unsafe {
             (
+                api.FPDFText_IsGenerated(self.handle.cast(), index) == 1,
                 api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) == 1,
                 api.FPDFText_GetTextObject(self.handle.cast(), index),
             )
         };
+        let blank = character.is_whitespace() || character == '\u{A0}';
+        if blank && generated {
+            characters.pieces.push(Piece::Gap);
+            return;
+        }
+        let mut unmapped = unmapped || is_unusable(character);
+        let mut glyph = self.glyph(index, character, object as usize);
+        // Fonts' maps send the minus astray in many ways; what is drawn tells.
+        if (blank || unmapped || character == SOFT_HYPHEN)
+            && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar())
+        {
+            character = '-';
+            unmapped = false;
+            glyph.text = character;
+        } else if blank {
+            characters.pieces.push(Piece::Blank);
+            return;
+        }
+        let Some(glyph) = glyph else { return };
         // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
         let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } == INVISIBLE;
-        characters.unusable += usize::from(unmapped || is_unusable(character));
+        characters.unusable += usize::from(unmapped);
         characters.invisible += usize::from(invisible);
         characters.pieces.push(Piece::Glyph(glyph));
     }
 
     /// `None` for a character that lies off the page or has no place.
-    fn glyph(&self, index: i32, text: char) -> Option<Glyph> {
+    fn glyph(&self, index: i32, text: char, object: usize) -> Option<Glyph> {
         let (page, api, handle) = (self.page, self.page.api(), self.handle.cast());
         let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
         let (mut x, mut y) = (0.0, 0.0);
@@ -133,7 +151,7 @@ impl TextPage<'_> {
         let turn = if radians < 0.0 { 0.0 } else { radians.to_degrees() };
         let direction = Direction::from_degrees(f32::from(page.rotation.degrees()) + turn);
         let scale = if has_matrix { matrix.c.hypot(matrix.d) } else { 1.0 };
-        Some(Glyph { text, ink, cell, origin, size: size_of(size * scale, &cell, direction), direction })
+        Some(Glyph { text, ink, cell, origin, size: size_of(size * scale, &cell, direction), direction, object })
     }
 }
 
