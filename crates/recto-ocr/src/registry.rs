@@ -3,12 +3,15 @@
 use recto_domain::{ANY_ENGINE, EngineInfo, Languages};
 
 use crate::engine::OcrEngine;
+use crate::language::Tongue;
 use crate::survey::Survey;
 
 /// Engines by name.
 #[derive(Default)]
 pub struct EngineRegistry {
     engines: Vec<Box<dyn OcrEngine>>,
+    /// The language of the page before, where that had to be found out: the next one is likely in it too.
+    pub(crate) language_before: Option<&'static Tongue>,
 }
 
 /// No engine of that name is registered.

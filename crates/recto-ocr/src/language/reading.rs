@@ -1,82 +1,87 @@
-//! Reading a page in whatever language it is.
+//! What was read of some lines of a page, to tell its language by.
 
-use recto_domain::Languages;
+use recto_domain::Block;
 
-use super::missing::MissingLanguage;
-use super::{ChosenLanguages, Reading, Tongue, at_hand, choose_languages, languages};
-use crate::page_image::PageImage;
-use crate::read::ReadError;
-use crate::read_page::{ReadPage, read_surveyed_page};
-use crate::registry::EngineRegistry;
-use crate::survey::Survey;
+use super::identify::{Identified, closest, likeliest};
+use super::tongue::Tongue;
 
-/// A page with no more letters than this is read by an engine that knows the usual script before its language is looked
-/// for: a look at some lines would cost a good part of that.
-const FEW_LETTERS: usize = 1500;
+/// How sure letters are, as a share of what an engine takes for sound, that are known to it, if not well printed.
+const KNOWN: f32 = 0.8;
+/// What part of the text must be in lines that tell the same language as the whole.
+const AGREED: f32 = 0.7;
+/// What part of the letters that the first look sees is read at least.
+const LEAST_READ: f32 = 0.3;
+/// How many lines are asked for that.
+const TELLING_LINES: usize = 30;
 
-/// What was read of a page of which nobody named the language.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReadAny {
-    /// The engine that read it.
-    pub engine: String,
-    /// What it read.
-    pub page: ReadPage,
-    /// The languages that it was read in.
-    pub languages: Languages,
-    /// What the page seems to be in, if that is not installed.
-    pub missing: Option<MissingLanguage>,
+/// What was read of some lines in one language.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    pub(super) lines: Vec<String>,
+    /// Letters and digits, and the sum of how likely each is right.
+    letters: f32,
+    pub(super) right: f32,
+    /// How many there are, by the first look.
+    there: f32,
+    /// The confidence from which on the engine takes a reading for sound.
+    pub(super) sound: f32,
 }
 
-impl EngineRegistry {
-    /// As [`EngineRegistry::read`], in the languages that [`choose_languages`] finds.
-    ///
-    /// An engine that reads a script, whatever the language, has read a page of it before the language is known: then all
-    /// of its text tells that, and nothing is read for it alone.
-    pub fn read_any(&mut self, name: &str, image: &PageImage, survey: &Survey) -> Result<ReadAny, ReadError> {
-        if let Ok((installed, usual)) = at_hand(self, name)
-            && survey.letters <= FEW_LETTERS
-            && !survey.blank
-            && let Some(read) = self.read_in_script(name, image, survey, usual, &installed)?
-        {
-            return Ok(read);
+impl Reading {
+    /// Of lines on which so many letters stand.
+    pub(super) fn of(blocks: &[Block], sound: f32, there: f32) -> Self {
+        let mut reading = Self { there, sound, ..Self::default() };
+        for line in blocks.iter().flat_map(|block| &block.lines) {
+            for word in &line.words {
+                let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
+                reading.letters += letters;
+                reading.right += letters * word.confidence;
+            }
+            reading.lines.push(line.text());
         }
-        let ChosenLanguages { languages, missing } = choose_languages(self, name, image, survey)?;
-        let (engine, page) = self.read(name, image, survey, &languages)?;
-        Ok(ReadAny { engine, page, languages, missing })
+        reading
     }
 
-    /// Reads the page in the usual language, if the engine takes its script as a whole; `None` if it does not, or if the
-    /// page turns out to be in other letters, or in a language that it does not read.
-    fn read_in_script(
-        &mut self,
-        name: &str,
-        image: &PageImage,
-        survey: &Survey,
-        usual: &'static Tongue,
-        installed: &[&'static Tongue],
-    ) -> Result<Option<ReadAny>, ReadError> {
-        let first = languages(usual.code);
-        let engine = self.choose(name, survey, &first)?;
-        let profile = engine.profile();
-        if !profile.scripts.contains(&usual.script) {
-            return Ok(None);
+    /// With what was read of further lines.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.lines.extend(other.lines);
+        Self {
+            letters: self.letters + other.letters,
+            right: self.right + other.right,
+            there: self.there + other.there,
+            ..self
         }
-        let page = read_surveyed_page(engine, image, survey, &first)?;
-        let reading = Reading::of(&page.blocks, profile.sound, survey.letters as f32);
-        if reading.confidence() < reading.sound {
-            return Ok(None);
+    }
+
+    /// How likely a letter is right, from 0 to 1. An engine may leave out what it does not know: of letters that are
+    /// there, too many must not be missing.
+    pub(super) fn confidence(&self) -> f32 {
+        let letters = self.letters.max(LEAST_READ * self.there);
+        if letters > 0.0 { self.right / letters } else { 0.0 }
+    }
+
+    /// Whether the letters are such as the engine knows.
+    pub(super) fn is_known(&self) -> bool {
+        self.confidence() >= KNOWN * self.sound
+    }
+
+    /// The language that the text is likely in, among some.
+    pub(super) fn likeliest(&self, is_among: impl Fn(&Tongue) -> bool) -> Option<Identified> {
+        likeliest(&self.lines.join(" "), is_among)
+    }
+
+    /// The language that the text clearly is in, and most of its lines rather than in another: names and headings, of
+    /// which receipts consist, are each in another one.
+    pub(super) fn clear(&self) -> Option<&'static Tongue> {
+        let found = self.likeliest(|_| true).filter(Identified::is_clear)?;
+        let (mut agreed, mut all) = (0, 0);
+        for line in self.lines.iter().take(TELLING_LINES) {
+            let letters = line.chars().filter(|c| c.is_alphabetic()).count();
+            all += letters;
+            if closest(line, |_| true) == Some(found.tongue) {
+                agreed += letters;
+            }
         }
-        // Few letters may be others that look alike.
-        let Some(likeliest) = reading.likeliest(|_| true) else { return Ok(None) };
-        let found = if likeliest.tongue == usual { None } else { reading.clear() };
-        let (taken, missing) = match found {
-            Some(tongue) if engine.reads(&languages(tongue.code)) => (languages(tongue.code), None),
-            Some(tongue) if installed.iter().any(|other| other.code == tongue.code) => return Ok(None),
-            Some(tongue) => (first, Some(MissingLanguage::of(tongue))),
-            None => (first, None),
-        };
-        let engine = engine.name().to_owned();
-        let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken)?;
-        Ok(Some(ReadAny { engine, page, languages: taken, missing }))
+        (agreed as f32 >= AGREED * all as f32).then_some(found.tongue)
     }
 }

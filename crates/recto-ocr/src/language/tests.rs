@@ -2,7 +2,7 @@ use recto_domain::{ANY_ENGINE, Block, BlockKind, Line, Rect, Word};
 
 use super::*;
 use crate::calibration::Calibration;
-use crate::engine::{OcrEngine, Recognized};
+use crate::engine::{Lettering, OcrEngine, Recognized};
 use crate::profile::{Expectation, Profile};
 use crate::survey::survey;
 
@@ -74,10 +74,14 @@ impl OcrEngine for Scripted {
     }
 }
 
-/// Rows of strokes, as letters are from afar.
+/// Ten rows of strokes, as letters are from afar: some 440.
 fn page() -> PageImage {
-    let ink =
-        |x: u32, y: u32| (60..660).contains(&x) && (40..440).contains(&y) && y % 40 < 16 && x % 12 < 6 && x % 84 > 11;
+    page_of(10)
+}
+
+fn page_of(rows: u32) -> PageImage {
+    let rows = 40..40 + 40 * rows;
+    let ink = |x: u32, y: u32| (60..660).contains(&x) && rows.contains(&y) && y % 40 < 16 && x % 12 < 6 && x % 84 > 11;
     PageImage::new(720, 480, 100, (0..720 * 480).map(|i| if ink(i % 720, i / 720) { 0 } else { 255 }).collect())
 }
 
@@ -167,20 +171,44 @@ fn an_engine_without_english_reads_what_it_can() {
 }
 
 #[test]
-fn an_engine_of_a_whole_script_reads_a_short_page_once_whatever_its_language() {
-    let read = |readings: &[(&'static str, &'static str, f32)]| {
-        let engine = Scripted { readings: readings.to_vec(), scripts: &["Latn"], ..Scripted::default() };
+fn a_page_is_tried_in_the_language_of_the_page_before_first() {
+    let read_again = |readings: &[(&'static str, &'static str, f32)], before: &str| {
+        let engine = Scripted { readings: readings.to_vec(), script: Some("Cyrl"), ..Scripted::default() };
         let (asked, page) = (engine.asked.clone(), page());
+        let mut engines = EngineRegistry::new().with(engine);
+        engines.language_before = tongue::of(&languages(before));
+        let read = engines.read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
+        // The last one is the reading of the page.
+        (read.languages.to_string(), asked.borrow().join(" "))
+    };
+    let told = |language: &str, asked: &str| (language.to_owned(), asked.to_owned());
+    let readings = [("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)];
+    assert_eq!(read_again(&readings, "rus"), told("rus", "rus rus"));
+    assert_eq!(read_again(&[("eng", ENGLISH, 0.95), ("rus", GIBBERISH, 0.3)], "rus"), told("eng", "rus eng eng"));
+    // What the text does not tell is found out as if there were no page before.
+    assert_eq!(read_again(&[("eng", GIBBERISH, 0.3), ("rus", BULGARIAN, 0.95)], "rus").0, "rus");
+    assert_eq!(read_again(&[("deu", GERMAN, 0.9), ("eng", ENGLISH, 0.95)], "deu"), told("eng", "eng eng"));
+}
+
+#[test]
+fn an_engine_of_a_whole_script_reads_the_page_before_its_language_is_known() {
+    let read = |rows: u32, readings: &[(&'static str, &'static str, f32)]| {
+        let engine = Scripted { readings: readings.to_vec(), scripts: &["Latn"], ..Scripted::default() };
+        let (asked, page) = (engine.asked.clone(), page_of(rows));
         let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
         let warning = read.missing.map(|missing| missing.to_string()).unwrap_or_default();
         (read.languages.to_string(), warning, asked.borrow().join(" "))
     };
-    assert_eq!(read(&[("deu", ENGLISH, 0.9), ("eng", ENGLISH, 0.9)]), told("eng", "", "eng"));
-    assert_eq!(read(&[("deu", GERMAN, 0.95), ("eng", GERMAN, 0.95)]), told("deu", "", "eng"));
-    let (language, warning, asked) = read(&[("eng", GERMAN, 0.95)]);
-    assert_eq!((language.as_str(), asked.as_str()), ("eng", "eng"));
-    assert!(warning.contains("tesseract-ocr-deu"), "{warning}");
-    assert_eq!(read(&[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]).0, "rus");
+    // A few lines, then the page; a short page at once.
+    for (rows, asked) in [(10, "eng eng"), (2, "eng")] {
+        assert_eq!(read(rows, &[("deu", ENGLISH, 0.9), ("eng", ENGLISH, 0.9)]), told("eng", "", asked));
+        assert_eq!(read(rows, &[("deu", GERMAN, 0.95), ("eng", GERMAN, 0.95)]), told("deu", "", asked));
+        let (language, warning, all) = read(rows, &[("eng", GERMAN, 0.95)]);
+        assert_eq!((language.as_str(), all.as_str()), ("eng", asked));
+        assert!(warning.contains("tesseract-ocr-deu"), "{warning}");
+    }
+    assert_eq!(read(10, &[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]), told("rus", "", "eng rus rus"));
+    assert_eq!(read(2, &[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]).0, "rus");
 }
 
 #[test]

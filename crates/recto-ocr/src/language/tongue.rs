@@ -1,5 +1,6 @@
 //! The languages that can be told apart by what is read of them.
 
+use recto_domain::Languages;
 use whatlang::Lang;
 
 /// A language that can be recognised.
@@ -24,6 +25,11 @@ impl Tongue {
             "fas" => "Persian",
             _ => self.lang.eng_name(),
         }
+    }
+
+    /// Whether the language is written in another way too, which no identification tells from this one.
+    pub(super) fn has_twin(&self) -> bool {
+        TONGUES.iter().any(|other| other.lang == self.lang && other.code != self.code)
     }
 }
 
@@ -103,6 +109,12 @@ pub(crate) const TONGUES: [Tongue; 69] = [
     tongue("hye", Lang::Hye, "Armn"),
     tongue("amh", Lang::Amh, "Ethi"),
 ];
+
+/// The language that those are, if it is one and can be recognised.
+pub(super) fn of(languages: &Languages) -> Option<&'static Tongue> {
+    let [code] = languages.codes() else { return None };
+    TONGUES.iter().find(|tongue| tongue.code == code)
+}
 
 /// The languages that are written in a script, the likeliest first.
 pub(crate) fn of_script(script: &str) -> impl Iterator<Item = &'static Tongue> {

@@ -1,0 +1,269 @@
+//! The languages of a page, by what an engine reads of a few of its lines.
+
+use recto_domain::Rotation;
+
+use super::identify::{Identified, closest};
+use super::missing::MissingLanguage;
+use super::reading::Reading;
+use super::sample::Sample;
+use super::tongue::{self, Tongue};
+use super::{AtHand, ChosenLanguages, languages};
+use crate::engine::{Lettering, OcrError};
+use crate::page_image::PageImage;
+use crate::registry::EngineRegistry;
+use crate::resample;
+use crate::survey::Survey;
+
+/// The share of a page's letters that tells the language of most pages, and no fewer and no more than so many letters:
+/// the first look is to cost little, whatever stands on the page.
+pub(super) const FEW: (f32, f32, f32) = (0.05, 60.0, 100.0);
+/// The same for the pages that this leaves in doubt.
+const MORE: (f32, f32, f32) = (0.1, 120.0, 220.0);
+/// How sure letters are, as a share of what an engine takes for sound, when they are not known to it at all.
+const UNKNOWN: f32 = 0.6;
+/// By how much more certain another script must come out than the usual one.
+const OTHER_SCRIPT: f32 = 0.15;
+/// Or how many times as many letters must come out right.
+const OTHER_LETTERS: f32 = 1.3;
+/// What part of the doubt that the usual language leaves another one must take away, when the text does not clearly tell.
+const OTHER_LANGUAGE: f32 = 0.4;
+/// How many scripts are tried when no engine can tell which one it is.
+const SCRIPTS_TRIED: usize = 4;
+
+/// What is known while the language of a page is looked for.
+pub(super) struct Choice<'a> {
+    pub(super) engines: &'a mut EngineRegistry,
+    engine: &'a str,
+    survey: &'a Survey,
+    at_hand: &'a AtHand,
+    sample: Sample<'a>,
+}
+
+/// Some lines of the page, and what they read as in the usual language.
+pub(super) struct Look {
+    sheet: PageImage,
+    reading: Reading,
+}
+
+/// How many letters of such a page are a part of it.
+pub(super) fn part(survey: &Survey, (share, least, most): (f32, f32, f32)) -> f32 {
+    (survey.letters as f32 * share).clamp(least, most)
+}
+
+impl<'a> Choice<'a> {
+    /// Of a page whose lines run from left to right or stand on their heads; `None` when it has none.
+    pub(super) fn of(
+        engines: &'a mut EngineRegistry,
+        engine: &'a str,
+        page: &'a PageImage,
+        survey: &'a Survey,
+        at_hand: &'a AtHand,
+    ) -> Option<Self> {
+        let sample = if survey.blank { None } else { Sample::of(page, survey) };
+        sample.map(|sample| Self { engines, engine, survey, at_hand, sample })
+    }
+
+    /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
+    /// it too: pages of one language come together.
+    pub(super) fn as_before(&mut self) -> Result<Option<ChosenLanguages>, OcrError> {
+        let Some(before) = self.engines.language_before else { return Ok(None) };
+        if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
+            return Ok(None);
+        }
+        let sheet = self.sheet(FEW);
+        let reading = sheet.map(|sheet| self.read(&sheet, before)).transpose()?.unwrap_or_default();
+        let is_it = reading.is_known() && reading.clear() == Some(before);
+        Ok(is_it.then(|| ChosenLanguages::installed(before)))
+    }
+
+    /// What a few lines are in the usual language; `None` when no line is long enough.
+    pub(super) fn first_look(&mut self) -> Result<Option<Look>, OcrError> {
+        let Some(sheet) = self.sheet(FEW) else { return Ok(None) };
+        let reading = self.read(&sheet, self.at_hand.usual)?;
+        Ok(Some(Look { sheet, reading }))
+    }
+
+    /// Whether those lines are in letters of the usual language's script, and not clearly in a language that is more than
+    /// the engine of such a page reads of it.
+    pub(super) fn is_in_the_script(&mut self, look: Option<&Look>) -> bool {
+        let Some(Look { reading, .. }) = look.filter(|look| look.reading.is_known()) else { return false };
+        let usual = self.at_hand.usual;
+        let tongue = reading.likeliest(|_| true).filter(Identified::is_clear).map_or(usual, |found| found.tongue);
+        let engine = self.engines.choose(self.engine, self.survey, &languages(usual.code));
+        engine.is_ok_and(|engine| !self.at_hand.has(tongue) || engine.reads(&languages(tongue.code)))
+    }
+
+    /// The languages to read the page in.
+    pub(super) fn languages(&mut self, look: Option<Look>) -> Result<ChosenLanguages, OcrError> {
+        let usual = self.at_hand.usual;
+        let Some(Look { sheet, reading: first }) = look else { return Ok(ChosenLanguages::installed(usual)) };
+        let likeliest = first.likeliest(|_| true);
+        if first.is_known() {
+            let is_usual = likeliest.is_some_and(|found| found.tongue == usual);
+            if is_usual && (first.confidence() >= first.sound || first.clear() == Some(usual)) {
+                return Ok(ChosenLanguages::installed(usual));
+            }
+            if let Some(tongue) = first.clear().filter(|tongue| self.at_hand.has(tongue)) {
+                return Ok(ChosenLanguages::installed(tongue));
+            }
+        }
+        if first.confidence() < first.sound || likeliest.is_none() {
+            let mut told = self.lettering(&sheet)?;
+            let is_odd = |told: Option<Lettering>| {
+                told.is_none_or(|told| told.script == usual.script && first.confidence() < UNKNOWN * first.sound)
+            };
+            if is_odd(told) {
+                told = self.sheet(MORE).map(|whole| self.lettering(&whole)).transpose()?.flatten();
+            }
+            if is_odd(told) {
+                told = None;
+            }
+            if told.is_some_and(|told| told.turn == Rotation::Half) && self.sample.turn_around() {
+                let look = self.first_look()?;
+                return self.languages(look);
+            }
+            if let Some(chosen) = self.by_script(&sheet, &first, told)? {
+                return Ok(chosen);
+            }
+        }
+        let further = match self.sample.sheet(part(self.survey, FEW)..part(self.survey, MORE)) {
+            Some(sheet) => self.read(&sheet, usual)?,
+            None => Reading::default(),
+        };
+        self.by_text(&sheet, &first, &first.clone().and(further))
+    }
+
+    fn sheet(&self, letters: (f32, f32, f32)) -> Option<PageImage> {
+        self.sample.sheet(0.0..part(self.survey, letters))
+    }
+
+    /// By what was read in the usual language, first of one sheet and then of more lines.
+    fn by_text(&mut self, sheet: &PageImage, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
+        let usual = ChosenLanguages::installed(self.at_hand.usual);
+        let clear = all.clear();
+        if let Some(tongue) = clear.filter(|tongue| all.is_known() && self.at_hand.has(tongue)) {
+            return Ok(ChosenLanguages::installed(tongue));
+        }
+        let missing = clear.filter(|tongue| all.is_known() && !self.at_hand.has(tongue)).map(MissingLanguage::of);
+        let is_at_hand = |tongue: &Tongue| tongue.script == self.at_hand.usual.script && self.at_hand.has(tongue);
+        let Some(found) = all.likeliest(is_at_hand).filter(|found| found.tongue != self.at_hand.usual) else {
+            return Ok(ChosenLanguages { missing, ..usual });
+        };
+        let again = self.read(sheet, found.tongue)?;
+        let is_better = 1.0 - again.confidence() < (1.0 - first.confidence()) * (1.0 - OTHER_LANGUAGE);
+        Ok(ChosenLanguages { missing, ..if is_better { ChosenLanguages::installed(found.tongue) } else { usual } })
+    }
+
+    /// By the script that the page seems to be in, if that is another one than the usual.
+    fn by_script(
+        &mut self,
+        sheet: &PageImage,
+        usual: &Reading,
+        told: Option<Lettering>,
+    ) -> Result<Option<ChosenLanguages>, OcrError> {
+        let Some(whole) = self.sheet(MORE) else { return Ok(None) };
+        let scripts = match told {
+            Some(told) => vec![told.script],
+            None if usual.is_known() => Vec::new(),
+            None => self.at_hand.other_scripts().into_iter().take(SCRIPTS_TRIED).collect(),
+        };
+        for script in scripts.into_iter().filter(|script| *script != self.at_hand.usual.script) {
+            let at_hand: Vec<&Tongue> = tongue::of_script(script).filter(|tongue| self.at_hand.has(tongue)).collect();
+            let Some(&first) = at_hand.first() else {
+                // Nothing can be tried: only letters that are none of the usual ones, and told so twice, are believed.
+                let again = if usual.is_known() { None } else { self.lettering(&whole)? };
+                if again.is_some_and(|again| again.script == script) {
+                    return Ok(Some(self.without(script)));
+                }
+                continue;
+            };
+            let reading = self.read(sheet, first)?;
+            let is_surer = reading.confidence() > usual.confidence() + OTHER_SCRIPT;
+            if reading.is_known() && (is_surer || reading.right > OTHER_LETTERS * usual.right) {
+                return self.sibling(&whole, first, &at_hand, reading).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// For a page in a script of which no language is installed: one of its languages in the usual script, if that is
+    /// installed, such as German for Fraktur.
+    fn without(&self, script: &str) -> ChosenLanguages {
+        let is_written_so = |tongue: &Tongue| tongue::of_script(script).any(|other| other.lang == tongue.lang);
+        let same = self
+            .at_hand
+            .installed
+            .iter()
+            .find(|tongue| tongue.script == self.at_hand.usual.script && is_written_so(tongue));
+        let chosen = ChosenLanguages::installed(same.copied().unwrap_or(self.at_hand.usual));
+        ChosenLanguages { missing: MissingLanguage::of_script(script), ..chosen }
+    }
+
+    /// Which of the languages of a script it is, by what was read of some lines in one of them.
+    fn sibling(
+        &mut self,
+        whole: &PageImage,
+        first: &'static Tongue,
+        at_hand: &[&'static Tongue],
+        reading: Reading,
+    ) -> Result<ChosenLanguages, OcrError> {
+        let mut reading = reading;
+        let mut clear = reading.clear();
+        if clear.is_none() && tongue::of_script(first.script).nth(1).is_some() {
+            reading = self.read(whole, first)?;
+            clear = reading.clear();
+        }
+        // One language in two ways of writing: no identification tells which.
+        let twin = at_hand.iter().find(|other| other.lang == first.lang && other.code != first.code).copied();
+        let missing = clear.filter(|tongue| !self.at_hand.has(tongue)).map(MissingLanguage::of);
+        let other = match clear.filter(|tongue| tongue.lang != first.lang && self.at_hand.has(tongue)) {
+            Some(tongue) => return Ok(ChosenLanguages::installed(tongue)),
+            None => twin.or_else(|| closest(&reading.lines.join(" "), |tongue| at_hand.contains(&tongue))),
+        };
+        let taken = match other.filter(|other| other.code != first.code) {
+            Some(other) if self.read(whole, other)?.confidence() > reading.confidence() => other,
+            _ => first,
+        };
+        Ok(ChosenLanguages { missing, ..ChosenLanguages::installed(taken) })
+    }
+
+    fn read(&mut self, sheet: &PageImage, tongue: &Tongue) -> Result<Reading, OcrError> {
+        let languages = languages(tongue.code);
+        // An engine that does not exist reads nothing; the reading of the page will tell.
+        let Ok(engine) = self.engines.choose(self.engine, self.survey, &languages) else {
+            return Ok(Reading::default());
+        };
+        let profile = engine.profile();
+        let larger = profile.letters.zip(self.survey.letter_height).and_then(|(wanted, height)| {
+            let factor = (wanted.good / height).min(wanted.most);
+            (height < wanted.low_in_doubt).then(|| resample::at_dpi(sheet, (sheet.dpi() as f32 * factor) as u32))
+        });
+        match engine.recognize(larger.as_ref().unwrap_or(sheet), &languages) {
+            Ok(mut recognized) => {
+                profile.calibration.apply(&mut recognized.blocks);
+                Ok(Reading::of(&recognized.blocks, profile.sound, letters_on(sheet, self.survey)))
+            }
+            // The page as a whole may still be read.
+            Err(OcrError::Page { .. }) => Ok(Reading::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the first engine that can tell says.
+    fn lettering(&mut self, sheet: &PageImage) -> Result<Option<Lettering>, OcrError> {
+        for engine in self.engines.named(self.engine) {
+            if let Some(told) = engine.lettering(sheet)? {
+                return Ok(Some(told));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// About how many letters stand on a sheet of lines.
+fn letters_on(sheet: &PageImage, survey: &Survey) -> f32 {
+    // A line takes some three heights of its letters, with what stands above and below it.
+    let height = survey.letter_height.unwrap_or(1.0).max(1.0);
+    let lines = (sheet.height() as f32 / (4.0 * height)).floor().max(1.0);
+    lines * (sheet.width() as f32 / height - 2.0) / 2.0
+}

@@ -1,0 +1,111 @@
+//! Reading a page in whatever language it is.
+
+use recto_domain::Languages;
+
+use super::choice::{Choice, FEW, part};
+use super::missing::MissingLanguage;
+use super::reading::Reading;
+use super::{AtHand, ChosenLanguages, languages, tongue, upright};
+use crate::page_image::PageImage;
+use crate::read::ReadError;
+use crate::read_page::{ReadPage, read_surveyed_page};
+use crate::registry::EngineRegistry;
+use crate::survey::Survey;
+
+/// Of a page with fewer letters than this many times those of the first look, that look would be a good part of all.
+const WORTH_A_LOOK: f32 = 3.0;
+
+/// What was read of a page of which nobody named the language.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadAny {
+    /// The engine that read it.
+    pub engine: String,
+    /// What it read.
+    pub page: ReadPage,
+    /// The languages that it was read in.
+    pub languages: Languages,
+    /// What the page seems to be in, if that is not installed.
+    pub missing: Option<MissingLanguage>,
+}
+
+impl EngineRegistry {
+    /// As [`EngineRegistry::read`], in the languages that [`choose_languages`](crate::choose_languages) finds.
+    ///
+    /// When a few lines show letters that the engine reads as a whole script, whatever the language, it reads the page
+    /// before the language is known: then all of its text tells that, and nothing more is read for it alone.
+    pub fn read_any(&mut self, name: &str, image: &PageImage, survey: &Survey) -> Result<ReadAny, ReadError> {
+        let at_hand = match AtHand::of(self, name) {
+            Ok(at_hand) => at_hand,
+            Err(only) => return self.read_in(name, image, survey, ChosenLanguages { languages: only, missing: None }),
+        };
+        let upright = upright(image, survey);
+        let Some(mut choice) = Choice::of(self, name, upright.as_ref().unwrap_or(image), survey, &at_hand) else {
+            return self.read_in(name, image, survey, ChosenLanguages::installed(at_hand.usual));
+        };
+        if let Some(chosen) = choice.as_before()? {
+            return self.read_in(name, image, survey, chosen);
+        }
+        let is_short = (survey.letters as f32) < WORTH_A_LOOK * part(survey, FEW);
+        let look = if is_short { None } else { Some(choice.first_look()?) };
+        if look.as_ref().is_none_or(|look| choice.is_in_the_script(look.as_ref()))
+            && let Some(read) = choice.engines.read_in_script(name, image, survey, &at_hand)?
+        {
+            return Ok(read);
+        }
+        let look = match look {
+            Some(look) => look,
+            None => choice.first_look()?,
+        };
+        let chosen = choice.languages(look)?;
+        self.read_in(name, image, survey, chosen)
+    }
+
+    /// Reads the page in languages that were chosen for it.
+    fn read_in(
+        &mut self,
+        name: &str,
+        image: &PageImage,
+        survey: &Survey,
+        chosen: ChosenLanguages,
+    ) -> Result<ReadAny, ReadError> {
+        let ChosenLanguages { languages, missing } = chosen;
+        self.language_before = tongue::of(&languages);
+        let (engine, page) = self.read(name, image, survey, &languages)?;
+        Ok(ReadAny { engine, page, languages, missing })
+    }
+
+    /// Reads the page in the usual language, if the engine takes its script as a whole; `None` if it does not, or if the
+    /// page turns out to be in other letters, or in a language that it does not read.
+    fn read_in_script(
+        &mut self,
+        name: &str,
+        image: &PageImage,
+        survey: &Survey,
+        at_hand: &AtHand,
+    ) -> Result<Option<ReadAny>, ReadError> {
+        let first = languages(at_hand.usual.code);
+        let engine = self.choose(name, survey, &first)?;
+        let profile = engine.profile();
+        if !profile.scripts.contains(&at_hand.usual.script) {
+            return Ok(None);
+        }
+        let page = read_surveyed_page(engine, image, survey, &first)?;
+        let reading = Reading::of(&page.blocks, profile.sound, survey.letters as f32);
+        if reading.confidence() < reading.sound {
+            return Ok(None);
+        }
+        // Few letters may be others that look alike.
+        let Some(likeliest) = reading.likeliest(|_| true) else { return Ok(None) };
+        let found = if likeliest.tongue == at_hand.usual { None } else { reading.clear() };
+        let (taken, missing) = match found {
+            Some(tongue) if engine.reads(&languages(tongue.code)) => (languages(tongue.code), None),
+            Some(tongue) if at_hand.has(tongue) => return Ok(None),
+            Some(tongue) => (first, Some(MissingLanguage::of(tongue))),
+            None => (first, None),
+        };
+        let engine = engine.name().to_owned();
+        self.language_before = tongue::of(&taken);
+        let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken)?;
+        Ok(Some(ReadAny { engine, page, languages: taken, missing }))
+    }
+}
