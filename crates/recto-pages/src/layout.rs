@@ -1,5 +1,6 @@
 //! From placed characters to words, lines and blocks in reading order. Pure geometry; knows nothing of PDF.
 
+mod added;
 mod bidi;
 mod block;
 mod column;
@@ -12,7 +13,8 @@ mod unicode;
 mod visual;
 mod word;
 
-pub(crate) use doubled::without_copies;
+pub(crate) use added::{add_box, add_text};
+pub(crate) use doubled::copies;
 pub(crate) use frame::Direction;
 pub(crate) use unicode::is_unusable;
 pub(crate) use word::{Glyph, Piece};

@@ -1,5 +1,6 @@
 //! PDF files, through PDFium.
 
+mod annotations;
 mod attachment;
 mod chars;
 mod document;
@@ -10,6 +11,7 @@ mod page;
 mod plausible;
 mod render;
 mod text_layer;
+mod visible;
 
 pub(crate) use document::PdfFile;
 pub use library::PdfLibrary;

@@ -57,6 +57,21 @@ pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)
     text
 }
 
+/// The characters of a line from left to right, as they stand on the page.
+pub(super) fn on_page(text: &str) -> Vec<char> {
+    let characters: Vec<char> = text.chars().collect();
+    if !characters.iter().any(|&c| has_direction(c)) {
+        return characters;
+    }
+    let base = if characters.iter().find(|c| c.is_alphabetic()).is_some_and(|&c| is_right_to_left(c)) {
+        Level::rtl()
+    } else {
+        Level::ltr()
+    };
+    let all: Vec<usize> = (0..characters.len()).collect();
+    set(&characters, &all, base).0.into_iter().map(|place| characters[place]).collect()
+}
+
 /// What the algorithm makes of a text: for each place on the line, from the left, the place in the text; and the level
 /// of each character. `order` are the characters of the text by their place in `characters`.
 fn set(characters: &[char], order: &[usize], base: Level) -> (Vec<usize>, Vec<Level>) {

@@ -24,27 +24,20 @@ const MAX_STEPS: usize = 20_000;
 /// Sides of the squares in which copies are looked for, in points.
 const SQUARE: f32 = 24.0;
 
-/// The pieces without the second and later copies of each character.
+/// Indexes of the pieces that are second and later copies of characters.
 ///
 /// A character's copy is the same character in the same direction and size, nearer than the next letter could stand.
 /// What is narrower than the offset (an `l`, a full stop) goes with the letters beside it.
-pub(crate) fn without_copies(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(crate) fn copies(pieces: &[Piece]) -> HashSet<usize> {
     let glyphs: Vec<(usize, &Glyph)> = (0..)
-        .zip(&pieces)
+        .zip(pieces)
         .filter_map(|(i, piece)| if let Piece::Glyph(glyph) = piece { Some((i, glyph)) } else { None })
         .collect();
-    let copies = copies(&glyphs);
-    if copies.is_empty() {
-        return pieces;
-    }
-    let mut index = 0..;
-    let mut pieces = pieces;
-    pieces.retain(|_| index.next().is_some_and(|i| !copies.contains(&i)));
-    pieces
+    copies_among(&glyphs)
 }
 
 /// Indexes of the pieces that are copies.
-fn copies(glyphs: &[(usize, &Glyph)]) -> HashSet<usize> {
+fn copies_among(glyphs: &[(usize, &Glyph)]) -> HashSet<usize> {
     let mut squares: HashMap<(char, i32, i32), Vec<usize>> = HashMap::new();
     let square = |v: f32| (v / SQUARE).floor() as i32;
     let mut copies: HashSet<usize> = HashSet::new();

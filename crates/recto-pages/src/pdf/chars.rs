@@ -1,18 +1,23 @@
 //! The characters of a PDF page, as PDFium finds them.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
+use std::collections::HashSet;
 use std::ffi::c_void;
 
-use recto_domain::{Point, Rect};
+use recto_domain::{Point, Rect, Size};
 
 use crate::error::PagesError;
-use crate::layout::{Direction, Glyph, Piece, is_unusable, without_copies};
+use crate::layout::{Direction, Glyph, Piece, add_box, add_text, copies, is_unusable};
+use crate::pdf::annotations::{Annotation, Saying};
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
 
 /// Characters read of a page; a page of a newspaper has 30,000.
 const MAX_CHARACTERS: i32 = 500_000;
 /// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
 const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
+/// What stands for a check box.
+const MARKED: char = '☑';
+const UNMARKED: char = '☐';
 const SOFT_HYPHEN: char = '\u{AD}';
 /// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
 const INVISIBLE: i32 = 3;
@@ -29,6 +34,46 @@ pub(super) struct Characters {
 }
 
 impl Characters {
+    /// Takes out the pieces with those indexes.
+    fn remove(&mut self, indexes: &HashSet<usize>) {
+        let mut index = 0..;
+        if !indexes.is_empty() {
+            self.pieces.retain(|_| index.next().is_some_and(|i| !indexes.contains(&i)));
+        }
+    }
+
+    /// Adds what an annotation says.
+    fn add(&mut self, annotation: &Annotation, page: Size) {
+        let place = &annotation.place;
+        let within = |piece: &Piece| match piece {
+            Piece::Glyph(glyph) => {
+                let Point { x, y } = glyph.ink.center();
+                (place.x..place.right()).contains(&x) && (place.y..place.bottom()).contains(&y)
+            }
+            _ => false,
+        };
+        match &annotation.saying {
+            Saying::Box { marked } => {
+                // A cross or a tick in the box, not a letter of the label that reaches into it.
+                let is_alone = |object: usize| self.glyphs().filter(|g| g.object == object).take(2).count() == 1;
+                let is_mark = |piece: &Piece| match piece {
+                    Piece::Glyph(glyph) => !glyph.text.is_alphanumeric() || is_alone(glyph.object),
+                    _ => false,
+                };
+                let drawn: HashSet<usize> = (0..self.pieces.len())
+                    .filter(|&i| within(&self.pieces[i]) && is_mark(&self.pieces[i]))
+                    .collect();
+                self.remove(&drawn);
+                add_box(&mut self.pieces, place, if *marked { MARKED } else { UNMARKED });
+            }
+            Saying::Text { text, size, undrawn } => {
+                if *undrawn || !self.pieces.iter().any(within) {
+                    add_text(&mut self.pieces, text, place, *size, page);
+                }
+            }
+        }
+    }
+
     /// The visible and invisible characters, without blanks.
     pub(super) fn glyphs(&self) -> impl Iterator<Item = &Glyph> {
         self.pieces.iter().filter_map(|piece| match piece {
@@ -72,7 +117,14 @@ impl PdfPage<'_> {
                 }
             }
         }
-        characters.pieces = without_copies(characters.pieces);
+        let unseen = self.unseen(&characters.pieces)?;
+        self.unseen.set(unseen.len());
+        characters.remove(&unseen);
+        let copies = copies(&characters.pieces);
+        characters.remove(&copies);
+        for annotation in &self.sayings {
+            characters.add(annotation, self.size);
+        }
         Ok(characters)
     }
 }
@@ -96,7 +148,7 @@ impl TextPage<'_> {
             return;
         }
         let mut unmapped = unmapped || is_unusable(character);
-        let mut glyph = self.glyph(index, character, object as usize);
+        let mut glyph = self.glyph(index, character, object.expose_provenance());
         // Fonts' maps send the minus astray in many ways; what is drawn tells.
         if (blank || unmapped || character == SOFT_HYPHEN)
             && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar())

@@ -108,13 +108,16 @@ impl<'a> PdfFile<'a> {
     pub(crate) fn text_layer(&self, number: u32) -> Result<Option<Page>, PagesError> {
         let page = PdfPage::load(self, number)?;
         let contents = page.contents();
-        if contents.annotations > 0 && page.flatten() {
-            // What annotations and form fields show has become part of the page, which has to be loaded anew.
-            drop(page);
-            let page = PdfPage::load(self, number)?;
-            return page.text_layer(&page.contents());
+        if contents.annotations == 0 {
+            return page.text_layer(&contents);
         }
-        page.text_layer(&contents)
+        let sayings = page.annotations();
+        page.flatten();
+        // What annotations and form fields show has become part of the page, which has to be loaded anew.
+        drop(page);
+        let mut page = PdfPage::load(self, number)?;
+        page.sayings = sayings;
+        page.text_layer(&page.contents())
     }
 
     pub(crate) fn render(&self, number: u32, dpi: u32) -> Result<RenderedPage, PagesError> {
