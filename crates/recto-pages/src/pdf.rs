@@ -10,6 +10,7 @@ mod objects;
 mod page;
 mod plausible;
 mod render;
+mod symbols;
 mod text_layer;
 mod visible;
 

@@ -82,7 +82,15 @@ pub(crate) fn add_text(pieces: &mut Vec<Piece>, text: &str, frame: &Rect, size: 
                 Piece::Blank
             } else {
                 let origin = Point { x: cell.x, y: top + ASCENT * step };
-                Piece::Glyph(Glyph { text: c, ink, cell, origin, size: step, direction: Direction::default(), object: 0 })
+                Piece::Glyph(Glyph {
+                    text: c,
+                    ink,
+                    cell,
+                    origin,
+                    size: step,
+                    direction: Direction::default(),
+                    object: 0,
+                })
             });
         }
     }

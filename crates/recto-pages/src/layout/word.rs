@@ -2,8 +2,8 @@
 
 use recto_domain::{Point, Rect};
 
-use super::frame::Direction;
 use super::bidi::{has_direction, is_right_to_left};
+use super::frame::Direction;
 use super::raised;
 use super::spacing::{Between, Run, gap};
 use super::unicode::readable;

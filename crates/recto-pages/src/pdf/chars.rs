@@ -1,6 +1,7 @@
 //! The characters of a PDF page, as PDFium finds them.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ffi::c_void;
 
@@ -10,11 +11,14 @@ use crate::error::PagesError;
 use crate::layout::{Direction, Glyph, Piece, add_box, add_text, copies, is_unusable};
 use crate::pdf::annotations::{Annotation, Saying};
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
+use crate::pdf::symbols::SymbolFont;
 
 /// Characters read of a page; a page of a newspaper has 30,000.
 const MAX_CHARACTERS: i32 = 500_000;
 /// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
 const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
+/// What the characters of fonts of signs are known to show.
+const SIGNS: &str = "☐☑☒✓✗•■○";
 /// What stands for a check box.
 const MARKED: char = '☑';
 const UNMARKED: char = '☐';
@@ -60,9 +64,8 @@ impl Characters {
                     Piece::Glyph(glyph) => !glyph.text.is_alphanumeric() || is_alone(glyph.object),
                     _ => false,
                 };
-                let drawn: HashSet<usize> = (0..self.pieces.len())
-                    .filter(|&i| within(&self.pieces[i]) && is_mark(&self.pieces[i]))
-                    .collect();
+                let drawn: HashSet<usize> =
+                    (0..self.pieces.len()).filter(|&i| within(&self.pieces[i]) && is_mark(&self.pieces[i])).collect();
                 self.remove(&drawn);
                 add_box(&mut self.pieces, place, if *marked { MARKED } else { UNMARKED });
             }
@@ -87,6 +90,8 @@ impl Characters {
 struct TextPage<'a> {
     page: &'a PdfPage<'a>,
     handle: *mut c_void,
+    /// The text object last seen, by its address, and its font if that is one of signs.
+    font: Cell<(usize, Option<SymbolFont>)>,
 }
 
 impl PdfPage<'_> {
@@ -97,7 +102,7 @@ impl PdfPage<'_> {
         if handle.is_null() {
             return Err(PagesError::broken_page(self.number, "its text cannot be taken apart"));
         }
-        let text = TextPage { page: self, handle: handle.cast() };
+        let text = TextPage { page: self, handle: handle.cast(), font: Cell::default() };
         // SAFETY: the text page is loaded.
         let count = unsafe { self.api().FPDFText_CountChars(handle) }.min(MAX_CHARACTERS);
         let mut characters = Characters::default();
@@ -131,8 +136,7 @@ impl PdfPage<'_> {
 
 impl TextPage<'_> {
     fn take_in(&self, index: i32, code: u32, characters: &mut Characters) {
-        let mut character =
-            if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
+        let mut character = if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
         let api = self.page.api();
         // SAFETY: the text page is loaded and has the index.
         let (generated, unmapped, object) = unsafe {
@@ -142,12 +146,15 @@ impl TextPage<'_> {
                 api.FPDFText_GetTextObject(self.handle.cast(), index),
             )
         };
+        if let Some(shown) = self.symbol_font(object.cast()).and_then(|font| font.shown(character)) {
+            character = shown;
+        }
         let blank = character.is_whitespace() || character == '\u{A0}';
         if blank && generated {
             characters.pieces.push(Piece::Gap);
             return;
         }
-        let mut unmapped = unmapped || is_unusable(character);
+        let mut unmapped = unmapped && !SIGNS.contains(character) || is_unusable(character);
         let mut glyph = self.glyph(index, character, object.expose_provenance());
         // Fonts' maps send the minus astray in many ways; what is drawn tells.
         if (blank || unmapped || character == SOFT_HYPHEN)
@@ -166,6 +173,17 @@ impl TextPage<'_> {
         characters.unusable += usize::from(unmapped);
         characters.invisible += usize::from(invisible);
         characters.pieces.push(Piece::Glyph(glyph));
+    }
+
+    fn symbol_font(&self, object: *mut c_void) -> Option<SymbolFont> {
+        let (known, font) = self.font.get();
+        let address = object.expose_provenance();
+        if known == address {
+            return font;
+        }
+        let font = self.page.symbol_font(object);
+        self.font.set((address, font));
+        font
     }
 
     /// `None` for a character that lies off the page or has no place.

@@ -61,7 +61,11 @@ impl PdfPage<'_> {
     /// Looks through the page's objects, those inside of forms included.
     pub(super) fn contents(&self) -> Contents {
         let api = self.api();
-        let mut contents = Contents { annotations: self.visible_annotations(), text_objects: self.sayings.len(), ..Contents::default() };
+        let mut contents = Contents {
+            annotations: self.visible_annotations(),
+            text_objects: self.sayings.len(),
+            ..Contents::default()
+        };
         // SAFETY: the page is loaded.
         let count = unsafe { api.FPDFPage_CountObjects(self.handle.cast()) };
         let mut seen = 0;

@@ -132,7 +132,10 @@ impl PdfPage<'_> {
         for &object in objects {
             // SAFETY: the numbers are addresses of objects of the loaded page.
             unsafe {
-                self.api().FPDFPageObj_SetIsActive(std::ptr::with_exposed_provenance_mut::<c_void>(object).cast(), i32::from(active));
+                self.api().FPDFPageObj_SetIsActive(
+                    std::ptr::with_exposed_provenance_mut::<c_void>(object).cast(),
+                    i32::from(active),
+                );
             }
         }
     }
@@ -180,9 +183,8 @@ impl PdfPage<'_> {
     fn text_object(&self, object: *mut c_void, depth: u32, turn: usize) -> TextObject {
         let api = self.api();
         // SAFETY: the object is text of the loaded page.
-        let (mode, marks) = unsafe {
-            (api.FPDFTextObj_GetTextRenderMode(object.cast()), api.FPDFPageObj_CountMarks(object.cast()))
-        };
+        let (mode, marks) =
+            unsafe { (api.FPDFTextObj_GetTextRenderMode(object.cast()), api.FPDFPageObj_CountMarks(object.cast())) };
         let colour = self.fill_colour(object).filter(|_| mode == FILLED);
         TextObject {
             turn,
@@ -220,7 +222,8 @@ impl PdfPage<'_> {
         let colour = if kind == PATH {
             let (mut fill, mut stroke) = (0, 0);
             // SAFETY: the object is a path of the loaded page.
-            let filled = unsafe { self.api().FPDFPath_GetDrawMode(object.cast(), &raw mut fill, &raw mut stroke) } != 0 && fill != 0;
+            let filled = unsafe { self.api().FPDFPath_GetDrawMode(object.cast(), &raw mut fill, &raw mut stroke) } != 0
+                && fill != 0;
             let (colour, opacity) = self.fill_colour(object).filter(|_| filled)?;
             if opacity < 255 {
                 return None;

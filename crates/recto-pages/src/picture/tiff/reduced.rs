@@ -158,7 +158,9 @@ impl Moments {
 /// The picture at a smaller size: each pixel is the mean of those that it stands for.
 fn reduce(picture: &GreyPicture, width: u32, height: u32) -> Vec<u8> {
     let (columns, rows) = (picture.width as usize, picture.height as usize);
-    let range = |i: usize, parts: usize, whole: usize| (i * whole / parts)..((i + 1) * whole / parts).max(i * whole / parts + 1);
+    let range = |i: usize, parts: usize, whole: usize| {
+        (i * whole / parts)..((i + 1) * whole / parts).max(i * whole / parts + 1)
+    };
     let mut reduced = Vec::with_capacity(width as usize * height as usize);
     for y in 0..height as usize {
         let down = range(y, height as usize, rows);
