@@ -1,6 +1,6 @@
 //! The engine.
 
-use recto_domain::{Languages, Rotation};
+use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation};
 use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use crate::alphabet;
@@ -73,6 +73,15 @@ impl NeuralEngine {
         Ok(ReadLine::of(line, &reading, scale))
     }
 
+    fn check(&self, languages: &Languages) -> Result<(), OcrError> {
+        match languages.codes().iter().find(|code| !self.languages.contains(code)) {
+            Some(language) => {
+                Err(OcrError::MissingLanguage { language: language.clone(), installed: self.languages.clone() })
+            }
+            None => Ok(()),
+        }
+    }
+
     fn read_quickly(&mut self, line: &LineImage, languages: &Languages) -> Result<Reading, OcrError> {
         let Self { runtime, models, recogniser, .. } = self;
         loaded(recogniser, || LineReader::load(runtime, models.recogniser))?.read(line, languages)
@@ -130,14 +139,24 @@ impl OcrEngine for NeuralEngine {
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        if let Some(language) = languages.codes().iter().find(|code| !self.languages.contains(code)) {
-            return Err(OcrError::MissingLanguage { language: language.clone(), installed: self.languages.clone() });
-        }
+        self.check(languages)?;
         let mut lines = Vec::new();
         for region in self.find_lines(image)? {
             lines.push(self.read_line(&Self::cut(image, region), languages, image.scale())?);
         }
         Ok(Recognized { blocks: arrange(lines) })
+    }
+
+    /// By the quick recogniser alone, and without looking for the lines.
+    fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
+        self.check(languages)?;
+        let mut read = Vec::new();
+        for rect in lines {
+            let line = LineImage::of(sheet, Region::of(rect.center(), 0.0, rect.width, rect.height, 1.0));
+            let reading = self.read_quickly(&line, languages)?;
+            read.extend(Line::of(0.0, ReadLine::of(&line, &reading, sheet.scale()).words));
+        }
+        Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, read).into_iter().collect() })
     }
 
     /// By reading some of the longest lines both ways round.

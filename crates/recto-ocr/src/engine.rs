@@ -1,6 +1,6 @@
 //! What an OCR engine is.
 
-use recto_domain::{Block, Languages, Rotation};
+use recto_domain::{Block, Languages, Rect, Rotation};
 
 use crate::page_image::PageImage;
 use crate::profile::{Expectation, OtherWay, Profile};
@@ -78,6 +78,13 @@ pub trait OcrEngine {
 
     /// Reads an upright picture.
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError>;
+
+    /// Reads lines that stand one below the other on a picture, roughly and at little cost: enough to tell whether the
+    /// letters are known, and the language. `lines` says where, in pixels from the top left.
+    fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
+        let _ = lines;
+        self.recognize(sheet, languages)
+    }
 
     /// Reads an upright picture in one of the [`Profile::other_ways`].
     fn recognize_otherwise(

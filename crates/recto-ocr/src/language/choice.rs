@@ -5,7 +5,7 @@ use recto_domain::Rotation;
 use super::identify::{Identified, closest};
 use super::missing::MissingLanguage;
 use super::reading::Reading;
-use super::sample::Sample;
+use super::sample::{Sample, Sheet};
 use super::tongue::{self, Tongue};
 use super::{AtHand, ChosenLanguages, languages};
 use crate::engine::{Lettering, OcrError};
@@ -41,7 +41,7 @@ pub(super) struct Choice<'a> {
 
 /// Some lines of the page, and what they read as in the usual language.
 pub(super) struct Look {
-    sheet: PageImage,
+    sheet: Sheet,
     reading: Reading,
 }
 
@@ -61,19 +61,6 @@ impl<'a> Choice<'a> {
     ) -> Option<Self> {
         let sample = if survey.blank { None } else { Sample::of(page, survey) };
         sample.map(|sample| Self { engines, engine, survey, at_hand, sample })
-    }
-
-    /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
-    /// it too: pages of one language come together.
-    pub(super) fn as_before(&mut self) -> Result<Option<ChosenLanguages>, OcrError> {
-        let Some(before) = self.engines.language_before else { return Ok(None) };
-        if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
-            return Ok(None);
-        }
-        let sheet = self.sheet(FEW);
-        let reading = sheet.map(|sheet| self.read(&sheet, before)).transpose()?.unwrap_or_default();
-        let is_it = reading.is_known() && reading.clear() == Some(before);
-        Ok(is_it.then(|| ChosenLanguages::installed(before)))
     }
 
     /// What a few lines are in the usual language; `None` when no line is long enough.
@@ -108,6 +95,9 @@ impl<'a> Choice<'a> {
             }
         }
         if first.confidence() < first.sound || likeliest.is_none() {
+            if let Some(before) = self.as_before(&sheet, &first)? {
+                return Ok(ChosenLanguages::installed(before));
+            }
             let mut told = self.lettering(&sheet)?;
             let is_odd = |told: Option<Lettering>| {
                 told.is_none_or(|told| told.script == usual.script && first.confidence() < UNKNOWN * first.sound)
@@ -133,12 +123,24 @@ impl<'a> Choice<'a> {
         self.by_text(&sheet, &first, &first.clone().and(further))
     }
 
-    fn sheet(&self, letters: (f32, f32, f32)) -> Option<PageImage> {
+    /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
+    /// it too: pages of one language come together, and nothing else needs to be tried then.
+    fn as_before(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<&'static Tongue>, OcrError> {
+        let Some(before) = self.engines.language_before else { return Ok(None) };
+        if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
+            return Ok(None);
+        }
+        let reading = self.read(sheet, before)?;
+        let is_it = is_better(&reading, usual) && reading.clear() == Some(before);
+        Ok(is_it.then_some(before))
+    }
+
+    fn sheet(&self, letters: (f32, f32, f32)) -> Option<Sheet> {
         self.sample.sheet(0.0..part(self.survey, letters))
     }
 
     /// By what was read in the usual language, first of one sheet and then of more lines.
-    fn by_text(&mut self, sheet: &PageImage, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
+    fn by_text(&mut self, sheet: &Sheet, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
         let usual = ChosenLanguages::installed(self.at_hand.usual);
         let clear = all.clear();
         if let Some(tongue) = clear.filter(|tongue| all.is_known() && self.at_hand.has(tongue)) {
@@ -157,7 +159,7 @@ impl<'a> Choice<'a> {
     /// By the script that the page seems to be in, if that is another one than the usual.
     fn by_script(
         &mut self,
-        sheet: &PageImage,
+        sheet: &Sheet,
         usual: &Reading,
         told: Option<Lettering>,
     ) -> Result<Option<ChosenLanguages>, OcrError> {
@@ -178,8 +180,7 @@ impl<'a> Choice<'a> {
                 continue;
             };
             let reading = self.read(sheet, first)?;
-            let is_surer = reading.confidence() > usual.confidence() + OTHER_SCRIPT;
-            if reading.is_known() && (is_surer || reading.right > OTHER_LETTERS * usual.right) {
+            if is_better(&reading, usual) {
                 return self.sibling(&whole, first, &at_hand, reading).map(Some);
             }
         }
@@ -202,7 +203,7 @@ impl<'a> Choice<'a> {
     /// Which of the languages of a script it is, by what was read of some lines in one of them.
     fn sibling(
         &mut self,
-        whole: &PageImage,
+        whole: &Sheet,
         first: &'static Tongue,
         at_hand: &[&'static Tongue],
         reading: Reading,
@@ -227,7 +228,7 @@ impl<'a> Choice<'a> {
         Ok(ChosenLanguages { missing, ..ChosenLanguages::installed(taken) })
     }
 
-    fn read(&mut self, sheet: &PageImage, tongue: &Tongue) -> Result<Reading, OcrError> {
+    fn read(&mut self, sheet: &Sheet, tongue: &Tongue) -> Result<Reading, OcrError> {
         let languages = languages(tongue.code);
         // An engine that does not exist reads nothing; the reading of the page will tell.
         let Ok(engine) = self.engines.choose(self.engine, self.survey, &languages) else {
@@ -236,9 +237,14 @@ impl<'a> Choice<'a> {
         let profile = engine.profile();
         let larger = profile.letters.zip(self.survey.letter_height).and_then(|(wanted, height)| {
             let factor = (wanted.good / height).min(wanted.most);
-            (height < wanted.low_in_doubt).then(|| resample::at_dpi(sheet, (sheet.dpi() as f32 * factor) as u32))
+            let image = &sheet.image;
+            (height < wanted.low_in_doubt).then(|| resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
         });
-        match engine.recognize(larger.as_ref().unwrap_or(sheet), &languages) {
+        let read = match larger {
+            Some(larger) => engine.recognize(&larger, &languages),
+            None => engine.skim(&sheet.image, &sheet.lines, &languages),
+        };
+        match read {
             Ok(mut recognized) => {
                 profile.calibration.apply(&mut recognized.blocks);
                 Ok(Reading::of(&recognized.blocks, profile.sound, letters_on(sheet, self.survey)))
@@ -250,9 +256,9 @@ impl<'a> Choice<'a> {
     }
 
     /// What the first engine that can tell says.
-    fn lettering(&mut self, sheet: &PageImage) -> Result<Option<Lettering>, OcrError> {
+    fn lettering(&mut self, sheet: &Sheet) -> Result<Option<Lettering>, OcrError> {
         for engine in self.engines.named(self.engine) {
-            if let Some(told) = engine.lettering(sheet)? {
+            if let Some(told) = engine.lettering(&sheet.image)? {
                 return Ok(Some(told));
             }
         }
@@ -260,10 +266,14 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// About how many letters stand on a sheet of lines.
-fn letters_on(sheet: &PageImage, survey: &Survey) -> f32 {
-    // A line takes some three heights of its letters, with what stands above and below it.
+/// Whether a reading in another script is of letters that stand there, rather than one in the usual script.
+fn is_better(other: &Reading, usual: &Reading) -> bool {
+    let is_surer = other.confidence() > usual.confidence() + OTHER_SCRIPT;
+    other.is_known() && (is_surer || other.right > OTHER_LETTERS * usual.right)
+}
+
+/// About how many letters stand on a sheet of lines: with the blanks between, they are some two heights apart.
+fn letters_on(sheet: &Sheet, survey: &Survey) -> f32 {
     let height = survey.letter_height.unwrap_or(1.0).max(1.0);
-    let lines = (sheet.height() as f32 / (4.0 * height)).floor().max(1.0);
-    lines * (sheet.width() as f32 / height - 2.0) / 2.0
+    sheet.lines.iter().map(|line| line.width / (2.0 * height)).sum()
 }

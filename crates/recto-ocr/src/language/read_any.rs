@@ -42,9 +42,6 @@ impl EngineRegistry {
         let Some(mut choice) = Choice::of(self, name, upright.as_ref().unwrap_or(image), survey, &at_hand) else {
             return self.read_in(name, image, survey, ChosenLanguages::installed(at_hand.usual));
         };
-        if let Some(chosen) = choice.as_before()? {
-            return self.read_in(name, image, survey, chosen);
-        }
         let is_short = (survey.letters as f32) < WORTH_A_LOOK * part(survey, FEW);
         let look = if is_short { None } else { Some(choice.first_look()?) };
         if look.as_ref().is_none_or(|look| choice.is_in_the_script(look.as_ref()))

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use recto_domain::Rotation;
+use recto_domain::{Rect, Rotation};
 
 use crate::letters::{Spot, spots};
 use crate::page_image::PageImage;
@@ -29,6 +29,8 @@ const SHORT: f32 = 8.0;
 /// How far marks above and below letters reach, if there is room.
 const ABOVE: f32 = 0.9;
 const BELOW: f32 = 0.6;
+/// How much of that is part of the line for an engine that takes lines one by one.
+const AROUND: f32 = 0.3;
 /// How many parts of the page, from top to bottom, give lines.
 const PARTS: usize = 6;
 
@@ -39,12 +41,21 @@ struct Piece {
     right: f32,
     top: f32,
     bottom: f32,
+    /// What its letters leave free above and below them.
+    room: (f32, f32),
 }
 
 impl Piece {
     fn length(&self) -> f32 {
         self.right - self.left
     }
+}
+
+/// Some lines of a page, set level, one below the other.
+pub(crate) struct Sheet {
+    pub(crate) image: PageImage,
+    /// Where they stand on it, in pixels.
+    pub(crate) lines: Vec<Rect>,
 }
 
 /// Lines of a page, the longest of each of its parts first.
@@ -90,7 +101,7 @@ impl<'a> Sample<'a> {
 
     /// A picture of some of its lines, one below the other: of those that begin so many letters after its first one.
     /// `None` when there are none.
-    pub(crate) fn sheet(&self, letters: Range<f32>) -> Option<PageImage> {
+    pub(crate) fn sheet(&self, letters: Range<f32>) -> Option<Sheet> {
         let mut length = 0.0;
         let taken = self.pieces.iter().filter(|piece| {
             let is_taken = letters.contains(&(length / self.letter_height));
@@ -105,13 +116,31 @@ impl<'a> Sample<'a> {
         let margin = self.letter_height.ceil() as usize;
         let wide = taken.iter().map(|piece| piece.length().ceil() as usize).max().unwrap_or(0) + 2 * margin;
         let mut luma = vec![self.ground; wide * margin];
+        let mut lines = Vec::new();
         for piece in taken {
+            let top = (luma.len() / wide) as f32;
             self.copy(&piece, wide, margin, &mut luma);
+            lines.push(self.line(&piece, margin as f32, top));
             luma.resize(luma.len() + wide * margin, self.ground);
         }
         let high = luma.len() / wide;
-        let sheet = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
-        Some(if self.is_turned { sheet.turned(Rotation::Half) } else { sheet })
+        let image = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
+        if !self.is_turned {
+            return Some(Sheet { image, lines });
+        }
+        for line in &mut lines {
+            (line.x, line.y) = (wide as f32 - line.right(), high as f32 - line.bottom());
+        }
+        lines.reverse();
+        Some(Sheet { image: image.turned(Rotation::Half), lines })
+    }
+
+    /// Where the letters of a piece stand that begins at that place of a sheet, with a little room around them.
+    fn line(&self, piece: &Piece, left: f32, top: f32) -> Rect {
+        let around = |room: f32| room.min(AROUND * self.letter_height);
+        let height =
+            piece.bottom - piece.top - piece.room.0 - piece.room.1 + around(piece.room.0) + around(piece.room.1);
+        Rect { x: left, y: top + piece.room.0 - around(piece.room.0), width: piece.length(), height }
     }
 
     /// Adds the rows of a piece, set level.
@@ -170,7 +199,7 @@ fn pieces(mut spots: Vec<Spot>, scale: f32, letter_height: f32, slope: f32) -> V
                     (piece.top, piece.bottom) = (higher, lower);
                 }
             }
-            None => open.push(Piece { left, right, top, bottom }),
+            None => open.push(Piece { left, right, top, bottom, room: (0.0, 0.0) }),
         }
     }
     done.extend(open);
@@ -190,7 +219,7 @@ fn with_room(pieces: Vec<Piece>, letter_height: f32) -> Vec<Piece> {
                 below = below.min((other.top - piece.bottom) * 0.5);
             }
         }
-        Piece { top: piece.top - above, bottom: piece.bottom + below, ..*piece }
+        Piece { top: piece.top - above, bottom: piece.bottom + below, room: (above, below), ..*piece }
     };
     long.iter().map(with_room).collect()
 }
@@ -236,6 +265,14 @@ mod tests {
             let looks = Survey { rows: slant, columns: Slant::default(), ..survey(&page) };
             let sample = Sample::of(&page, &looks).unwrap();
             let (few, more) = (sample.sheet(0.0..20.0).unwrap(), sample.sheet(0.0..120.0).unwrap());
+            assert!(few.lines.len() == 1 && more.lines.len() > 1, "{slope}: {:?} {:?}", few.lines, more.lines);
+            for line in &more.lines {
+                let rows = line.y as u32..line.bottom() as u32;
+                assert!((18..32).contains(&rows.len()), "{slope}: {line:?}");
+                let middle = (line.y + line.height / 2.0) as usize * more.image.width() as usize;
+                assert!(more.image.luma()[middle..middle + more.image.width() as usize].contains(&ink), "{line:?}");
+            }
+            let (few, more) = (few.image, more.image);
             assert!(few.height() < 100 && more.height() > few.height(), "{slope}: {few:?} {more:?}");
             let is_inked = |luma: &[u8]| luma.iter().filter(|&&p| p.abs_diff(ink) < 20).count();
             // A third of each row is ink, and the rest of the picture is the ground of the page.
