@@ -32,15 +32,26 @@ fn is_persian_digit(c: char) -> bool {
 pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)> {
     let base = if right_to_left { Level::rtl() } else { Level::ltr() };
     let all: Vec<usize> = (0..visual.len()).collect();
-    let (first, _) = set(visual, &all, base);
-    let mut order = first.clone();
-    let mut found = None;
+    // What the algorithm sets it would nearly set back; and the words in their order, each for itself.
+    let first = set(visual, &all, base).0;
+    let second = by_words(visual, base);
+    let found = [&first, &second].into_iter().find_map(|start| sought(visual, start.clone(), base));
+    let (order, levels) = found.unwrap_or_else(|| {
+        let levels = set(visual, &second, base).1;
+        (second, levels)
+    });
+    let mut text: Vec<(usize, char)> = order.into_iter().map(|p| (p, visual[p])).collect();
+    pair_brackets(&mut text, &levels);
+    text
+}
+
+/// The text, and its levels, that the algorithm sets as the line, sought from a text that is nearly so.
+fn sought(visual: &[char], mut order: Vec<usize>, base: Level) -> Option<(Vec<usize>, Vec<Level>)> {
     for _ in 0..MAX_STEPS {
         let (places, levels) = set(visual, &order, base);
         // `places[p]` is the place in the text of what the algorithm sets at `p`.
         if places.iter().enumerate().all(|(p, &i)| order[i] == p) {
-            found = Some((order, levels));
-            break;
+            return Some((order, levels));
         }
         let mut next = vec![0; order.len()];
         for (p, &i) in places.iter().enumerate() {
@@ -48,13 +59,20 @@ pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)
         }
         order = next;
     }
-    let (order, levels) = found.unwrap_or_else(|| {
-        let (_, levels) = set(visual, &first, base);
-        (first, levels)
-    });
-    let mut text: Vec<(usize, char)> = order.into_iter().map(|p| (p, visual[p])).collect();
-    pair_brackets(&mut text, &levels);
-    text
+    None
+}
+
+/// The words of a line in the order of its direction, each as it would be alone.
+fn by_words(visual: &[char], base: Level) -> Vec<usize> {
+    let places: Vec<usize> = (0..visual.len()).collect();
+    let mut words: Vec<&[usize]> = places.chunk_by(|a, b| (visual[*a] == ' ') == (visual[*b] == ' ')).collect();
+    if base.is_rtl() {
+        words.reverse();
+    }
+    words
+        .into_iter()
+        .flat_map(|word| set(visual, word, base).0.into_iter().map(|i| word[i]).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The characters of a line from left to right, as they stand on the page.

@@ -152,6 +152,11 @@ pub(super) fn gap(last: &Glyph, next: &Glyph) -> f32 {
     (b.x - a.right()).max(a.x - b.right()) / last.size.max(next.size)
 }
 
+/// Whether there is no room between two characters.
+pub(super) fn is_solid(last: &Glyph, next: &Glyph) -> bool {
+    (-NO_GAP..NO_GAP).contains(&gap(last, next))
+}
+
 /// The least gap between words among gaps, in order, between letters and words; infinite when they are all alike.
 fn wider_gap(sorted: &[f32]) -> f32 {
     sorted

@@ -5,7 +5,7 @@ use recto_domain::{Point, Rect};
 use super::bidi::{has_direction, is_right_to_left};
 use super::frame::Direction;
 use super::raised;
-use super::spacing::{Between, Run, gap};
+use super::spacing::{Between, Run, gap, is_solid};
 use super::unicode::readable;
 use super::visual::{Letter, letters_of};
 
@@ -100,27 +100,30 @@ pub(super) fn words(pieces: &[Piece]) -> Vec<PlacedWord> {
     let mut words = Vec::new();
     let mut run = Run::default();
     let mut between = Between::Nothing;
+    let mut line_ended = false;
     let mut stream_line = 0;
     for piece in pieces {
         match piece {
             Piece::Glyph(glyph) => {
-                if run.glyphs.last().is_some_and(|last| !is_continued(last, glyph)) {
+                let last = run.glyphs.last();
+                // PDFium ends the line behind a raised character too.
+                let follows =
+                    last.is_some_and(|last| is_continued(last, glyph) && (!line_ended || is_solid(last, glyph)));
+                if !follows {
                     take_words(&mut run, stream_line, &mut words);
+                    stream_line += usize::from(line_ended);
                 }
                 if !run.glyphs.is_empty() {
                     run.between.push(between);
                 }
                 run.glyphs.push(glyph);
                 between = Between::Nothing;
+                line_ended = false;
             }
             Piece::Blank => between = Between::Space,
             Piece::Gap if between == Between::Nothing => between = Between::Gap,
             Piece::Gap => {}
-            Piece::LineEnd => {
-                take_words(&mut run, stream_line, &mut words);
-                between = Between::Nothing;
-                stream_line += 1;
-            }
+            Piece::LineEnd => line_ended = true,
         }
     }
     take_words(&mut run, stream_line, &mut words);

@@ -7,7 +7,6 @@ use std::ptr;
 
 use recto_domain::Rect;
 
-use crate::pdf::objects::{FORM, IMAGE, PATH, SHADING, TEXT};
 use crate::pdf::page::{PdfPage, PdfRect};
 
 /// `FPDF_ANNOT_FREETEXT` and `FPDF_ANNOT_WIDGET` of `fpdf_annot.h`.
@@ -21,8 +20,6 @@ const RADIO_BUTTON: c_int = 3;
 const COMBO_BOX: c_int = 4;
 const LIST_BOX: c_int = 5;
 const TEXT_FIELD: c_int = 6;
-/// An appearance with more paths may draw its letters as outlines.
-const FRAME_PATHS: usize = 8;
 /// Annotations that are looked at.
 const MAX_ANNOTATIONS: c_int = 10_000;
 /// The longest text of one, in bytes of UTF-16.
@@ -33,13 +30,11 @@ const MAX_BYTES: usize = 64 * 1024;
 pub(super) enum Saying {
     /// A box or a button that is marked or not.
     Box { marked: bool },
-    /// Text that the page is to show.
+    /// Text that the page is to show, if nothing is drawn in its place.
     Text {
         text: String,
         /// In points; `None` when it is to fit.
         size: Option<f32>,
-        /// Whether the annotation draws nothing itself; else the text stands only if nothing is drawn there.
-        undrawn: bool,
     },
 }
 
@@ -93,8 +88,8 @@ impl PdfPage<'_> {
     }
 
     fn note(&self, handle: *mut c_void) -> Option<Saying> {
-        let text = self.text_of(handle, "Contents").filter(|_| !self.draws_text(handle))?;
-        Some(Saying::Text { text, size: self.type_size(handle), undrawn: true })
+        let text = self.text_of(handle, "Contents")?;
+        Some(Saying::Text { text, size: self.type_size(handle) })
     }
 
     fn field(&self, handle: *mut c_void) -> Option<Saying> {
@@ -107,7 +102,7 @@ impl PdfPage<'_> {
                     // SAFETY: as above; PDFium writes at most as many bytes as it is told there are.
                     unsafe { api.FPDFAnnot_GetFormFieldValue(form, handle.cast(), buffer.cast(), length) }
                 })?;
-                Some(Saying::Text { text, size: self.type_size(handle), undrawn: false })
+                Some(Saying::Text { text, size: self.type_size(handle) })
             }
             _ => None,
         }
@@ -121,21 +116,6 @@ impl PdfPage<'_> {
         }
         let state = self.text_of(handle, "AS").or_else(|| self.text_of(handle, "V"));
         state.is_some_and(|state| state != "Off")
-    }
-
-    /// Whether the annotation's own appearance shows more than a frame.
-    fn draws_text(&self, handle: *mut c_void) -> bool {
-        let api = self.api();
-        let mut paths = 0;
-        // SAFETY: the annotation is open and has as many objects.
-        unsafe {
-            (0..api.FPDFAnnot_GetObjectCount(handle.cast())).any(|index| {
-                let object = api.FPDFAnnot_GetObject(handle.cast(), index);
-                let kind = if object.is_null() { 0 } else { api.FPDFPageObj_GetType(object) };
-                paths += usize::from(kind == PATH);
-                matches!(kind, TEXT | IMAGE | SHADING | FORM) || paths > FRAME_PATHS
-            })
-        }
     }
 
     /// The size that the default appearance sets: the number before `Tf`.

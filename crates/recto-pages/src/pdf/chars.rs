@@ -22,7 +22,8 @@ const SIGNS: &str = "☐☑☒✓✗•■○";
 /// What stands for a check box.
 const MARKED: char = '☑';
 const UNMARKED: char = '☐';
-const SOFT_HYPHEN: char = '\u{AD}';
+/// Characters without ink of their own: the soft hyphen, and what joins or parts letters.
+const UNSEEN: [char; 5] = ['\u{AD}', '\u{200B}', '\u{200C}', '\u{2060}', '\u{FEFF}'];
 /// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
 const INVISIBLE: i32 = 3;
 
@@ -69,12 +70,28 @@ impl Characters {
                 self.remove(&drawn);
                 add_box(&mut self.pieces, place, if *marked { MARKED } else { UNMARKED });
             }
-            Saying::Text { text, size, undrawn } => {
-                if *undrawn || !self.pieces.iter().any(within) {
+            Saying::Text { text, size } => {
+                let drawn: HashSet<usize> = (0..self.pieces.len()).filter(|&i| within(&self.pieces[i])).collect();
+                // What PDFium draws of a note without an appearance has no lines and only Latin letters.
+                let is_whole = !text.trim().contains(['\r', '\n']);
+                if self.letters_missing(&drawn, text).is_some_and(|missing| missing > 0 || !is_whole) {
+                    self.remove(&drawn);
                     add_text(&mut self.pieces, text, place, *size, page);
                 }
             }
         }
+    }
+
+    /// How many characters of a text are missing among those with the indexes; `None` when these say something else.
+    fn letters_missing(&self, indexes: &HashSet<usize>, text: &str) -> Option<usize> {
+        let mut missing = 0;
+        let mut rest = text.chars().filter(|c| !c.is_whitespace());
+        for (_, piece) in self.pieces.iter().enumerate().filter(|(i, _)| indexes.contains(i)) {
+            if let Piece::Glyph(glyph) = piece {
+                missing += rest.by_ref().position(|c| c == glyph.text)?;
+            }
+        }
+        Some(missing + rest.count())
     }
 
     /// The visible and invisible characters, without blanks.
@@ -157,7 +174,7 @@ impl TextPage<'_> {
         let mut unmapped = unmapped && !SIGNS.contains(character) || is_unusable(character);
         let mut glyph = self.glyph(index, character, object.expose_provenance());
         // Fonts' maps send the minus astray in many ways; what is drawn tells.
-        if (blank || unmapped || character == SOFT_HYPHEN)
+        if (blank || unmapped || UNSEEN.contains(&character))
             && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar())
         {
             character = '-';

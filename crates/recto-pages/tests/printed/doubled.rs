@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::paper::Paper;
 
 /// The advance of what the tests write in Helvetica, in thousandths of the type size.
-pub fn width(c: char) -> f32 {
+pub(crate) fn width(c: char) -> f32 {
     match c {
         'i' | 'j' | 'l' => 222.0,
         'I' | 't' | 'f' | ' ' | '.' | ',' | ':' | '/' => 278.0,

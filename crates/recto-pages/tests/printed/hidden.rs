@@ -8,7 +8,7 @@ fn is_warned_of(paper: &Paper) -> bool {
 
 #[test]
 fn text_under_a_bar_is_left_out_and_named() {
-    for bar in ["0 g 95 195 150 14 re f", "1 g 95 195 150 14 re f", "0.2 0.4 0.9 rg 95 190 200 24 re f"] {
+    for bar in ["0 g 84 195 150 14 re f", "1 g 84 195 150 14 re f", "0.2 0.4 0.9 rg 84 190 200 24 re f"] {
         let paper = Paper::new().text("F1", 10.0, 40.0, 200.0, "Claimant: Robert Ellis").raw("q").raw("1 0 0 1 0 0 cm");
         let paper = paper.raw(bar).raw("Q").text("F1", 10.0, 40.0, 100.0, "The matter is closed");
         assert_eq!(paper.words().replace(':', ""), "Claimant The matter is closed", "{bar}");

@@ -15,7 +15,7 @@ const OWN: usize = 12;
 
 /// A page of 400 by 300 points.
 #[derive(Debug, Default)]
-pub struct Paper {
+pub(crate) struct Paper {
     content: String,
     /// Characters that `M` draws and what its map says they are.
     map: Vec<(u8, String)>,
@@ -27,58 +27,58 @@ pub struct Paper {
 }
 
 impl Paper {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Content as it is.
-    pub fn raw(mut self, content: &str) -> Self {
+    pub(crate) fn raw(mut self, content: &str) -> Self {
         self.content.push_str(content);
         self.content.push('\n');
         self
     }
 
     /// A text of printable ASCII in one piece.
-    pub fn text(self, font: &str, size: f32, x: f32, y: f32, text: &str) -> Self {
+    pub(crate) fn text(self, font: &str, size: f32, x: f32, y: f32, text: &str) -> Self {
         let escaped = text.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
         self.raw(&format!("BT /{font} {size} Tf {x} {y} Td ({escaped}) Tj ET"))
     }
 
     /// Codes of the font `M`.
-    pub fn codes(self, size: f32, x: f32, y: f32, codes: &[u8]) -> Self {
+    pub(crate) fn codes(self, size: f32, x: f32, y: f32, codes: &[u8]) -> Self {
         let hex: String = codes.iter().map(|code| format!("{code:02x}")).collect();
         self.raw(&format!("BT /M {size} Tf {x} {y} Td <{hex}> Tj ET"))
     }
 
     /// What a code of the font `M` is, by its map. It draws what the code is in Latin-1.
-    pub fn mapped(mut self, code: u8, text: &str) -> Self {
+    pub(crate) fn mapped(mut self, code: u8, text: &str) -> Self {
         self.map.push((code, text.to_owned()));
         self
     }
 
     /// The number of an object of the test's own, which is added.
-    pub fn object(&mut self, object: &str) -> usize {
+    pub(crate) fn object(&mut self, object: &str) -> usize {
         self.objects.push(object.to_owned());
         OWN + self.objects.len() - 1
     }
 
-    pub fn catalog(mut self, entries: &str) -> Self {
+    pub(crate) fn catalog(mut self, entries: &str) -> Self {
         self.catalog.push_str(entries);
         self
     }
 
-    pub fn page(mut self, entries: &str) -> Self {
+    pub(crate) fn page(mut self, entries: &str) -> Self {
         self.page.push_str(entries);
         self
     }
 
-    pub fn resources(mut self, entries: &str) -> Self {
+    pub(crate) fn resources(mut self, entries: &str) -> Self {
         self.resources.push_str(entries);
         self
     }
 
     /// The file.
-    pub fn pdf(&self) -> Vec<u8> {
+    pub(crate) fn pdf(&self) -> Vec<u8> {
         let fonts: String = (1..=FONTS.len()).map(|i| format!("/F{i} {} 0 R ", i + 4)).collect();
         let mut objects = vec![
             format!("<< /Type /Catalog /Pages 2 0 R {} >>", self.catalog),
@@ -118,7 +118,7 @@ impl Paper {
     }
 
     /// The page as Recto reads it.
-    pub fn read(&self) -> Page {
+    pub(crate) fn read(&self) -> Page {
         let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.deps/pdfium/libpdfium.so");
         let library = PdfLibrary::from_file(&library).expect("bootstrap.sh has fetched PDFium");
         let opener = FileOpener::new(library, PageLimits::default());
@@ -129,13 +129,13 @@ impl Paper {
     }
 
     /// The words in reading order, with a blank between them.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         self.read().words().map(|word| word.text.clone()).collect::<Vec<_>>().join(" ")
     }
 }
 
 /// A stream object.
-pub fn stream(entries: &str, content: &str) -> String {
+pub(crate) fn stream(entries: &str, content: &str) -> String {
     format!("<< {entries} /Length {} >>\nstream\n{content}\nendstream", content.len())
 }
 

@@ -43,6 +43,7 @@ fn boxes_and_ticks_of_symbol_fonts_are_told_by_what_they_show() {
             &content,
         ));
         let paper = paper.resources(&format!("/XObject << /X {form} 0 R >>")).raw("/X Do");
-        assert_eq!(paper.words(), signs, "{font}");
+        let paper = paper.text("F1", 10.0, 40.0, 100.0, "Which of them are marked");
+        assert_eq!(paper.words(), format!("{signs} Which of them are marked"), "{font}");
     }
 }
