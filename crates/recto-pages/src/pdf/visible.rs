@@ -19,6 +19,8 @@ const SAME_COLOUR: u32 = 40;
 const MIN_OPACITY: u32 = 20;
 /// A character that changes no pixel by more, of 255, is not seen.
 const MIN_CONTRAST: u8 = 12;
+/// Marks that may follow each other.
+const MARKS: usize = 4;
 /// Areas with a shorter side, in points, are rules.
 const MIN_AREA_SIDE: f32 = 3.0;
 /// A picture that covers this share of the page is the page; text under it is another program's reading of it.
@@ -97,7 +99,13 @@ impl PdfPage<'_> {
         let square_inches = self.size.width * self.size.height / (72.0 * 72.0);
         let dpi = DPI.min((PIXELS / square_inches).sqrt() as u32).max(1);
         let with = self.render_at(dpi)?;
-        let objects: HashSet<usize> = suspects.iter().map(|(_, glyph, _)| glyph.object).collect();
+        // Of texts in one place PDFium tells one, which may be the hidden one: the others count for it.
+        let told: HashSet<usize> = pieces
+            .iter()
+            .filter_map(|piece| if let Piece::Glyph(glyph) = piece { Some(glyph.object) } else { None })
+            .collect();
+        let untold = painting.texts.keys().copied().filter(|object| !told.contains(object));
+        let objects: HashSet<usize> = suspects.iter().map(|(_, glyph, _)| glyph.object).chain(untold).collect();
         self.set_active(&objects, false);
         let without = self.render_at(dpi);
         self.set_active(&objects, true);
@@ -108,11 +116,19 @@ impl PdfPage<'_> {
             .filter(|(_, glyph, why)| *why == Suspicion::UnderPicture && contrast(&with, &glyph.ink) > MIN_CONTRAST)
             .map(|(_, glyph, _)| glyph.object)
             .collect();
-        let unseen = suspects.into_iter().filter(|(_, glyph, why)| {
-            difference(&with, &without, &glyph.ink) <= MIN_CONTRAST
-                && (*why == Suspicion::Hidden || !shown.contains(&glyph.object))
-        });
-        Ok(unseen.map(|(index, _, _)| index).collect())
+        let unseen = suspects
+            .iter()
+            .map(|(_, glyph, why)| {
+                difference(&with, &without, &glyph.ink) <= MIN_CONTRAST
+                    && (*why == Suspicion::Hidden || !shown.contains(&glyph.object))
+            })
+            .collect::<Vec<_>>();
+        Ok(suspects
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| unseen[*at] && !is_faint(&suspects, &unseen, *at))
+            .map(|(_, (index, _, _))| *index)
+            .collect())
     }
 
     /// That characters were left out, for a person.
@@ -271,6 +287,18 @@ impl Painting {
         let lost = ground.is_some_and(|ground| (0..3).all(|i| ground[i].abs_diff(colour[i]) < SAME_COLOUR));
         if lost || !text.opaque || text.on_layer { Some(Suspicion::Hidden) } else { under }
     }
+}
+
+/// Whether a character is a mark so small that it may be seen though it changes hardly a pixel: letters beside it are.
+fn is_faint(suspects: &[(usize, &Glyph, Suspicion)], unseen: &[bool], at: usize) -> bool {
+    let glyph = suspects[at].1;
+    let letter = |i: &usize| {
+        let other = suspects[*i].1;
+        other.object == glyph.object && other.text.is_alphanumeric()
+    };
+    let before = (0..at).rev().take(MARKS).find(letter);
+    let after = (at + 1..suspects.len()).take(MARKS).find(letter);
+    !glyph.text.is_alphanumeric() && before.or(after).is_some_and(|i| !unseen[i])
 }
 
 fn holds(r: &Rect, p: Point) -> bool {

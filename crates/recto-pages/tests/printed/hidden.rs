@@ -30,6 +30,16 @@ fn text_in_the_colour_behind_it_is_left_out_and_named() {
 }
 
 #[test]
+fn text_that_is_drawn_again_over_what_covers_it_is_read() {
+    let paper = Paper::new()
+        .text("F1", 10.0, 40.0, 200.0, "HIGHLIGHTS 2011")
+        .text("F1", 10.0, 240.0, 200.0, "SUMMARY")
+        .raw("0.4 g 20 190 350 30 re f 1 g")
+        .text("F1", 10.0, 40.0, 200.0, "HIGHLIGHTS 2011");
+    assert_eq!(paper.words(), "HIGHLIGHTS 2011");
+}
+
+#[test]
 fn light_text_on_dark_and_text_on_a_tint_are_read() {
     let paper = Paper::new()
         .raw("0.1 0.2 0.5 rg 20 190 300 30 re f 1 g")
