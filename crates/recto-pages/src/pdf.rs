@@ -4,6 +4,7 @@ mod annotations;
 mod attachment;
 mod chars;
 mod document;
+mod drawn_boxes;
 mod ink;
 mod library;
 mod objects;

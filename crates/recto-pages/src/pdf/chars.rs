@@ -10,6 +10,7 @@ use recto_domain::{Point, Rect, Size};
 use crate::error::PagesError;
 use crate::layout::{Direction, Glyph, Piece, add_box, add_text, copies, is_unusable};
 use crate::pdf::annotations::{Annotation, Saying};
+use crate::pdf::drawn_boxes::{CheckBox, check_boxes};
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
 use crate::pdf::symbols::SymbolFont;
 
@@ -50,28 +51,10 @@ impl Characters {
     /// Adds what an annotation says.
     fn add(&mut self, annotation: &Annotation, page: Size) {
         let place = &annotation.place;
-        let within = |piece: &Piece| match piece {
-            Piece::Glyph(glyph) => {
-                let Point { x, y } = glyph.ink.center();
-                (place.x..place.right()).contains(&x) && (place.y..place.bottom()).contains(&y)
-            }
-            _ => false,
-        };
         match &annotation.saying {
-            Saying::Box { marked } => {
-                // A cross or a tick in the box, not a letter of the label that reaches into it.
-                let is_alone = |object: usize| self.glyphs().filter(|g| g.object == object).take(2).count() == 1;
-                let is_mark = |piece: &Piece| match piece {
-                    Piece::Glyph(glyph) => !glyph.text.is_alphanumeric() || is_alone(glyph.object),
-                    _ => false,
-                };
-                let drawn: HashSet<usize> =
-                    (0..self.pieces.len()).filter(|&i| within(&self.pieces[i]) && is_mark(&self.pieces[i])).collect();
-                self.remove(&drawn);
-                add_box(&mut self.pieces, place, if *marked { MARKED } else { UNMARKED });
-            }
+            Saying::Box { marked } => self.add_box(place, if *marked { MARKED } else { UNMARKED }),
             Saying::Text { text, size } => {
-                let drawn: HashSet<usize> = (0..self.pieces.len()).filter(|&i| within(&self.pieces[i])).collect();
+                let drawn = self.within(place);
                 // What PDFium draws of a note without an appearance has no lines and only Latin letters.
                 let is_whole = !text.trim().contains(['\r', '\n']);
                 if self.letters_missing(&drawn, text).is_some_and(|missing| missing > 0 || !is_whole) {
@@ -80,6 +63,31 @@ impl Characters {
                 }
             }
         }
+    }
+
+    /// Indexes of the characters in a place.
+    fn within(&self, place: &Rect) -> HashSet<usize> {
+        let holds = |piece: &Piece| match piece {
+            Piece::Glyph(glyph) => {
+                let Point { x, y } = glyph.ink.center();
+                (place.x..place.right()).contains(&x) && (place.y..place.bottom()).contains(&y)
+            }
+            _ => false,
+        };
+        (0..self.pieces.len()).filter(|&i| holds(&self.pieces[i])).collect()
+    }
+
+    /// Puts the sign of a check box in the place of the cross or tick that is drawn in it.
+    fn add_box(&mut self, place: &Rect, sign: char) {
+        // Not of a letter of the label that reaches into it.
+        let is_alone = |object: usize| self.glyphs().filter(|g| g.object == object).take(2).count() == 1;
+        let mut drawn = self.within(place);
+        drawn.retain(|&i| match &self.pieces[i] {
+            Piece::Glyph(glyph) => !glyph.text.is_alphanumeric() || is_alone(glyph.object),
+            _ => false,
+        });
+        self.remove(&drawn);
+        add_box(&mut self.pieces, place, sign);
     }
 
     /// How many characters of a text are missing among those with the indexes; `None` when these say something else.
@@ -139,13 +147,18 @@ impl PdfPage<'_> {
                 }
             }
         }
-        let unseen = self.unseen(&characters.pieces)?;
+        let painting = self.painting();
+        let unseen = self.unseen(&painting, &characters.pieces)?;
         self.unseen.set(unseen.len());
         characters.remove(&unseen);
         let copies = copies(&characters.pieces);
         characters.remove(&copies);
         for annotation in &self.sayings {
             characters.add(annotation, self.size);
+        }
+        let fields: Vec<Rect> = self.sayings.iter().map(|annotation| annotation.place).collect();
+        for CheckBox { place, sign } in check_boxes(&painting.small_paths, &characters.pieces, &fields) {
+            characters.add_box(&place, sign);
         }
         Ok(characters)
     }

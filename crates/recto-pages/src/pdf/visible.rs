@@ -10,6 +10,7 @@ use recto_ocr::PageImage;
 
 use crate::error::PagesError;
 use crate::layout::{Glyph, Piece};
+use crate::pdf::drawn_boxes::Drawn;
 use crate::pdf::objects::{FORM, IMAGE, MAX_DEPTH, MAX_OBJECTS, PATH, SHADING, TEXT};
 use crate::pdf::page::PdfPage;
 
@@ -62,8 +63,10 @@ struct TextObject {
 
 /// The page's areas and text in the order of painting.
 #[derive(Debug, Default)]
-struct Painting {
+pub(super) struct Painting {
     turn: usize,
+    /// Paths of the size of check boxes and of marks in them.
+    pub(super) small_paths: Vec<Drawn>,
     areas: Vec<Area>,
     texts: HashMap<usize, TextObject>,
 }
@@ -83,8 +86,7 @@ impl PdfPage<'_> {
     ///
     /// Most pages have nothing that could hide a character. On the others the page is drawn twice, with and without
     /// the characters in question.
-    pub(super) fn unseen(&self, pieces: &[Piece]) -> Result<HashSet<usize>, PagesError> {
-        let painting = self.painting();
+    pub(super) fn unseen(&self, painting: &Painting, pieces: &[Piece]) -> Result<HashSet<usize>, PagesError> {
         let suspects: Vec<(usize, &Glyph, Suspicion)> = pieces
             .iter()
             .enumerate()
@@ -156,7 +158,8 @@ impl PdfPage<'_> {
         }
     }
 
-    fn painting(&self) -> Painting {
+    /// Looks through what the page draws.
+    pub(super) fn painting(&self) -> Painting {
         let mut painting = Painting::default();
         // SAFETY: the page is loaded.
         let count = unsafe { self.api().FPDFPage_CountObjects(self.handle.cast()) };
@@ -180,7 +183,7 @@ impl PdfPage<'_> {
                 painting.texts.insert(object.expose_provenance(), text);
             }
             kind @ (PATH | IMAGE | SHADING) if painting.areas.len() < MAX_AREAS => {
-                painting.areas.extend(self.area(object, kind, outer, painting.turn));
+                self.paint_area(object, kind, outer, painting);
             }
             FORM if depth < MAX_DEPTH => {
                 let inner = self.matrix(object).then(outer);
@@ -230,31 +233,30 @@ impl PdfPage<'_> {
         known && name.starts_with(&[u16::from(b'O'), u16::from(b'C'), 0])
     }
 
-    fn area(&self, object: *mut c_void, kind: c_int, outer: &Affine, turn: usize) -> Option<Area> {
-        let bounds = outer.then(&self.to_display).apply_rect(&self.bounds(object)?).clipped(self.size)?;
-        if bounds.width.min(bounds.height) < MIN_AREA_SIDE {
-            return None;
+    fn paint_area(&self, object: *mut c_void, kind: c_int, outer: &Affine, painting: &mut Painting) {
+        let on_page = |bounds| outer.then(&self.to_display).apply_rect(&bounds).clipped(self.size);
+        let Some(bounds) = self.bounds(object).and_then(on_page) else { return };
+        let turn = painting.turn;
+        if kind != PATH {
+            let is_page = bounds.area() >= PAGE_PICTURE * self.size.width * self.size.height;
+            let turn = if is_page { 0 } else { turn };
+            painting.areas.push(Area { turn, bounds, colour: None, is_picture: true });
+            return;
         }
-        let colour = if kind == PATH {
-            let (mut fill, mut stroke) = (0, 0);
-            // SAFETY: the object is a path of the loaded page.
-            let filled = unsafe { self.api().FPDFPath_GetDrawMode(object.cast(), &raw mut fill, &raw mut stroke) } != 0
-                && fill != 0;
-            let (colour, opacity) = self.fill_colour(object).filter(|_| filled)?;
-            if opacity < 255 {
-                return None;
-            }
-            Some(colour)
-        } else {
-            None
-        };
+        let (mut fill, mut stroke) = (0, 0);
+        // SAFETY: the object is a path of the loaded page.
+        let known = unsafe { self.api().FPDFPath_GetDrawMode(object.cast(), &raw mut fill, &raw mut stroke) } != 0;
+        let filling = if known && fill != 0 { self.fill_colour(object) } else { None };
+        let is_dark = filling.is_some_and(|(colour, opacity)| opacity > MIN_OPACITY && !is_light(colour));
+        if painting.small_paths.len() < MAX_AREAS && (filling.is_some() || stroke != 0) {
+            painting.small_paths.extend(self.small_path(object, bounds, is_dark));
+        }
+        let Some((colour, 255)) = filling else { return };
         // SAFETY: the object belongs to the loaded page.
         let transparent = unsafe { self.api().FPDFPageObj_HasTransparency(object.cast()) } != 0;
-        let is_page = kind != PATH && bounds.area() >= PAGE_PICTURE * self.size.width * self.size.height;
-        if is_page {
-            return Some(Area { turn: 0, bounds, colour: None, is_picture: true });
+        if !transparent && bounds.width.min(bounds.height) >= MIN_AREA_SIDE {
+            painting.areas.push(Area { turn, bounds, colour: Some(colour), is_picture: false });
         }
-        (kind != PATH || !transparent).then_some(Area { turn, bounds, colour, is_picture: kind != PATH })
     }
 
     /// Red, green and blue, and the opacity.
@@ -299,6 +301,11 @@ fn is_faint(suspects: &[(usize, &Glyph, Suspicion)], unseen: &[bool], at: usize)
     let before = (0..at).rev().take(MARKS).find(letter);
     let after = (at + 1..suspects.len()).take(MARKS).find(letter);
     !glyph.text.is_alphanumeric() && before.or(after).is_some_and(|i| !unseen[i])
+}
+
+/// Whether black on a colour can be read.
+fn is_light(colour: Colour) -> bool {
+    colour.iter().sum::<u32>() > 3 * 128
 }
 
 fn holds(r: &Rect, p: Point) -> bool {

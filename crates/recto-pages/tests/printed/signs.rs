@@ -47,3 +47,51 @@ fn boxes_and_ticks_of_symbol_fonts_are_told_by_what_they_show() {
         assert_eq!(paper.words(), format!("{signs} Which of them are marked"), "{font}");
     }
 }
+
+#[test]
+fn drawn_boxes_tell_whether_they_are_marked() {
+    let marks = [
+        ("182 199 m 190 207 l 182 207 m 190 199 l S", "☑"),
+        ("182 203 m 185 199 l 191 208 l S", "☑"),
+        ("183 200 6 6 re f", "☑"),
+        ("BT /F1 9 Tf 183.5 200 Td (X) Tj ET", "☒"),
+        ("", "☐"),
+    ];
+    let square = |x: u32| format!("{x} 198 10 10 re S");
+    let ring = |x: u32| {
+        let (l, m, r) = (x, x + 5, x + 10);
+        format!(
+            "{l} 203 m {l} 206 {} 208 {m} 208 c {} 208 {r} 206 {r} 203 c {r} 200 {} 198 {m} 198 c {} 198 {l} 200 {l} 203 c S",
+            x + 2,
+            x + 8,
+            x + 8,
+            x + 2
+        )
+    };
+    for outline in [&square as &dyn Fn(u32) -> String, &ring, &|x| format!("1 g {x} 198 10 10 re B 0 g")] {
+        for (mark, sign) in marks {
+            let paper = Paper::new()
+                .text("F1", 10.0, 40.0, 200.0, "Member:")
+                .raw(&format!("{} {} {}", outline(102), outline(181), outline(262)))
+                .text("F1", 10.0, 115.0, 200.0, "student")
+                .text("F1", 10.0, 195.0, 200.0, "regular")
+                .text("F1", 10.0, 275.0, 200.0, "senior")
+                .raw(mark);
+            assert_eq!(paper.words(), format!("Member: ☐ student {sign} regular ☐ senior"));
+        }
+    }
+}
+
+#[test]
+fn cells_bullets_and_squares_without_a_label_are_no_check_boxes() {
+    let cells = (0..6).fold(Paper::new(), |paper, i| paper.raw(&format!("{} 196 14 14 re S", 40 + 14 * i)));
+    let cells = "482210"
+        .chars()
+        .enumerate()
+        .fold(cells, |paper, (i, c)| paper.text("F1", 10.0, 44.0 + 14.0 * i as f32, 200.0, &c.to_string()));
+    assert!(!cells.words().contains(['☐', '☑', '☒']), "{}", cells.words());
+    let bullet = Paper::new().raw("40 200 6 6 re f").text("F1", 10.0, 52.0, 200.0, "a point of a list");
+    assert_eq!(bullet.words(), "a point of a list");
+    let square = Paper::new().raw("40 100 12 12 re S").text("F1", 10.0, 52.0, 200.0, "far from it");
+    assert_eq!(square.words(), "far from it");
+}
