@@ -18,6 +18,8 @@ use crate::pdf::symbols::SymbolFont;
 const MAX_CHARACTERS: i32 = 500_000;
 /// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
 const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
+/// Lower or narrower boxes, in points, are around nothing.
+const LEAST_INK: f64 = 0.05;
 /// What the characters of fonts of signs are known to show.
 const SIGNS: &str = "☐☑☒✓✗•■○";
 /// What stands for a check box.
@@ -54,7 +56,7 @@ impl Characters {
         match &annotation.saying {
             Saying::Box { marked } => self.add_box(place, if *marked { MARKED } else { UNMARKED }),
             Saying::Text { text, size } => {
-                let drawn = self.within(place);
+                let drawn = self.drawn_in(place);
                 // What PDFium draws of a note without an appearance has no lines and only Latin letters.
                 let is_whole = !text.trim().contains(['\r', '\n']);
                 if self.letters_missing(&drawn, text).is_some_and(|missing| missing > 0 || !is_whole) {
@@ -75,6 +77,13 @@ impl Characters {
             _ => false,
         };
         (0..self.pieces.len()).filter(|&i| holds(&self.pieces[i])).collect()
+    }
+
+    /// Indexes of the characters that are drawn in a place, and of those that the same commands draw beyond it.
+    fn drawn_in(&self, place: &Rect) -> HashSet<usize> {
+        let object = |i: &usize| if let Piece::Glyph(glyph) = &self.pieces[*i] { Some(glyph.object) } else { None };
+        let objects: HashSet<usize> = self.within(place).iter().filter_map(object).collect();
+        (0..self.pieces.len()).filter(|i| object(i).is_some_and(|object| objects.contains(&object))).collect()
     }
 
     /// Puts the sign of a check box in the place of the cross or tick that is drawn in it.
@@ -115,8 +124,16 @@ impl Characters {
 struct TextPage<'a> {
     page: &'a PdfPage<'a>,
     handle: *mut c_void,
-    /// The text object last seen, by its address, and its font if that is one of signs.
-    font: Cell<(usize, Option<SymbolFont>)>,
+    /// The text object last seen, by its address.
+    last: Cell<(usize, Style)>,
+}
+
+/// How a text object draws its characters.
+#[derive(Debug, Clone, Copy, Default)]
+struct Style {
+    /// Its font, if that is one of signs.
+    symbols: Option<SymbolFont>,
+    invisible: bool,
 }
 
 impl PdfPage<'_> {
@@ -127,7 +144,7 @@ impl PdfPage<'_> {
         if handle.is_null() {
             return Err(PagesError::broken_page(self.number, "its text cannot be taken apart"));
         }
-        let text = TextPage { page: self, handle: handle.cast(), font: Cell::default() };
+        let text = TextPage { page: self, handle: handle.cast(), last: Cell::default() };
         // SAFETY: the text page is loaded.
         let count = unsafe { self.api().FPDFText_CountChars(handle) }.min(MAX_CHARACTERS);
         let mut characters = Characters::default();
@@ -169,51 +186,67 @@ impl TextPage<'_> {
         let mut character = if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
         let api = self.page.api();
         // SAFETY: the text page is loaded and has the index.
-        let (generated, unmapped, object) = unsafe {
-            (
-                api.FPDFText_IsGenerated(self.handle.cast(), index) == 1,
-                api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) == 1,
-                api.FPDFText_GetTextObject(self.handle.cast(), index),
-            )
-        };
-        if let Some(shown) = self.symbol_font(object.cast()).and_then(|font| font.shown(character)) {
+        let object: *mut c_void = unsafe { api.FPDFText_GetTextObject(self.handle.cast(), index) }.cast();
+        let style = self.style(object);
+        if let Some(shown) = style.symbols.and_then(|font| font.shown(character)) {
             character = shown;
         }
         let blank = character.is_whitespace() || character == '\u{A0}';
-        if blank && generated {
-            characters.pieces.push(Piece::Gap);
+        if blank && !self.has_ink(index) {
+            // SAFETY: as above.
+            let generated = unsafe { api.FPDFText_IsGenerated(self.handle.cast(), index) } == 1;
+            characters.pieces.push(if generated { Piece::Gap } else { Piece::Blank });
             return;
         }
+        // SAFETY: as above.
+        let unmapped = unsafe { api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) } == 1;
         let mut unmapped = unmapped && !SIGNS.contains(character) || is_unusable(character);
         let mut glyph = self.glyph(index, character, object.expose_provenance());
         // Fonts' maps send the minus astray in many ways; what is drawn tells.
         if (blank || unmapped || UNSEEN.contains(&character))
             && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar())
         {
-            character = '-';
             unmapped = false;
-            glyph.text = character;
+            glyph.text = '-';
         } else if blank {
             characters.pieces.push(Piece::Blank);
             return;
         }
         let Some(glyph) = glyph else { return };
-        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
-        let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } == INVISIBLE;
         characters.unusable += usize::from(unmapped);
-        characters.invisible += usize::from(invisible);
+        characters.invisible += usize::from(style.invisible);
         characters.pieces.push(Piece::Glyph(glyph));
     }
 
-    fn symbol_font(&self, object: *mut c_void) -> Option<SymbolFont> {
-        let (known, font) = self.font.get();
+    /// Whether anything may be drawn of a blank: the box around nothing has no height.
+    fn has_ink(&self, index: i32) -> bool {
+        let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
+        // SAFETY: the text page is loaded and has the index.
+        let known = unsafe {
+            self.page.api().FPDFText_GetCharBox(
+                self.handle.cast(),
+                index,
+                &raw mut left,
+                &raw mut right,
+                &raw mut bottom,
+                &raw mut top,
+            )
+        } != 0;
+        known && (right - left).abs().min((top - bottom).abs()) > LEAST_INK
+    }
+
+    /// How a text object draws its characters.
+    fn style(&self, object: *mut c_void) -> Style {
         let address = object.expose_provenance();
+        let (known, style) = self.last.get();
         if known == address {
-            return font;
+            return style;
         }
-        let font = self.page.symbol_font(object);
-        self.font.set((address, font));
-        font
+        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
+        let invisible = unsafe { self.page.api().FPDFTextObj_GetTextRenderMode(object.cast()) } == INVISIBLE;
+        let style = Style { symbols: self.page.symbol_font(object), invisible };
+        self.last.set((address, style));
+        style
     }
 
     /// `None` for a character that lies off the page or has no place.

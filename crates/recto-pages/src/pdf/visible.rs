@@ -28,6 +28,8 @@ const MIN_AREA_SIDE: f32 = 3.0;
 const PAGE_PICTURE: f32 = 0.6;
 /// Areas that characters are compared with; pages with more are maps and charts.
 const MAX_AREAS: usize = 600;
+/// Whether there is ink is seen at this resolution.
+const COARSE_DPI: u32 = 50;
 /// Pages are compared at this resolution, ...
 const DPI: u32 = 100;
 /// ... or at one at which they have about so many pixels.
@@ -74,11 +76,16 @@ pub(super) struct Painting {
 /// Why a character may be out of sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Suspicion {
-    /// Painted over, transparent, in the colour around it, or on a layer.
+    /// Painted over, transparent, or in the colour around it.
     Hidden,
+    /// Perhaps on a layer that is switched off.
+    OnLayer,
     /// Under a picture.
     UnderPicture,
 }
+
+/// A character in question, and its index among the pieces.
+type Suspect<'a> = (usize, &'a Glyph, Suspicion);
 
 impl PdfPage<'_> {
     /// Indexes of the pieces that cannot be seen on the page. Text that is drawn invisibly, as that of a scan is, is
@@ -87,7 +94,7 @@ impl PdfPage<'_> {
     /// Most pages have nothing that could hide a character. On the others the page is drawn twice, with and without
     /// the characters in question.
     pub(super) fn unseen(&self, painting: &Painting, pieces: &[Piece]) -> Result<HashSet<usize>, PagesError> {
-        let suspects: Vec<(usize, &Glyph, Suspicion)> = pieces
+        let suspects: Vec<Suspect> = pieces
             .iter()
             .enumerate()
             .filter_map(|(index, piece)| {
@@ -95,6 +102,7 @@ impl PdfPage<'_> {
                 Some((index, glyph, painting.suspicion(glyph)?))
             })
             .collect();
+        let suspects = self.without_plain_forms(suspects)?;
         if suspects.is_empty() {
             return Ok(HashSet::new());
         }
@@ -122,7 +130,7 @@ impl PdfPage<'_> {
             .iter()
             .map(|(_, glyph, why)| {
                 difference(&with, &without, &glyph.ink) <= MIN_CONTRAST
-                    && (*why == Suspicion::Hidden || !shown.contains(&glyph.object))
+                    && (*why != Suspicion::UnderPicture || !shown.contains(&glyph.object))
             })
             .collect::<Vec<_>>();
         Ok(suspects
@@ -131,6 +139,23 @@ impl PdfPage<'_> {
             .filter(|(at, _)| unseen[*at] && !is_faint(&suspects, &unseen, *at))
             .map(|(_, (index, _, _))| *index)
             .collect())
+    }
+
+    /// The suspects without those that are suspected for nothing but the form that they stand in, if most of what the
+    /// form's text object draws is ink at first sight.
+    fn without_plain_forms<'a>(&self, mut suspects: Vec<Suspect<'a>>) -> Result<Vec<Suspect<'a>>, PagesError> {
+        if suspects.iter().any(|(_, _, why)| *why == Suspicion::OnLayer) {
+            let page = self.render_at(COARSE_DPI)?;
+            let mut flat: HashMap<usize, (usize, usize)> = HashMap::new();
+            for (_, glyph, _) in &suspects {
+                let (blank, all) = flat.entry(glyph.object).or_default();
+                *blank += usize::from(contrast(&page, &glyph.ink) <= MIN_CONTRAST);
+                *all += 1;
+            }
+            let plain = |object: usize| flat.get(&object).is_some_and(|(blank, all)| 2 * blank < *all);
+            suspects.retain(|(_, glyph, why)| *why != Suspicion::OnLayer || !plain(glyph.object));
+        }
+        Ok(suspects)
     }
 
     /// That characters were left out, for a person.
@@ -287,12 +312,16 @@ impl Painting {
             }
         }
         let lost = ground.is_some_and(|ground| (0..3).all(|i| ground[i].abs_diff(colour[i]) < SAME_COLOUR));
-        if lost || !text.opaque || text.on_layer { Some(Suspicion::Hidden) } else { under }
+        if lost || !text.opaque {
+            Some(Suspicion::Hidden)
+        } else {
+            under.or(text.on_layer.then_some(Suspicion::OnLayer))
+        }
     }
 }
 
 /// Whether a character is a mark so small that it may be seen though it changes hardly a pixel: letters beside it are.
-fn is_faint(suspects: &[(usize, &Glyph, Suspicion)], unseen: &[bool], at: usize) -> bool {
+fn is_faint(suspects: &[Suspect], unseen: &[bool], at: usize) -> bool {
     let glyph = suspects[at].1;
     let letter = |i: &usize| {
         let other = suspects[*i].1;
