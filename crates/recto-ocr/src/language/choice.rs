@@ -1,6 +1,6 @@
 //! The languages of a page, by what an engine reads of a few of its lines.
 
-use recto_domain::Rotation;
+use recto_domain::{Languages, Rotation};
 
 use super::identify::{Identified, closest};
 use super::missing::MissingLanguage;
@@ -84,6 +84,9 @@ impl<'a> Choice<'a> {
     pub(super) fn languages(&mut self, look: Option<Look>) -> Result<ChosenLanguages, OcrError> {
         let usual = self.at_hand.usual;
         let Some(Look { sheet, reading: first }) = look else { return Ok(ChosenLanguages::installed(usual)) };
+        if let Some(chosen) = self.by_the_rest(&sheet, &first)? {
+            return Ok(chosen);
+        }
         let likeliest = first.likeliest(|_| true);
         if first.is_known() {
             let is_usual = likeliest.is_some_and(|found| found.tongue == usual);
@@ -95,15 +98,15 @@ impl<'a> Choice<'a> {
             }
         }
         if first.confidence() < first.sound || likeliest.is_none() {
-            if let Some(before) = self.as_before(&sheet, &first)? {
-                return Ok(ChosenLanguages::installed(before));
+            if let Some(chosen) = self.as_before(&sheet, &first)? {
+                return Ok(chosen);
             }
-            let mut told = self.lettering(&sheet)?;
+            let mut told = self.lettering(&sheet.image)?;
             let is_odd = |told: Option<Lettering>| {
                 told.is_none_or(|told| told.script == usual.script && first.confidence() < UNKNOWN * first.sound)
             };
             if is_odd(told) {
-                told = self.sheet(MORE).map(|whole| self.lettering(&whole)).transpose()?.flatten();
+                told = self.sheet(MORE).map(|whole| self.lettering(&whole.image)).transpose()?.flatten();
             }
             if is_odd(told) {
                 told = None;
@@ -124,15 +127,46 @@ impl<'a> Choice<'a> {
     }
 
     /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
-    /// it too: pages of one language come together, and nothing else needs to be tried then.
-    fn as_before(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<&'static Tongue>, OcrError> {
+    /// it too: pages of one language come together, and nothing else needs to be tried then. It must be surely so: the
+    /// Thai model takes up to three of four Greek and Cyrillic letters for its own.
+    fn as_before(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<ChosenLanguages>, OcrError> {
         let Some(before) = self.engines.language_before else { return Ok(None) };
         if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
             return Ok(None);
         }
         let reading = self.read(sheet, before)?;
-        let is_it = is_better(&reading, usual) && reading.clear() == Some(before);
-        Ok(is_it.then_some(before))
+        if !is_better(&reading, usual) || !reading.is_surely_known() || reading.clear() != Some(before) {
+            return Ok(None);
+        }
+        let chosen = ChosenLanguages::installed(before);
+        let both = self.with_usual(sheet, usual, before, &reading)?;
+        Ok(Some(if both.is_some() { chosen.and(self.at_hand.usual) } else { chosen }))
+    }
+
+    /// By what the usual language leaves unread: beside its words there may be others in another script.
+    fn by_the_rest(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<ChosenLanguages>, OcrError> {
+        let words = usual.some_words().filter(|_| usual.confidence() < usual.sound);
+        let Some(words) = words.filter(|_| !self.at_hand.other_scripts().is_empty()) else { return Ok(None) };
+        match self.lettering(&sheet.without(words))? {
+            Some(told) if told.turn == Rotation::None => self.by_script(sheet, usual, Some(told)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What the lines are in a language and the usual one together, if some words are surely in the usual one and both
+    /// leave less in doubt than the language `alone`.
+    fn with_usual(
+        &mut self,
+        sheet: &Sheet,
+        usual: &Reading,
+        tongue: &Tongue,
+        alone: &Reading,
+    ) -> Result<Option<Reading>, OcrError> {
+        if usual.some_words().is_none() {
+            return Ok(None);
+        }
+        let both = self.read_in(sheet, &languages(&format!("{}+{}", tongue.code, self.at_hand.usual.code)))?;
+        Ok((both.doubt() < alone.doubt() * (1.0 - OTHER_LANGUAGE)).then_some(both))
     }
 
     fn sheet(&self, letters: (f32, f32, f32)) -> Option<Sheet> {
@@ -152,7 +186,7 @@ impl<'a> Choice<'a> {
             return Ok(ChosenLanguages { missing, ..usual });
         };
         let again = self.read(sheet, found.tongue)?;
-        let is_better = 1.0 - again.confidence() < (1.0 - first.confidence()) * (1.0 - OTHER_LANGUAGE);
+        let is_better = again.doubt() < first.doubt() * (1.0 - OTHER_LANGUAGE);
         Ok(ChosenLanguages { missing, ..if is_better { ChosenLanguages::installed(found.tongue) } else { usual } })
     }
 
@@ -173,15 +207,17 @@ impl<'a> Choice<'a> {
             let at_hand: Vec<&Tongue> = tongue::of_script(script).filter(|tongue| self.at_hand.has(tongue)).collect();
             let Some(&first) = at_hand.first() else {
                 // Nothing can be tried: only letters that are none of the usual ones, and told so twice, are believed.
-                let again = if usual.is_known() { None } else { self.lettering(&whole)? };
+                let again = if usual.is_known() { None } else { self.lettering(&whole.image)? };
                 if again.is_some_and(|again| again.script == script) {
                     return Ok(Some(self.without(script)));
                 }
                 continue;
             };
             let reading = self.read(sheet, first)?;
-            if is_better(&reading, usual) {
-                return self.sibling(&whole, first, &at_hand, reading).map(Some);
+            let both = self.with_usual(sheet, usual, first, &reading)?;
+            if is_better(both.as_ref().unwrap_or(&reading), usual) {
+                let chosen = self.sibling(&whole, first, &at_hand, reading)?;
+                return Ok(Some(if both.is_some() { chosen.and(self.at_hand.usual) } else { chosen }));
             }
         }
         Ok(None)
@@ -229,9 +265,12 @@ impl<'a> Choice<'a> {
     }
 
     fn read(&mut self, sheet: &Sheet, tongue: &Tongue) -> Result<Reading, OcrError> {
-        let languages = languages(tongue.code);
+        self.read_in(sheet, &languages(tongue.code))
+    }
+
+    fn read_in(&mut self, sheet: &Sheet, languages: &Languages) -> Result<Reading, OcrError> {
         // An engine that does not exist reads nothing; the reading of the page will tell.
-        let Ok(engine) = self.engines.choose(self.engine, self.survey, &languages) else {
+        let Ok(engine) = self.engines.choose(self.engine, self.survey, languages) else {
             return Ok(Reading::default());
         };
         let profile = engine.profile();
@@ -241,8 +280,8 @@ impl<'a> Choice<'a> {
             (height < wanted.low_in_doubt).then(|| resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
         });
         let read = match larger {
-            Some(larger) => engine.recognize(&larger, &languages),
-            None => engine.skim(&sheet.image, &sheet.lines, &languages),
+            Some(larger) => engine.recognize(&larger, languages),
+            None => engine.skim(&sheet.image, &sheet.lines, languages),
         };
         match read {
             Ok(mut recognized) => {
@@ -256,9 +295,9 @@ impl<'a> Choice<'a> {
     }
 
     /// What the first engine that can tell says.
-    fn lettering(&mut self, sheet: &Sheet) -> Result<Option<Lettering>, OcrError> {
+    fn lettering(&mut self, image: &PageImage) -> Result<Option<Lettering>, OcrError> {
         for engine in self.engines.named(self.engine) {
-            if let Some(told) = engine.lettering(&sheet.image)? {
+            if let Some(told) = engine.lettering(image)? {
                 return Ok(Some(told));
             }
         }

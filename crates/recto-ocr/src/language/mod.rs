@@ -46,6 +46,11 @@ impl ChosenLanguages {
     fn installed(tongue: &Tongue) -> Self {
         Self { languages: languages(tongue.code), missing: None }
     }
+
+    /// With another language beside it.
+    fn and(self, tongue: &Tongue) -> Self {
+        Self { languages: languages(&format!("{}+{}", self.languages, tongue.code)), ..self }
+    }
 }
 
 /// Chooses the languages of a page among those of the engine of that name, or of all engines for
@@ -111,6 +116,7 @@ impl AtHand {
     }
 }
 
-fn languages(code: &str) -> Languages {
-    code.parse().expect("the code of a known language is well-formed")
+/// Of codes of known languages, with a `+` between them.
+fn languages(codes: &str) -> Languages {
+    codes.parse().expect("codes of known languages are well-formed")
 }

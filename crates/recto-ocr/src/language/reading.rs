@@ -1,14 +1,21 @@
 //! What was read of some lines of a page, to tell its language by.
 
-use recto_domain::Block;
+use recto_domain::{Block, Rect};
 
 use super::identify::{Identified, closest, likeliest};
 use super::tongue::Tongue;
 
 /// How sure letters are, as a share of what an engine takes for sound, that are known to it, if not well printed.
 const KNOWN: f32 = 0.8;
+/// The same for those of which there is no doubt. On pages in 9 scripts that Tesseract read with the models of 10, no
+/// letters came out as sure as this with another script's model, and all but one of 18 pages with their own.
+const SURELY_KNOWN: f32 = 1.15;
 /// What part of the text must be in lines that tell the same language as the whole.
 const AGREED: f32 = 0.7;
+/// A word of at least so many letters that is likely right by this much is one of the language it was read in.
+const SURE_WORD: (f32, f32) = (3.0, 0.8);
+/// The least part of a text that makes it one in two languages.
+const SOME: f32 = 0.05;
 /// What part of the letters that the first look sees is read at least.
 const LEAST_READ: f32 = 0.3;
 /// How many lines are asked for that.
@@ -21,6 +28,9 @@ pub(super) struct Reading {
     /// Letters and digits, and the sum of how likely each is right.
     letters: f32,
     pub(super) right: f32,
+    /// Letters of words that are surely right, and where those stand, in points.
+    sure: f32,
+    sure_words: Vec<Rect>,
     /// How many there are, by the first look.
     there: f32,
     /// The confidence from which on the engine takes a reading for sound.
@@ -36,6 +46,10 @@ impl Reading {
                 let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
                 reading.letters += letters;
                 reading.right += letters * word.confidence;
+                if letters >= SURE_WORD.0 && word.confidence >= SURE_WORD.1 {
+                    reading.sure += letters;
+                    reading.sure_words.push(word.bbox);
+                }
             }
             reading.lines.push(line.text());
         }
@@ -60,9 +74,26 @@ impl Reading {
         if letters > 0.0 { self.right / letters } else { 0.0 }
     }
 
+    /// How likely a letter is wrong or missing, from 0 to 1.
+    pub(super) fn doubt(&self) -> f32 {
+        1.0 - self.confidence()
+    }
+
     /// Whether the letters are such as the engine knows.
     pub(super) fn is_known(&self) -> bool {
         self.confidence() >= KNOWN * self.sound
+    }
+
+    /// Whether there is no doubt of that.
+    pub(super) fn is_surely_known(&self) -> bool {
+        self.confidence() >= SURELY_KNOWN * self.sound
+    }
+
+    /// Where words stand that are surely right, if they are a part of the text and not all of it; in points.
+    pub(super) fn some_words(&self) -> Option<&[Rect]> {
+        let all = self.letters.max(LEAST_READ * self.there);
+        let is_some = self.sure >= SOME * all && self.sure <= (1.0 - SOME) * all;
+        is_some.then_some(self.sure_words.as_slice())
     }
 
     /// The language that the text is likely in, among some.

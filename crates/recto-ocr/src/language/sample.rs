@@ -56,6 +56,24 @@ pub(crate) struct Sheet {
     pub(crate) image: PageImage,
     /// Where they stand on it, in pixels.
     pub(crate) lines: Vec<Rect>,
+    ground: u8,
+}
+
+impl Sheet {
+    /// The picture without what stands in those boxes, which are in points.
+    pub(crate) fn without(&self, boxes: &[Rect]) -> PageImage {
+        let (wide, scale) = (self.image.width() as usize, self.image.scale());
+        let mut luma = self.image.luma().to_vec();
+        for area in boxes {
+            let (left, right) = ((area.x / scale) as usize, ((area.right() / scale) as usize).min(wide));
+            for row in
+                luma.chunks_exact_mut(wide).skip((area.y / scale) as usize).take((area.height / scale) as usize + 1)
+            {
+                row[left.min(right)..right].fill(self.ground);
+            }
+        }
+        PageImage::new(self.image.width(), self.image.height(), self.image.dpi(), luma)
+    }
 }
 
 /// Lines of a page, the longest of each of its parts first.
@@ -126,13 +144,13 @@ impl<'a> Sample<'a> {
         let high = luma.len() / wide;
         let image = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
         if !self.is_turned {
-            return Some(Sheet { image, lines });
+            return Some(Sheet { image, lines, ground: self.ground });
         }
         for line in &mut lines {
             (line.x, line.y) = (wide as f32 - line.right(), high as f32 - line.bottom());
         }
         lines.reverse();
-        Some(Sheet { image: image.turned(Rotation::Half), lines })
+        Some(Sheet { image: image.turned(Rotation::Half), lines, ground: self.ground })
     }
 
     /// Where the letters of a piece stand that begins at that place of a sheet, with a little room around them.

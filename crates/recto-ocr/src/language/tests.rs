@@ -13,7 +13,7 @@ const RUSSIAN: &str = "документы ещё не были переданы 
 const BULGARIAN: &str = "документите все още не са предадени на службата и затова все още липсват";
 const GIBBERISH: &str = "Xq vvkz jjwq Oppqx zzkw";
 
-/// Reads every picture as what is set for the language, with a confidence.
+/// Reads every picture as what is set for the languages, with a confidence; words with `?` are doubtful.
 #[derive(Default)]
 struct Scripted {
     readings: Vec<(&'static str, &'static str, f32)>,
@@ -33,7 +33,7 @@ impl OcrEngine for Scripted {
     }
 
     fn languages(&self) -> Vec<String> {
-        self.readings.iter().map(|(language, ..)| (*language).to_owned()).collect()
+        self.readings.iter().flat_map(|(languages, ..)| languages.split('+')).map(str::to_owned).collect()
     }
 
     fn profile(&self) -> Profile {
@@ -52,13 +52,13 @@ impl OcrEngine for Scripted {
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        let code = &languages.codes()[0];
-        self.asked.borrow_mut().push(code.clone());
-        let (_, text, confidence) = self.readings.iter().find(|(language, ..)| language == code).unwrap();
+        let codes = languages.to_string();
+        self.asked.borrow_mut().push(codes.clone());
+        let (_, text, confidence) = self.readings.iter().find(|(language, ..)| *language == codes).unwrap();
         let word = |text: &str| Word {
             text: text.to_owned(),
             bbox: Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 },
-            confidence: *confidence,
+            confidence: if text.ends_with('?') { 0.2 } else { *confidence },
         };
         let line = Line::of(0.0, text.split(' ').map(word).collect()).unwrap();
         let lines = vec![line; (image.height() as usize / 80).max(1)];
@@ -144,6 +144,19 @@ fn a_script_of_no_installed_language_is_named() {
     let (language, warning, _) = chosen(&[("eng", GIBBERISH, 0.3)], Some("Thai"));
     assert_eq!(language, "eng");
     assert_eq!(warning, "the text looks like Thai, which is not installed: install tesseract-ocr-tha and retry");
+}
+
+#[test]
+fn a_page_in_two_scripts_is_read_in_both_languages() {
+    let (english, russian) = ("the office is still Xqzk? Vkkz? Jjwq? Oppqx?", "Zzkw? Qqkz? документы ещё не переданы");
+    let both = "the office is still документы ещё не переданы";
+    let readings = [("eng", english, 0.95), ("rus", russian, 0.95), ("rus+eng", both, 0.95)];
+    assert_eq!(chosen(&readings, Some("Cyrl")).0, "rus+eng");
+    // Letters that no installed language has are named, and what is known is read.
+    assert_eq!(chosen(&readings, Some("Thai")).0, "eng");
+    // The usual language must add something.
+    let readings = [("eng", english, 0.95), ("rus", both, 0.95), ("rus+eng", both, 0.95)];
+    assert_eq!(chosen(&readings, Some("Cyrl")).0, "rus");
 }
 
 #[test]
