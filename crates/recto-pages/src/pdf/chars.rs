@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::c_void;
 
 use recto_domain::{Point, Rect, Size};
@@ -79,11 +79,19 @@ impl Characters {
         (0..self.pieces.len()).filter(|&i| holds(&self.pieces[i])).collect()
     }
 
-    /// Indexes of the characters that are drawn in a place, and of those that the same commands draw beyond it.
+    /// Indexes of the characters that commands draw which begin in a place, and maybe go on beyond it.
     fn drawn_in(&self, place: &Rect) -> HashSet<usize> {
-        let object = |i: &usize| if let Piece::Glyph(glyph) = &self.pieces[*i] { Some(glyph.object) } else { None };
-        let objects: HashSet<usize> = self.within(place).iter().filter_map(object).collect();
-        (0..self.pieces.len()).filter(|i| object(i).is_some_and(|object| objects.contains(&object))).collect()
+        let within = self.within(place);
+        let mut begins: HashMap<usize, bool> = HashMap::new();
+        let mut drawn = HashSet::new();
+        for (index, piece) in self.pieces.iter().enumerate() {
+            if let Piece::Glyph(glyph) = piece
+                && *begins.entry(glyph.object).or_insert_with(|| within.contains(&index))
+            {
+                drawn.insert(index);
+            }
+        }
+        drawn
     }
 
     /// Puts the sign of a check box in the place of the cross or tick that is drawn in it.
@@ -99,12 +107,15 @@ impl Characters {
         add_box(&mut self.pieces, place, sign);
     }
 
-    /// How many characters of a text are missing among those with the indexes; `None` when these say something else.
+    /// How many letters and figures of a text are missing among those with the indexes; `None` when these say something
+    /// else. Dotted lines and frames say nothing.
     fn letters_missing(&self, indexes: &HashSet<usize>, text: &str) -> Option<usize> {
         let mut missing = 0;
-        let mut rest = text.chars().filter(|c| !c.is_whitespace());
+        let mut rest = text.chars().filter(|c| c.is_alphanumeric());
         for (_, piece) in self.pieces.iter().enumerate().filter(|(i, _)| indexes.contains(i)) {
-            if let Piece::Glyph(glyph) = piece {
+            if let Piece::Glyph(glyph) = piece
+                && glyph.text.is_alphanumeric()
+            {
                 missing += rest.by_ref().position(|c| c == glyph.text)?;
             }
         }
