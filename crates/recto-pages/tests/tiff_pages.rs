@@ -69,7 +69,7 @@ fn tiff(chain: &[Directory]) -> Vec<u8> {
 fn write(file: &mut Vec<u8>, directory: &Directory) -> (u32, usize) {
     let parts: Vec<u32> = directory.parts.iter().map(|part| write(file, part).0).collect();
     let offsets = file.len() as u32;
-    parts.iter().for_each(|part| file.extend(part.to_le_bytes()));
+    file.extend(parts.iter().flat_map(|part| part.to_le_bytes()));
     let strip = file.len() as u32;
     file.extend(&directory.luma);
     let mut entries: Vec<(u16, u32, u32)> = vec![

@@ -182,7 +182,7 @@ fn word_of(glyphs: &[&Glyph], stream_line: usize) -> Option<PlacedWord> {
     let direction = first.direction;
     Some(PlacedWord {
         right_to_left,
-        letters: glyphs.iter().any(|g| has_direction(g.text)).then(|| letters_of(glyphs)).unwrap_or_default(),
+        letters: if glyphs.iter().any(|g| has_direction(g.text)) { letters_of(glyphs) } else { Vec::new() },
         text,
         bbox: Rect::around(glyphs.iter().map(|g| g.ink))?,
         cell: Rect::around(glyphs.iter().map(|g| direction.rect_to_frame(&g.cell)))?,

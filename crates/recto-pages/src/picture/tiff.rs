@@ -56,7 +56,7 @@ impl TiffFile {
         let marked = reduced::unmarked(&mut reader, &directories);
         limits.check_pages(marked.len() as u64)?;
         let mut tiff = Self { file, limits, directories: Vec::new() };
-        tiff.directories = reduced::without_copies(&tiff, marked);
+        tiff.directories = reduced::without_copies(&tiff, &marked);
         Ok(tiff)
     }
 

@@ -84,7 +84,7 @@ fn picture_in_full<R: Read + Seek>(reader: &mut DirectoryReader<R>, thumbnail: &
 }
 
 /// Offsets of the candidates without those that show the same as a larger one.
-pub(super) fn without_copies(file: &TiffFile, candidates: Vec<Candidate>) -> Vec<u64> {
+pub(super) fn without_copies(file: &TiffFile, candidates: &[Candidate]) -> Vec<u64> {
     let mut compared = 0;
     let is_copy = |index: usize, compared: &mut usize| {
         let small = candidates[index];
