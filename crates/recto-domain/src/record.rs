@@ -10,6 +10,7 @@ use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, Upload
 use crate::languages::LanguageChoice;
 use crate::page_range::PageRange;
 use crate::template::ExtractionMode;
+use crate::text_layer_use::TextLayerUse;
 use crate::time::Timestamp;
 
 /// The state of a record.
@@ -189,6 +190,9 @@ pub struct ReadOptions {
     /// Whether what was read of the same file before may be taken over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reuse: Option<bool>,
+    /// What is made of the text that the file carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_layer: Option<TextLayerUse>,
 }
 
 impl ReadOptions {
@@ -200,6 +204,7 @@ impl ReadOptions {
             engine: self.engine.or_else(|| fallback.engine.clone()),
             pages: self.pages.or_else(|| fallback.pages.clone()),
             reuse: self.reuse.or(fallback.reuse),
+            text_layer: self.text_layer.or(fallback.text_layer),
         }
     }
 }

@@ -101,7 +101,7 @@ impl Builder {
             return;
         };
         let goes_on = self.blanks.as_mut().is_some_and(|blanks| !blanks.is_before(&text));
-        let text: String = text.nfc().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        let text = composed(text.nfc().filter(|c| !c.is_whitespace() && !c.is_control()).collect());
         let scale = image.scale();
         let (left, top, right, bottom) = edges;
         let [left, top, right, bottom] = [left, top, right, bottom].map(|v| v as f32 * scale);
@@ -129,6 +129,18 @@ impl Builder {
         self.end_block();
         self.blocks
     }
+}
+
+/// With the characters that people type, where NFC leaves others: the vowel SARA AM of Thai and Lao, which has two parts,
+/// and the Greek mu.
+fn composed(text: String) -> String {
+    /// NIKHAHIT, SARA AA and SARA AM.
+    const PARTS: [(char, char, char); 2] = [('\u{E4D}', '\u{E32}', '\u{E33}'), ('\u{ECD}', '\u{EB2}', '\u{EB3}')];
+    let text = PARTS
+        .iter()
+        .fold(text, |text, (above, after, vowel)| text.replace(&format!("{above}{after}"), &vowel.to_string()));
+    // The sign for micro among Greek letters is one of them.
+    if text.chars().any(|c| ('\u{370}'..='\u{3FF}').contains(&c)) { text.replace('\u{B5}', "\u{3BC}") } else { text }
 }
 
 /// Adds what follows a word without a blank to it.

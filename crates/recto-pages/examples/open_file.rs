@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use recto_pages::{FileOpener, PageLimits, PdfLibrary};
+use recto_pages::{FileOpener, PageLimits, PdfLibrary, TextLayer};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
@@ -27,7 +27,11 @@ fn main() -> Result<()> {
         println!("-- an invoice as data: {} bytes, {}", xml.len(), String::from_utf8_lossy(&xml[..xml.len().min(60)]));
     }
     for number in 1..=file.page_count() {
-        if let Some(page) = file.text_layer(number)? {
+        let layer = file.text_layer(number)?;
+        if let TextLayer::Doubtful(layer) = &layer {
+            println!("-- page {number}: a doubtful text layer: {layer:?}");
+        }
+        if let TextLayer::Sound(page) = layer {
             let (w, h, turn) = (page.size.width, page.size.height, page.rotation.degrees());
             println!("-- page {number}: {w} x {h} pt, turned by {turn}, {} words of text", page.words().count());
             println!("{}", page.text());

@@ -13,7 +13,8 @@ mod unicode;
 mod visual;
 mod word;
 
-pub(crate) use added::{add_box, add_text};
+pub(crate) use added::{ADDED, add_box, add_text};
+pub(crate) use bidi::is_right_to_left;
 pub(crate) use doubled::copies;
 pub(crate) use frame::Direction;
 pub(crate) use unicode::is_unusable;

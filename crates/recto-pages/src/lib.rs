@@ -12,15 +12,17 @@
 //! Building and running need libjpeg-turbo with its `TurboJPEG` library (Debian: `libturbojpeg0-dev`).
 //!
 //! ```no_run
-//! use recto_pages::{FileOpener, PageLimits, PdfLibrary};
+//! use recto_pages::{FileOpener, PageLimits, PdfLibrary, TextLayer};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let opener = FileOpener::new(PdfLibrary::from_file("libpdfium.so".as_ref())?, PageLimits::default());
 //! let mut file = opener.open(std::fs::File::open("letter.pdf")?)?;
 //! for number in 1..=file.page_count() {
 //!     match file.text_layer(number)? {
-//!         Some(page) => println!("{}", page.text()),
-//!         None => println!("{:?} is to be recognised", file.render(number, 300)?.image),
+//!         TextLayer::Sound(page) => println!("{}", page.text()),
+//!         TextLayer::Doubtful(_) | TextLayer::Absent => {
+//!             println!("{:?} is to be recognised", file.render(number, 300)?.image);
+//!         }
 //!     }
 //! }
 //! # Ok(())
@@ -29,11 +31,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+mod layer;
 mod layout;
 mod open_file;
 mod pdf;
 mod picture;
 
 pub use error::PagesError;
+pub use layer::{DoubtfulLayer, Rest, Sample, Settled, TextLayer};
 pub use open_file::{FileOpener, OpenFile, PageLimits, RenderedPage};
 pub use pdf::PdfLibrary;

@@ -7,6 +7,7 @@ use recto_domain::{FileKind, Page, Rotation, Size};
 use recto_ocr::PageImage;
 
 use crate::error::PagesError;
+use crate::layer::TextLayer;
 use crate::pdf::{PdfFile, PdfLibrary};
 use crate::picture::PictureFile;
 
@@ -118,14 +119,23 @@ impl OpenFile<'_> {
         }
     }
 
-    /// The page as its file's own text tells it.
+    /// The page as its file's own text tells it, and whether that is to be believed.
     ///
-    /// `None` when the page has to be recognised: it is a picture, or its text is garbage or only part of what is
-    /// visible. A page on which nothing at all is drawn is a page without words.
-    pub fn text_layer(&mut self, number: u32) -> Result<Option<Page>, PagesError> {
+    /// It is when its fonts draw the characters that they tell, its words can be words, all of them are seen, and nothing
+    /// that looks like lines of text lies beside them.
+    pub fn text_layer(&mut self, number: u32) -> Result<TextLayer, PagesError> {
         self.check_number(number)?;
         match &mut self.content {
             Content::Pdf(pdf) => pdf.text_layer(number),
+            Content::Picture(_) => Ok(TextLayer::Absent),
+        }
+    }
+
+    /// The page as its file's own text tells it, whatever that is worth; `None` when it has none.
+    pub fn text_as_it_is(&mut self, number: u32) -> Result<Option<Page>, PagesError> {
+        self.check_number(number)?;
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.text_as_it_is(number),
             Content::Picture(_) => Ok(None),
         }
     }

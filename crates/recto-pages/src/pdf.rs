@@ -1,16 +1,21 @@
 //! PDF files, through PDFium.
 
+mod additions;
 mod annotations;
 mod attachment;
 mod chars;
 mod document;
+mod doubt;
 mod drawn_boxes;
 mod ink;
 mod library;
+mod lookalike;
 mod objects;
 mod page;
 mod plausible;
 mod render;
+mod script;
+mod shape;
 mod symbols;
 mod text_layer;
 mod visible;

@@ -4,7 +4,7 @@
 //! any number of [`Reply::Pages`] and one of the others. Every [`Reply::Question`] in between is answered by an
 //! [`Instruction::Read`].
 
-use recto_domain::{Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Rotation};
+use recto_domain::{Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Rotation, TextLayerUse};
 use serde::{Deserialize, Serialize};
 
 use crate::remote::RemoteProfile;
@@ -60,8 +60,8 @@ pub enum Job {
     Open {
         /// The pages wanted; all when `None`.
         wanted: Option<PageRange>,
-        /// Whether to take the text that the file carries; not when that has brought a worker down before.
-        with_text: bool,
+        /// What to make of the text that the file carries; the worker's default when `None`.
+        text_layer: Option<TextLayerUse>,
     },
     /// Read one page.
     Page {
@@ -71,8 +71,8 @@ pub enum Job {
         engine: Option<String>,
         /// Languages of the text; the worker's default when `None`.
         languages: Option<LanguageChoice>,
-        /// Whether to take the text that the file carries; not when that has brought a worker down before.
-        with_text: bool,
+        /// What to make of the text that the file carries; the worker's default when `None`.
+        text_layer: Option<TextLayerUse>,
     },
     /// Draw one page for people to look at.
     Picture {

@@ -1,6 +1,6 @@
 //! In which way a file is read: two readings of the same bytes in the same way have the same result.
 
-use recto_domain::{EngineInfo, LanguageChoice, PageRange, ReadOptions};
+use recto_domain::{EngineInfo, LanguageChoice, PageRange, ReadOptions, TextLayerUse};
 use serde::{Deserialize, Serialize};
 
 /// What a worker reads with, and how it reads when a request says nothing.
@@ -16,6 +16,8 @@ pub(crate) struct Way {
     pub languages: LanguageChoice,
     /// The resolution that PDF pages are rendered at.
     pub dpi: u32,
+    /// What is made of the text that files carry when nobody says.
+    pub text_layer: TextLayerUse,
 }
 
 /// A way with the wishes of a request, for [`WorkItem::way`](recto_domain::WorkItem::way).
@@ -26,6 +28,7 @@ struct Asked<'a> {
     engine: &'a str,
     languages: &'a LanguageChoice,
     dpi: u32,
+    text_layer: TextLayerUse,
     pages: Option<&'a PageRange>,
 }
 
@@ -39,6 +42,7 @@ impl Way {
             engine: options.engine.as_deref().unwrap_or(&self.engine),
             languages: options.languages.as_ref().unwrap_or(&self.languages),
             dpi: self.dpi,
+            text_layer: options.text_layer.unwrap_or(self.text_layer),
             pages: options.pages.as_ref(),
         };
         serde_json::to_string(&asked).expect("texts and numbers make JSON")
@@ -58,6 +62,7 @@ mod tests {
             engine: "auto".to_owned(),
             languages: "eng".parse().unwrap(),
             dpi: 300,
+            text_layer: TextLayerUse::Auto,
         }
     }
 
@@ -73,6 +78,7 @@ mod tests {
             Way { engine: "neural".to_owned(), ..way() },
             Way { languages: "deu".parse().unwrap(), ..way() },
             Way { dpi: 200, ..way() },
+            Way { text_layer: TextLayerUse::Ignore, ..way() },
             newer_engine,
             more_languages,
         ] {
@@ -82,6 +88,7 @@ mod tests {
             ReadOptions { engine: Some("neural".to_owned()), ..ReadOptions::default() },
             ReadOptions { languages: Some("deu".parse().unwrap()), ..ReadOptions::default() },
             ReadOptions { pages: Some("1".parse().unwrap()), ..ReadOptions::default() },
+            ReadOptions { text_layer: Some(TextLayerUse::Trust), ..ReadOptions::default() },
         ] {
             assert_ne!(way().with(&asked), plain, "{asked:?}");
         }
@@ -94,6 +101,7 @@ mod tests {
             languages: Some("eng".parse().unwrap()),
             pages: None,
             reuse: Some(true),
+            text_layer: Some(TextLayerUse::Auto),
         };
         assert_eq!(way().with(&asked), way().with(&ReadOptions::default()));
     }

@@ -21,7 +21,7 @@ impl DocumentReader for WorkerReader {
     ) -> Result<Vec<Page>, Unreadable> {
         let odd = || Unreadable("the worker answered something else".to_owned());
         let wanted: PageRange = format!("1-{most}").parse().map_err(|_| odd())?;
-        let open = Job::Open { wanted: Some(wanted), with_text: true };
+        let open = Job::Open { wanted: Some(wanted), text_layer: None };
         let opened = match self.answer(owner, blob_key, open, &file).await? {
             Answer::Opened { pages, .. } => pages,
             Answer::FileFailure(why) => return Err(Unreadable(why)),
@@ -32,7 +32,7 @@ impl DocumentReader for WorkerReader {
             let page = if let Some(page) = text_layer {
                 page
             } else {
-                let read = Job::Page { number, engine: None, languages: None, with_text: true };
+                let read = Job::Page { number, engine: None, languages: None, text_layer: None };
                 match self.answer(owner, blob_key, read, &file).await? {
                     Answer::Page(page) => page,
                     Answer::FileFailure(why) => return Err(Unreadable(why)),

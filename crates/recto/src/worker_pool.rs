@@ -27,6 +27,7 @@ fn arguments(settings: &Settings) -> Vec<OsString> {
     give("--engine", settings.ocr.engine.clone().into());
     give("--languages", settings.ocr.languages.to_string().into());
     give("--dpi", settings.ocr.dpi.to_string().into());
+    give("--text-layer", settings.ocr.text_layer.as_str().into());
     give("--max-pages", settings.max_pages.to_string().into());
     give("--max-megapixels", settings.max_megapixels.to_string().into());
     if let Some(folder) = &settings.ocr.tessdata_dir {

@@ -35,6 +35,10 @@ pub(crate) struct BatchForm {
     /// server is set without it.
     #[schema(example = "true", pattern = "^(true|false)$")]
     reuse: Option<String>,
+    /// Whether the text that a PDF carries is taken: `auto` when the page shows it, `trust` wherever there is some,
+    /// `ignore` never; as the server is set without it.
+    #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
+    text_layer: Option<String>,
 }
 
 /// A single file and what goes with it.
@@ -81,6 +85,10 @@ pub(crate) struct SingleForm {
     /// server is set without it.
     #[schema(example = "true", pattern = "^(true|false)$")]
     reuse: Option<String>,
+    /// Whether the text that a PDF carries is taken: `auto` when the page shows it, `trust` wherever there is some,
+    /// `ignore` never; as the server is set without it.
+    #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
+    text_layer: Option<String>,
 }
 
 /// An example document of a template.

@@ -88,6 +88,8 @@ pub(super) enum Reading {
     Pages,
     /// Whether what was read of the same file before may be taken over.
     Reuse,
+    /// What is made of the text that the file carries.
+    TextLayer,
 }
 
 impl Field {
@@ -123,6 +125,7 @@ impl Field {
             "engine" => Reading::Engine,
             "pages" => Reading::Pages,
             "reuse" => Reading::Reuse,
+            "textLayer" => Reading::TextLayer,
             _ => return None,
         };
         Some(Self::Reading(file, reading))
@@ -295,6 +298,9 @@ fn set_reading(options: &mut ReadOptions, reading: Reading, value: &str) -> Resu
             let reuse = value.parse().map_err(|_| format!("it must be true or false, not {}", start(value)))?;
             options.reuse = Some(reuse);
         }
+        Reading::TextLayer => {
+            options.text_layer = Some(value.parse().map_err(|error| format!("{error}, not {}", start(value)))?);
+        }
         Reading::Engine => {
             if value.chars().count() > MAX_ENGINE_CHARS || value.chars().any(char::is_control) {
                 return Err(format!("{} names no engine", start(value)));
@@ -336,6 +342,7 @@ mod tests {
             refusal("files[3].pages", "5-1"),
             refusal("engine", &"e".repeat(65)),
             refusal("files[0].reuse", "perhaps"),
+            refusal("files[1].textLayer", "some"),
         ];
         insta::assert_snapshot!(all.join("\n"), @r#"
         name must have at most 200 characters, not 201
@@ -348,6 +355,7 @@ mod tests {
         files[3].pages: pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not "5-1"
         engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… names no engine
         files[0].reuse: it must be true or false, not perhaps
+        files[1].textLayer: it must be auto, trust or ignore, not some
         "#);
     }
 

@@ -6,6 +6,8 @@ use super::bidi::on_page;
 use super::frame::{Direction, is_east_asian};
 use super::word::{Glyph, Piece};
 
+/// The object of characters that were added.
+pub(crate) const ADDED: usize = usize::MAX;
 /// A box and its text are at most this many heights of the box apart.
 const LABEL_DISTANCE: f32 = 3.0;
 /// Type in a frame that does not tell its size is at most so large, in points.
@@ -34,7 +36,7 @@ pub(crate) fn add_box(pieces: &mut Vec<Piece>, place: &Rect, sign: char) {
         origin: Point { x: place.x, y: baseline },
         size,
         direction: Direction::default(),
-        object: 0,
+        object: ADDED,
     });
     let (at, added) = match label {
         Some((at, true)) => (at, vec![sign, Piece::Blank]),
@@ -89,7 +91,7 @@ pub(crate) fn add_text(pieces: &mut Vec<Piece>, text: &str, frame: &Rect, size: 
                     origin,
                     size: step,
                     direction: Direction::default(),
-                    object: 0,
+                    object: ADDED,
                 })
             });
         }

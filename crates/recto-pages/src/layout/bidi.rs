@@ -17,7 +17,7 @@ pub(super) fn has_direction(c: char) -> bool {
 }
 
 /// Whether the character is a letter of a script that runs from right to left.
-pub(super) fn is_right_to_left(c: char) -> bool {
+pub(crate) fn is_right_to_left(c: char) -> bool {
     !c.is_ascii() && matches!(bidi_class(c), BidiClass::R | BidiClass::AL)
 }
 

@@ -2,15 +2,15 @@
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::ffi::c_void;
 
-use recto_domain::{Point, Rect, Size};
+use recto_domain::{Point, Rect};
 
 use crate::error::PagesError;
-use crate::layout::{Direction, Glyph, Piece, add_box, add_text, copies, is_unusable};
-use crate::pdf::annotations::{Annotation, Saying};
+use crate::layout::{Direction, Glyph, Piece, copies, is_unusable};
 use crate::pdf::drawn_boxes::{CheckBox, check_boxes};
+use crate::pdf::lookalike;
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
 use crate::pdf::symbols::SymbolFont;
 
@@ -22,9 +22,6 @@ const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
 const LEAST_INK: f64 = 0.05;
 /// What the characters of fonts of signs are known to show.
 const SIGNS: &str = "☐☑☒✓✗•■○";
-/// What stands for a check box.
-const MARKED: char = '☑';
-const UNMARKED: char = '☐';
 /// Characters without ink of their own: the soft hyphen, and what joins or parts letters.
 const UNSEEN: [char; 5] = ['\u{AD}', '\u{200B}', '\u{200C}', '\u{2060}', '\u{FEFF}'];
 /// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
@@ -35,6 +32,10 @@ const INVISIBLE: i32 = 3;
 pub(super) struct Characters {
     /// In PDFium's order, which is the logical one within a line.
     pub(super) pieces: Vec<Piece>,
+    /// How each glyph of them came about, in the same order.
+    pub(super) marks: Vec<Mark>,
+    /// The fonts of the page, as far as they draw visibly, in the order of their first characters.
+    pub(super) fonts: Vec<UsedFont>,
     /// Characters that the font maps to nothing that can be read.
     pub(super) unusable: usize,
     /// Characters drawn invisibly, as the text under or over a scan is.
@@ -42,86 +43,6 @@ pub(super) struct Characters {
 }
 
 impl Characters {
-    /// Takes out the pieces with those indexes.
-    fn remove(&mut self, indexes: &HashSet<usize>) {
-        let mut index = 0..;
-        if !indexes.is_empty() {
-            self.pieces.retain(|_| index.next().is_some_and(|i| !indexes.contains(&i)));
-        }
-    }
-
-    /// Adds what an annotation says.
-    fn add(&mut self, annotation: &Annotation, page: Size) {
-        let place = &annotation.place;
-        match &annotation.saying {
-            Saying::Box { marked } => self.add_box(place, if *marked { MARKED } else { UNMARKED }),
-            Saying::Text { text, size } => {
-                let drawn = self.drawn_in(place);
-                // What PDFium draws of a note without an appearance has no lines and only Latin letters.
-                let is_whole = !text.trim().contains(['\r', '\n']);
-                if self.letters_missing(&drawn, text).is_some_and(|missing| missing > 0 || !is_whole) {
-                    self.remove(&drawn);
-                    add_text(&mut self.pieces, text, place, *size, page);
-                }
-            }
-        }
-    }
-
-    /// Indexes of the characters in a place.
-    fn within(&self, place: &Rect) -> HashSet<usize> {
-        let holds = |piece: &Piece| match piece {
-            Piece::Glyph(glyph) => {
-                let Point { x, y } = glyph.ink.center();
-                (place.x..place.right()).contains(&x) && (place.y..place.bottom()).contains(&y)
-            }
-            _ => false,
-        };
-        (0..self.pieces.len()).filter(|&i| holds(&self.pieces[i])).collect()
-    }
-
-    /// Indexes of the characters that commands draw which begin in a place, and maybe go on beyond it.
-    fn drawn_in(&self, place: &Rect) -> HashSet<usize> {
-        let within = self.within(place);
-        let mut begins: HashMap<usize, bool> = HashMap::new();
-        let mut drawn = HashSet::new();
-        for (index, piece) in self.pieces.iter().enumerate() {
-            if let Piece::Glyph(glyph) = piece
-                && *begins.entry(glyph.object).or_insert_with(|| within.contains(&index))
-            {
-                drawn.insert(index);
-            }
-        }
-        drawn
-    }
-
-    /// Puts the sign of a check box in the place of the cross or tick that is drawn in it.
-    fn add_box(&mut self, place: &Rect, sign: char) {
-        // Not of a letter of the label that reaches into it.
-        let is_alone = |object: usize| self.glyphs().filter(|g| g.object == object).take(2).count() == 1;
-        let mut drawn = self.within(place);
-        drawn.retain(|&i| match &self.pieces[i] {
-            Piece::Glyph(glyph) => !glyph.text.is_alphanumeric() || is_alone(glyph.object),
-            _ => false,
-        });
-        self.remove(&drawn);
-        add_box(&mut self.pieces, place, sign);
-    }
-
-    /// How many letters and figures of a text are missing among those with the indexes; `None` when these say something
-    /// else. Dotted lines and frames say nothing.
-    fn letters_missing(&self, indexes: &HashSet<usize>, text: &str) -> Option<usize> {
-        let mut missing = 0;
-        let mut rest = text.chars().filter(|c| c.is_alphanumeric());
-        for (_, piece) in self.pieces.iter().enumerate().filter(|(i, _)| indexes.contains(i)) {
-            if let Piece::Glyph(glyph) = piece
-                && glyph.text.is_alphanumeric()
-            {
-                missing += rest.by_ref().position(|c| c == glyph.text)?;
-            }
-        }
-        Some(missing + rest.count())
-    }
-
     /// The visible and invisible characters, without blanks.
     pub(super) fn glyphs(&self) -> impl Iterator<Item = &Glyph> {
         self.pieces.iter().filter_map(|piece| match piece {
@@ -129,6 +50,26 @@ impl Characters {
             Piece::Blank | Piece::Gap | Piece::LineEnd => None,
         })
     }
+}
+
+/// How a glyph came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The font maps it to nothing that can be read.
+    pub(super) unusable: bool,
+    /// It is drawn invisibly.
+    pub(super) invisible: bool,
+    /// Its font in [`Characters::fonts`]; `None` when it is invisible or has none.
+    pub(super) font: Option<usize>,
+}
+
+/// A font of a page, and what the page writes in it.
+#[derive(Debug)]
+pub(super) struct UsedFont {
+    /// An `FPDF_FONT`, valid while the page is loaded.
+    pub(super) handle: *mut c_void,
+    /// The characters that the page writes in it, by its map.
+    pub(super) characters: BTreeSet<char>,
 }
 
 /// A text page of PDFium's, closed when dropped.
@@ -188,6 +129,7 @@ impl PdfPage<'_> {
         for CheckBox { place, sign } in check_boxes(&painting.small_paths, &characters.pieces, &fields) {
             characters.add_box(&place, sign);
         }
+        characters.mark_what_was_added();
         Ok(characters)
     }
 }
@@ -215,7 +157,7 @@ impl TextPage<'_> {
         let mut glyph = self.glyph(index, character, object.expose_provenance());
         // Fonts' maps send the minus astray in many ways; what is drawn tells.
         if (blank || unmapped || UNSEEN.contains(&character))
-            && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar())
+            && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar() && self.is_filled(object, character))
         {
             unmapped = false;
             glyph.text = '-';
@@ -224,9 +166,21 @@ impl TextPage<'_> {
             return;
         }
         let Some(glyph) = glyph else { return };
+        let font = if style.invisible { None } else { self.font(object, characters) };
+        if let Some(font) = font.filter(|_| !unmapped) {
+            characters.fonts[font].characters.insert(glyph.text);
+        }
         characters.unusable += usize::from(unmapped);
         characters.invisible += usize::from(style.invisible);
+        characters.marks.push(Mark { unusable: unmapped, invisible: style.invisible, font });
         characters.pieces.push(Piece::Glyph(glyph));
+    }
+
+    /// Whether what is drawn for a character fills the box around it.
+    fn is_filled(&self, object: *mut c_void, character: char) -> bool {
+        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
+        let font: *mut c_void = unsafe { self.page.api().FPDFTextObj_GetFont(object.cast()) }.cast();
+        font.is_null() || lookalike::is_filled(self.page.file.library, font, character)
     }
 
     /// Whether anything may be drawn of a blank: the box around nothing has no height.
@@ -258,6 +212,23 @@ impl TextPage<'_> {
         let style = Style { symbols: self.page.symbol_font(object), invisible };
         self.last.set((address, style));
         style
+    }
+
+    /// The font of a text object, among those of the page.
+    fn font(&self, object: *mut c_void, characters: &mut Characters) -> Option<usize> {
+        if object.is_null() {
+            return None;
+        }
+        // SAFETY: the object belongs to the loaded page.
+        let handle: *mut c_void = unsafe { self.page.api().FPDFTextObj_GetFont(object.cast()) }.cast();
+        if handle.is_null() {
+            return None;
+        }
+        let known = characters.fonts.iter().rposition(|font| font.handle == handle);
+        Some(known.unwrap_or_else(|| {
+            characters.fonts.push(UsedFont { handle, characters: BTreeSet::new() });
+            characters.fonts.len() - 1
+        }))
     }
 
     /// `None` for a character that lies off the page or has no place.

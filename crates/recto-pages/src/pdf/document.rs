@@ -10,8 +10,10 @@ use std::ptr;
 use recto_domain::Page;
 
 use crate::error::PagesError;
+use crate::layer::TextLayer;
 use crate::open_file::{PageLimits, RenderedPage};
 use crate::pdf::library::PdfLibrary;
+use crate::pdf::objects::Contents;
 use crate::pdf::page::PdfPage;
 
 /// `FPDF_ERR_PASSWORD` and `FPDF_ERR_SECURITY` of `fpdfview.h`.
@@ -105,19 +107,30 @@ impl<'a> PdfFile<'a> {
         self.page_count
     }
 
-    pub(crate) fn text_layer(&self, number: u32) -> Result<Option<Page>, PagesError> {
+    pub(crate) fn text_layer(&self, number: u32) -> Result<TextLayer, PagesError> {
+        let (page, contents) = self.flattened(number)?;
+        page.text_layer(&contents)
+    }
+
+    pub(crate) fn text_as_it_is(&self, number: u32) -> Result<Option<Page>, PagesError> {
+        self.flattened(number)?.0.text_as_it_is()
+    }
+
+    /// A page whose annotations and form fields have become part of it.
+    fn flattened(&self, number: u32) -> Result<(PdfPage<'_>, Contents), PagesError> {
         let page = PdfPage::load(self, number)?;
         let contents = page.contents();
         if contents.annotations == 0 {
-            return page.text_layer(&contents);
+            return Ok((page, contents));
         }
         let sayings = page.annotations();
         page.flatten();
-        // What annotations and form fields show has become part of the page, which has to be loaded anew.
+        // What they show is there once the page is loaded anew.
         drop(page);
         let mut page = PdfPage::load(self, number)?;
         page.sayings = sayings;
-        page.text_layer(&page.contents())
+        let contents = page.contents();
+        Ok((page, contents))
     }
 
     pub(crate) fn render(&self, number: u32, dpi: u32) -> Result<RenderedPage, PagesError> {

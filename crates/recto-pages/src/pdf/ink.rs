@@ -17,13 +17,24 @@ const MIN_FILL: f32 = 0.12;
 const SLACK_POINTS: f32 = 3.0;
 
 /// How much of the ink of letters lies under words, counted in letters.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Ink {
     /// Of all specks.
     pub(super) letters: f32,
-    /// Of those that lie under no word.
+    /// Of those that lie under no word, side by side as in lines of text.
     pub(super) uncovered: f32,
+    /// Around these lines, in points.
+    pub(super) lines: Vec<Rect>,
 }
+
+/// Letters of a line are apart by no more than so many of their heights,
+const GAP: f32 = 1.6;
+/// differ in height by no more than this factor,
+const HEIGHT_RATIO: f32 = 2.6;
+/// stand side by side for this share of the lower one's height,
+const BESIDE: f32 = 0.5;
+/// and are this many, at least.
+const LINE_LETTERS: f32 = 5.0;
 
 /// A speck: dark pixels that touch.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +46,13 @@ struct Speck {
     pixels: u32,
 }
 
-/// Counts the ink of letters on a page, and what of it lies under none of the words. Ink in the ignored places does
-/// not count. Rectangles are in points.
-pub(super) fn measure(page: &PageImage, words: &[Rect], ignored: &[Rect]) -> Ink {
+/// Counts the ink of letters on a page, and what of it lies under none of the words though it makes lines. Rectangles
+/// are in points.
+pub(super) fn measure(page: &PageImage, words: &[Rect]) -> Ink {
     let words = Mask::of(page, words, SLACK_POINTS);
-    let ignored = Mask::of(page, ignored, 0.0);
     let scale = page.scale();
     let mut ink = Ink::default();
+    let mut uncovered = Vec::new();
     for speck in specks(page) {
         let (width, height) = ((speck.right - speck.left) as f32 * scale, (speck.bottom - speck.top) as f32 * scale);
         let (x, y) = (speck.left.midpoint(speck.right), speck.top.midpoint(speck.bottom));
@@ -51,16 +62,61 @@ pub(super) fn measure(page: &PageImage, words: &[Rect], ignored: &[Rect]) -> Ink
             && short <= *HEIGHTS.end()
             && long <= MAX_SHAPE * short
             && speck.pixels as f32 >= MIN_FILL * box_pixels;
-        if !letter || ignored.holds(x, y) {
+        if !letter {
             continue;
         }
         let letters = (long / short).max(1.0);
         ink.letters += letters;
         if !words.holds(x, y) {
-            ink.uncovered += letters;
+            uncovered.push((speck, letters));
         }
     }
+    for line in in_lines(uncovered) {
+        ink.uncovered += line.letters;
+        let [left, top, right, bottom] = [line.all.left, line.all.top, line.all.right, line.all.bottom];
+        let [left, top, right, bottom] = [left, top, right, bottom].map(|pixels| pixels as f32 * scale);
+        ink.lines.push(Rect::from_edges(left, top, right, bottom));
+    }
     ink
+}
+
+/// Specks side by side.
+struct SpeckLine {
+    last: Speck,
+    /// Around all of them.
+    all: Speck,
+    letters: f32,
+}
+
+/// The lines that some specks make, each given with the number of its letters.
+fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
+    specks.sort_by_key(|(speck, _)| speck.left);
+    let (mut open, mut closed): (Vec<SpeckLine>, Vec<SpeckLine>) = (Vec::new(), Vec::new());
+    for (speck, letters) in specks {
+        let height = (speck.bottom - speck.top) as f32;
+        let goes_on = |line: &mut SpeckLine| {
+            speck.left as f32 - line.last.right as f32 <= GAP * (line.last.bottom - line.last.top) as f32
+        };
+        closed.extend(open.extract_if(.., |line| !goes_on(line)));
+        let shared = |other: &Speck| other.bottom.min(speck.bottom) as f32 - other.top.max(speck.top) as f32;
+        let fits = |line: &&mut SpeckLine| {
+            let other = (line.last.bottom - line.last.top) as f32;
+            height.max(other) <= HEIGHT_RATIO * height.min(other)
+                && shared(&line.last) >= BESIDE * height.min(other)
+                && speck.left as f32 - line.last.right as f32 <= GAP * height.min(other)
+        };
+        match open.iter_mut().filter(fits).max_by(|a, b| shared(&a.last).total_cmp(&shared(&b.last))) {
+            Some(line) => {
+                line.letters += letters;
+                line.last = speck;
+                line.all.join(&speck);
+            }
+            None => open.push(SpeckLine { last: speck, all: speck, letters }),
+        }
+    }
+    closed.extend(open);
+    closed.retain(|line| line.letters >= LINE_LETTERS);
+    closed
 }
 
 /// The pixels of a page that lie in some rectangles.
@@ -219,16 +275,19 @@ mod tests {
 
     #[test]
     fn letters_under_words_are_covered() {
-        let page = page(&[(20, 20, 6, 8), (30, 20, 6, 8), (120, 60, 6, 8)]);
-        let ink = measure(&page, &[rect(20.0, 20.0, 16.0, 8.0)], &[]);
-        assert!((3.0..5.0).contains(&ink.letters), "{ink:?}");
-        assert!((1.0..2.0).contains(&ink.uncovered), "{ink:?}");
+        let page = page(&[(20, 20, 6, 8), (30, 20, 6, 8)]);
+        let ink = measure(&page, &[rect(20.0, 20.0, 16.0, 8.0)]);
+        assert!((2.0..4.0).contains(&ink.letters), "{ink:?}");
+        assert!(ink.uncovered < 0.1, "{ink:?}");
     }
 
     #[test]
-    fn rules_and_ignored_places_do_not_count() {
-        let page = page(&[(0, 50, 200, 2), (120, 60, 6, 8)]);
-        assert_eq!(measure(&page, &[], &[rect(110.0, 55.0, 30.0, 20.0)]), Ink::default());
+    fn letters_in_a_line_are_uncovered_and_single_specks_and_rules_are_not() {
+        let line: Vec<_> = (0..8).map(|i| (20 + 10 * i, 20, 6, 8)).collect();
+        assert!(measure(&page(&line), &[]).uncovered > 7.0);
+        let scattered: Vec<_> = (0..8).map(|i| (10 + 22 * i, 5 + 11 * i, 6, 8)).collect();
+        assert!(measure(&page(&scattered), &[]).uncovered < 0.1);
+        assert_eq!(measure(&page(&[(0, 50, 200, 2)]), &[]), Ink::default());
     }
 
     #[test]

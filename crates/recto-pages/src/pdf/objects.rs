@@ -19,6 +19,8 @@ pub(super) const MAX_OBJECTS: usize = 100_000;
 pub(super) const MAX_DEPTH: u32 = 12;
 /// A filled path with fewer segments is a rule or a box, no letter.
 const LETTER_SEGMENTS: c_int = 6;
+/// Letters of a path that draws many have about so many segments each.
+const SEGMENTS_OF_LETTERS: usize = 15;
 /// Sides of a letter, in points.
 const LETTER_POINTS: std::ops::RangeInclusive<f32> = 2.0..=40.0;
 
@@ -37,7 +39,7 @@ pub(super) struct Contents {
     pub(super) pictures: Vec<Picture>,
     /// What annotations say counts as one each.
     pub(super) text_objects: usize,
-    /// Paths that may be letters drawn as outlines.
+    /// Letters that may be drawn as outlines: small paths, and parts of long ones that draw a whole line or page.
     pub(super) letter_paths: usize,
     pub(super) other_paths: usize,
     pub(super) shadings: usize,
@@ -91,8 +93,10 @@ impl PdfPage<'_> {
             TEXT => contents.text_objects += 1,
             IMAGE => contents.pictures.extend(self.picture(object, outer)),
             SHADING => contents.shadings += 1,
-            PATH if self.may_be_letter(object, outer) => contents.letter_paths += 1,
-            PATH => contents.other_paths += 1,
+            PATH => match self.letters_of(object, outer) {
+                0 => contents.other_paths += 1,
+                letters => contents.letter_paths += letters,
+            },
             FORM if depth < MAX_DEPTH => {
                 let inner = self.matrix(object).then(outer);
                 // SAFETY: as above, and the object is a form.
@@ -153,12 +157,22 @@ impl PdfPage<'_> {
         Some(Picture { bbox, dpi })
     }
 
-    fn may_be_letter(&self, object: *mut c_void, outer: &Affine) -> bool {
-        let Some(bounds) = self.bounds(object) else { return false };
+    /// How many letters a path may draw.
+    fn letters_of(&self, object: *mut c_void, outer: &Affine) -> usize {
+        let Some(bounds) = self.bounds(object) else { return 0 };
         let bounds = outer.apply_rect(&bounds);
         // SAFETY: the object is a path of the loaded page.
         let segments = unsafe { self.api().FPDFPath_CountSegments(object.cast()) };
-        segments >= LETTER_SEGMENTS && LETTER_POINTS.contains(&bounds.height) && bounds.width <= *LETTER_POINTS.end()
+        let (long, short) = (bounds.width.max(bounds.height), bounds.width.min(bounds.height));
+        if segments < LETTER_SEGMENTS || long < *LETTER_POINTS.start() {
+            0
+        } else if long <= *LETTER_POINTS.end() {
+            usize::from(bounds.height >= *LETTER_POINTS.start())
+        } else if short >= *LETTER_POINTS.start() {
+            usize::try_from(segments).unwrap_or(0) / SEGMENTS_OF_LETTERS
+        } else {
+            0
+        }
     }
 
     fn visible_annotations(&self) -> usize {

@@ -3,71 +3,89 @@
 use recto_domain::{Block, Page, PageSource, Rect};
 
 use crate::error::PagesError;
+use crate::layer::{DoubtfulLayer, TextLayer};
 use crate::layout;
 use crate::pdf::chars::Characters;
+use crate::pdf::doubt::{self, Doubts};
 use crate::pdf::ink::{self, Ink};
 use crate::pdf::objects::Contents;
 use crate::pdf::page::PdfPage;
 use crate::pdf::plausible::is_plausible;
 
-/// At most this share of the characters may be without meaning.
-const MAX_UNUSABLE: f32 = 0.1;
+/// With more characters without meaning than this share, the others are no text either.
+const MAX_UNUSABLE: f32 = 0.6;
 /// Pictures that together take less of the page are ornaments.
-const ORNAMENT: f32 = 0.02;
-/// Pictures that together take more of the page are the page.
-const PAGE_PICTURE: f32 = 0.6;
-/// So many characters beside the pictures make a page of text with pictures; fewer may be a stamp on a scan.
-const SUBSTANTIAL: usize = 200;
+const ORNAMENT: f32 = 0.005;
 /// Fewer outlines of the size of letters are drawing.
 const LETTER_OUTLINES: usize = 20;
-/// The ink of letters under no word: at most this share of all, or so few letters.
-const MAX_UNCOVERED: f32 = 0.35;
-const FEW_LETTERS: f32 = 12.0;
+/// The ink of letters under no word is more to be read when it is so many letters.
+const FEW_LETTERS: f32 = 8.0;
+/// Another program's reading may leave out this share of the letters: dirt, handwriting, patterns of pictures.
+const UNREAD_BY_ANOTHER: f32 = 0.15;
+/// So many invisible characters are another program's reading, fewer a mark of some kind.
+const INVISIBLE: usize = 8;
 /// Letters of print are told from noise at this resolution.
 const INK_DPI: u32 = 100;
 /// Pages with more pixels at that resolution are looked at more coarsely.
 const INK_PIXELS: f32 = 4e6;
 
 impl PdfPage<'_> {
-    /// The page from its own text; `None` when that text is not sound or not all that is visible.
-    pub(super) fn text_layer(&self, contents: &Contents) -> Result<Option<Page>, PagesError> {
+    /// The page from its own text, and what speaks against that.
+    pub(super) fn text_layer(&self, contents: &Contents) -> Result<TextLayer, PagesError> {
         if contents.is_blank() {
-            return Ok(Some(self.page_of(Vec::new())));
+            return Ok(TextLayer::Sound(self.page_of(Vec::new())));
         }
         let characters = if contents.text_objects > 0 { self.characters()? } else { Characters::default() };
         let count = characters.glyphs().count();
         if count == 0 {
-            let drawn = !contents.pictures.is_empty() || self.ink(&[], &[])?.letters > 0.0;
-            return Ok((!drawn).then(|| self.page_of(Vec::new())));
+            let drawn = !contents.pictures.is_empty() || self.ink(&[])?.letters > 0.0;
+            return Ok(if drawn { TextLayer::Absent } else { TextLayer::Sound(self.page_of(Vec::new())) });
         }
         if characters.unusable as f32 > MAX_UNUSABLE * count as f32 {
-            return Ok(None);
+            return Ok(TextLayer::Absent);
         }
-        let blocks = layout::blocks(&characters.pieces);
-        let sound = is_plausible(&blocks) && self.is_complete(contents, &characters, &blocks)?;
-        Ok(sound.then(|| self.page_of(blocks)))
+        let page = self.page_of(layout::blocks(&characters.pieces));
+        let Doubts { words, holes } = doubt::doubts(self.file.library, &characters, &page, is_plausible(&page.blocks));
+        let is_recognised = characters.invisible >= INVISIBLE && 2 * characters.invisible > count;
+        let is_tangled = characters.invisible >= INVISIBLE && doubt::is_tangled(&page);
+        let bearable = if is_recognised { UNREAD_BY_ANOTHER } else { 0.0 };
+        let missing = self.missing_lines(contents, &characters, &page.blocks, bearable)?;
+        let layer = DoubtfulLayer { page, doubts: words, holes, missing, is_recognised, is_tangled };
+        Ok(if layer.is_sound() { TextLayer::Sound(layer.page) } else { TextLayer::Doubtful(Box::new(layer)) })
     }
 
-    /// Whether the words are all that is to be read: what a picture or an outline shows may be more.
-    fn is_complete(&self, contents: &Contents, characters: &Characters, blocks: &[Block]) -> Result<bool, PagesError> {
-        let pictures: Vec<Rect> = contents.pictures.iter().filter_map(|p| p.bbox.clipped(self.size)).collect();
-        let page = self.size.width * self.size.height;
-        let covered = (pictures.iter().map(Rect::area).sum::<f32>() / page).min(1.0);
+    /// The page from its own text, whatever that is worth; `None` without any.
+    pub(super) fn text_as_it_is(&self) -> Result<Option<Page>, PagesError> {
+        let blocks = layout::blocks(&self.characters()?.pieces);
+        Ok((!blocks.is_empty()).then(|| self.page_of(blocks)))
+    }
+
+    /// Where there is more to be read than the words: lines that a picture or outlines show. None when they have no more
+    /// than the bearable share of all letters.
+    fn missing_lines(
+        &self,
+        contents: &Contents,
+        characters: &Characters,
+        blocks: &[Block],
+        bearable: f32,
+    ) -> Result<Vec<Rect>, PagesError> {
+        let pictures = contents.pictures.iter().filter_map(|p| p.bbox.clipped(self.size));
+        let covered = pictures.map(|picture| picture.area()).sum::<f32>() / (self.size.width * self.size.height);
         if covered < ORNAMENT && contents.letter_paths < LETTER_OUTLINES {
-            return Ok(true);
+            return Ok(Vec::new());
         }
-        let beside = characters.glyphs().filter(|g| !pictures.iter().any(|p| p.intersection(&g.ink).is_some()));
-        let illustrated = covered <= PAGE_PICTURE && beside.take(SUBSTANTIAL).count() == SUBSTANTIAL;
-        let words: Vec<Rect> =
-            blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox).collect();
-        let ink = self.ink(&words, if illustrated { &pictures } else { &[] })?;
-        Ok(ink.uncovered <= FEW_LETTERS || ink.uncovered <= MAX_UNCOVERED * ink.letters)
+        // What a font draws without telling the letter is known to be missing, and is no reason to look at the page.
+        let words = blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox);
+        let words: Vec<Rect> = words.chain(characters.glyphs().map(|glyph| glyph.ink)).collect();
+        let ink = self.ink(&words)?;
+        let few = FEW_LETTERS.max(bearable * ink.letters);
+        Ok(if ink.uncovered <= few { Vec::new() } else { ink.lines })
     }
 
-    fn ink(&self, words: &[Rect], ignored: &[Rect]) -> Result<Ink, PagesError> {
+    fn ink(&self, words: &[Rect]) -> Result<Ink, PagesError> {
         let square_inches = self.size.width * self.size.height / (72.0 * 72.0);
         let dpi = INK_DPI.min((INK_PIXELS / square_inches).sqrt() as u32).max(1);
-        Ok(ink::measure(&self.render_at(dpi)?, words, ignored))
+        Ok(ink::measure(&self.render_at(dpi)?, words))
     }
 
     fn page_of(&self, blocks: Vec<Block>) -> Page {

@@ -46,7 +46,10 @@ impl Paper {
 
     /// Codes of the font `M`.
     pub(crate) fn codes(self, size: f32, x: f32, y: f32, codes: &[u8]) -> Self {
-        let hex: String = codes.iter().map(|code| format!("{code:02x}")).collect();
+        let mut hex = String::new();
+        for code in codes {
+            write!(hex, "{code:02x}").unwrap();
+        }
         self.raw(&format!("BT /M {size} Tf {x} {y} Td <{hex}> Tj ET"))
     }
 
@@ -79,13 +82,12 @@ impl Paper {
 
     /// The file.
     pub(crate) fn pdf(&self) -> Vec<u8> {
-        let fonts: String = (1..=FONTS.len()).map(|i| format!("/F{i} {} 0 R ", i + 4)).collect();
         let mut objects = vec![
             format!("<< /Type /Catalog /Pages 2 0 R {} >>", self.catalog),
             "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
             format!(
                 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 300] /Contents 4 0 R \
-                 /Resources << /Font << {fonts} /M 9 0 R >> {} >> {} >>",
+                 /Resources << /Font << /F1 5 0 R /F2 6 0 R /F3 7 0 R /F4 8 0 R /M 9 0 R >> {} >> {} >>",
                 self.resources, self.page
             ),
             stream("", &self.content),
@@ -111,8 +113,11 @@ impl Paper {
                         1 begincodespacerange <00> <ff> endcodespacerange\n"
             .to_owned();
         for (code, text) in &self.map {
-            let units: String = text.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
-            writeln!(cmap, "1 beginbfchar <{code:02x}> <{units}> endbfchar").unwrap();
+            write!(cmap, "1 beginbfchar <{code:02x}> <").unwrap();
+            for unit in text.encode_utf16() {
+                write!(cmap, "{unit:04x}").unwrap();
+            }
+            cmap.push_str("> endbfchar\n");
         }
         cmap + "endcmap end end"
     }
@@ -125,7 +130,7 @@ impl Paper {
         let mut file: File = tempfile::tempfile().unwrap();
         file.write_all(&self.pdf()).unwrap();
         file.rewind().unwrap();
-        opener.open(file).unwrap().text_layer(1).unwrap().expect("the text stands for the page")
+        opener.open(file).unwrap().text_as_it_is(1).unwrap().expect("the page has text")
     }
 
     /// The words in reading order, with a blank between them.

@@ -32,8 +32,8 @@ fn line(text: &str, way: Way) -> Paper {
     };
     let mut codes: BTreeMap<char, u8> = BTreeMap::new();
     let mut paper = Paper::new();
-    for i in 0..characters.len() {
-        let code = if characters[i] == ' ' { b' ' } else { 0x30 + codes.len() as u8 };
+    for (i, &c) in characters.iter().enumerate() {
+        let code = if c == ' ' { b' ' } else { 0x30 + codes.len() as u8 };
         if *codes.entry(look(i)).or_insert(code) == code {
             paper = paper.mapped(code, &look(i).to_string());
         }

@@ -1,5 +1,7 @@
 //! Signs that fonts' maps send astray, and marks of symbol fonts.
 
+use std::fmt::Write as _;
+
 use crate::paper::Paper;
 
 #[test]
@@ -36,7 +38,7 @@ fn boxes_and_ticks_of_symbol_fonts_are_told_by_what_they_show() {
         // The fonts of the page are one dictionary; a form of its own has this one.
         let mut content = String::new();
         for (i, c) in codes.chars().enumerate() {
-            content += &format!("BT /W 10 Tf {} 200 Td <{:02x}> Tj ET\n", 40 + 20 * i, c as u32);
+            writeln!(content, "BT /W 10 Tf {} 200 Td <{:02x}> Tj ET", 40 + 20 * i, c as u32).unwrap();
         }
         let form = paper.object(&crate::paper::stream(
             &format!("/Type /XObject /Subtype /Form /BBox [0 0 400 300] /Resources << /Font << /W {number} 0 R >> >>"),

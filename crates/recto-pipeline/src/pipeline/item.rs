@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use recto_domain::{AfterFailure, Page, WorkItem, WorkKind};
+use recto_domain::{AfterFailure, Page, TextLayerUse, WorkItem, WorkKind};
 use recto_storage::{FoundFields, Opened, OpenedPage, StorageError, Stored};
 use tokio_util::sync::CancellationToken;
 
@@ -158,14 +158,15 @@ impl Crew {
 /// time: what breaks the reading of text need not break the reading of pictures, and what breaks one page's text
 /// while the file is opened must not cost the other pages.
 pub(super) fn job_of(item: &WorkItem) -> Job {
-    let with_text = item.attempts == 0 && !item.is_short();
+    let has_been_fatal = item.attempts > 0 || item.is_short();
+    let text_layer = if has_been_fatal { Some(TextLayerUse::Ignore) } else { item.options.text_layer };
     match item.kind {
-        WorkKind::Open => Job::Open { wanted: item.options.pages.clone(), with_text },
+        WorkKind::Open => Job::Open { wanted: item.options.pages.clone(), text_layer },
         WorkKind::Page { number } => Job::Page {
             number,
             engine: item.options.engine.clone(),
             languages: item.options.languages.clone(),
-            with_text,
+            text_layer,
         },
         WorkKind::Extract => Job::EInvoice,
     }

@@ -4,6 +4,7 @@ mod connection;
 mod open_files;
 mod picture;
 mod reader;
+mod recognition;
 mod remote;
 mod sandbox;
 
@@ -14,7 +15,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use recto_domain::LanguageChoice;
+use recto_domain::{LanguageChoice, TextLayerUse};
 use recto_ocr::EngineRegistry;
 use recto_pages::FileOpener;
 use rustix::process::{Signal, getpid, kill_process, nice};
@@ -22,7 +23,7 @@ use rustix::process::{Signal, getpid, kill_process, nice};
 use crate::message::{Greeting, Instruction, Introduction, Reading, Reply, Request};
 use crate::way::Way;
 use connection::{ConnectionError, Receiver};
-use reader::Reader;
+use reader::{Reader, Usual};
 use remote::{Link, Remote};
 use sandbox::Confinement;
 pub use sandbox::UnreadableModel;
@@ -44,6 +45,8 @@ pub struct WorkerParts {
     pub languages: LanguageChoice,
     /// The resolution that PDF pages are rendered at, in pixels per inch.
     pub dpi: u32,
+    /// What is made of the text that files carry when nobody says.
+    pub text_layer: TextLayerUse,
     /// Folders that the engines read later on, such as the one of the language models, as absolute paths. Those of the
     /// system are readable anyway.
     pub readable: Vec<PathBuf>,
@@ -85,16 +88,17 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     let confinement = sandbox::enter(&parts.readable, receiver.socket())?;
     let Instructions { requests, readings } = listen(receiver).map_err(WorkerError::Limits)?;
 
-    let WorkerParts { version, opener, mut engines, engine, languages, dpi, .. } = parts;
+    let WorkerParts { version, opener, mut engines, engine, languages, dpi, text_layer, .. } = parts;
     let link = Link { sender: sender.clone(), readings: Rc::new(readings) };
     for profile in greeting.remote {
         engines = engines.with(Remote::new(profile, link.clone()));
     }
     let Confinement { walls, missing } = confinement;
     let infos = engines.infos();
-    let way = Way { version, engines: infos.clone(), engine: engine.clone(), languages: languages.clone(), dpi };
+    let way =
+        Way { version, engines: infos.clone(), engine: engine.clone(), languages: languages.clone(), dpi, text_layer };
     sender.send(&Reply::Ready(Introduction { engines: infos, walls, unconfined: missing, way: Some(way) }))?;
-    let mut reader = Reader::new(&opener, engines, engine, languages, dpi);
+    let mut reader = Reader::new(&opener, engines, Usual { engine, languages, dpi, text_layer });
     loop {
         let request = match requests.recv_timeout(FILES_KEPT_FOR) {
             Err(RecvTimeoutError::Timeout) => {

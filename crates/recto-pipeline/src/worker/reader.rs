@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use recto_domain::{LanguageChoice, Page, PageRange, PageSource};
-use recto_ocr::{EngineRegistry, OcrError, ReadAny, ReadError, language_of, survey};
-use recto_pages::{FileOpener, OpenFile, PagesError};
+use recto_domain::{LanguageChoice, Page, PageRange, TextLayerUse};
+use recto_ocr::{EngineRegistry, OcrError, ReadError};
+use recto_pages::{FileOpener, OpenFile, PagesError, TextLayer};
 
 use super::connection::{ConnectionError, Sender};
 use super::open_files::OpenFiles;
 use super::picture::draw;
+use super::recognition::{Recognition, own_text};
 use crate::frame::FrameError;
 use crate::message::{Job, Reply, Request};
 
@@ -27,13 +28,19 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 pub(super) struct Reader<'a> {
     files: OpenFiles<'a>,
     engines: EngineRegistry,
-    engine: String,
-    languages: LanguageChoice,
-    dpi: u32,
+    usual: Usual,
+}
+
+/// How pages are read when nobody says.
+pub(super) struct Usual {
+    pub(super) engine: String,
+    pub(super) languages: LanguageChoice,
+    pub(super) dpi: u32,
+    pub(super) text_layer: TextLayerUse,
 }
 
 /// Why there is no result, by what it is about.
-enum Refusal {
+pub(super) enum Refusal {
     /// The whole file, or the way it is to be read.
     File(String),
     /// This page only.
@@ -66,14 +73,8 @@ impl From<ReadError> for Refusal {
 
 impl<'a> Reader<'a> {
     /// With nothing open yet.
-    pub(super) fn new(
-        opener: &'a FileOpener,
-        engines: EngineRegistry,
-        engine: String,
-        languages: LanguageChoice,
-        dpi: u32,
-    ) -> Self {
-        Self { files: OpenFiles::new(opener), engines, engine, languages, dpi }
+    pub(super) fn new(opener: &'a FileOpener, engines: EngineRegistry, usual: Usual) -> Self {
+        Self { files: OpenFiles::new(opener), engines, usual }
     }
 
     /// Closes the files that are open.
@@ -96,11 +97,18 @@ impl<'a> Reader<'a> {
                 return send(sender, &reply);
             }
             Job::EInvoice => return send(sender, &Reply::EInvoice(open.e_invoice().map(|xml| STANDARD.encode(xml)))),
-            Job::Open { wanted, with_text } => return tell_pages(open, wanted.as_ref(), with_text, sender),
-            Job::Page { number, engine, languages, with_text } => {
-                let languages = languages.as_ref().unwrap_or(&self.languages);
-                let how = Recognition { engine: engine.as_deref().unwrap_or(&self.engine), languages, dpi: self.dpi };
-                (number, how.read(open, number, with_text, &mut self.engines))
+            Job::Open { wanted, text_layer } => {
+                let text_layer = text_layer.unwrap_or(self.usual.text_layer);
+                return tell_pages(open, wanted.as_ref(), text_layer, sender);
+            }
+            Job::Page { number, engine, languages, text_layer } => {
+                let how = Recognition {
+                    engine: engine.as_deref().unwrap_or(&self.usual.engine),
+                    languages: languages.as_ref().unwrap_or(&self.usual.languages),
+                    dpi: self.usual.dpi,
+                    text_layer: text_layer.unwrap_or(self.usual.text_layer),
+                };
+                (number, how.read(open, number, &mut self.engines))
             }
         };
         let reply = match read {
@@ -122,63 +130,11 @@ fn send(sender: &mut Sender, reply: &Reply) -> Result<(), ConnectionError> {
     sender.send(reply).map(|_| ())
 }
 
-/// How one page is to be recognised.
-struct Recognition<'a> {
-    engine: &'a str,
-    languages: &'a LanguageChoice,
-    dpi: u32,
-}
-
-impl Recognition<'_> {
-    fn read(
-        &self,
-        file: &mut OpenFile<'_>,
-        number: u32,
-        with_text: bool,
-        engines: &mut EngineRegistry,
-    ) -> Result<Page, Refusal> {
-        if with_text && let Some(page) = text_of(file, number)? {
-            return Ok(page);
-        }
-        let rendered = file.render(number, self.dpi)?;
-        let looks = survey(&rendered.image);
-        let (read, missing) = match self.languages {
-            LanguageChoice::Auto => {
-                let ReadAny { engine, page, languages, missing } =
-                    engines.read_any(self.engine, &rendered.image, &looks)?;
-                ((engine, page, languages), missing)
-            }
-            LanguageChoice::Named(languages) => {
-                let (engine, page) = engines.read(self.engine, &rendered.image, &looks, languages)?;
-                ((engine, page, languages.clone()), None)
-            }
-        };
-        let (engine, read, languages) = read;
-        let page = Page::read(
-            number,
-            rendered.size.turned(read.turn),
-            rendered.rotation.then(read.turn),
-            PageSource::Engine(engine),
-            Some(languages.to_string()),
-            read.blocks,
-        );
-        Ok(page.with_warning(missing.map(|missing| missing.to_string())))
-    }
-}
-
-/// The page's own text, and its language; what is wrong with the page alone will show, or not, when it is rendered.
-fn text_of(file: &mut OpenFile<'_>, number: u32) -> Result<Option<Page>, Refusal> {
-    match file.text_layer(number) {
-        Err(error) if !error.is_about_file() => Ok(None),
-        other => Ok(other?.map(|page| Page { language: language_of(&page.text()).map(str::to_owned), ..page })),
-    }
-}
-
 /// Sends the wanted pages of a file, with their text as far as it is taken now.
 fn tell_pages(
     file: &mut OpenFile<'_>,
     wanted: Option<&PageRange>,
-    with_text: bool,
+    text_layer: TextLayerUse,
     sender: &mut Sender,
 ) -> Result<(), ConnectionError> {
     let mut group = Vec::new();
@@ -187,9 +143,9 @@ fn tell_pages(
     let mut any = false;
     for number in (1..=file.page_count()).filter(|&n| wanted.is_none_or(|range| range.contains(n))) {
         any = true;
-        let take_text = with_text && text_bytes < TEXT_BYTES_AT_OPENING;
-        match if take_text { text_of(file, number) } else { Ok(None) } {
-            Ok(Some(page)) => {
+        let take_text = text_bytes < TEXT_BYTES_AT_OPENING;
+        match if take_text { own_text(file, number, text_layer) } else { Ok(TextLayer::Absent) } {
+            Ok(TextLayer::Sound(page)) => {
                 flush(&mut group, sender)?;
                 last_sent = Instant::now();
                 match sender.send(&Reply::Pages(vec![(number, Some(page))])) {
@@ -198,7 +154,7 @@ fn tell_pages(
                     Err(error) => return Err(error),
                 }
             }
-            Ok(None) => group.push((number, None)),
+            Ok(TextLayer::Doubtful(_) | TextLayer::Absent) => group.push((number, None)),
             Err(Refusal::File(reason) | Refusal::Page(reason)) => return send(sender, &Reply::FileFailure(reason)),
         }
         if group.len() >= GROUP || last_sent.elapsed() > SIGN_OF_LIFE {

@@ -265,7 +265,7 @@ fn this_program_as(account: u32) -> Command {
 
 async fn read(pool: &WorkerPool, conduct: Conduct, language: &str) -> Result<String, String> {
     let languages = Some(language.parse().expect("a name passes for a language"));
-    let job = Job::Page { number: 1, engine: None, languages, with_text: true };
+    let job = Job::Page { number: 1, engine: None, languages, text_layer: None };
     match pool.run(nobody_else(), language, job, open_bitmap(conduct)).await {
         Ok(Answer::Page(page)) => Ok(page.text()),
         Ok(other) => panic!("no page but {other:?}"),

@@ -65,6 +65,7 @@ fn be_a_worker() -> ExitCode {
         engine: recto_domain::ANY_ENGINE.to_owned(),
         languages: "eng".parse().expect("a language"),
         dpi: 300,
+        text_layer: recto_domain::TextLayerUse::Auto,
         readable: Vec::new(),
     };
     match recto_pipeline::serve(parts) {

@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn page() -> Job {
-    Job::Page { number: 1, engine: None, languages: None, with_text: true }
+    Job::Page { number: 1, engine: None, languages: None, text_layer: None }
 }
 
 /// The number of the process that reads a page for an organisation.

@@ -63,7 +63,7 @@ pub(crate) fn nobody_else() -> OrganizationId {
 }
 
 fn page() -> Job {
-    Job::Page { number: 1, engine: None, languages: None, with_text: true }
+    Job::Page { number: 1, engine: None, languages: None, text_layer: None }
 }
 
 async fn read(pool: &WorkerPool, conduct: Conduct) -> Result<Answer, WorkerFailure> {
@@ -79,7 +79,7 @@ async fn read_page(pool: &WorkerPool, conduct: Conduct) -> Page {
 
 async fn a_page_is_read() {
     let pool = pool_of(WORKER, 1);
-    let job = Job::Open { wanted: None, with_text: true };
+    let job = Job::Open { wanted: None, text_layer: None };
     let opened = pool.run(nobody_else(), "Answer", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert_eq!(opened, Answer::Opened { kind: recto_domain::FileKind::Bmp, pages: vec![(1, None)] });
     let page = read_page(&pool, Conduct::Answer).await;
@@ -91,14 +91,14 @@ async fn a_page_is_read() {
 
 async fn a_file_that_is_none_fails_with_the_reason() {
     let pool = pool_of(WORKER, 1);
-    let job = Job::Open { wanted: None, with_text: true };
+    let job = Job::Open { wanted: None, text_layer: None };
     let answer = pool.run(nobody_else(), "x", job, open(b"just some text")).await.unwrap();
     assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("no PDF")), "{answer:?}");
 }
 
 async fn wanted_pages_that_are_not_there_fail_the_file() {
     let pool = pool_of(WORKER, 1);
-    let job = Job::Open { wanted: Some("7-9".parse().unwrap()), with_text: true };
+    let job = Job::Open { wanted: Some("7-9".parse().unwrap()), text_layer: None };
     let answer = pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert_eq!(answer, Answer::FileFailure("none of the wanted pages is in the file, which has 1 page".to_owned()));
 }
@@ -114,7 +114,7 @@ async fn a_missing_language_fails_the_file() {
 }
 
 async fn an_unknown_engine_fails_the_file() {
-    let job = Job::Page { number: 1, engine: Some("abacus".to_owned()), languages: None, with_text: true };
+    let job = Job::Page { number: 1, engine: Some("abacus".to_owned()), languages: None, text_layer: None };
     let answer = pool_of(WORKER, 1).run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await.unwrap();
     assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("abacus")), "{answer:?}");
 }
@@ -123,7 +123,7 @@ async fn an_engine_is_taken_by_name_or_for_what_it_reads() {
     let pool = pool_of(WORKER, 1);
     let read = async |engine: Option<&str>, languages: Option<&str>| {
         let (engine, languages) = (engine.map(str::to_owned), languages.map(|codes| codes.parse().unwrap()));
-        let job = Job::Page { number: 1, engine, languages, with_text: true };
+        let job = Job::Page { number: 1, engine, languages, text_layer: None };
         match pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await {
             Ok(Answer::Page(page)) => String::from(page.source.unwrap()),
             other => panic!("no page but {other:?}"),

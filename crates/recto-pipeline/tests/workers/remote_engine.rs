@@ -69,7 +69,7 @@ async fn read(engine: Option<&str>, languages: &str) -> Result<Page, WorkerFailu
         number: 1,
         engine: engine.map(str::to_owned),
         languages: Some(languages.parse().unwrap()),
-        with_text: true,
+        text_layer: None,
     };
     match pool.run(nobody_else(), "bitmap", job, open_bitmap(Conduct::Answer)).await? {
         Answer::Page(page) => Ok(page),

@@ -33,7 +33,12 @@ pub(crate) fn be_a_server() -> ExitCode {
             page_timeout: Duration::from_mins(10),
             remote: Vec::new(),
         });
-        let job = Job::Page { number: 1, engine: None, languages: None, with_text: false };
+        let job = Job::Page {
+            number: 1,
+            engine: None,
+            languages: None,
+            text_layer: Some(recto_domain::TextLayerUse::Ignore),
+        };
         let hanging = pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Hang));
         let announcing = async {
             while !processor_is_used() {

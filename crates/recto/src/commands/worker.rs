@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::LanguageChoice;
+use recto_domain::{LanguageChoice, TextLayerUse};
 use recto_ocr::EngineRegistry;
 use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
@@ -23,6 +23,8 @@ pub(crate) struct WorkerArgs {
     languages: LanguageChoice,
     #[arg(long)]
     dpi: u32,
+    #[arg(long)]
+    text_layer: TextLayerUse,
     #[arg(long)]
     max_pages: u32,
     #[arg(long)]
@@ -67,6 +69,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         engine: args.engine,
         languages: args.languages,
         dpi: args.dpi,
+        text_layer: args.text_layer,
         readable,
     })?;
     Ok(ExitCode::SUCCESS)

@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 45] = [
+pub(crate) static KEYS: [Key; 46] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -197,6 +197,12 @@ pub(crate) static KEYS: [Key; 45] = [
         "Resolution at which PDF pages are drawn for reading",
         "a whole number of dots per inch from 70 to 1200",
         "300",
+    ),
+    Key::new(
+        "ocr.text_layer",
+        "Whether the text that a PDF carries is taken: auto when the page shows it, trust always, ignore never",
+        "auto, trust or ignore",
+        "auto",
     ),
     Key::new(
         "ocr.reuse_results",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use recto_domain::{ANY_ENGINE, AddressRange, LanguageChoice, WorkLimits};
+use recto_domain::{ANY_ENGINE, AddressRange, LanguageChoice, TextLayerUse, WorkLimits};
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
@@ -89,6 +89,8 @@ pub(crate) struct OcrSettings {
     pub(crate) careful: bool,
     pub(crate) languages: LanguageChoice,
     pub(crate) dpi: u32,
+    /// What is made of the text that files carry.
+    pub(crate) text_layer: TextLayerUse,
     /// Whether a file that is sent again takes over what was read of it before.
     pub(crate) reuse_results: bool,
     pub(crate) tessdata_dir: Option<PathBuf>,
@@ -157,6 +159,7 @@ impl Settings {
                 engine: read.value("ocr.engine", |name| ENGINES.contains(&name).then(|| name.to_owned()))?,
                 languages: read.value("ocr.languages", |text| text.parse().ok())?,
                 dpi: read.number("ocr.dpi", 70..=1200)? as u32,
+                text_layer: read.value("ocr.text_layer", |text| text.parse().ok())?,
                 reuse_results: read.value("ocr.reuse_results", |text| text.parse().ok())?,
                 tessdata_dir: read.optional("ocr.tessdata_dir", path)?,
             },

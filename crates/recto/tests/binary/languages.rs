@@ -11,7 +11,7 @@ const GERMAN: &str = include_str!("../documents/german.gt.txt");
 const GREEK: &str = include_str!("../documents/greek.gt.txt");
 
 /// The documents of a batch that was read, by the JSON export.
-fn documents(server: &Server, form: reqwest::blocking::multipart::Form) -> Vec<Value> {
+pub fn documents(server: &Server, form: reqwest::blocking::multipart::Form) -> Vec<Value> {
     let sent = server.send(form);
     assert_eq!(sent.status, 201, "{}", sent.body);
     let details = server.wait(sent.body["id"].as_str().unwrap());

@@ -36,6 +36,7 @@ mod run;
 mod security;
 mod server;
 mod terminal;
+mod text_layer;
 mod upright;
 mod webhooks;
 mod words;

@@ -17,7 +17,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use recto_domain::{BatchDetails, BatchId, FinishedDocument, LanguageChoice, PageRange, ReadOptions, TemplateContent};
+use recto_domain::{
+    BatchDetails, BatchId, FinishedDocument, LanguageChoice, PageRange, ReadOptions, TemplateContent, TextLayerUse,
+};
 use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
 
 use super::template_file;
@@ -87,6 +89,9 @@ pub(crate) struct RunArgs {
     /// Engine that reads the pages: tesseract, neural, or auto to have it chosen by the page [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,
+    /// Text that a PDF carries: auto takes it when the page shows it, trust always, ignore never [default: auto]
+    #[arg(long, value_name = "USE")]
+    text_layer: Option<TextLayerUse>,
     /// Pages to read of every file, such as 1-5,7,21-
     #[arg(long, value_name = "PAGES")]
     pages: Option<PageRange>,
@@ -106,6 +111,7 @@ impl RunArgs {
         let mut flags = Flags::new();
         set(&mut flags, "ocr.languages", self.lang.as_ref(), "--lang");
         set(&mut flags, "ocr.engine", self.engine.as_ref(), "--engine");
+        set(&mut flags, "ocr.text_layer", self.text_layer.as_ref(), "--text-layer");
         set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
         flags
     }

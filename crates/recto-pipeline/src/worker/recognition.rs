@@ -1,0 +1,176 @@
+//! Reads one page: by the text that it carries, by its picture, or by both.
+
+use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
+use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
+use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
+
+use super::reader::Refusal;
+
+/// How one page is to be read.
+pub(super) struct Recognition<'a> {
+    pub(super) engine: &'a str,
+    pub(super) languages: &'a LanguageChoice,
+    pub(super) dpi: u32,
+    pub(super) text_layer: TextLayerUse,
+}
+
+/// What an engine made of a picture.
+#[derive(Clone)]
+struct Read {
+    engine: String,
+    /// Boxes in points from the top left of the picture after the turn.
+    blocks: Vec<Block>,
+    turn: Rotation,
+    languages: String,
+    missing: Option<MissingLanguage>,
+}
+
+impl Recognition<'_> {
+    pub(super) fn read(
+        &self,
+        file: &mut OpenFile<'_>,
+        number: u32,
+        engines: &mut EngineRegistry,
+    ) -> Result<Page, Refusal> {
+        let layer = match own_text(file, number, self.text_layer)? {
+            TextLayer::Sound(page) => return Ok(page),
+            TextLayer::Doubtful(layer) => Some(layer),
+            TextLayer::Absent => None,
+        };
+        let rendered = file.render(number, self.dpi)?;
+        match layer {
+            Some(layer) => self.settle(&layer, number, &rendered, engines),
+            None => Ok(self.recognise(&rendered.image, engines)?.into_page(number, &rendered)),
+        }
+    }
+
+    /// Holds a doubtful layer against the picture: first some lines of it, and all of it if they do not confirm the layer.
+    fn settle(
+        &self,
+        layer: &DoubtfulLayer,
+        number: u32,
+        rendered: &RenderedPage,
+        engines: &mut EngineRegistry,
+    ) -> Result<Page, Refusal> {
+        if let Some(rest) = layer.rest(rendered) {
+            let mut read = self.recognise(rest.image(), engines)?;
+            read.display(rest.image().size(), rest.place());
+            let Some(blocks) = layer.completed(&read.blocks) else { return Ok(with_language(layer.page().clone())) };
+            let languages = language_of(&layer.page().text()).map_or(read.languages, str::to_owned);
+            // The page is its own text still when that is most of it.
+            let own = layer.page().words().count();
+            let all: usize = blocks.iter().flat_map(|block| &block.lines).map(|line| line.words.len()).sum();
+            let source = if 2 * own > all { PageSource::TextLayer } else { PageSource::Engine(read.engine) };
+            return Ok(Page::read(number, rendered.size, rendered.rotation, source, Some(languages), blocks));
+        }
+        if let Some(sample) = layer.sample(rendered) {
+            let read = match self.recognise(sample.image(), engines) {
+                Err(error) => return unreadable(layer, error),
+                Ok(read) => read,
+            };
+            if let Some(page) = layer.confirmed(&sample, &read.blocks) {
+                return Ok(with_language(page));
+            }
+        }
+        let read = match self.recognise(&rendered.image, engines) {
+            Err(error) => return unreadable(layer, error),
+            Ok(read) => read,
+        };
+        let mut displayed = read.clone();
+        displayed.display(rendered.size, Point::default());
+        Ok(match layer.settled(&displayed.blocks) {
+            Settled::Layer(page) => with_language(page),
+            Settled::Unclear(page) => {
+                let warning = read.missing.as_ref().map(ToString::to_string);
+                with_language(page).with_warning(Some(NOT_COMPARED.to_owned())).with_warning(warning)
+            }
+            Settled::Picture => read.into_page(number, rendered).with_warning(Some(REPLACED.to_owned())),
+            Settled::Both { blocks, is_mended } => {
+                let (source, languages) = (PageSource::Engine(read.engine), Some(read.languages));
+                let page = Page::read(number, rendered.size, rendered.rotation, source, languages, blocks);
+                page.with_warning(is_mended.then(|| MENDED.to_owned()))
+            }
+        })
+    }
+
+    fn recognise(&self, image: &PageImage, engines: &mut EngineRegistry) -> Result<Read, ReadError> {
+        let looks = survey(image);
+        Ok(match self.languages {
+            LanguageChoice::Auto => {
+                let ReadAny { engine, page, languages, missing } = engines.read_any(self.engine, image, &looks)?;
+                Read { engine, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing }
+            }
+            LanguageChoice::Named(languages) => {
+                let (engine, page) = engines.read(self.engine, image, &looks, languages)?;
+                Read { engine, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing: None }
+            }
+        })
+    }
+}
+
+const NOT_COMPARED: &str =
+    "the text that the file carries may not be what the page shows, and the page could not be read to compare it";
+const REPLACED: &str = "the text that the file carries is not what the page shows; the page was recognised instead";
+const MENDED: &str =
+    "letters of the text that the file carries are missing or wrong; the words concerned were recognised";
+
+impl Read {
+    fn into_page(self, number: u32, rendered: &RenderedPage) -> Page {
+        let page = Page::read(
+            number,
+            rendered.size.turned(self.turn),
+            rendered.rotation.then(self.turn),
+            PageSource::Engine(self.engine),
+            Some(self.languages),
+            self.blocks,
+        );
+        page.with_warning(self.missing.map(|missing| missing.to_string()))
+    }
+
+    /// Gives the blocks their boxes on the displayed page, where the picture, of that size, has that place.
+    fn display(&mut self, size: Size, place: Point) {
+        let turned_back = self.turn.inverse().affine(size.turned(self.turn));
+        let displayed = turned_back.then(&Affine::translation(place.x, place.y));
+        let turn_back = |bbox: &mut Rect| *bbox = displayed.apply_rect(bbox);
+        for block in &mut self.blocks {
+            turn_back(&mut block.bbox);
+            for line in &mut block.lines {
+                turn_back(&mut line.bbox);
+                line.angle -= f32::from(self.turn.degrees());
+                for word in &mut line.words {
+                    turn_back(&mut word.bbox);
+                }
+            }
+        }
+        self.turn = Rotation::None;
+    }
+}
+
+/// A page whose picture cannot be read has its own text still, unless the whole way of reading is wrong.
+fn unreadable(layer: &DoubtfulLayer, error: ReadError) -> Result<Page, Refusal> {
+    match error {
+        ReadError::Engine(missing @ (OcrError::MissingLanguage { .. } | OcrError::Page { .. })) => {
+            let page = with_language(layer.unchecked()).with_warning(Some(NOT_COMPARED.to_owned()));
+            Ok(page.with_warning(Some(missing.to_string())))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// The page's own text, as far as it is wanted; what is wrong with the page alone will show, or not, when it is rendered.
+pub(super) fn own_text(file: &mut OpenFile<'_>, number: u32, text_layer: TextLayerUse) -> Result<TextLayer, Refusal> {
+    let layer = match text_layer {
+        TextLayerUse::Auto => file.text_layer(number),
+        TextLayerUse::Trust => file.text_as_it_is(number).map(|page| page.map_or(TextLayer::Absent, TextLayer::Sound)),
+        TextLayerUse::Ignore => Ok(TextLayer::Absent),
+    };
+    match layer {
+        Err(error) if !error.is_about_file() => Ok(TextLayer::Absent),
+        Ok(TextLayer::Sound(page)) => Ok(TextLayer::Sound(with_language(page))),
+        other => Ok(other?),
+    }
+}
+
+fn with_language(page: Page) -> Page {
+    Page { language: language_of(&page.text()).map(str::to_owned), ..page }
+}

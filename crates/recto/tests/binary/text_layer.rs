@@ -1,0 +1,225 @@
+//! The text that PDFs carry, held against what their pages show.
+
+use std::fmt::Write as _;
+
+use image::{DynamicImage, ImageFormat, imageops};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::command::run;
+use crate::documents::bytes;
+use crate::languages::documents;
+use crate::pictures::{encoded, grey};
+use crate::server::{Server, file};
+use crate::words::{LETTER, recall};
+
+/// A PDF page of what is drawn, with a font whose map says what `map` does of each character.
+struct Drawn {
+    content: String,
+    pictures: Vec<DynamicImage>,
+    map: fn(char) -> char,
+}
+
+const SIZE: (f32, f32) = (612.0, 792.0);
+
+impl Drawn {
+    fn new(map: fn(char) -> char) -> Self {
+        Self { content: String::new(), pictures: Vec::new(), map }
+    }
+
+    /// Text at a place from the top left of the page, in a render mode of PDF: 0 is seen, 3 is not.
+    fn text(mut self, mode: u8, x: f32, y: f32, text: &str) -> Self {
+        let text = text.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
+        let y = SIZE.1 - y;
+        writeln!(self.content, "BT /F 11 Tf {mode} Tr 1 0 0 1 {x} {y} Tm ({text}) Tj ET").unwrap();
+        self
+    }
+
+    fn lines(self, top: f32, lines: &[&str]) -> Self {
+        (0..).zip(lines).fold(self, |drawn, (index, line)| drawn.text(0, 60.0, top + 22.0 * index as f32, line))
+    }
+
+    /// A picture from that place on, so wide.
+    fn picture(mut self, x: f32, y: f32, width: f32, picture: DynamicImage) -> Self {
+        let height = width * picture.height() as f32 / picture.width() as f32;
+        let bottom = SIZE.1 - y - height;
+        writeln!(self.content, "q {width} 0 0 {height} {x} {bottom} cm /P{} Do Q", self.pictures.len()).unwrap();
+        self.pictures.push(picture);
+        self
+    }
+
+    fn pdf(self) -> Vec<u8> {
+        let (mut codes, mut names) = (String::new(), String::new());
+        for code in ' '..='~' {
+            writeln!(codes, "<{:02X}> <{:04X}>", code as u32, (self.map)(code) as u32).unwrap();
+        }
+        for index in 0..self.pictures.len() {
+            write!(names, "/P{index} {} 0 R ", 7 + index).unwrap();
+        }
+        let map = format!(
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n/CMapType 2 def\n1 begincodespacerange <00> \
+             <FF> endcodespacerange\n95 beginbfchar\n{codes}endbfchar\nendcmap end end\n"
+        );
+        let stream = |head: &str, bytes: &[u8]| {
+            [format!("<< {head} /Length {} >>\nstream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"].concat()
+        };
+        let mut objects = vec![
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            format!(
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {} {}] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> \
+                 /XObject << {names} >> >> >>",
+                SIZE.0, SIZE.1
+            )
+            .into_bytes(),
+            stream("", self.content.as_bytes()),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 6 0 R >>"
+                .to_vec(),
+            stream("", map.as_bytes()),
+        ];
+        for picture in &self.pictures {
+            let jpeg = encoded(picture.to_luma8(), ImageFormat::Jpeg);
+            let (width, height) = (picture.width(), picture.height());
+            let head = format!(
+                "/Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray \
+                 /BitsPerComponent 8 /Filter /DCTDecode"
+            );
+            objects.push(stream(&head, &jpeg));
+        }
+        let mut pdf = b"%PDF-1.7\n".to_vec();
+        let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+        for (number, object) in (1..).zip(&objects) {
+            writeln!(table, "{:010} 00000 n ", pdf.len()).unwrap();
+            pdf.extend([format!("{number} 0 obj\n").as_bytes(), object, b"\nendobj\n"].concat());
+        }
+        let start = pdf.len();
+        write!(table, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF", objects.len() + 1).unwrap();
+        pdf.extend(table.into_bytes());
+        pdf
+    }
+}
+
+const INVOICE: [&str; 8] = [
+    "Northern Harbour Supplies Ltd",
+    "Invoice number 20418 of 14 March 2025",
+    "For the delivery of planed boards of larch and oak to the site,",
+    "including unloading by crane and the removal of packaging.",
+    "Pump housing, cast iron 145.00",
+    "Subtotal 1740.00",
+    "Tax 348.00",
+    "Total 2088.00",
+];
+
+/// The document that `recto run` makes of a PDF.
+fn read(pdf: &[u8], args: &[&str]) -> Value {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("page.pdf"), pdf).unwrap();
+    let usual = ["run", "page.pdf", "-q", "--workers", "1", "-f", "json", "-o", "-"];
+    let said = run(&[&usual, args].concat(), folder.path()).ok();
+    serde_json::from_str::<Value>(&said.stdout).unwrap()["documents"][0].clone()
+}
+
+fn source(document: &Value) -> &str {
+    document["pages"][0]["source"].as_str().unwrap()
+}
+
+fn assert_has(document: &Value, lines: &[&str]) {
+    let text = document["text"].as_str().unwrap();
+    let recall = recall(&lines.join(" "), text);
+    assert!(recall >= 0.95, "recall {recall:.2}:\n{text}");
+}
+
+fn letter() -> DynamicImage {
+    grey(&bytes("letter.tif")).into()
+}
+
+/// The letter as a scan, under an invisible layer that says what `say` makes of its lines.
+fn scan_with_layer(say: impl Fn(&str) -> String) -> Vec<u8> {
+    // The lines stand at the same distance from each other.
+    let lines: Vec<&str> = LETTER.lines().filter(|line| !line.trim().is_empty()).collect();
+    let drawn = Drawn::new(|c| c).picture(0.0, 0.0, 612.0, letter());
+    (0..).zip(lines).fold(drawn, |drawn, (at, line)| drawn.text(3, 35.0, 90.0 + 30.0 * at as f32, &say(line))).pdf()
+}
+
+#[test]
+fn shifted_letters_are_recognised_and_said_to_be_so() {
+    let shift: fn(char) -> char = |c| if c.is_ascii_alphanumeric() { char::from(c as u8 + 1) } else { c };
+    let document = read(&Drawn::new(shift).lines(80.0, &INVOICE).pdf(), &[]);
+    assert_has(&document, &INVOICE);
+    assert_ne!(source(&document), "text-layer");
+    let warnings = document["warnings"].as_array().unwrap();
+    let warning = "page 1: the text that the file carries is not what the page shows; the page was recognised instead";
+    assert_eq!(warnings, &[warning], "{document:#}");
+}
+
+#[test]
+fn digits_that_the_map_tells_wrong_are_recognised_and_the_letters_stay() {
+    let shift: fn(char) -> char = |c| if c.is_ascii_digit() { char::from(b'0' + (c as u8 - b'0' + 3) % 10) } else { c };
+    let pdf = Drawn::new(shift).lines(80.0, &INVOICE).pdf();
+    let document = read(&pdf, &[]);
+    assert_has(&document, &INVOICE);
+    assert_eq!(document["warnings"].as_array().unwrap().len(), 1, "{document:#}");
+    let trusted = read(&pdf, &["--text-layer", "trust"]);
+    assert_eq!(source(&trusted), "text-layer");
+    assert!(trusted["text"].as_str().unwrap().contains("Total 5311.33"), "{}", trusted["text"]);
+}
+
+#[test]
+fn ligatures_without_a_letter_are_recognised_in_their_words() {
+    let lost: fn(char) -> char = |c| if matches!(c, 'f' | 'l') { '\0' } else { c };
+    let document = read(&Drawn::new(lost).lines(80.0, &INVOICE).pdf(), &[]);
+    assert_has(&document, &INVOICE);
+}
+
+#[test]
+fn sound_text_stands_and_is_recognised_only_when_that_is_asked_for() {
+    let pdf = Drawn::new(|c| c).lines(80.0, &INVOICE).pdf();
+    let document = read(&pdf, &[]);
+    assert_eq!(source(&document), "text-layer");
+    assert_eq!(document["warnings"].as_array().unwrap().len(), 0);
+    let recognised = read(&pdf, &["--text-layer", "ignore"]);
+    assert_ne!(source(&recognised), "text-layer");
+    assert_has(&recognised, &INVOICE);
+}
+
+#[test]
+fn a_poor_reading_of_another_program_is_replaced() {
+    let poor = |line: &str| line.replace('e', "c").replace('o', "0").replace('t', "f").replace('h', "li");
+    let document = read(&scan_with_layer(poor), &[]);
+    assert_has(&document, &[LETTER]);
+    assert_ne!(source(&document), "text-layer");
+    assert_eq!(document["warnings"].as_array().unwrap().len(), 1, "{document:#}");
+}
+
+#[test]
+fn the_layer_of_another_document_is_replaced() {
+    let document = read(&scan_with_layer(|_| "Minutes of the annual meeting of the village council".to_owned()), &[]);
+    assert_has(&document, &[LETTER]);
+}
+
+#[test]
+fn a_picture_of_text_stands_between_the_lines_around_it() {
+    // The first two lines of the letter.
+    let cut = imageops::crop_imm(&letter().to_luma8(), 0, 85, 640, 75).to_image();
+    let pdf = Drawn::new(|c| c)
+        .lines(80.0, &INVOICE[..4])
+        .picture(60.0, 200.0, 420.0, cut.into())
+        .lines(320.0, &INVOICE[4..])
+        .pdf();
+    let document = read(&pdf, &[]);
+    assert_has(&document, &INVOICE);
+    let text = document["text"].as_str().unwrap();
+    let places = ["unloading by crane", "test", "Pump housing"].map(|words| text.find(words).expect(text));
+    assert!(places.is_sorted(), "{text}");
+    assert!(document["confidence"].as_f64().unwrap() > 0.9);
+}
+
+#[test]
+fn the_form_says_what_is_made_of_the_text_of_each_file() {
+    let server = Server::start();
+    let pdf = Drawn::new(|c| c).lines(80.0, &INVOICE).pdf();
+    let form = file(file(server.form(), "a.pdf", pdf.clone()), "b.pdf", pdf);
+    let read = documents(&server, form.text("textLayer", "ignore").text("files[1].textLayer", "trust"));
+    assert_ne!(source(&read[0]), "text-layer");
+    assert_eq!(source(&read[1]), "text-layer");
+}
