@@ -134,13 +134,12 @@ impl<'a> Choice<'a> {
         if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
             return Ok(None);
         }
-        let reading = self.read(sheet, before)?;
+        let (reading, is_mixed) = self.read_foreign(sheet, before)?;
         if !is_better(&reading, usual) || !reading.is_surely_known() || reading.clear() != Some(before) {
             return Ok(None);
         }
         let chosen = ChosenLanguages::installed(before);
-        let both = self.with_usual(sheet, usual, before, &reading)?;
-        Ok(Some(if both.is_some() { chosen.and(self.at_hand.usual) } else { chosen }))
+        Ok(Some(if is_mixed { chosen.and(self.at_hand.usual) } else { chosen }))
     }
 
     /// By what the usual language leaves unread: beside its words there may be others in another script.
@@ -153,20 +152,15 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// What the lines are in a language and the usual one together, if some words are surely in the usual one and both
-    /// leave less in doubt than the language `alone`.
-    fn with_usual(
-        &mut self,
-        sheet: &Sheet,
-        usual: &Reading,
-        tongue: &Tongue,
-        alone: &Reading,
-    ) -> Result<Option<Reading>, OcrError> {
-        if usual.some_words().is_none() {
-            return Ok(None);
+    /// What the lines are in a language of another script than the usual one: in both together where its own model knows
+    /// no other letters, and with the usual one if words of that are among them.
+    fn read_foreign(&mut self, sheet: &Sheet, tongue: &'static Tongue) -> Result<(Reading, bool), OcrError> {
+        if tongue.knows_latin() || self.at_hand.usual.script != "Latn" {
+            return Ok((self.read(sheet, tongue)?, false));
         }
         let both = self.read_in(sheet, &languages(&format!("{}+{}", tongue.code, self.at_hand.usual.code)))?;
-        Ok((both.doubt() < alone.doubt() * (1.0 - OTHER_LANGUAGE)).then_some(both))
+        let is_mixed = both.has_latin_words();
+        Ok((both.without_latin(), is_mixed))
     }
 
     fn sheet(&self, letters: (f32, f32, f32)) -> Option<Sheet> {
@@ -213,11 +207,10 @@ impl<'a> Choice<'a> {
                 }
                 continue;
             };
-            let reading = self.read(sheet, first)?;
-            let both = self.with_usual(sheet, usual, first, &reading)?;
-            if is_better(both.as_ref().unwrap_or(&reading), usual) {
+            let (reading, is_mixed) = self.read_foreign(sheet, first)?;
+            if is_better(&reading, usual) {
                 let chosen = self.sibling(&whole, first, &at_hand, reading)?;
-                return Ok(Some(if both.is_some() { chosen.and(self.at_hand.usual) } else { chosen }));
+                return Ok(Some(if is_mixed { chosen.and(self.at_hand.usual) } else { chosen }));
             }
         }
         Ok(None)

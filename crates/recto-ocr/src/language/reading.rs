@@ -31,6 +31,8 @@ pub(super) struct Reading {
     /// Letters of words that are surely right, and where those stand, in points.
     sure: f32,
     sure_words: Vec<Rect>,
+    /// Those of them in Latin letters.
+    sure_latin: f32,
     /// How many there are, by the first look.
     there: f32,
     /// The confidence from which on the engine takes a reading for sound.
@@ -48,6 +50,9 @@ impl Reading {
                 reading.right += letters * word.confidence;
                 if letters >= SURE_WORD.0 && word.confidence >= SURE_WORD.1 {
                     reading.sure += letters;
+                    if is_latin(&word.text) {
+                        reading.sure_latin += letters;
+                    }
                     reading.sure_words.push(word.bbox);
                 }
             }
@@ -96,6 +101,20 @@ impl Reading {
         is_some.then_some(self.sure_words.as_slice())
     }
 
+    /// Without the words in Latin letters, which tell nothing about a language in others.
+    pub(super) fn without_latin(mut self) -> Self {
+        for line in &mut self.lines {
+            let others: Vec<&str> = line.split(' ').filter(|word| !is_latin(word)).collect();
+            *line = others.join(" ");
+        }
+        self
+    }
+
+    /// Whether there are words in Latin letters that are surely right.
+    pub(super) fn has_latin_words(&self) -> bool {
+        self.sure_latin >= SOME * self.letters.max(1.0)
+    }
+
     /// The language that the text is likely in, among some.
     pub(super) fn likeliest(&self, is_among: impl Fn(&Tongue) -> bool) -> Option<Identified> {
         likeliest(&self.lines.join(" "), is_among)
@@ -115,4 +134,10 @@ impl Reading {
         }
         (agreed as f32 >= AGREED * all as f32).then_some(found.tongue)
     }
+}
+
+/// Whether a word has letters, all of them Latin.
+fn is_latin(word: &str) -> bool {
+    let mut letters = word.chars().filter(|c| c.is_alphabetic()).peekable();
+    letters.peek().is_some() && letters.all(|c| c < '\u{250}')
 }

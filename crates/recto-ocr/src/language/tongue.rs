@@ -27,6 +27,11 @@ impl Tongue {
         }
     }
 
+    /// Whether its model reads Latin letters as well as its own, as those of the languages with thousands of letters do.
+    pub(super) fn knows_latin(&self) -> bool {
+        matches!(self.script, "Latn" | "Latf" | "Hani" | "Jpan" | "Kore")
+    }
+
     /// Whether the language is written in another way too, which no identification tells from this one.
     pub(super) fn has_twin(&self) -> bool {
         TONGUES.iter().any(|other| other.lang == self.lang && other.code != self.code)
