@@ -288,7 +288,9 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
         // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit one line. A short
         // line with a legal form is the end of a name; a long one is a name by itself.
         let is_tail = head[at].text.split_whitespace().count() <= 3;
-        if is_tail && at > 0 && head[at - 1].kind == LineKind::Words {
+        // `Invoice 4471` above it is no part of it.
+        let is_heading = |line: &StackLine| stacks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
+        if is_tail && at > 0 && head[at - 1].kind == LineKind::Words && !is_heading(head[at - 1]) {
             first = at - 1;
         }
         return head[first..=at].to_vec();

@@ -412,7 +412,8 @@ const TITLES: &[&str] = &[
     "guest check",
 ];
 
-fn is_title(text: &str) -> bool {
+/// Whether a text is what documents are called.
+pub(crate) fn is_title(text: &str) -> bool {
     let folded = crate::fold::fold(text);
     let plain: String =
         folded.chars().map(|c| if c.is_alphanumeric() || !c.is_ascii() { c } else { ' ' }).collect::<String>();

@@ -176,3 +176,21 @@ proptest::proptest! {
         extract(schema, &[page(&lines)]);
     }
 }
+
+#[test]
+fn the_title_above_a_company_is_no_part_of_its_name() {
+    for title in ["Invoice 4471", "RECHNUNG Nr. 4471", "Receipt #12"] {
+        let lines = [
+            title,
+            "Northwind Services Ltd",
+            "12 Mill Lane, Leeds LS1 4AB",
+            "Date: 14 March 2025",
+            "",
+            "Net amount                    500.00",
+            "VAT 20%                       100.00",
+            "Total                         600.00",
+        ];
+        let schema = json!({"vendor": {"type": "string"}});
+        assert_eq!(values(schema, &lines), json!({"vendor": "Northwind Services Ltd"}), "{title}");
+    }
+}

@@ -1,9 +1,12 @@
 //! PDF files, through PDFium.
 
+mod additions;
+mod annotations;
 mod attachment;
 mod chars;
 mod document;
 mod doubt;
+mod drawn_boxes;
 mod ink;
 mod library;
 mod lookalike;
@@ -13,7 +16,9 @@ mod plausible;
 mod render;
 mod script;
 mod shape;
+mod symbols;
 mod text_layer;
+mod visible;
 
 pub(crate) use document::PdfFile;
 pub use library::PdfLibrary;

@@ -104,7 +104,7 @@ pub(crate) fn may_be_in(text: &str, code: &str) -> bool {
 /// (`1.234`).
 pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     let mut rest = text.trim().trim_matches(|c| matches!(c, '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '*' | '=' | '—'));
-    rest = rest.trim();
+    rest = without_mark(rest.trim())?;
     let mut negative = false;
     if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
         (negative, rest) = (true, inner.trim());
@@ -154,6 +154,17 @@ pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     }
     let value = if negative { -value } else { value };
     Some(Amount { value, currency: code, is_percent, decimals, repairs })
+}
+
+/// The text without the raised mark of a footnote behind it; `None` for a power of ten, which is no amount.
+fn without_mark(text: &str) -> Option<&str> {
+    let is_raised = |c: char| matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '⁺'..='⁾');
+    let number = text.trim_end_matches(is_raised);
+    let is_power = number.len() < text.len() && number.ends_with("10") && {
+        let before = &number[..number.len() - 2];
+        before.is_empty() || before.ends_with(['x', '×', '·', '*', ' '])
+    };
+    (!is_power).then(|| number.trim_end())
 }
 
 /// Takes a currency off either end.
@@ -321,6 +332,16 @@ mod tests {
         assert_eq!(value("RMS. OO").as_deref(), Some("5.00"));
         assert_eq!(value("RH152. 00").as_deref(), Some("152.00"));
         assert_eq!(value("DE123"), None);
+    }
+
+    #[test]
+    fn the_mark_of_a_footnote_is_no_figure() {
+        for (text, value) in [("$4,850²", "4850"), ("1.234,50 €¹⁴", "1234.50"), ("12 %⁽³⁾", "12"), ("-7.25⁹", "-7.25")]
+        {
+            assert_eq!(read(text, DecimalMark::Point).map(|amount| amount.value.to_string()).as_deref(), Some(value));
+        }
+        assert_eq!(read("10³", DecimalMark::Point), None);
+        assert_eq!(read("2.5 × 10³", DecimalMark::Point), None);
     }
 
     #[test]

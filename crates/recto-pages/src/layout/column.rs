@@ -194,6 +194,6 @@ fn is_running_text(side: &[&Segment]) -> bool {
     let right = side.iter().map(|s| s.cell.right()).fold(f32::NEG_INFINITY, f32::max);
     let filled: f32 = side.iter().map(|s| s.cell.width).sum();
     let letters: usize = side.iter().map(|s| s.letters()).sum();
-    let lines = lines(side.iter().copied().cloned().collect()).len();
+    let lines = lines(side.iter().copied().cloned().collect(), false).len();
     lines >= MIN_LINES && filled >= MIN_FILL * (right - left) * lines as f32 && letters >= MIN_LETTERS * lines
 }

@@ -3,6 +3,7 @@
 use recto_domain::{Line, Rect, Word};
 
 use super::frame::{Direction, is_east_asian};
+use super::visual::words_in_order;
 use super::word::PlacedWord;
 
 /// A gap of this many type sizes parts a line into segments: columns, or the cells of a table.
@@ -37,6 +38,14 @@ impl Segment {
         self.words.iter().flat_map(|w| w.text.chars()).map(|c| 1 + usize::from(is_east_asian(c))).sum()
     }
 
+    /// Its words in the order of reading.
+    fn into_words(self, right_to_left: bool) -> Vec<Word> {
+        if self.words.iter().any(|w| !w.letters.is_empty()) {
+            return words_in_order(self.words, right_to_left);
+        }
+        self.words.into_iter().map(|w| Word { text: w.text, bbox: w.bbox, confidence: 1.0 }).collect()
+    }
+
     pub(super) fn right_to_left_characters(&self) -> usize {
         self.words.iter().filter(|w| w.right_to_left).map(|w| w.text.chars().count()).sum()
     }
@@ -50,45 +59,35 @@ pub(super) struct PlacedLine {
     /// Around the cells, in the frame.
     pub(super) cell: Rect,
     pub(super) size: f32,
+    right_to_left: bool,
 }
 
 impl PlacedLine {
-    fn of(mut segments: Vec<Segment>) -> Option<Self> {
+    /// `from_right` tells whether most of the page runs from right to left.
+    fn of(mut segments: Vec<Segment>, from_right: bool) -> Option<Self> {
         let cell = Rect::around(segments.iter().map(|s| s.cell))?;
         let size = segments.iter().map(|s| s.size).fold(0.0, f32::max);
         segments.sort_by(|a, b| a.cell.x.total_cmp(&b.cell.x));
-        if is_right_to_left(&segments) {
+        let right_to_left = runs_from_right(&segments, from_right);
+        if right_to_left {
             segments.reverse();
         }
-        Some(Self { segments, cell, size })
+        Some(Self { segments, cell, size, right_to_left })
     }
 
     pub(super) fn into_line(self, direction: Direction) -> Option<Line> {
-        let leaning = is_right_to_left(&self.segments);
-        let mut words: Vec<_> = self.segments.into_iter().flat_map(|s| s.words).collect();
-        if words.iter().any(|w| w.right_to_left) {
-            words = logical(words, leaning);
-        }
-        let words = words.into_iter().map(|w| Word { text: w.text, bbox: w.bbox, confidence: 1.0 }).collect();
+        let right_to_left = self.right_to_left;
+        let words = self.segments.into_iter().flat_map(|segment| segment.into_words(right_to_left)).collect();
         Line::of(direction.degrees(), words)
     }
 }
 
-/// The words of a line with two reading directions in the order in which they are read: the line's own, with runs
-/// of words of the other direction turned round.
-fn logical(mut words: Vec<PlacedWord>, from_right: bool) -> Vec<PlacedWord> {
-    words.sort_by(|a, b| a.cell.x.total_cmp(&b.cell.x));
-    if from_right {
-        words.reverse();
-    }
-    // Numbers and marks go along with the words around them.
-    let against = |w: &PlacedWord| w.right_to_left != from_right && w.text.chars().any(char::is_alphabetic);
-    for run in words.chunk_by_mut(|a, b| against(a) == against(b)) {
-        if run.first().is_some_and(against) {
-            run.reverse();
-        }
-    }
-    words
+/// Whether a line runs from right to left. On a page that does, those without letters do too, as rows of figures.
+fn runs_from_right(segments: &[Segment], page: bool) -> bool {
+    let words = || segments.iter().flat_map(|s| &s.words);
+    let any = words().any(|w| w.right_to_left);
+    let letters = words().any(|w| w.text.chars().any(char::is_alphabetic));
+    if page { any || !letters } else { any && is_right_to_left(segments) }
 }
 
 /// Whether most of the text runs from right to left.
@@ -122,8 +121,8 @@ fn is_followed(last: &PlacedWord, next: &PlacedWord) -> bool {
     (-size..size * SEGMENT_GAP).contains(&gap) || last.stream_line == next.stream_line && gap < 0.0
 }
 
-/// The lines of a region from top to bottom.
-pub(super) fn lines(mut segments: Vec<Segment>) -> Vec<PlacedLine> {
+/// The lines of a region from top to bottom; `from_right` tells whether most of the page runs from right to left.
+pub(super) fn lines(mut segments: Vec<Segment>, from_right: bool) -> Vec<PlacedLine> {
     segments.sort_by(|a, b| a.cell.center().y.total_cmp(&b.cell.center().y));
     let mut lines: Vec<Vec<Segment>> = Vec::new();
     let mut cell = Rect::default();
@@ -138,7 +137,7 @@ pub(super) fn lines(mut segments: Vec<Segment>) -> Vec<PlacedLine> {
             }
         }
     }
-    lines.into_iter().filter_map(PlacedLine::of).collect()
+    lines.into_iter().filter_map(|segments| PlacedLine::of(segments, from_right)).collect()
 }
 
 /// Whether the segment stands over or under one that is already in the line.

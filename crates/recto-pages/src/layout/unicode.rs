@@ -10,11 +10,6 @@ pub(crate) fn is_unusable(c: char) -> bool {
         || matches!(c, '\u{FDD0}'..='\u{FDEF}')
 }
 
-/// Whether the character belongs to a script that runs from right to left (Unicode classes R and AL, by block).
-pub(crate) fn is_right_to_left(c: char) -> bool {
-    matches!(c, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
-}
-
 /// A word as a reader would type it: ligatures and presentation forms as letters, in NFC, without characters that
 /// nobody sees. Bullets of symbol fonts become `•`.
 pub(super) fn readable(text: &str) -> String {

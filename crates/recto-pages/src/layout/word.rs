@@ -2,15 +2,26 @@
 
 use recto_domain::{Point, Rect};
 
+use super::bidi::{has_direction, is_right_to_left};
 use super::frame::Direction;
-use super::unicode::{is_right_to_left, readable};
+use super::raised;
+use super::spacing::{Between, Run, gap, is_solid};
+use super::unicode::readable;
+use super::visual::{Letter, letters_of};
 
-/// A gap of this share of the type size ends a word.
-const WORD_GAP: f32 = 0.3;
+/// A gap of this many type sizes ends a run of characters.
+const RUN_GAP: f32 = 1.5;
 /// A step of this share of the type size across the line ends a word; superscripts step less.
 const BASELINE_STEP: f32 = 0.7;
 /// Two sizes of one word differ by no more than this factor; small capitals and superscripts do.
 const SIZE_RATIO: f32 = 2.5;
+
+/// Hyphens and minus signs are bars so far above the baseline, so thick and so wide, in type sizes, and at least so many
+/// times as wide as thick.
+const BAR_HEIGHTS: std::ops::Range<f32> = 0.1..0.55;
+const BAR_THICKNESSES: std::ops::Range<f32> = 0.015..0.2;
+const BAR_WIDTH: f32 = 0.15;
+const BAR_SHAPE: f32 = 1.5;
 
 /// A visible character, or what a broken font left of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +38,27 @@ pub(crate) struct Glyph {
     pub(crate) size: f32,
     /// Where its line runs.
     pub(crate) direction: Direction,
+    /// What it was drawn with: characters that one command draws have the same number.
+    pub(crate) object: usize,
+}
+
+impl Glyph {
+    /// Whether it is known how much room it takes; else its cell is its ink.
+    pub(super) fn has_room(&self) -> bool {
+        self.cell != self.ink
+    }
+
+    /// Whether its ink is a level bar at half the height of letters: a hyphen, a minus or a dash, whatever the file
+    /// calls it.
+    pub(crate) fn is_bar(&self) -> bool {
+        let ink = self.direction.rect_to_frame(&self.ink);
+        let height = (self.direction.to_frame(self.origin).y - ink.center().y) / self.size;
+        self.has_room()
+            && BAR_HEIGHTS.contains(&height)
+            && BAR_THICKNESSES.contains(&(ink.height / self.size))
+            && ink.width >= BAR_WIDTH * self.size
+            && ink.width >= BAR_SHAPE * ink.height
+    }
 }
 
 /// What a stream of characters is made of.
@@ -34,8 +66,10 @@ pub(crate) struct Glyph {
 pub(crate) enum Piece {
     /// A character.
     Glyph(Glyph),
-    /// The end of a word.
+    /// A space character: the end of a word.
     Blank,
+    /// A gap that PDFium takes for the end of a word.
+    Gap,
     /// The end of a line.
     LineEnd,
 }
@@ -54,6 +88,8 @@ pub(super) struct PlacedWord {
     pub(super) direction: Direction,
     /// Of a script that runs from right to left.
     pub(super) right_to_left: bool,
+    /// The characters of a word with letters or digits of such a script, or beside one; else none.
+    pub(super) letters: Vec<Letter>,
     /// The line of the stream it stands in.
     pub(super) stream_line: usize,
 }
@@ -62,26 +98,50 @@ pub(super) struct PlacedWord {
 /// apart.
 pub(super) fn words(pieces: &[Piece]) -> Vec<PlacedWord> {
     let mut words = Vec::new();
-    let mut open: Vec<&Glyph> = Vec::new();
+    let mut run = Run::default();
+    let mut between = Between::Nothing;
+    let mut line_ended = false;
     let mut stream_line = 0;
     for piece in pieces {
         match piece {
             Piece::Glyph(glyph) => {
-                if open.last().is_some_and(|last| !is_continued(last, glyph)) {
-                    words.extend(word_of(&open, stream_line));
-                    open.clear();
+                let last = run.glyphs.last();
+                // PDFium ends the line behind a raised character too.
+                let follows =
+                    last.is_some_and(|last| is_continued(last, glyph) && (!line_ended || is_solid(last, glyph)));
+                if !follows {
+                    take_words(&mut run, stream_line, &mut words);
+                    stream_line += usize::from(line_ended);
                 }
-                open.push(glyph);
+                if !run.glyphs.is_empty() {
+                    run.between.push(between);
+                }
+                run.glyphs.push(glyph);
+                between = Between::Nothing;
+                line_ended = false;
             }
-            Piece::Blank | Piece::LineEnd => {
-                words.extend(word_of(&open, stream_line));
-                open.clear();
-                stream_line += usize::from(*piece == Piece::LineEnd);
-            }
+            Piece::Blank => between = Between::Space,
+            Piece::Gap if between == Between::Nothing => between = Between::Gap,
+            Piece::Gap => {}
+            Piece::LineEnd => line_ended = true,
         }
     }
-    words.extend(word_of(&open, stream_line));
+    take_words(&mut run, stream_line, &mut words);
     words
+}
+
+/// Takes a run apart into its words.
+fn take_words(run: &mut Run, stream_line: usize, words: &mut Vec<PlacedWord>) {
+    let run = std::mem::take(run);
+    let mut ends = run.word_ends().into_iter();
+    let parts = run.glyphs.chunk_by(|_, _| !ends.next().unwrap_or(true));
+    words.extend(parts.flat_map(|part| raised::without_marks(part)).filter_map(|part| word_of(part, stream_line)));
+}
+
+/// Whether most letters run from right to left.
+pub(super) fn runs_from_right(words: &[PlacedWord]) -> bool {
+    let letters = || words.iter().flat_map(|w| w.text.chars()).filter(|c| c.is_alphabetic());
+    words.iter().any(|w| w.right_to_left) && letters().filter(|&c| is_right_to_left(c)).count() * 2 > letters().count()
 }
 
 /// The type size of most characters; 0 without words.
@@ -108,54 +168,33 @@ fn is_continued(last: &Glyph, next: &Glyph) -> bool {
         return false;
     }
     let (a, b) = (last.direction.to_frame(last.origin), last.direction.to_frame(next.origin));
-    if (a.y - b.y).abs() > large * BASELINE_STEP {
-        return false;
-    }
-    let (a, b) = (last.direction.rect_to_frame(&last.cell), last.direction.rect_to_frame(&next.cell));
-    let gap = (b.x - a.right()).max(a.x - b.right());
-    gap <= large * WORD_GAP
+    (a.y - b.y).abs() <= large * BASELINE_STEP && gap(last, next) <= RUN_GAP
 }
 
 fn word_of(glyphs: &[&Glyph], stream_line: usize) -> Option<PlacedWord> {
     let first = glyphs.first()?;
     let letters = glyphs.iter().filter(|g| g.text.is_alphabetic()).count();
     let right_to_left = glyphs.iter().filter(|g| is_right_to_left(g.text)).count() * 2 > letters.max(1);
-    let text = if right_to_left { logical(glyphs) } else { glyphs.iter().map(|g| g.text).collect::<String>() };
-    let text = readable(&text);
+    let text = readable(&raised::text_of(glyphs));
     if text.trim().is_empty() {
         return None;
     }
     let direction = first.direction;
-    let size = glyphs.iter().map(|g| g.size).fold(0.0, f32::max);
-    // Superscripts are the smaller ones: the baseline is that of the largest.
-    let base = glyphs.iter().find(|g| g.size >= size).unwrap_or(first);
     Some(PlacedWord {
         right_to_left,
+        letters: if glyphs.iter().any(|g| has_direction(g.text)) { letters_of(glyphs) } else { Vec::new() },
         text,
         bbox: Rect::around(glyphs.iter().map(|g| g.ink))?,
         cell: Rect::around(glyphs.iter().map(|g| direction.rect_to_frame(&g.cell)))?,
-        baseline: direction.to_frame(base.origin).y,
-        size,
+        baseline: direction.to_frame(base_of(glyphs)?.origin).y,
+        size: glyphs.iter().map(|g| g.size).fold(0.0, f32::max),
         direction,
         stream_line,
     })
 }
 
-/// The characters of a word of a right-to-left script as they are read: from the right, but digits and letters of
-/// other scripts in between from the left.
-fn logical(glyphs: &[&Glyph]) -> String {
-    let middle = |g: &Glyph| g.direction.rect_to_frame(&g.cell).center().x;
-    let mut placed: Vec<&Glyph> = glyphs.to_vec();
-    // A stable sort leaves marks behind the letters that they stand on.
-    placed.sort_by(|a, b| middle(b).total_cmp(&middle(a)));
-    let runs_left = |g: &&Glyph| g.text.is_alphanumeric() && !is_right_to_left(g.text);
-    let mut text = String::with_capacity(placed.len() * 2);
-    for run in placed.chunk_by(|a, b| runs_left(a) == runs_left(b)) {
-        if run.first().is_some_and(runs_left) {
-            text.extend(run.iter().rev().map(|g| g.text));
-        } else {
-            text.extend(run.iter().map(|g| g.text));
-        }
-    }
-    text
+/// The character whose baseline is the word's. Superscripts are the smaller ones: it is one of the largest.
+pub(super) fn base_of<'a>(glyphs: &[&'a Glyph]) -> Option<&'a Glyph> {
+    let size = glyphs.iter().map(|g| g.size).fold(0.0, f32::max);
+    glyphs.iter().copied().find(|g| g.size >= size).or(glyphs.first().copied())
 }

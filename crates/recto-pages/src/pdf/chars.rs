@@ -1,19 +1,29 @@
 //! The characters of a PDF page, as PDFium finds them.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::c_void;
 
 use recto_domain::{Point, Rect};
 
 use crate::error::PagesError;
-use crate::layout::{Direction, Glyph, Piece, is_unusable};
+use crate::layout::{Direction, Glyph, Piece, copies, is_unusable};
+use crate::pdf::drawn_boxes::{CheckBox, check_boxes};
+use crate::pdf::lookalike;
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
+use crate::pdf::symbols::SymbolFont;
 
 /// Characters read of a page; a page of a newspaper has 30,000.
 const MAX_CHARACTERS: i32 = 500_000;
 /// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
 const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
+/// Lower or narrower boxes, in points, are around nothing.
+const LEAST_INK: f64 = 0.05;
+/// What the characters of fonts of signs are known to show.
+const SIGNS: &str = "☐☑☒✓✗•■○";
+/// Characters without ink of their own: the soft hyphen, and what joins or parts letters.
+const UNSEEN: [char; 5] = ['\u{AD}', '\u{200B}', '\u{200C}', '\u{2060}', '\u{FEFF}'];
 /// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
 const INVISIBLE: i32 = 3;
 
@@ -37,7 +47,7 @@ impl Characters {
     pub(super) fn glyphs(&self) -> impl Iterator<Item = &Glyph> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Glyph(glyph) => Some(glyph),
-            Piece::Blank | Piece::LineEnd => None,
+            Piece::Blank | Piece::Gap | Piece::LineEnd => None,
         })
     }
 }
@@ -66,6 +76,16 @@ pub(super) struct UsedFont {
 struct TextPage<'a> {
     page: &'a PdfPage<'a>,
     handle: *mut c_void,
+    /// The text object last seen, by its address.
+    last: Cell<(usize, Style)>,
+}
+
+/// How a text object draws its characters.
+#[derive(Debug, Clone, Copy, Default)]
+struct Style {
+    /// Its font, if that is one of signs.
+    symbols: Option<SymbolFont>,
+    invisible: bool,
 }
 
 impl PdfPage<'_> {
@@ -76,7 +96,7 @@ impl PdfPage<'_> {
         if handle.is_null() {
             return Err(PagesError::broken_page(self.number, "its text cannot be taken apart"));
         }
-        let text = TextPage { page: self, handle: handle.cast() };
+        let text = TextPage { page: self, handle: handle.cast(), last: Cell::default() };
         // SAFETY: the text page is loaded.
         let count = unsafe { self.api().FPDFText_CountChars(handle) }.min(MAX_CHARACTERS);
         let mut characters = Characters::default();
@@ -96,37 +116,102 @@ impl PdfPage<'_> {
                 }
             }
         }
+        let painting = self.painting();
+        let unseen = self.unseen(&painting, &characters.pieces)?;
+        self.unseen.set(unseen.len());
+        characters.remove(&unseen);
+        let copies = copies(&characters.pieces);
+        characters.remove(&copies);
+        for annotation in &self.sayings {
+            characters.add(annotation, self.size);
+        }
+        let fields: Vec<Rect> = self.sayings.iter().map(|annotation| annotation.place).collect();
+        for CheckBox { place, sign } in check_boxes(&painting.small_paths, &characters.pieces, &fields) {
+            characters.add_box(&place, sign);
+        }
+        characters.mark_what_was_added();
         Ok(characters)
     }
 }
 
 impl TextPage<'_> {
     fn take_in(&self, index: i32, code: u32, characters: &mut Characters) {
-        let character = if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
-        if character.is_whitespace() || character == '\u{A0}' {
+        let mut character = if LINE_HYPHENS.contains(&code) { '-' } else { char::from_u32(code).unwrap_or('\u{FFFD}') };
+        let api = self.page.api();
+        // SAFETY: the text page is loaded and has the index.
+        let object: *mut c_void = unsafe { api.FPDFText_GetTextObject(self.handle.cast(), index) }.cast();
+        let style = self.style(object);
+        if let Some(shown) = style.symbols.and_then(|font| font.shown(character)) {
+            character = shown;
+        }
+        let blank = character.is_whitespace() || character == '\u{A0}';
+        if blank && !self.has_ink(index) {
+            // SAFETY: as above.
+            let generated = unsafe { api.FPDFText_IsGenerated(self.handle.cast(), index) } == 1;
+            characters.pieces.push(if generated { Piece::Gap } else { Piece::Blank });
+            return;
+        }
+        // SAFETY: as above.
+        let unmapped = unsafe { api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) } == 1;
+        let mut unmapped = unmapped && !SIGNS.contains(character) || is_unusable(character);
+        let mut glyph = self.glyph(index, character, object.expose_provenance());
+        // Fonts' maps send the minus astray in many ways; what is drawn tells.
+        if (blank || unmapped || UNSEEN.contains(&character))
+            && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar() && self.is_filled(object, character))
+        {
+            unmapped = false;
+            glyph.text = '-';
+        } else if blank {
             characters.pieces.push(Piece::Blank);
             return;
         }
-        let Some(glyph) = self.glyph(index, character) else { return };
-        let api = self.page.api();
-        // SAFETY: the text page is loaded and has the index.
-        let (unmapped, object) = unsafe {
-            (
-                api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) == 1,
-                api.FPDFText_GetTextObject(self.handle.cast(), index),
-            )
-        };
-        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
-        let invisible = unsafe { api.FPDFTextObj_GetTextRenderMode(object) } == INVISIBLE;
-        let unusable = unmapped || is_unusable(character);
-        let font = if invisible { None } else { self.font(object.cast(), characters) };
-        if let Some(font) = font.filter(|_| !unusable) {
-            characters.fonts[font].characters.insert(character);
+        let Some(glyph) = glyph else { return };
+        let font = if style.invisible { None } else { self.font(object, characters) };
+        if let Some(font) = font.filter(|_| !unmapped) {
+            characters.fonts[font].characters.insert(glyph.text);
         }
-        characters.unusable += usize::from(unusable);
-        characters.invisible += usize::from(invisible);
-        characters.marks.push(Mark { unusable, invisible, font });
+        characters.unusable += usize::from(unmapped);
+        characters.invisible += usize::from(style.invisible);
+        characters.marks.push(Mark { unusable: unmapped, invisible: style.invisible, font });
         characters.pieces.push(Piece::Glyph(glyph));
+    }
+
+    /// Whether what is drawn for a character fills the box around it.
+    fn is_filled(&self, object: *mut c_void, character: char) -> bool {
+        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
+        let font: *mut c_void = unsafe { self.page.api().FPDFTextObj_GetFont(object.cast()) }.cast();
+        font.is_null() || lookalike::is_filled(self.page.file.library, font, character)
+    }
+
+    /// Whether anything may be drawn of a blank: the box around nothing has no height.
+    fn has_ink(&self, index: i32) -> bool {
+        let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
+        // SAFETY: the text page is loaded and has the index.
+        let known = unsafe {
+            self.page.api().FPDFText_GetCharBox(
+                self.handle.cast(),
+                index,
+                &raw mut left,
+                &raw mut right,
+                &raw mut bottom,
+                &raw mut top,
+            )
+        } != 0;
+        known && (right - left).abs().min((top - bottom).abs()) > LEAST_INK
+    }
+
+    /// How a text object draws its characters.
+    fn style(&self, object: *mut c_void) -> Style {
+        let address = object.expose_provenance();
+        let (known, style) = self.last.get();
+        if known == address {
+            return style;
+        }
+        // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
+        let invisible = unsafe { self.page.api().FPDFTextObj_GetTextRenderMode(object.cast()) } == INVISIBLE;
+        let style = Style { symbols: self.page.symbol_font(object), invisible };
+        self.last.set((address, style));
+        style
     }
 
     /// The font of a text object, among those of the page.
@@ -147,7 +232,7 @@ impl TextPage<'_> {
     }
 
     /// `None` for a character that lies off the page or has no place.
-    fn glyph(&self, index: i32, text: char) -> Option<Glyph> {
+    fn glyph(&self, index: i32, text: char, object: usize) -> Option<Glyph> {
         let (page, api, handle) = (self.page, self.page.api(), self.handle.cast());
         let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
         let (mut x, mut y) = (0.0, 0.0);
@@ -181,7 +266,7 @@ impl TextPage<'_> {
         let turn = if radians < 0.0 { 0.0 } else { radians.to_degrees() };
         let direction = Direction::from_degrees(f32::from(page.rotation.degrees()) + turn);
         let scale = if has_matrix { matrix.c.hypot(matrix.d) } else { 1.0 };
-        Some(Glyph { text, ink, cell, origin, size: size_of(size * scale, &cell, direction), direction })
+        Some(Glyph { text, ink, cell, origin, size: size_of(size * scale, &cell, direction), direction, object })
     }
 }
 

@@ -120,13 +120,16 @@ impl<'a> PdfFile<'a> {
     fn flattened(&self, number: u32) -> Result<(PdfPage<'_>, Contents), PagesError> {
         let page = PdfPage::load(self, number)?;
         let contents = page.contents();
-        if contents.annotations > 0 && page.flatten() {
-            // What they show is there once the page is loaded anew.
-            drop(page);
-            let page = PdfPage::load(self, number)?;
-            let contents = page.contents();
+        if contents.annotations == 0 {
             return Ok((page, contents));
         }
+        let sayings = page.annotations();
+        page.flatten();
+        // What they show is there once the page is loaded anew.
+        drop(page);
+        let mut page = PdfPage::load(self, number)?;
+        page.sayings = sayings;
+        let contents = page.contents();
         Ok((page, contents))
     }
 

@@ -106,7 +106,7 @@ fn holes(characters: &Characters) -> Vec<Rect> {
         .iter()
         .map(|piece| match piece {
             Piece::Glyph(glyph) => marks.next().map(|mark| (glyph, mark)),
-            Piece::Blank | Piece::LineEnd => None,
+            Piece::Blank | Piece::Gap | Piece::LineEnd => None,
         })
         .collect();
     let is_hole = |at: usize| {

@@ -24,6 +24,8 @@ const MODELS: [&str; 8] = [
     "Courier",
     "Courier-Bold",
 ];
+/// Of a box that is filled at least this share is ink.
+const FILLED: f32 = 0.7;
 /// What is compared.
 const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%&?!@#$*+=;:<>(){}[]/";
 /// Letters and signs that look alike in some text face: neither is told from the other by its shape.
@@ -226,6 +228,12 @@ fn has_name(library: &PdfLibrary, font: *mut c_void) -> bool {
     // SAFETY: the font belongs to an open document; without a buffer only the length of the name is told, with the zero
     // that ends it.
     unsafe { library.api().FPDFFont_GetBaseFontName(font.cast(), ptr::null_mut(), 0) > 1 }
+}
+
+/// Whether what a font draws for a character fills the box around it, as a bar does and a tilde does not; also when its
+/// outline is not to be had.
+pub(super) fn is_filled(library: &PdfLibrary, font: *mut c_void, character: char) -> bool {
+    Shape::of(&drawn(library, font, character)).is_none_or(|shape| shape.coverage() >= FILLED)
 }
 
 /// The outline that a font draws for a character; empty when it has none.

@@ -8,15 +8,15 @@ use recto_domain::{Affine, Rect};
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
 
 /// `FPDF_PAGEOBJ_…` of `fpdf_edit.h`.
-const TEXT: c_int = 1;
-const PATH: c_int = 2;
-const IMAGE: c_int = 3;
-const SHADING: c_int = 4;
-const FORM: c_int = 5;
+pub(super) const TEXT: c_int = 1;
+pub(super) const PATH: c_int = 2;
+pub(super) const IMAGE: c_int = 3;
+pub(super) const SHADING: c_int = 4;
+pub(super) const FORM: c_int = 5;
 /// Objects looked at on a page; what comes after is taken to be of the same kinds.
-const MAX_OBJECTS: usize = 100_000;
+pub(super) const MAX_OBJECTS: usize = 100_000;
 /// How deep forms are followed into forms.
-const MAX_DEPTH: u32 = 12;
+pub(super) const MAX_DEPTH: u32 = 12;
 /// A filled path with fewer segments is a rule or a box, no letter.
 const LETTER_SEGMENTS: c_int = 6;
 /// Letters of a path that draws many have about so many segments each.
@@ -37,6 +37,7 @@ pub(super) struct Picture {
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) pictures: Vec<Picture>,
+    /// What annotations say counts as one each.
     pub(super) text_objects: usize,
     /// Letters that may be drawn as outlines: small paths, and parts of long ones that draw a whole line or page.
     pub(super) letter_paths: usize,
@@ -62,7 +63,11 @@ impl PdfPage<'_> {
     /// Looks through the page's objects, those inside of forms included.
     pub(super) fn contents(&self) -> Contents {
         let api = self.api();
-        let mut contents = Contents { annotations: self.visible_annotations(), ..Contents::default() };
+        let mut contents = Contents {
+            annotations: self.visible_annotations(),
+            text_objects: self.sayings.len(),
+            ..Contents::default()
+        };
         // SAFETY: the page is loaded.
         let count = unsafe { api.FPDFPage_CountObjects(self.handle.cast()) };
         let mut seen = 0;
@@ -116,7 +121,7 @@ impl PdfPage<'_> {
         r.right() >= 0.0 && r.bottom() >= 0.0 && r.x <= self.size.width && r.y <= self.size.height
     }
 
-    fn matrix(&self, object: *mut c_void) -> Affine {
+    pub(super) fn matrix(&self, object: *mut c_void) -> Affine {
         let mut m = PdfMatrix { a: 1.0, d: 1.0, ..PdfMatrix::default() };
         // SAFETY: the object belongs to the loaded page; `PdfMatrix` has the layout of `FS_MATRIX`.
         unsafe { self.api().FPDFPageObj_GetMatrix(object.cast(), std::ptr::from_mut(&mut m).cast()) };
@@ -124,7 +129,7 @@ impl PdfPage<'_> {
     }
 
     /// The object's bounds in the coordinates of what it stands in.
-    fn bounds(&self, object: *mut c_void) -> Option<Rect> {
+    pub(super) fn bounds(&self, object: *mut c_void) -> Option<Rect> {
         let (mut left, mut bottom, mut right, mut top) = (0.0, 0.0, 0.0, 0.0);
         // SAFETY: the object belongs to the loaded page.
         let known = unsafe {

@@ -1,12 +1,14 @@
 //! A loaded page of a PDF, and the map from its own coordinates to those of the displayed page.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
+use std::cell::Cell;
 use std::ffi::c_void;
 
 use pdfium_render::prelude::PdfiumLibraryBindings;
 use recto_domain::{Affine, Rotation, Size};
 
 use crate::error::PagesError;
+use crate::pdf::annotations::Annotation;
 use crate::pdf::document::PdfFile;
 
 /// The struct `FS_RECTF` of `fpdfview.h`: y grows upwards.
@@ -42,6 +44,10 @@ pub(super) struct PdfPage<'a> {
     pub(super) rotation: Rotation,
     /// From the page's own coordinates (y upwards, before `/Rotate`) to those of the displayed page.
     pub(super) to_display: Affine,
+    /// What annotations say that have become part of the page since.
+    pub(super) sayings: Vec<Annotation>,
+    /// Characters that were left out because nobody sees them, once they were looked for.
+    pub(super) unseen: Cell<usize>,
 }
 
 impl<'a> PdfPage<'a> {
@@ -60,6 +66,8 @@ impl<'a> PdfPage<'a> {
             size: Size::default(),
             rotation: Rotation::None,
             to_display: Affine::IDENTITY,
+            sayings: Vec::new(),
+            unseen: Cell::new(0),
         };
         page.measure()?;
         if !file.form.is_null() {

@@ -89,9 +89,10 @@ fn is_impossible(word: &str) -> bool {
     let Some(of) = of else { return false };
     let script = &SCRIPTS[of];
     let is_own = |c: char| script.range.contains(&c) && (c.is_alphabetic() || is_combining_mark(c));
-    let amid = letters
-        .windows(3)
-        .any(|w| is_own(w[0]) && is_own(w[2]) && (is_odd_sign(w[1]) || is_foreign(w[1], &script.range)));
+    // Hebrew abbreviates with a quotation mark before the last letter.
+    let abbreviates = |c: char| c == '"' && script.range.contains(&'א');
+    let is_odd = |c: char| is_odd_sign(c) && !abbreviates(c) || is_foreign(c, &script.range);
+    let amid = letters.windows(3).any(|w| is_own(w[0]) && is_own(w[2]) && is_odd(w[1]));
     let ended = letters.windows(2).any(|w| script.finals.contains(w[0]) && is_own(w[1]) && !is_combining_mark(w[1]));
     amid || ended || !is_thai_possible(&letters)
 }
@@ -170,6 +171,7 @@ mod tests {
         for text in TEXTS {
             assert_eq!(doubtful(text), 0, "{text}");
         }
+        assert_eq!(doubtful("סה\"כ לתשלום: 1,250.00 ש\"ח כולל מע\"מ"), 0);
         assert_eq!(doubtful("Die Größe der Stühle; siehe Anlage (5) und μ-Wert 12µm, café & naïve 100% x^2"), 0);
     }
 

@@ -61,6 +61,11 @@ impl Shape {
         Some(Self { ink: blurred(&ink), log_aspect: (width / height).ln(), bottom, top })
     }
 
+    /// The share of the box around the letter that is ink; a little less, as edges are blurred.
+    pub(super) fn coverage(&self) -> f32 {
+        self.ink.iter().sum::<f32>() / self.ink.len() as f32
+    }
+
     /// How unlike two shapes are: 0 for the same one, some 0.3 for two letters that have nothing in common.
     pub(super) fn distance(&self, other: &Self) -> f32 {
         let squares: f32 = self.ink.iter().zip(&other.ink).map(|(a, b)| (a - b) * (a - b)).sum();

@@ -89,6 +89,7 @@ impl PdfPage<'_> {
     }
 
     fn page_of(&self, blocks: Vec<Block>) -> Page {
-        Page::read(self.number, self.size, self.rotation, PageSource::TextLayer, None, blocks)
+        let page = Page::read(self.number, self.size, self.rotation, PageSource::TextLayer, None, blocks);
+        page.with_warning(self.warning_of_unseen())
     }
 }

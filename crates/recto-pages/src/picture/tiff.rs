@@ -1,4 +1,4 @@
-//! TIFF 6.0 and BigTIFF: each directory of the file is a page.
+//! TIFF 6.0 and BigTIFF: each directory of the file is a page, unless it is a smaller copy of another one.
 //!
 //! The pages are decoded straight to grey, strip by strip, so that a page takes one byte a pixel and its largest
 //! strip, whatever its colours.
@@ -7,6 +7,7 @@ mod compression;
 mod directory;
 mod fax;
 mod layout;
+mod reduced;
 mod samples;
 
 use std::collections::HashSet;
@@ -31,7 +32,7 @@ const MAX_COUNTED: usize = 1_000_000;
 pub(super) struct TiffFile {
     file: File,
     limits: PageLimits,
-    /// Offsets of the directories; at least one.
+    /// Offsets of the directories that are pages; at least one.
     directories: Vec<u64>,
 }
 
@@ -52,8 +53,11 @@ impl TiffFile {
             directories.push(next);
             next = after;
         }
-        limits.check_pages(directories.len() as u64)?;
-        Ok(Self { file, limits, directories })
+        let marked = reduced::unmarked(&mut reader, &directories);
+        limits.check_pages(marked.len() as u64)?;
+        let mut tiff = Self { file, limits, directories: Vec::new() };
+        tiff.directories = reduced::without_copies(&tiff, &marked);
+        Ok(tiff)
     }
 
     pub(super) fn page_count(&self) -> u32 {
@@ -62,7 +66,11 @@ impl TiffFile {
 
     /// Decodes one page, and only that.
     pub(super) fn page(&self, number: u32) -> Result<GreyPicture, PagesError> {
-        let offset = self.directories.get(number as usize - 1).copied().unwrap_or(0);
+        self.decode(number, self.directories.get(number as usize - 1).copied().unwrap_or(0))
+    }
+
+    /// Decodes the directory at that offset, which is the page of that number.
+    fn decode(&self, number: u32, offset: u64) -> Result<GreyPicture, PagesError> {
         let broken = |error: io::Error| PagesError::broken_page(number, reason(&error));
         let mut reader = DirectoryReader::new(BufReader::new(&self.file)).map_err(broken)?;
         let directory = reader.directory(offset).map_err(broken)?;

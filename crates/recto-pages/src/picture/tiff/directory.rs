@@ -8,6 +8,8 @@ use crate::picture::resolution::Resolution;
 
 /// Tags of TIFF 6.0 that are read; all others are passed over.
 pub(super) mod tag {
+    pub(in super::super) const NEW_SUBFILE_TYPE: u16 = 254;
+    pub(in super::super) const SUBFILE_TYPE: u16 = 255;
     pub(in super::super) const WIDTH: u16 = 256;
     pub(in super::super) const HEIGHT: u16 = 257;
     pub(in super::super) const BITS: u16 = 258;
@@ -30,12 +32,16 @@ pub(super) mod tag {
     pub(in super::super) const TILE_HEIGHT: u16 = 323;
     pub(in super::super) const TILE_OFFSETS: u16 = 324;
     pub(in super::super) const TILE_BYTES: u16 = 325;
+    pub(in super::super) const SUB_DIRECTORIES: u16 = 330;
     pub(in super::super) const EXTRA_SAMPLES: u16 = 338;
     pub(in super::super) const SAMPLE_FORMAT: u16 = 339;
     pub(in super::super) const JPEG_TABLES: u16 = 347;
     pub(in super::super) const JPEG_OFFSET: u16 = 513;
     pub(in super::super) const JPEG_BYTES: u16 = 514;
     pub(in super::super) const SUBSAMPLING: u16 = 530;
+
+    /// What tells whether a directory is a page.
+    pub(super) const OF_PAGES: [u16; 5] = [NEW_SUBFILE_TYPE, SUBFILE_TYPE, SUB_DIRECTORIES, WIDTH, HEIGHT];
 
     pub(super) const READ: [u16; 28] = [
         WIDTH,
@@ -176,6 +182,15 @@ impl<R: Read + Seek> DirectoryReader<R> {
     }
 
     pub(super) fn directory(&mut self, offset: u64) -> io::Result<Directory> {
+        self.tags(offset, &tag::READ)
+    }
+
+    /// The directory with no more than what tells whether it is a page.
+    pub(super) fn outline(&mut self, offset: u64) -> io::Result<Directory> {
+        self.tags(offset, &tag::OF_PAGES)
+    }
+
+    fn tags(&mut self, offset: u64, wanted: &[u16]) -> io::Result<Directory> {
         let entries = self.entry_count(offset)?;
         let mut directory = Directory::default();
         for index in 0..entries {
@@ -183,7 +198,7 @@ impl<R: Read + Seek> DirectoryReader<R> {
             let tag = self.integer(2)? as u16;
             let kind = self.integer(2)?;
             let count = self.integer(self.offset_bytes())?;
-            if tag::READ.contains(&tag) {
+            if wanted.contains(&tag) {
                 self.read_values(tag, kind, count, &mut directory)?;
             }
         }

@@ -1,0 +1,179 @@
+//! Directories that are no pages: thumbnails, steps of a pyramid, masks.
+
+use std::io::{Read, Seek};
+
+use super::TiffFile;
+use super::directory::{Directory, DirectoryReader, tag};
+use crate::picture::GreyPicture;
+
+/// A copy without a mark is smaller than its page by at least this factor.
+const SMALLER: f32 = 1.5;
+/// Sides of a copy are those of its page, reduced, to this many pixels.
+const ROUNDING: f32 = 1.5;
+/// Brightnesses of a copy and of its page, reduced, are correlated to at least this degree.
+const ALIKE: f32 = 0.9;
+/// Pages whose brightness varies less (standard deviation, of 255) show nothing that could be compared.
+const MIN_CONTRAST: f32 = 4.0;
+/// Pairs that are looked at; a file has a handful of copies without a mark.
+const MAX_COMPARED: usize = 32;
+/// Directories in which a directory may name its parts.
+const MAX_PARTS: usize = 16;
+
+/// A directory that may be a page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    offset: u64,
+    /// Width and height in pixels; zeros when they are not told.
+    size: (u32, u32),
+}
+
+/// What a directory says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Page,
+    /// The page in fewer pixels.
+    Reduced,
+    /// What of a page is to be seen.
+    Mask,
+}
+
+impl Role {
+    /// By the bits of `NewSubfileType`, or by the number that `SubfileType` had before.
+    fn of(directory: &Directory) -> Self {
+        let bits = directory.one(tag::NEW_SUBFILE_TYPE).unwrap_or(0);
+        if bits & 4 != 0 {
+            Self::Mask
+        } else if bits & 1 != 0 || directory.one(tag::SUBFILE_TYPE) == Some(2) {
+            Self::Reduced
+        } else {
+            Self::Page
+        }
+    }
+}
+
+/// The directories of the chain without those that are marked as reduced or as masks. In the place of a thumbnail that
+/// names its picture in full, as cameras write it, stands that picture. When all are marked the marks say nothing.
+pub(super) fn unmarked<R: Read + Seek>(reader: &mut DirectoryReader<R>, chain: &[u64]) -> Vec<Candidate> {
+    let mut all = Vec::new();
+    let mut pages = Vec::new();
+    for &offset in chain {
+        let directory = reader.outline(offset).unwrap_or_default();
+        let candidate = Candidate { offset, size: directory.size().unwrap_or_default() };
+        all.push(candidate);
+        match Role::of(&directory) {
+            Role::Page => pages.push(candidate),
+            Role::Reduced => pages.extend(picture_in_full(reader, &directory)),
+            Role::Mask => {}
+        }
+    }
+    if pages.is_empty() { all } else { pages }
+}
+
+/// The largest page among the parts that a thumbnail's directory names.
+fn picture_in_full<R: Read + Seek>(reader: &mut DirectoryReader<R>, thumbnail: &Directory) -> Option<Candidate> {
+    thumbnail
+        .all(tag::SUB_DIRECTORIES)
+        .iter()
+        .take(MAX_PARTS)
+        .filter_map(|&offset| {
+            let directory = reader.outline(offset).ok()?;
+            let size = directory.size().ok()?;
+            (Role::of(&directory) == Role::Page).then_some(Candidate { offset, size })
+        })
+        .max_by_key(|page| u64::from(page.size.0) * u64::from(page.size.1))
+}
+
+/// Offsets of the candidates without those that show the same as a larger one.
+pub(super) fn without_copies(file: &TiffFile, candidates: &[Candidate]) -> Vec<u64> {
+    let mut compared = 0;
+    let is_copy = |index: usize, compared: &mut usize| {
+        let small = candidates[index];
+        // Those beside it first: a copy stands there more often than not.
+        let mut larger: Vec<usize> = (0..candidates.len()).filter(|&i| is_reduced(small, candidates[i])).collect();
+        larger.sort_by_key(|&i| i.abs_diff(index));
+        if larger.is_empty() || *compared >= MAX_COMPARED {
+            return false;
+        }
+        let decoded = |i: usize| file.decode(i as u32 + 1, candidates[i].offset).ok();
+        let Some(picture) = decoded(index) else { return false };
+        larger.into_iter().any(|i| {
+            *compared += 1;
+            *compared <= MAX_COMPARED && decoded(i).is_some_and(|page| are_alike(&picture, &page))
+        })
+    };
+    let kept: Vec<u64> = (0..candidates.len())
+        .filter(|&index| !is_copy(index, &mut compared))
+        .map(|index| candidates[index].offset)
+        .collect();
+    // The largest is a copy of none, so something is left.
+    kept
+}
+
+/// Whether the size is that of the other one, reduced.
+fn is_reduced(small: Candidate, large: Candidate) -> bool {
+    let ((w, h), (width, height)) = (side(small), side(large));
+    w > 0.0
+        && h > 0.0
+        && width >= SMALLER * w
+        && height >= SMALLER * h
+        // One of the sides may have been rounded.
+        && ((w * height / width - h).abs() <= ROUNDING || (h * width / height - w).abs() <= ROUNDING)
+}
+
+fn side(candidate: Candidate) -> (f32, f32) {
+    (candidate.size.0 as f32, candidate.size.1 as f32)
+}
+
+/// Whether the smaller picture shows what the larger one does: their brightness, at the size of the smaller one, goes up
+/// and down together.
+fn are_alike(small: &GreyPicture, large: &GreyPicture) -> bool {
+    let reduced = reduce(large, small.width, small.height);
+    let (a, b) = (Moments::of(&small.luma), Moments::of(&reduced));
+    if a.deviation < MIN_CONTRAST || b.deviation < MIN_CONTRAST {
+        return false;
+    }
+    let products = small.luma.iter().zip(&reduced).map(|(x, y)| {
+        let (x, y) = (f64::from(*x) - f64::from(a.mean), f64::from(*y) - f64::from(b.mean));
+        x * y
+    });
+    let covariance = (products.sum::<f64>() / reduced.len() as f64) as f32;
+    covariance >= ALIKE * a.deviation * b.deviation
+}
+
+/// Mean and standard deviation.
+struct Moments {
+    mean: f32,
+    deviation: f32,
+}
+
+impl Moments {
+    fn of(luma: &[u8]) -> Self {
+        let count = luma.len().max(1) as f64;
+        let mean = luma.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+        let variance = luma.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count;
+        Self { mean: mean as f32, deviation: variance.sqrt() as f32 }
+    }
+}
+
+/// The picture at a smaller size: each pixel is the mean of those that it stands for.
+fn reduce(picture: &GreyPicture, width: u32, height: u32) -> Vec<u8> {
+    let (columns, rows) = (picture.width as usize, picture.height as usize);
+    let range = |i: usize, parts: usize, whole: usize| {
+        (i * whole / parts)..((i + 1) * whole / parts).max(i * whole / parts + 1)
+    };
+    let mut reduced = Vec::with_capacity(width as usize * height as usize);
+    for y in 0..height as usize {
+        let down = range(y, height as usize, rows);
+        for x in 0..width as usize {
+            let across = range(x, width as usize, columns);
+            let pixels = (across.len() * down.len()).max(1) as u64;
+            let sum: u64 = down
+                .clone()
+                .flat_map(|row| &picture.luma[row * columns + across.start..row * columns + across.end])
+                .map(|&v| u64::from(v))
+                .sum();
+            reduced.push((sum / pixels) as u8);
+        }
+    }
+    reduced
+}
