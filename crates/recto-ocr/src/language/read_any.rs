@@ -15,6 +15,9 @@ use crate::survey::Survey;
 /// Of a page with fewer letters than this many times those of the first look, that look would be a good part of all.
 const WORTH_A_LOOK: f32 = 3.0;
 
+/// What part of the spots that look like letters are letters at least.
+const LEAST_READ: f32 = 0.3;
+
 /// What was read of a page of which nobody named the language.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadAny {
@@ -87,7 +90,7 @@ impl EngineRegistry {
             return Ok(None);
         }
         let page = read_surveyed_page(engine, image, survey, &first)?;
-        let reading = Reading::of(&page.blocks, profile.sound, survey.letters as f32);
+        let reading = Reading::of(&page.blocks, profile.sound, LEAST_READ * survey.letters as f32);
         if reading.confidence() < reading.sound {
             return Ok(None);
         }

@@ -16,8 +16,6 @@ const AGREED: f32 = 0.7;
 const SURE_WORD: (f32, f32) = (3.0, 0.8);
 /// The least part of a text that makes it one in two languages.
 const SOME: f32 = 0.05;
-/// What part of the letters that the first look sees is read at least.
-const LEAST_READ: f32 = 0.3;
 /// How many lines are asked for that.
 const TELLING_LINES: usize = 30;
 
@@ -33,16 +31,16 @@ pub(super) struct Reading {
     sure_words: Vec<Rect>,
     /// Those of them in Latin letters.
     sure_latin: f32,
-    /// How many there are, by the first look.
-    there: f32,
+    /// How many there are at least.
+    least: f32,
     /// The confidence from which on the engine takes a reading for sound.
     pub(super) sound: f32,
 }
 
 impl Reading {
-    /// Of lines on which so many letters stand.
-    pub(super) fn of(blocks: &[Block], sound: f32, there: f32) -> Self {
-        let mut reading = Self { there, sound, ..Self::default() };
+    /// Of lines on which at least so many letters stand.
+    pub(super) fn of(blocks: &[Block], sound: f32, least: f32) -> Self {
+        let mut reading = Self { least, sound, ..Self::default() };
         for line in blocks.iter().flat_map(|block| &block.lines) {
             for word in &line.words {
                 let letters = word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
@@ -67,15 +65,15 @@ impl Reading {
         Self {
             letters: self.letters + other.letters,
             right: self.right + other.right,
-            there: self.there + other.there,
+            least: self.least + other.least,
             ..self
         }
     }
 
-    /// How likely a letter is right, from 0 to 1. An engine may leave out what it does not know: of letters that are
-    /// there, too many must not be missing.
+    /// How likely a letter is right, from 0 to 1. An engine may leave out what it does not know: what is
+    /// missing of the least that there are is wrong.
     pub(super) fn confidence(&self) -> f32 {
-        let letters = self.letters.max(LEAST_READ * self.there);
+        let letters = self.letters.max(self.least);
         if letters > 0.0 { self.right / letters } else { 0.0 }
     }
 
@@ -96,7 +94,7 @@ impl Reading {
 
     /// Where words stand that are surely right, if they are a part of the text and not all of it; in points.
     pub(super) fn some_words(&self) -> Option<&[Rect]> {
-        let all = self.letters.max(LEAST_READ * self.there);
+        let all = self.letters.max(self.least);
         let is_some = self.sure >= SOME * all && self.sure <= (1.0 - SOME) * all;
         is_some.then_some(self.sure_words.as_slice())
     }
