@@ -19,7 +19,6 @@ use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
 
 use crate::corpus::{self, Case, Split};
-use crate::raw_engine::Raw;
 use crate::reliability::{JudgedWord, Reliability, judged};
 use crate::score::{Score, score, word_f1};
 
@@ -157,11 +156,8 @@ fn read_case(
 fn engines(runtime: Runtime, models: Models, raw: bool) -> EngineRegistry {
     let tesseract = TesseractEngine::new(Traineddata::new().with_system_folders());
     let neural = NeuralEngine::new(runtime, models);
-    if raw {
-        EngineRegistry::new().with(Raw(tesseract)).with(Raw(neural))
-    } else {
-        EngineRegistry::new().with(tesseract).with(neural)
-    }
+    let engines = EngineRegistry::new().with(tesseract).with(neural);
+    if raw { engines.with_raw_confidences() } else { engines }
 }
 
 fn models(tiny: bool) -> anyhow::Result<Models> {

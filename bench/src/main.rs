@@ -12,7 +12,6 @@ mod issuers;
 mod line_items;
 mod measure;
 mod peers;
-mod raw_engine;
 mod reliability;
 mod score;
 mod speed;

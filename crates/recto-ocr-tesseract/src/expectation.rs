@@ -39,6 +39,6 @@ pub(crate) const PROFILE: Profile = Profile {
 pub(crate) fn of(page: &Survey) -> Expectation {
     let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
     let letters = (page.letters as f32).max(1.0);
-    let right = 0.183 + 0.239 * height - 1.366 * page.half_tones + 0.087 * letters.ln();
-    Expectation { right: right.clamp(0.0, 0.995), seconds: 0.68 + letters * 0.34e-3 }
+    let right = 0.200 + 0.243 * height - 1.420 * page.half_tones + 0.084 * letters.ln();
+    Expectation { right: right.clamp(0.0, 0.995), seconds: 0.29 + letters * 0.14e-3 }
 }

@@ -10,8 +10,6 @@ use crate::reduced::Reduced;
 const LEAST_SIDE: usize = 600;
 /// The side of the blocks whose mean is the ground of the pixels in them.
 const BLOCK: usize = 64;
-/// What is this low and this wide is a speck: no letter that can be read is.
-const SPECK: usize = 3;
 /// One part in so many of the page may stand out from the ground, if it is dirt.
 const SHARE: usize = 100;
 /// The dark ground beside a sheet takes up at most one part in so many of a side, at each end of it: 8 mm of A4, and
@@ -43,19 +41,20 @@ pub(crate) fn is_only_dirt(page: &Reduced, contrast: u8) -> bool {
     let inside = spots_where(&|i| marks[i] && inner(i % w, i / w));
     let crosses =
         |spot: &Spot| spot.left == side || spot.top == top || spot.right == w - side || spot.bottom == h - top;
-    let is_mark = |spot: &Spot| !is_speck(spot) && (crosses(spot) || !is_hole(spot, w, h));
+    let is_mark = |spot: &Spot| !spot.is_speck() && (crosses(spot) || !is_hole(spot, w, h));
     if inside.iter().any(is_mark) {
         return false;
     }
     let all = spots_where(&|i| marks[i]);
-    if !all.iter().all(|spot| is_speck(spot) || is_hole(spot, w, h) || is_border(spot, w, h)) {
+    if !all.iter().all(|spot| spot.is_speck() || is_hole(spot, w, h) || is_border(spot, w, h)) {
         return false;
     }
     // Print on the dark: as light as the sheet, or of a tone between.
     let mut sheet = spots_where(&|i| !marks[i]);
     sheet.sort_unstable_by_key(|spot| std::cmp::Reverse(spot.pixels));
     let between = spots_where(&|i| marks[i] && page.luma[i] >= BLACK);
-    sheet.iter().skip(1).all(is_speck) && !between.iter().any(|spot| !is_speck(spot) && spot.has_shape_of_letters())
+    sheet.iter().skip(1).all(Spot::is_speck)
+        && !between.iter().any(|spot| !spot.is_speck() && spot.has_shape_of_letters())
 }
 
 /// The pixels that differ from the ground around them by at least `contrast`.
@@ -75,10 +74,6 @@ fn standing_out(page: &Reduced, contrast: u8) -> Vec<bool> {
         }));
     }
     marks
-}
-
-fn is_speck(spot: &Spot) -> bool {
-    spot.width() <= SPECK && spot.height() <= SPECK
 }
 
 /// A round and solid spot near a side, as large as a hole of a punch on a sheet between A6 and A4: 5 to 9 mm.

@@ -4,23 +4,37 @@ use crate::reduced::Reduced;
 
 /// With fewer letters than this there is nothing to take a median of.
 const MIN_LETTERS: usize = 8;
+/// What is this low and this wide is a speck.
+const SPECK: usize = 3;
 /// A picture of noise has no end of spots; the first ones tell as much.
 const MAX_RUNS: usize = 2_000_000;
 
-/// How many spots have the shape of letters, and their median height in pixels of the picture: about the height of an
-/// `x` in running text, of a capital or digit in a table. `None` when too few have.
-pub(crate) fn letters(picture: &Reduced) -> (usize, Option<f32>) {
-    let Some((threshold, dark)) = picture.threshold() else { return (0, None) };
+/// What hangs together on a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Marks {
+    /// How many spots have the shape of letters, or of a few letters that touch.
+    pub(crate) letters: usize,
+    /// Their median height in pixels of the picture: about that of an `x` in running text, of a capital or digit in a
+    /// table. `None` when they are too few.
+    pub(crate) height: Option<f32>,
+    /// How many spots are too small for a letter.
+    pub(crate) specks: usize,
+}
+
+/// Looks at what hangs together.
+pub(crate) fn marks(picture: &Reduced) -> Marks {
+    let Some((threshold, dark)) = picture.threshold() else { return Marks::default() };
     // Ink is what there is less of.
     let light_on_dark = dark * 2 > picture.luma.len();
-    let mut heights: Vec<usize> =
-        spots(picture, |p| (p <= threshold) != light_on_dark).into_iter().filter_map(Spot::letter_height).collect();
-    if heights.len() < MIN_LETTERS {
-        return (heights.len(), None);
+    let spots = spots(picture, |p| (p <= threshold) != light_on_dark);
+    let specks = spots.iter().filter(|spot| spot.is_speck()).count();
+    let mut heights: Vec<usize> = spots.into_iter().filter_map(Spot::letter_height).collect();
+    let letters = heights.len();
+    if letters < MIN_LETTERS {
+        return Marks { letters, height: None, specks };
     }
-    let middle = heights.len() / 2;
-    let median = *heights.select_nth_unstable(middle).1;
-    (heights.len(), Some((median * picture.divisor) as f32))
+    let median = *heights.select_nth_unstable(letters / 2).1;
+    Marks { letters, height: Some((median * picture.divisor) as f32), specks }
 }
 
 /// Pixels that hang together: the box around them and their number.
@@ -40,6 +54,11 @@ impl Spot {
 
     pub(crate) fn height(&self) -> usize {
         self.bottom - self.top
+    }
+
+    /// Whether it is too small for a letter that can be read.
+    pub(crate) fn is_speck(&self) -> bool {
+        self.width() <= SPECK && self.height() <= SPECK
     }
 
     /// Whether it may be a letter, or a few letters that touch.
@@ -154,14 +173,14 @@ mod tests {
                 fill(10 + i * 5, 300, 2, 2);
             }
             fill(0, 350, 600, 3);
-            let found = letters(&Reduced::of(&luma, w, h, 1)).1.unwrap();
+            let found = marks(&Reduced::of(&luma, w, h, 1)).height.unwrap();
             assert!((13.0..=19.0).contains(&found), "{found}");
         }
     }
 
     #[test]
     fn a_page_without_letters_has_no_letter_height() {
-        assert_eq!(letters(&Reduced::of(&[255; 100], 10, 10, 1)), (0, None));
-        assert_eq!(letters(&Reduced::of(&[0; 100], 10, 10, 1)), (0, None));
+        assert_eq!(marks(&Reduced::of(&[255; 100], 10, 10, 1)), Marks::default());
+        assert_eq!(marks(&Reduced::of(&[0; 100], 10, 10, 1)), Marks::default());
     }
 }

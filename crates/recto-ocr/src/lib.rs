@@ -6,8 +6,8 @@
 //! [`choose_languages`] finds the languages of a page that nobody named, and [`language_of`] that of a text.
 //! [`EngineRegistry`] holds engines by name, and chooses among them by the page when none is named: each tells what it
 //! would make of a page ([`OcrEngine::expectation`]), and how its readings are to be taken ([`Profile`]): what their
-//! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them, and from where on
-//! they are doubtful and another engine is asked too ([`EngineRegistry::read`]).
+//! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them. Where
+//! another engine expects to get more right, it is asked too ([`EngineRegistry::read`]).
 
 mod calibration;
 mod dirt;
@@ -21,6 +21,7 @@ mod read_page;
 mod reduced;
 mod registry;
 mod resample;
+mod screen;
 mod second_look;
 mod survey;
 

@@ -7,14 +7,26 @@ use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
 
 use crate::engine::{OcrEngine, OcrError};
 use crate::page_image::PageImage;
-use crate::profile::{LetterHeights, OtherWay};
-use crate::resample::{self, Levelled};
+use crate::profile::{LetterHeights, OtherWay, Profile};
+use crate::resample;
+use crate::screen::smoothed;
 use crate::survey::{Survey, survey};
 
 /// Lines that fall or rise by less than this many degrees are left to the engine.
 const SKEW_THAT_MATTERS: f32 = 0.5;
 /// Lines that stand out less than this from the other angles tell no skew.
 const CLEAR_LINES: f32 = 1.2;
+/// A page is read again at most so often, so that no page costs more than a few plain recognitions of it.
+pub(crate) const MOST_AGAIN: usize = 2;
+/// No picture is enlarged to more pixels than this: A4 at 400 dots per inch. Where letters are low on a picture of that
+/// size, they are specks.
+const MOST_PIXELS: f32 = 15.5e6;
+/// To enlarge a picture by less than this is not worth a reading.
+const WORTH_ENLARGING: f32 = 1.1;
+/// A page is turned when so many letters and digits are likely right then: dirt has one or two, whichever way it lies,
+const LEAST_TURNED: f32 = 4.0;
+/// and so many times more than before: the wrong way up, "No" reads as "ON", and a page of text as next to nothing.
+const CLEARLY_TURNED: f32 = 1.5;
 /// Words of two readings are the same when their boxes share this part of the larger one.
 const SAME_PLACE: f32 = 0.5;
 
@@ -31,7 +43,8 @@ pub struct ReadPage {
 ///
 /// A blank picture costs a look at its pixels and no recognition. An upright and clean one costs one recognition; only
 /// when that finds little or doubts what it finds, other turns, then a larger picture and the engine's other ways are
-/// tried. The most certain reading is kept, with words of the others that the engine's dictionary has and its own not.
+/// tried, as far as the page may be read again. The most certain reading is kept, with words of the others that the engine's
+/// dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
     read_surveyed_page(engine, image, &survey(image), languages)
 }
@@ -43,39 +56,59 @@ pub fn read_surveyed_page(
     survey: &Survey,
     languages: &Languages,
 ) -> Result<ReadPage, OcrError> {
+    let profile = engine.profile();
+    read_as(engine, &profile, image, survey, languages, MOST_AGAIN)
+}
+
+/// As [`read_surveyed_page`], with that profile in place of the engine's own, and no more than so many readings after the
+/// first.
+pub(crate) fn read_as(
+    engine: &mut dyn OcrEngine,
+    profile: &Profile,
+    image: &PageImage,
+    survey: &Survey,
+    languages: &Languages,
+    most_again: usize,
+) -> Result<ReadPage, OcrError> {
     if survey.blank {
         return Ok(ReadPage::default());
     }
-    let profile = engine.profile();
+    let mut reader = Reader { engine, profile, languages, left: most_again };
+    let image = &*smoothed(image, survey.smoothing);
     let enlarged = |low: fn(&LetterHeights) -> f32| {
         profile.letters.and_then(|wanted| enlarged(image, survey.letter_height, low(&wanted), &wanted))
     };
     let degrees = skew(survey);
     let page = enlarged(|wanted| wanted.low).map_or(Cow::Borrowed(image), Cow::Owned);
-    let reading = upright(engine, &page, survey, degrees, languages)?;
+    let reading = reader.upright(&page, survey, degrees)?;
     if reading.is_sure(profile.sure) {
         return Ok(reading.finish());
     }
     let mut others = Vec::new();
-    let (page, reading) = if matches!(page, Cow::Owned(_)) {
-        others.push(Attempt::make(engine, image, reading.turn, reading.degrees, languages, None)?);
+    let (page, reading) = if let Cow::Owned(_) = page {
+        if let Some(other) = reader.read_again(image, reading.turn, reading.degrees, None)? {
+            others.push(other);
+        }
         (page, reading)
-    } else if let Some(larger) = enlarged(|wanted| wanted.low_in_doubt) {
+    } else if let Some(larger) = enlarged(|wanted| wanted.low_in_doubt)
+        && let Some(other) = reader.read_again(&larger, reading.turn, reading.degrees, None)?
+    {
         others.push(reading);
-        let reading = upright(engine, &larger, survey, degrees, languages)?;
-        (Cow::Owned(larger), reading)
+        (Cow::Owned(larger), other)
     } else {
         (page, reading)
     };
-    let mut best = looked_at_again(engine, &page, reading, &mut others, languages)?;
-    best.take_known_words(engine, &others, languages)?;
+    let mut best = reader.looked_at_again(&page, reading, &mut others)?;
+    best.take_known_words(reader.engine, &others, languages)?;
     Ok(best.finish())
 }
 
 /// The picture with letters as large as they are wanted, if it has lower ones than `low`.
 fn enlarged(image: &PageImage, letter_height: Option<f32>, low: f32, wanted: &LetterHeights) -> Option<PageImage> {
+    let pixels = image.luma().len() as f32;
     let factor = (wanted.good / letter_height.filter(|&height| height < low)?).min(wanted.most);
-    Some(resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
+    let factor = factor.min((MOST_PIXELS / pixels).sqrt());
+    (factor >= WORTH_ENLARGING).then(|| resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
 }
 
 /// The degrees by which to level the lines.
@@ -84,84 +117,121 @@ fn skew(survey: &Survey) -> f32 {
     if slant.strength > CLEAR_LINES && slant.degrees.abs() >= SKEW_THAT_MATTERS { slant.degrees } else { 0.0 }
 }
 
-/// The best of the quarter turns that the page may need.
-fn upright(
-    engine: &mut dyn OcrEngine,
-    image: &PageImage,
-    survey: &Survey,
-    degrees: f32,
-    languages: &Languages,
-) -> Result<Attempt, OcrError> {
-    let sideways = survey.is_sideways();
-    let guesses = if sideways {
-        [Rotation::Clockwise, Rotation::CounterClockwise, Rotation::None, Rotation::Half]
-    } else {
-        [Rotation::None, Rotation::Half, Rotation::Clockwise, Rotation::CounterClockwise]
-    };
-    let told = |engine: &mut dyn OcrEngine| engine.orientation(&straight(image, degrees).image);
-    let first = if sideways { told(engine)?.unwrap_or(guesses[0]) } else { guesses[0] };
-
-    let sound = engine.profile().sound;
-    let mut best = Attempt::make(engine, image, first, degrees, languages, None)?;
-    if best.is_sound(sound) {
-        return Ok(best);
-    }
-    let others = guesses.into_iter().filter(|&turn| turn != first);
-    let order: Vec<Rotation> = if sideways {
-        others.collect()
-    } else {
-        match told(engine)? {
-            Some(turn) if turn == first => Vec::new(),
-            // Rows this clear are rows: at most the page stands on its head.
-            told if survey.has_clear_rows() && told != Some(Rotation::Half) => Vec::new(),
-            Some(turn) => std::iter::once(turn).chain(others.filter(|&other| other != turn)).collect(),
-            None => others.collect(),
-        }
-    };
-    for turn in order.into_iter().take(2) {
-        let attempt = Attempt::make(engine, image, turn, degrees, languages, None)?;
-        let is_sound = attempt.is_sound(sound);
-        if attempt.worth() > best.worth() {
-            best = attempt;
-        }
-        if is_sound {
-            break;
-        }
-    }
-    Ok(best)
+/// An engine that reads a page, and how often it may yet.
+struct Reader<'a> {
+    engine: &'a mut dyn OcrEngine,
+    profile: &'a Profile,
+    languages: &'a Languages,
+    left: usize,
 }
 
-/// The reading, or a more certain one that another way of reading gives if this one is doubtful.
-fn looked_at_again(
-    engine: &mut dyn OcrEngine,
-    image: &PageImage,
-    reading: Attempt,
-    others: &mut Vec<Attempt>,
-    languages: &Languages,
-) -> Result<Attempt, OcrError> {
-    let (turn, degrees) = (reading.turn, reading.degrees);
-    let profile = engine.profile();
-    if reading.is_sure(profile.sure) {
-        return Ok(reading);
-    }
-    let mut best = reading;
-    for way in profile.other_ways {
-        let other = Attempt::make(engine, image, turn, degrees, languages, Some(way))?;
-        if other.certainty() > best.certainty() + way.lead * best.certainty().abs() {
-            others.push(std::mem::replace(&mut best, other));
+impl Reader<'_> {
+    /// The best of the quarter turns that the page may need.
+    fn upright(&mut self, image: &PageImage, survey: &Survey, degrees: f32) -> Result<Attempt, OcrError> {
+        let sideways = survey.is_sideways();
+        let guesses = if sideways {
+            [Rotation::Clockwise, Rotation::CounterClockwise, Rotation::None, Rotation::Half]
         } else {
-            others.push(other);
+            [Rotation::None, Rotation::Half, Rotation::Clockwise, Rotation::CounterClockwise]
+        };
+        let told = |engine: &mut dyn OcrEngine| engine.orientation(&straight(Cow::Borrowed(image), degrees).0);
+        let first = if sideways { told(self.engine)?.unwrap_or(guesses[0]) } else { guesses[0] };
+
+        let mut best = self.read(image, first, degrees, None)?;
+        if best.is_sound(self.profile.sound) {
+            return Ok(best);
         }
+        let others = guesses.into_iter().filter(|&turn| turn != first);
+        let order: Vec<Rotation> = if sideways {
+            others.collect()
+        } else {
+            match told(self.engine)? {
+                Some(turn) if turn == first => Vec::new(),
+                // Rows this clear are rows: at most the page stands on its head.
+                told if survey.has_clear_rows() && told != Some(Rotation::Half) => Vec::new(),
+                Some(turn) => std::iter::once(turn).chain(others.filter(|&other| other != turn)).collect(),
+                None => others.collect(),
+            }
+        };
+        for turn in order {
+            let Some(attempt) = self.read_again(image, turn, degrees, None)? else { break };
+            let is_sound = attempt.is_sound(self.profile.sound);
+            if attempt.worth() >= LEAST_TURNED.max(best.worth() * CLEARLY_TURNED) {
+                best = attempt;
+            }
+            if is_sound {
+                break;
+            }
+        }
+        Ok(best)
     }
-    Ok(best)
+
+    /// The reading, or a more certain one that another way of reading gives if this one is doubtful.
+    fn looked_at_again(
+        &mut self,
+        image: &PageImage,
+        reading: Attempt,
+        others: &mut Vec<Attempt>,
+    ) -> Result<Attempt, OcrError> {
+        let (turn, degrees) = (reading.turn, reading.degrees);
+        if reading.is_sure(self.profile.sure) {
+            return Ok(reading);
+        }
+        let mut best = reading;
+        for way in self.profile.other_ways {
+            let Some(other) = self.read_again(image, turn, degrees, Some(way))? else { break };
+            if other.certainty() > best.certainty() + way.lead * best.certainty().abs() {
+                others.push(std::mem::replace(&mut best, other));
+            } else {
+                others.push(other);
+            }
+        }
+        Ok(best)
+    }
+
+    /// As [`Reader::read`]; `None` when the page was read often enough.
+    fn read_again(
+        &mut self,
+        image: &PageImage,
+        turn: Rotation,
+        degrees: f32,
+        way: Option<&OtherWay>,
+    ) -> Result<Option<Attempt>, OcrError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        self.read(image, turn, degrees, way).map(Some)
+    }
+
+    /// Reads the picture turned and set level.
+    fn read(
+        &mut self,
+        image: &PageImage,
+        turn: Rotation,
+        degrees: f32,
+        way: Option<&OtherWay>,
+    ) -> Result<Attempt, OcrError> {
+        let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
+        let page = upright.size();
+        let (image, back) = straight(upright, degrees);
+        let recognized = match way {
+            None => self.engine.recognize(&image, self.languages),
+            Some(way) => self.engine.recognize_otherwise(&image, self.languages, way),
+        };
+        let mut blocks = recognized?.blocks;
+        self.profile.calibration.apply(&mut blocks);
+        Ok(Attempt { turn, degrees, page, back, blocks })
+    }
 }
 
-fn straight(image: &PageImage, degrees: f32) -> Levelled {
+/// The picture with lines set level that fall by so many degrees, and the way back from its points.
+fn straight(image: Cow<'_, PageImage>, degrees: f32) -> (Cow<'_, PageImage>, Affine) {
     if degrees == 0.0 {
-        Levelled { image: image.clone(), back: Affine::IDENTITY }
-    } else {
-        resample::levelled(image, degrees)
+        return (image, Affine::IDENTITY);
     }
+    let levelled = resample::levelled(&image, degrees);
+    (Cow::Owned(levelled.image), levelled.back)
 }
 
 /// One recognition of the page lying one way.
@@ -174,29 +244,6 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn make(
-        engine: &mut dyn OcrEngine,
-        image: &PageImage,
-        turn: Rotation,
-        degrees: f32,
-        languages: &Languages,
-        way: Option<&OtherWay>,
-    ) -> Result<Self, OcrError> {
-        let mut read = |image: &PageImage| match way {
-            None => engine.recognize(image, languages),
-            Some(way) => engine.recognize_otherwise(image, languages, way),
-        };
-        let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
-        let (mut blocks, back) = if degrees == 0.0 {
-            (read(&upright)?.blocks, Affine::IDENTITY)
-        } else {
-            let levelled = resample::levelled(&upright, degrees);
-            (read(&levelled.image)?.blocks, levelled.back)
-        };
-        engine.profile().calibration.apply(&mut blocks);
-        Ok(Self { turn, degrees, page: upright.size(), back, blocks })
-    }
-
     fn is_sound(&self, sound: f32) -> bool {
         mean_confidence(&self.blocks).is_some_and(|c| c >= sound) && self.worth() >= 10.0
     }
@@ -293,7 +340,7 @@ mod tests {
     use super::*;
     use crate::calibration::Calibration;
     use crate::engine::Recognized;
-    use crate::profile::{Expectation, Profile};
+    use crate::profile::Expectation;
 
     const WAYS: [OtherWay; 2] =
         [OtherWay { name: "uneven ground", lead: 0.05 }, OtherWay { name: "one block", lead: 0.15 }];
@@ -303,13 +350,15 @@ mod tests {
         usual: f32,
         others: [f32; 2],
         readings: usize,
+        /// The pixels of the largest picture that it was given.
+        largest: usize,
         /// The dictionary.
         known: &'static [&'static str],
     }
 
     impl Scripted {
         fn new(usual: f32, uneven_ground: f32, one_block: f32) -> Self {
-            Self { usual, others: [uneven_ground, one_block], readings: 0, known: &[] }
+            Self { usual, others: [uneven_ground, one_block], readings: 0, largest: 0, known: &[] }
         }
 
         /// A page of words that tell the confidence they are read with.
@@ -338,7 +387,8 @@ mod tests {
             Vec::new()
         }
 
-        fn recognize(&mut self, _: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
+        fn recognize(&mut self, image: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
+            self.largest = self.largest.max(image.luma().len());
             Ok(self.page(self.usual))
         }
 
@@ -382,11 +432,16 @@ mod tests {
         read_letters(engine, 16)
     }
 
+    /// A picture with letters so many pixels high.
+    fn letters(width: u32, height: u32, high: u32) -> PageImage {
+        let ink = |i: u32| (i / width) % 30 < high && (i % width) % 9 < 5;
+        let luma = (0..width * height).map(|i| if ink(i) { 0 } else { 255 }).collect();
+        PageImage::new(width, height, 72, luma)
+    }
+
     /// As [`read`], with letters so many pixels high.
-    fn read_letters(mut engine: Scripted, height: u32) -> (String, usize) {
-        let ink = |i: u32| (i / 400) % 30 < height && (i % 400) % 9 < 5;
-        let luma = (0..400u32 * 300).map(|i| if ink(i) { 0 } else { 255 }).collect();
-        let page = read_page(&mut engine, &PageImage::new(400, 300, 72, luma), &"eng".parse().unwrap()).unwrap();
+    fn read_letters(mut engine: Scripted, high: u32) -> (String, usize) {
+        let page = read_page(&mut engine, &letters(400, 300, high), &"eng".parse().unwrap()).unwrap();
         (page.blocks[0].lines[0].words[0].text.clone(), engine.readings)
     }
 
@@ -405,9 +460,26 @@ mod tests {
     #[test]
     fn low_letters_are_read_again_on_an_enlarged_picture_when_they_are_doubtful() {
         assert_eq!(read_letters(Scripted::new(0.95, 0.99, 0.99), 12), ("percent95".to_owned(), 1));
-        assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 12), ("percent75".to_owned(), 4));
-        assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 8), ("percent75".to_owned(), 4));
+        assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 12), ("percent75".to_owned(), 3));
+        assert_eq!(read_letters(Scripted::new(0.75, 0.7, 0.7), 8), ("percent75".to_owned(), 3));
         assert_eq!(read_letters(Scripted::new(0.95, 0.7, 0.7), 8), ("percent95".to_owned(), 1));
+    }
+
+    #[test]
+    fn no_page_is_read_more_than_three_times() {
+        for (confidence, high) in [(0.75, 12), (0.75, 8), (0.1, 12), (0.1, 8), (0.1, 16)] {
+            assert!(read_letters(Scripted::new(confidence, 0.7, 0.7), high).1 <= 3, "{confidence}, {high}");
+        }
+    }
+
+    #[test]
+    fn large_pictures_are_not_made_larger() {
+        for (side, high, most) in [(400, 6, 9.0), (1700, 6, 5.37), (3500, 9, 1.27), (4500, 9, 1.0)] {
+            let mut engine = Scripted::new(0.75, 0.7, 0.7);
+            read_page(&mut engine, &letters(side, side, high), &"eng".parse().unwrap()).unwrap();
+            let factor = engine.largest as f32 / (side * side) as f32;
+            assert!(factor <= most && factor > most * 0.95, "{side}: {factor}");
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use recto_domain::{ANY_ENGINE, EngineInfo, Languages};
 
+use crate::calibration::Calibration;
 use crate::engine::OcrEngine;
 use crate::language::Tongue;
+use crate::profile::Profile;
 use crate::survey::Survey;
 
 /// Engines by name.
@@ -12,6 +14,27 @@ pub struct EngineRegistry {
     engines: Vec<Box<dyn OcrEngine>>,
     /// The language of the page before, where that had to be found out: the next one is likely in it too.
     pub(crate) language_before: Option<&'static Tongue>,
+    pub(crate) confidences: Confidences,
+}
+
+/// What confidences of words are to mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Confidences {
+    /// How likely a word is right, whoever read it.
+    #[default]
+    Calibrated,
+    /// What the engine says.
+    Raw,
+}
+
+impl Confidences {
+    /// How readings of the engine are to be taken.
+    pub(crate) fn profile(self, engine: &dyn OcrEngine) -> Profile {
+        match self {
+            Self::Calibrated => engine.profile(),
+            Self::Raw => Profile { calibration: Calibration::IDENTITY, ..engine.profile() },
+        }
+    }
 }
 
 /// No engine of that name is registered.
@@ -39,6 +62,13 @@ impl EngineRegistry {
             Some(taken) => *taken = engine,
             None => self.engines.push(engine),
         }
+        self
+    }
+
+    /// With confidences as the engines give them, on no common scale: what their calibration is fitted on.
+    #[must_use]
+    pub fn with_raw_confidences(mut self) -> Self {
+        self.confidences = Confidences::Raw;
         self
     }
 
@@ -114,7 +144,7 @@ mod tests {
     use recto_domain::{Languages, Rotation};
 
     use super::*;
-    use crate::{Calibration, Expectation, OcrError, PageImage, Profile, Recognized};
+    use crate::{Expectation, OcrError, PageImage, Recognized};
 
     /// An engine that reads one language, and any page as well.
     struct Named {

@@ -1,9 +1,10 @@
 //! A first look at a page, cheap enough for every page: whether it holds ink at all, and how its lines lie.
 
 use crate::dirt::is_only_dirt;
-use crate::letters::letters;
+use crate::letters::{Marks, marks};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
+use crate::screen::{descreened, is_screened};
 
 /// The longer side of the reduced copy in pixels: letters of 10 points on a letter page are still some 12 pixels high.
 const REDUCED_SIDE: usize = 1300;
@@ -52,6 +53,9 @@ pub struct Survey {
     /// The share of the pixels, from 0 to 1, that are clearly neither ink nor ground: next to none in clean print,
     /// many in a photo.
     pub half_tones: f32,
+    /// How often the picture is to be smoothed before it is read, by a Gaussian of one pixel each time: its tones are dots,
+    /// as in a dithered picture. The other values are those of the smoothed one. 0 for nearly every page.
+    pub smoothing: u8,
 }
 
 impl Survey {
@@ -78,21 +82,37 @@ pub struct Slant {
 /// Looks at a picture.
 #[must_use]
 pub fn survey(image: &PageImage) -> Survey {
+    let copy = near(image);
+    let (seen, specks) = look(&copy);
+    if seen.blank || !is_screened(image, &copy, seen.letters, specks) {
+        return seen;
+    }
+    let (smoothing, smooth) = descreened(image, near);
+    Survey { smoothing, ..look(&near(&smooth)).0 }
+}
+
+/// The copy that letters are looked for on.
+fn near(image: &PageImage) -> Reduced {
     let (w, h) = (image.width() as usize, image.height() as usize);
-    let near = Reduced::of(image.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 });
+    Reduced::of(image.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 })
+}
+
+/// What a copy shows, and how many specks there are on it.
+fn look(near: &Reduced) -> (Survey, usize) {
     let far = near.again(near.width.max(near.height).div_ceil(REDUCED_SIDE));
     let clear = Edges::of(&far, EDGE);
     let edges = if clear.count() < FEW_EDGES { Edges::of(&far, FAINT_EDGE) } else { clear };
-    if edges.count() < LETTER_EDGES || (edges.count() < DIRT_EDGES && is_only_dirt(&near, edges.contrast)) {
-        return Survey { blank: true, ..Survey::default() };
+    if edges.count() < LETTER_EDGES || (edges.count() < DIRT_EDGES && is_only_dirt(near, edges.contrast)) {
+        return (Survey { blank: true, ..Survey::default() }, 0);
     }
     let rows = slant(&edges.below, far.width, far.height);
     // A page on its side: what were columns are rows, and clockwise stays clockwise.
     let right = far.width as u16 - 1;
     let sideways: Vec<(u16, u16)> = edges.beside.iter().map(|&(x, y)| (y, right - x)).collect();
     let columns = slant(&sideways, far.height, far.width);
-    let (letters, letter_height) = letters(&near);
-    Survey { blank: false, rows, columns, letter_height, letters, half_tones: near.half_tones() }
+    let Marks { letters, height, specks } = marks(near);
+    let half_tones = near.half_tones();
+    (Survey { blank: false, rows, columns, letter_height: height, letters, half_tones, smoothing: 0 }, specks)
 }
 
 /// Pixels darker than what lies below them, and pixels darker than what lies to their right.
