@@ -7,6 +7,7 @@ use crate::engine::OcrError;
 use crate::page_image::PageImage;
 use crate::read_page::{MOST_AGAIN, ReadPage, read_as};
 use crate::registry::{EngineRegistry, UnknownEngine};
+use crate::screen::smoothed;
 use crate::second_look::merged;
 use crate::stray::{is_sparse, without_dirt};
 use crate::survey::Survey;
@@ -67,8 +68,7 @@ impl EngineRegistry {
         if read.blocks.is_empty() {
             return Ok(ReadPage::default());
         }
-        // Strokes of a dithered picture are dots.
-        if survey.smoothing > 0 || !is_sparse(&read) {
+        if !is_sparse(&read) {
             return Ok(read);
         }
         let mut others = Vec::new();
@@ -88,7 +88,8 @@ impl EngineRegistry {
                 }
             }
         }
-        Ok(without_dirt(read, image, &others))
+        // Strokes of a dithered picture are dots.
+        Ok(without_dirt(read, &smoothed(image, survey.smoothing), &others))
     }
 
     /// As [`EngineRegistry::read`], when the first engine has read the page already.

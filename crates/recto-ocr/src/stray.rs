@@ -10,7 +10,8 @@ use crate::page_image::PageImage;
 use crate::read_page::ReadPage;
 use crate::reduced::Reduced;
 
-/// A page with more letters and digits than this in lines that are believed is a page of text.
+/// A page with more letters and digits than this is a page of text, or of print that shines through; doubtful words on it
+/// say already that they are.
 const SPARSE: f32 = 40.0;
 /// So many letters and digits that are likely right make a line that is believed: dirt has one to three.
 const BELIEVED: f32 = 4.0;
@@ -44,8 +45,7 @@ enum Verdict {
 /// Whether a page has text, but hardly more than dirt might be read as.
 pub(crate) fn is_sparse(read: &ReadPage) -> bool {
     let lines = || read.blocks.iter().flat_map(|block| &block.lines);
-    let believed = lines().filter(|line| !is_stray(line)).flat_map(|line| &line.words).map(letters);
-    believed.sum::<f32>() <= SPARSE && lines().any(is_stray)
+    lines().flat_map(|line| &line.words).map(letters).sum::<f32>() <= SPARSE && lines().any(is_stray)
 }
 
 /// A page with next to no text, without what is dirt by its looks. What may be dirt keeps its confidence only when all of
@@ -202,5 +202,99 @@ impl Cut {
             }
         }
         area as f32 / rows.max(columns).max(1) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::BlockKind;
+
+    use super::*;
+
+    const DPI: u32 = 150;
+    const WIDE: usize = 1240;
+    const HIGH: usize = 1754;
+
+    /// A sheet of A4 at 150 dots per inch with ink where that says so.
+    fn sheet(is_ink: impl Fn(usize, usize) -> bool) -> PageImage {
+        let luma = (0..WIDE * HIGH).map(|i| if is_ink(i % WIDE, i / WIDE) { 40 } else { 240 });
+        PageImage::new(WIDE as u32, HIGH as u32, DPI, luma.collect())
+    }
+
+    /// A digit seven 20 pixels high, with strokes so thick, with its top left there.
+    fn seven(left: usize, top: usize, thick: usize) -> impl Fn(usize, usize) -> bool {
+        move |x, y| {
+            let (Some(x), Some(y)) = (x.checked_sub(left), y.checked_sub(top)) else { return false };
+            x < 14 && y < 20 && (y < thick || (14 - thick..14).contains(&(x + y / 2)))
+        }
+    }
+
+    /// The box around those pixels, in points.
+    fn around(left: usize, top: usize, wide: usize, high: usize) -> Rect {
+        let points = |pixels: usize| pixels as f32 * 72.0 / DPI as f32;
+        Rect { x: points(left), y: points(top), width: points(wide), height: points(high) }
+    }
+
+    fn page(words: &[(&str, f32, Rect)]) -> ReadPage {
+        let block = |&(text, confidence, bbox): &(&str, f32, Rect)| {
+            let word = Word { text: text.to_owned(), bbox, confidence };
+            Block::of(BlockKind::Paragraph, vec![Line::of(0.0, vec![word])?])
+        };
+        ReadPage { blocks: words.iter().filter_map(block).collect(), turn: Rotation::None }
+    }
+
+    fn confidences(page: &ReadPage) -> Vec<f32> {
+        page.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words).map(|w| w.confidence).collect()
+    }
+
+    #[test]
+    fn a_page_number_stays_as_it_is() {
+        for (left, top) in [(600, 800), (610, 1640), (1100, 110)] {
+            let bbox = around(left, top, 14, 20);
+            assert_eq!(verdict(&sheet(seven(left, top, 3)), &bbox), Verdict::Print, "{left}, {top}");
+        }
+        let read = page(&[("7", 0.9, around(600, 800, 14, 20))]);
+        assert_eq!(confidences(&without_dirt(read, &sheet(seven(600, 800, 3)), &[])), [0.9]);
+    }
+
+    #[test]
+    fn holes_borders_and_specks_are_no_letters() {
+        let disc = |x: usize, y: usize| x.abs_diff(80).pow(2) + y.abs_diff(640).pow(2) < 18 * 18;
+        assert_eq!(verdict(&sheet(disc), &around(62, 622, 37, 37)), Verdict::Dirt);
+        assert_eq!(verdict(&sheet(|x, _| x < 12), &around(0, 300, 14, 30)), Verdict::Dirt);
+        let speck = |x: usize, y: usize| x.abs_diff(600) < 2 && y.abs_diff(800) < 2;
+        assert_eq!(verdict(&sheet(speck), &around(596, 796, 9, 9)), Verdict::Dirt);
+        assert_eq!(verdict(&sheet(|_, _| false), &around(596, 796, 9, 9)), Verdict::Dirt);
+    }
+
+    #[test]
+    fn what_may_be_a_hair_is_believed_when_two_engines_read_the_same() {
+        let (hair, bbox) = (sheet(seven(600, 800, 1)), around(600, 800, 14, 20));
+        assert_eq!(verdict(&hair, &bbox), Verdict::Doubtful);
+        let read = |text| page(&[(text, 0.9, bbox)]);
+        let left = |others: &[ReadPage]| confidences(&without_dirt(read("7"), &hair, others))[0];
+        assert_eq!(left(&[read("7"), read("7")]), 0.9);
+        for others in [&[][..], &[read("7"), page(&[])], &[read("7"), read("Y")]] {
+            assert!(left(others) < 0.3);
+        }
+    }
+
+    #[test]
+    fn what_looks_like_print_is_doubted_where_engines_differ() {
+        let (print, bbox) = (sheet(seven(600, 800, 3)), around(600, 800, 14, 20));
+        let read = |text| page(&[(text, 0.9, bbox)]);
+        let left = |others: &[ReadPage]| confidences(&without_dirt(read("7"), &print, others))[0];
+        assert_eq!(left(&[read("7"), page(&[])]), 0.9);
+        assert!(left(&[read("7"), read("1")]) < 0.3);
+    }
+
+    #[test]
+    fn pages_of_text_and_lines_that_are_believed_are_left_alone() {
+        let text = ("enough", 0.95, around(600, 800, 60, 20));
+        let stray = ("K", 0.9, around(200, 300, 20, 20));
+        assert!(is_sparse(&page(&[text, stray])) && !is_sparse(&page(&[text])));
+        assert!(!is_sparse(&page(&[text, text, text, text, text, text, text, stray])));
+        let nothing_there = sheet(|_, _| false);
+        assert_eq!(confidences(&without_dirt(page(&[text, stray]), &nothing_there, &[])), [0.95]);
     }
 }
