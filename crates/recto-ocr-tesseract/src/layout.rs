@@ -147,7 +147,7 @@ fn composed(text: String) -> String {
 fn join(word: &mut Word, text: &str, bbox: Rect, confidence: f32) {
     let (letters, more) = (word.text.chars().count() as f32, text.chars().count() as f32);
     word.confidence = (word.confidence * letters + confidence * more) / (letters + more);
-    word.text = word.text.chars().chain(text.chars()).nfc().collect();
+    word.text = composed(word.text.chars().chain(text.chars()).nfc().collect());
     word.bbox = word.bbox.union(&bbox);
 }
 
@@ -161,6 +161,14 @@ mod tests {
         let before: Vec<bool> = ["พ", "ล", "อ", "เปรม"].iter().map(|word| line.is_before(word)).collect();
         assert_eq!(before, [false, false, true, true]);
         assert!(Blanks("ab".to_owned()).is_before("cd"));
+    }
+
+    #[test]
+    fn a_vowel_whose_parts_come_one_by_one_is_one_character() {
+        let at = |x| Rect { x, y: 5.0, width: 10.0, height: 8.0 };
+        let mut word = Word { text: "ส\u{E4D}".to_owned(), bbox: at(0.0), confidence: 0.9 };
+        join(&mut word, "\u{E32}นัก", at(10.0), 0.9);
+        assert_eq!(word.text, "สำนัก");
     }
 
     #[test]

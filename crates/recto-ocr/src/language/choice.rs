@@ -16,7 +16,7 @@ use crate::survey::Survey;
 
 /// The share of a page's letters that tells the language of most pages, and no fewer and no more than so many letters:
 /// the first look is to cost little, whatever stands on the page.
-pub(super) const FEW: (f32, f32, f32) = (0.05, 60.0, 100.0);
+const FEW: (f32, f32, f32) = (0.05, 60.0, 100.0);
 /// The same for the pages that this leaves in doubt.
 const MORE: (f32, f32, f32) = (0.1, 120.0, 220.0);
 /// How sure letters are, as a share of what an engine takes for sound, when they are not known to it at all.
@@ -46,7 +46,7 @@ pub(super) struct Look {
 }
 
 /// How many letters of such a page are a part of it.
-pub(super) fn part(survey: &Survey, (share, least, most): (f32, f32, f32)) -> f32 {
+fn part(survey: &Survey, (share, least, most): (f32, f32, f32)) -> f32 {
     (survey.letters as f32 * share).clamp(least, most)
 }
 
@@ -71,9 +71,12 @@ impl<'a> Choice<'a> {
     }
 
     /// Whether those lines are in letters of the usual language's script, and not clearly in a language that is more than
-    /// the engine of such a page reads of it.
+    /// the engine of such a page reads of it. Without lines nothing speaks against it.
     pub(super) fn is_in_the_script(&mut self, look: Option<&Look>) -> bool {
-        let Some(Look { reading, .. }) = look.filter(|look| look.reading.is_known()) else { return false };
+        let Some(Look { reading, .. }) = look else { return true };
+        if !reading.is_known() || reading.some_words().is_some() {
+            return false;
+        }
         let usual = self.at_hand.usual;
         let tongue = reading.likeliest(|_| true).filter(Identified::is_clear).map_or(usual, |found| found.tongue);
         let engine = self.engines.choose(self.engine, self.survey, &languages(usual.code));
@@ -144,8 +147,8 @@ impl<'a> Choice<'a> {
 
     /// By what the usual language leaves unread: beside its words there may be others in another script.
     fn by_the_rest(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<ChosenLanguages>, OcrError> {
-        let words = usual.some_words().filter(|_| usual.confidence() < usual.sound);
-        let Some(words) = words.filter(|_| !self.at_hand.other_scripts().is_empty()) else { return Ok(None) };
+        let words = usual.some_words().filter(|_| !self.at_hand.other_scripts().is_empty());
+        let Some(words) = words else { return Ok(None) };
         match self.lettering(&sheet.without(words))? {
             Some(told) if told.turn == Rotation::None => self.by_script(sheet, usual, Some(told)),
             _ => Ok(None),
@@ -159,6 +162,10 @@ impl<'a> Choice<'a> {
             return Ok((self.read(sheet, tongue)?, false));
         }
         let both = self.read_in(sheet, &languages(&format!("{}+{}", tongue.code, self.at_hand.usual.code)))?;
+        // In both, Latin letters that are badly printed come out well enough too.
+        if !both.has_other_words() {
+            return Ok((Reading::default(), false));
+        }
         let is_mixed = both.has_latin_words();
         Ok((both.without_latin(), is_mixed))
     }

@@ -2,7 +2,7 @@
 
 use recto_domain::Languages;
 
-use super::choice::{Choice, FEW, part};
+use super::choice::Choice;
 use super::missing::MissingLanguage;
 use super::reading::Reading;
 use super::{AtHand, ChosenLanguages, languages, tongue, upright};
@@ -11,9 +11,6 @@ use crate::read::ReadError;
 use crate::read_page::{ReadPage, read_surveyed_page};
 use crate::registry::EngineRegistry;
 use crate::survey::Survey;
-
-/// Of a page with fewer letters than this many times those of the first look, that look would be a good part of all.
-const WORTH_A_LOOK: f32 = 3.0;
 
 /// What part of the spots that look like letters are letters at least.
 const LEAST_READ: f32 = 0.3;
@@ -45,17 +42,12 @@ impl EngineRegistry {
         let Some(mut choice) = Choice::of(self, name, upright.as_ref().unwrap_or(image), survey, &at_hand) else {
             return self.read_in(name, image, survey, ChosenLanguages::installed(at_hand.usual));
         };
-        let is_short = (survey.letters as f32) < WORTH_A_LOOK * part(survey, FEW);
-        let look = if is_short { None } else { Some(choice.first_look()?) };
-        if look.as_ref().is_none_or(|look| choice.is_in_the_script(look.as_ref()))
+        let look = choice.first_look()?;
+        if choice.is_in_the_script(look.as_ref())
             && let Some(read) = choice.engines.read_in_script(name, image, survey, &at_hand)?
         {
             return Ok(read);
         }
-        let look = match look {
-            Some(look) => look,
-            None => choice.first_look()?,
-        };
         let chosen = choice.languages(look)?;
         self.read_in(name, image, survey, chosen)
     }

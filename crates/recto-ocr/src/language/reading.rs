@@ -14,8 +14,13 @@ const SURELY_KNOWN: f32 = 1.15;
 const AGREED: f32 = 0.7;
 /// A word of at least so many letters that is likely right by this much is one of the language it was read in.
 const SURE_WORD: (f32, f32) = (3.0, 0.8);
-/// The least part of a text that makes it one in two languages.
+/// A word that is right with less than this likelihood is none of that language.
+const HOPELESS_WORD: f32 = 0.3;
+/// The least parts of a text, in words that are surely right and in such as are none, that make it one in two languages.
 const SOME: f32 = 0.05;
+const SOME_HOPELESS: f32 = 0.1;
+/// The same for words in other letters than those of the language that was there first.
+const SOME_OTHERS: f32 = 0.15;
 /// How many lines are asked for that.
 const TELLING_LINES: usize = 30;
 
@@ -29,8 +34,11 @@ pub(super) struct Reading {
     /// Letters of words that are surely right, and where those stand, in points.
     sure: f32,
     sure_words: Vec<Rect>,
-    /// Those of them in Latin letters.
+    /// Letters of words that are none.
+    hopeless: f32,
+    /// Those of the sure ones in Latin letters, and those in others.
     sure_latin: f32,
+    sure_others: f32,
     /// How many there are at least.
     least: f32,
     /// The confidence from which on the engine takes a reading for sound.
@@ -50,8 +58,12 @@ impl Reading {
                     reading.sure += letters;
                     if is_latin(&word.text) {
                         reading.sure_latin += letters;
+                    } else if word.text.chars().any(char::is_alphabetic) {
+                        reading.sure_others += letters;
                     }
                     reading.sure_words.push(word.bbox);
+                } else if word.confidence < HOPELESS_WORD {
+                    reading.hopeless += letters;
                 }
             }
             reading.lines.push(line.text());
@@ -92,11 +104,11 @@ impl Reading {
         self.confidence() >= SURELY_KNOWN * self.sound
     }
 
-    /// Where words stand that are surely right, if they are a part of the text and not all of it; in points.
+    /// Where words stand that are surely right, if others are none at all; in points.
     pub(super) fn some_words(&self) -> Option<&[Rect]> {
         let all = self.letters.max(self.least);
-        let is_some = self.sure >= SOME * all && self.sure <= (1.0 - SOME) * all;
-        is_some.then_some(self.sure_words.as_slice())
+        let hopeless = self.hopeless + all - self.letters;
+        (self.sure >= SOME * all && hopeless >= SOME_HOPELESS * all).then_some(self.sure_words.as_slice())
     }
 
     /// Without the words in Latin letters, which tell nothing about a language in others.
@@ -106,6 +118,11 @@ impl Reading {
             *line = others.join(" ");
         }
         self
+    }
+
+    /// Whether there are words in other letters than Latin ones that are surely right.
+    pub(super) fn has_other_words(&self) -> bool {
+        self.sure_others >= SOME_OTHERS * self.letters.max(1.0)
     }
 
     /// Whether there are words in Latin letters that are surely right.
