@@ -6,7 +6,7 @@ use recto_domain::{ANY_ENGINE, Languages};
 use crate::engine::OcrError;
 use crate::page_image::PageImage;
 use crate::read_page::{MOST_AGAIN, ReadPage, read_as};
-use crate::registry::{EngineRegistry, UnknownEngine};
+use crate::registry::{Confidences, EngineRegistry, UnknownEngine};
 use crate::screen::smoothed;
 use crate::second_look::merged;
 use crate::stray::{is_sparse, without_dirt};
@@ -68,7 +68,8 @@ impl EngineRegistry {
         if read.blocks.is_empty() {
             return Ok(ReadPage::default());
         }
-        if !is_sparse(&read) {
+        // What confidences are fitted on is all that was read.
+        if self.confidences == Confidences::Raw || !is_sparse(&read) {
             return Ok(read);
         }
         let mut others = Vec::new();
