@@ -57,7 +57,7 @@ pub struct Page {
     /// What the stored page was turned by, clockwise, to be displayed upright: the PDF's `/Rotate` or the picture's
     /// EXIF orientation, and then the turn that recognition found.
     pub rotation: Rotation,
-    /// Where the text comes from; `None` for a failed page.
+    /// Where the text comes from; `None` for a failed page, and for a blank one, which no engine was given.
     pub source: Option<PageSource>,
     /// The languages it was read in, as in `eng+deu`, or that its own text is in; `None` when that cannot be told.
     pub language: Option<String>,
@@ -79,7 +79,7 @@ impl Page {
         number: u32,
         size: Size,
         rotation: Rotation,
-        source: PageSource,
+        source: impl Into<Option<PageSource>>,
         language: Option<String>,
         blocks: Vec<Block>,
     ) -> Self {
@@ -88,7 +88,7 @@ impl Page {
             number,
             size,
             rotation,
-            source: Some(source),
+            source: source.into(),
             language,
             confidence,
             error: None,

@@ -23,6 +23,7 @@ mod registry;
 mod resample;
 mod screen;
 mod second_look;
+mod stray;
 mod survey;
 
 pub use calibration::{Calibration, WordFeatures};

@@ -6,8 +6,10 @@ use recto_domain::{ANY_ENGINE, Languages};
 use crate::engine::OcrError;
 use crate::page_image::PageImage;
 use crate::read_page::{MOST_AGAIN, ReadPage, read_as};
-use crate::registry::{EngineRegistry, UnknownEngine};
+use crate::registry::{Confidences, EngineRegistry, UnknownEngine};
+use crate::screen::smoothed;
 use crate::second_look::merged;
+use crate::stray::{is_sparse, without_dirt};
 use crate::survey::Survey;
 
 /// Another engine is asked when it expects to get more words right than this one thinks it has, and by more than this
@@ -46,7 +48,49 @@ impl EngineRegistry {
         let profile = confidences.profile(engine);
         let read = read_as(engine, &profile, image, survey, languages, MOST_AGAIN)?;
         let first = engine.name().to_owned();
-        self.looked_at_again(name, first, read, image, survey, languages)
+        let (first, read) = self.looked_at_again(name, first, read, image, survey, languages)?;
+        let read = self.without_dirt(name, &first, read, image, survey, languages)?;
+        Ok((first, read))
+    }
+
+    /// What was read, without what is dirt on a page with next to no text; see [`without_dirt`]. When no engine was named,
+    /// two say what stands there.
+    pub(crate) fn without_dirt(
+        &mut self,
+        name: &str,
+        first: &str,
+        read: ReadPage,
+        image: &PageImage,
+        survey: &Survey,
+        languages: &Languages,
+    ) -> Result<ReadPage, ReadError> {
+        // With nothing read, nothing tells which way up it stands.
+        if read.blocks.is_empty() {
+            return Ok(ReadPage::default());
+        }
+        // What confidences are fitted on is all that was read.
+        if self.confidences == Confidences::Raw || !is_sparse(&read) {
+            return Ok(read);
+        }
+        let mut others = Vec::new();
+        if name == ANY_ENGINE
+            && let Some(beside) = self.choose_beside(first, survey, languages).map(|engine| engine.name().to_owned())
+        {
+            // What was read may come from either, so both are asked.
+            for engine in [first, &beside] {
+                let confidences = self.confidences;
+                let engine = self.choose(engine, survey, languages)?;
+                let profile = confidences.profile(engine);
+                match read_as(engine, &profile, image, survey, languages, 0) {
+                    Ok(other) => others.push(other),
+                    // Who cannot read the page says nothing of what is there.
+                    Err(OcrError::Page { .. }) => others.push(ReadPage::default()),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        // Strokes of a dithered picture are dots.
+        Ok(without_dirt(read, &smoothed(image, survey.smoothing), &others))
     }
 
     /// As [`EngineRegistry::read`], when the first engine has read the page already.

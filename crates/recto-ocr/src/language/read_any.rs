@@ -98,6 +98,7 @@ impl EngineRegistry {
         let engine = engine.name().to_owned();
         self.language_before = tongue::of(&taken);
         let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken)?;
+        let page = self.without_dirt(name, &engine, page, image, survey, &taken)?;
         Ok(Some(ReadAny { engine, page, languages: taken, missing }))
     }
 }

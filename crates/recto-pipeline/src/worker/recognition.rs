@@ -17,7 +17,8 @@ pub(super) struct Recognition<'a> {
 /// What an engine made of a picture.
 #[derive(Clone)]
 struct Read {
-    engine: String,
+    /// `None` for a picture that a look at showed to be blank, which no engine was given.
+    source: Option<PageSource>,
     /// Boxes in points from the top left of the picture after the turn.
     blocks: Vec<Block>,
     turn: Rotation,
@@ -60,7 +61,7 @@ impl Recognition<'_> {
             // The page is its own text still when that is most of it.
             let own = layer.page().words().count();
             let all: usize = blocks.iter().flat_map(|block| &block.lines).map(|line| line.words.len()).sum();
-            let source = if 2 * own > all { PageSource::TextLayer } else { PageSource::Engine(read.engine) };
+            let source = if 2 * own > all { Some(PageSource::TextLayer) } else { read.source };
             return Ok(Page::read(number, rendered.size, rendered.rotation, source, Some(languages), blocks));
         }
         if let Some(sample) = layer.sample(rendered) {
@@ -86,7 +87,7 @@ impl Recognition<'_> {
             }
             Settled::Picture => read.into_page(number, rendered).with_warning(Some(REPLACED.to_owned())),
             Settled::Both { blocks, is_mended } => {
-                let (source, languages) = (PageSource::Engine(read.engine), Some(read.languages));
+                let (source, languages) = (read.source, Some(read.languages));
                 let page = Page::read(number, rendered.size, rendered.rotation, source, languages, blocks);
                 page.with_warning(is_mended.then(|| MENDED.to_owned()))
             }
@@ -98,11 +99,13 @@ impl Recognition<'_> {
         Ok(match self.languages {
             LanguageChoice::Auto => {
                 let ReadAny { engine, page, languages, missing } = engines.read_any(self.engine, image, &looks)?;
-                Read { engine, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing }
+                let source = (!looks.blank).then_some(PageSource::Engine(engine));
+                Read { source, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing }
             }
             LanguageChoice::Named(languages) => {
                 let (engine, page) = engines.read(self.engine, image, &looks, languages)?;
-                Read { engine, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing: None }
+                let source = (!looks.blank).then_some(PageSource::Engine(engine));
+                Read { source, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing: None }
             }
         })
     }
@@ -120,7 +123,7 @@ impl Read {
             number,
             rendered.size.turned(self.turn),
             rendered.rotation.then(self.turn),
-            PageSource::Engine(self.engine),
+            self.source,
             Some(self.languages),
             self.blocks,
         );
