@@ -162,6 +162,10 @@ impl<'a> Choice<'a> {
             return Ok((self.read(sheet, tongue)?, false));
         }
         let both = self.read_in(sheet, &languages(&format!("{}+{}", tongue.code, self.at_hand.usual.code)))?;
+        // In both, Latin letters that are badly printed come out well enough too.
+        if !both.has_other_words() {
+            return Ok((Reading::default(), false));
+        }
         let is_mixed = both.has_latin_words();
         Ok((both.without_latin(), is_mixed))
     }

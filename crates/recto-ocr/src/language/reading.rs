@@ -19,6 +19,8 @@ const HOPELESS_WORD: f32 = 0.3;
 /// The least parts of a text, in words that are surely right and in such as are none, that make it one in two languages.
 const SOME: f32 = 0.05;
 const SOME_HOPELESS: f32 = 0.1;
+/// The same for words in other letters than those of the language that was there first.
+const SOME_OTHERS: f32 = 0.15;
 /// How many lines are asked for that.
 const TELLING_LINES: usize = 30;
 
@@ -34,8 +36,9 @@ pub(super) struct Reading {
     sure_words: Vec<Rect>,
     /// Letters of words that are none.
     hopeless: f32,
-    /// Those of the sure ones in Latin letters.
+    /// Those of the sure ones in Latin letters, and those in others.
     sure_latin: f32,
+    sure_others: f32,
     /// How many there are at least.
     least: f32,
     /// The confidence from which on the engine takes a reading for sound.
@@ -55,6 +58,8 @@ impl Reading {
                     reading.sure += letters;
                     if is_latin(&word.text) {
                         reading.sure_latin += letters;
+                    } else if word.text.chars().any(char::is_alphabetic) {
+                        reading.sure_others += letters;
                     }
                     reading.sure_words.push(word.bbox);
                 } else if word.confidence < HOPELESS_WORD {
@@ -113,6 +118,11 @@ impl Reading {
             *line = others.join(" ");
         }
         self
+    }
+
+    /// Whether there are words in other letters than Latin ones that are surely right.
+    pub(super) fn has_other_words(&self) -> bool {
+        self.sure_others >= SOME_OTHERS * self.letters.max(1.0)
     }
 
     /// Whether there are words in Latin letters that are surely right.

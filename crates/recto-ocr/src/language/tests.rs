@@ -152,6 +152,10 @@ fn a_page_in_two_scripts_is_read_in_both_languages() {
     assert_eq!(chosen(&readings, Some("Cyrl")).0, "rus+eng");
     // Letters that no installed language has are named, and what is known is read.
     assert_eq!(chosen(&readings, Some("Thai")).0, "eng");
+    // Badly printed English is not Russian because both together read it better.
+    let readings =
+        [("eng", english, 0.95), ("rus", russian, 0.95), ("rus+eng", "the office is still the same сор", 0.95)];
+    assert_eq!(chosen(&readings, Some("Cyrl")).0, "eng");
     // What only looks like words of the usual language adds nothing.
     let readings = [("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95), ("rus+eng", "документы Cop? Tak? переданы", 0.95)];
     assert_eq!(chosen(&readings, Some("Cyrl")).0, "rus");
