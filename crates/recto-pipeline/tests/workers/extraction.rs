@@ -234,6 +234,6 @@ async fn shutting_down_in_an_extraction_loses_nothing() {
 }
 
 /// What warnings say beside that the test engine reads little of its pages.
-fn of_extraction(warnings: &[String]) -> Vec<&String> {
-    warnings.iter().filter(|warning| !warning.ends_with("of the ink was not read")).collect()
+fn of_extraction(warnings: &[String]) -> Vec<&str> {
+    warnings.iter().map(String::as_str).filter(|warning| !warning.ends_with("of the ink was not read")).collect()
 }
