@@ -20,7 +20,7 @@ const HOPELESS_WORD: f32 = 0.3;
 const SOME: f32 = 0.05;
 const SOME_HOPELESS: f32 = 0.1;
 /// The same for words in other letters than those of the language that was there first.
-const SOME_OTHERS: f32 = 0.15;
+const SOME_OTHERS: f32 = 0.1;
 /// How many lines are asked for that.
 const TELLING_LINES: usize = 30;
 
