@@ -61,7 +61,8 @@ pub struct Page {
     pub source: Option<PageSource>,
     /// The languages it was read in, as in `eng+deu`, or that its own text is in; `None` when that cannot be told.
     pub language: Option<String>,
-    /// Mean confidence of the words, weighted by their length; `None` without words.
+    /// Mean confidence of the words, weighted by their length, times the share of the page's letters that words cover
+    /// where that is told to be less than all; `None` without words.
     pub confidence: Option<f32>,
     /// Why the page could not be read, for a person; `None` unless it failed.
     pub error: Option<String>,

@@ -12,6 +12,7 @@
 mod calibration;
 mod dirt;
 mod engine;
+mod ink;
 mod language;
 mod letters;
 mod page_image;
@@ -25,9 +26,11 @@ mod screen;
 mod second_look;
 mod stray;
 mod survey;
+mod unread;
 
 pub use calibration::{Calibration, WordFeatures};
 pub use engine::{Lettering, OcrEngine, OcrError, Recognized};
+pub use ink::{Ink, InkLine};
 pub use language::{ChosenLanguages, MissingLanguage, ReadAny, choose_languages, language_of};
 pub use page_image::PageImage;
 pub use profile::{Expectation, LetterHeights, OtherWay, Profile};
@@ -35,3 +38,4 @@ pub use read::ReadError;
 pub use read_page::{ReadPage, read_page, read_surveyed_page};
 pub use registry::{EngineRegistry, UnknownEngine};
 pub use survey::{Slant, Survey, survey};
+pub use unread::unread_share;

@@ -7,7 +7,6 @@ mod chars;
 mod document;
 mod doubt;
 mod drawn_boxes;
-mod ink;
 mod library;
 mod lookalike;
 mod objects;

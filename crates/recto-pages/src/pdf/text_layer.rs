@@ -1,13 +1,13 @@
 //! Whether a PDF page's own text may stand for the page.
 
 use recto_domain::{Block, Page, PageSource, Rect};
+use recto_ocr::Ink;
 
 use crate::error::PagesError;
 use crate::layer::{DoubtfulLayer, TextLayer};
 use crate::layout;
 use crate::pdf::chars::Characters;
 use crate::pdf::doubt::{self, Doubts};
-use crate::pdf::ink::{self, Ink};
 use crate::pdf::objects::Contents;
 use crate::pdf::page::PdfPage;
 use crate::pdf::plausible::is_plausible;
@@ -79,13 +79,13 @@ impl PdfPage<'_> {
         let words: Vec<Rect> = words.chain(characters.glyphs().map(|glyph| glyph.ink)).collect();
         let ink = self.ink(&words)?;
         let few = FEW_LETTERS.max(bearable * ink.letters);
-        Ok(if ink.uncovered <= few { Vec::new() } else { ink.lines })
+        Ok(if ink.uncovered <= few { Vec::new() } else { ink.lines.iter().map(|line| line.bbox).collect() })
     }
 
     fn ink(&self, words: &[Rect]) -> Result<Ink, PagesError> {
         let square_inches = self.size.width * self.size.height / (72.0 * 72.0);
         let dpi = INK_DPI.min((INK_PIXELS / square_inches).sqrt() as u32).max(1);
-        Ok(ink::measure(&self.render_at(dpi)?, words))
+        Ok(Ink::of(&self.render_at(dpi)?, words))
     }
 
     fn page_of(&self, blocks: Vec<Block>) -> Page {

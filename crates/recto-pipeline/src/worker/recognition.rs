@@ -1,7 +1,9 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
 use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
-use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
+use recto_ocr::{
+    EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey, unread_share,
+};
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
 use super::reader::Refusal;
@@ -24,6 +26,8 @@ struct Read {
     turn: Rotation,
     languages: String,
     missing: Option<MissingLanguage>,
+    /// The share of the letters on the picture that no word covers.
+    unread: Option<f32>,
 }
 
 impl Recognition<'_> {
@@ -96,18 +100,19 @@ impl Recognition<'_> {
 
     fn recognise(&self, image: &PageImage, engines: &mut EngineRegistry) -> Result<Read, ReadError> {
         let looks = survey(image);
-        Ok(match self.languages {
+        let (engine, page, languages, missing) = match self.languages {
             LanguageChoice::Auto => {
                 let ReadAny { engine, page, languages, missing } = engines.read_any(self.engine, image, &looks)?;
-                let source = (!looks.blank).then_some(PageSource::Engine(engine));
-                Read { source, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing }
+                (engine, page, languages.to_string(), missing)
             }
             LanguageChoice::Named(languages) => {
                 let (engine, page) = engines.read(self.engine, image, &looks, languages)?;
-                let source = (!looks.blank).then_some(PageSource::Engine(engine));
-                Read { source, blocks: page.blocks, turn: page.turn, languages: languages.to_string(), missing: None }
+                (engine, page, languages.to_string(), None)
             }
-        })
+        };
+        let unread = unread_share(image, &looks, &page);
+        let source = (!looks.blank).then_some(PageSource::Engine(engine));
+        Ok(Read { source, blocks: page.blocks, turn: page.turn, languages, missing, unread })
     }
 }
 
@@ -127,7 +132,7 @@ impl Read {
             Some(self.languages),
             self.blocks,
         );
-        page.with_warning(self.missing.map(|missing| missing.to_string()))
+        with_unread(page, self.unread).with_warning(self.missing.map(|missing| missing.to_string()))
     }
 
     /// Gives the blocks their boxes on the displayed page, where the picture, of that size, has that place.
@@ -172,6 +177,15 @@ pub(super) fn own_text(file: &mut OpenFile<'_>, number: u32, text_layer: TextLay
         Ok(TextLayer::Sound(page)) => Ok(TextLayer::Sound(with_language(page))),
         other => Ok(other?),
     }
+}
+
+/// The page with what its words do not tell: words that were not read are not right, and a share of its text that nobody
+/// read takes that share of its confidence.
+fn with_unread(page: Page, unread: Option<f32>) -> Page {
+    let Some(unread) = unread else { return page };
+    let confidence = page.confidence.map(|confidence| confidence * (1.0 - unread));
+    let percent = (100.0 * unread).round().max(1.0);
+    Page { confidence, ..page }.with_warning(Some(format!("about {percent} % of the ink was not read")))
 }
 
 fn with_language(page: Page) -> Page {

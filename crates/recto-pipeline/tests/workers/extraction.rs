@@ -154,7 +154,7 @@ async fn the_extractor_gets_pages_and_the_invoice() {
     assert_eq!(record.fields, json!({"text": "hello\neng", "invoice": null}).as_object().cloned());
     let record = record_of(&node, ("b.pdf".to_owned(), pdf_with_invoice(Some("<Invoice/>")))).await;
     assert_eq!(record.fields, json!({"text": "", "invoice": "<Invoice/>"}).as_object().cloned());
-    assert!(!record.needs_review && record.warnings.is_empty(), "{record:?}");
+    assert!(!record.needs_review && of_extraction(&record.warnings).is_empty(), "{record:?}");
     node.stop().await;
 }
 
@@ -162,7 +162,7 @@ async fn an_extractor_that_is_away_is_tried_again() {
     let node = node(Script::Away(AtomicU32::new(2))).await;
     let record = record_of(&node, picture()).await;
     assert_eq!(record.fields.unwrap()["text"], "hello\neng");
-    assert_eq!((record.needs_review, record.warnings.len()), (false, 0));
+    assert_eq!((record.needs_review, of_extraction(&record.warnings).len()), (false, 0));
     node.stop().await;
 }
 
@@ -170,7 +170,7 @@ async fn what_was_found_without_an_extractor_stands() {
     let node = node(Script::AwayWithSomething).await;
     let record = record_of(&node, picture()).await;
     assert_eq!(record.fields.unwrap()["text"], "by rules");
-    assert_eq!(record.warnings, ["script is not available: it sleeps; given up after 3 attempts"]);
+    assert_eq!(of_extraction(&record.warnings), ["script is not available: it sleeps; given up after 3 attempts"]);
     assert!(record.needs_review);
     node.stop().await;
 }
@@ -188,7 +188,7 @@ async fn a_document_without_its_fields_is_still_read() {
         spinning.store(1, Ordering::SeqCst);
         let node = node(script).await;
         let record = record_of(&node, picture()).await;
-        assert_eq!(record.warnings, [format!("the fields could not be extracted: {reason}{ending}")]);
+        assert_eq!(of_extraction(&record.warnings), [format!("the fields could not be extracted: {reason}{ending}")]);
         assert_eq!(record.fields, json!({"text": null, "invoice": null}).as_object().cloned());
         assert!(record.needs_review);
         // The next one is read too: nothing went down.
@@ -231,4 +231,9 @@ async fn shutting_down_in_an_extraction_loses_nothing() {
     let record = node.storage.record(details.processing_history_ids[0]).await.unwrap().unwrap();
     assert_eq!(record.fields.unwrap()["text"], "hello\neng");
     node.stop().await;
+}
+
+/// What warnings say beside that the test engine reads little of its pages.
+fn of_extraction(warnings: &[String]) -> Vec<&str> {
+    warnings.iter().map(String::as_str).filter(|warning| !warning.ends_with("of the ink was not read")).collect()
 }

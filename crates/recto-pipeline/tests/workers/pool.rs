@@ -19,6 +19,10 @@ pub(crate) const PAGE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("a_page_is_read", a_page_is_read()),
+        trial(
+            "ink_that_no_word_covers_is_told_and_costs_confidence",
+            ink_that_no_word_covers_is_told_and_costs_confidence(),
+        ),
         trial("a_file_that_is_none_fails_with_the_reason", a_file_that_is_none_fails_with_the_reason()),
         trial("wanted_pages_that_are_not_there_fail_the_file", wanted_pages_that_are_not_there_fail_the_file()),
         trial("an_engine_that_refuses_a_page_fails_it_in_words", an_engine_that_refuses_a_page_fails_it_in_words()),
@@ -87,6 +91,16 @@ async fn a_page_is_read() {
     assert!((page.size.width - 96.0).abs() < 0.1 && page.language.as_deref() == Some("eng"), "{page:?}");
     let status = pool.status().borrow().clone();
     assert_eq!((status.ready, status.engines[0].name.as_str(), status.problem), (1, "test", None));
+}
+
+async fn ink_that_no_word_covers_is_told_and_costs_confidence() {
+    let page = read_page(&pool_of(WORKER, 1), Conduct::Answer).await;
+    let [warning] = page.warnings.as_slice() else { panic!("{:?}", page.warnings) };
+    let percent = warning.strip_prefix("about ").and_then(|rest| rest.strip_suffix(" % of the ink was not read"));
+    let unread = percent.unwrap().parse::<f32>().unwrap() / 100.0;
+    assert!(unread > 0.5, "the engine read two words of many lines: {unread}");
+    let expected = 0.95 * (1.0 - unread);
+    assert!((page.confidence.unwrap() - expected).abs() < 0.01, "{:?}, not {expected}", page.confidence);
 }
 
 async fn a_file_that_is_none_fails_with_the_reason() {

@@ -1,10 +1,13 @@
-//! Specks of ink on a rendered page that have the size of letters, and whether words lie over them.
+//! Specks of ink on the picture of a page that have the size of letters, and whether words lie over them.
 
 use recto_domain::Rect;
-use recto_ocr::PageImage;
+
+use crate::page_image::PageImage;
 
 /// Darker than this share of the brightness around is ink.
 const INK: f32 = 0.7;
+/// and by so many levels at least: on dark ground the share alone is less than its grain.
+const CONTRAST: f32 = 24.0;
 /// Half the side of what counts as around, in points.
 const AROUND_POINTS: f32 = 12.0;
 /// Heights of letters and joined letters, in points.
@@ -18,13 +21,26 @@ const SLACK_POINTS: f32 = 3.0;
 
 /// How much of the ink of letters lies under words, counted in letters.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Ink {
+pub struct Ink {
     /// Of all specks.
-    pub(super) letters: f32,
+    pub letters: f32,
     /// Of those that lie under no word, side by side as in lines of text.
-    pub(super) uncovered: f32,
-    /// Around these lines, in points.
-    pub(super) lines: Vec<Rect>,
+    pub uncovered: f32,
+    /// The lines that these make.
+    pub lines: Vec<InkLine>,
+}
+
+/// Letters side by side that lie under no word.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InkLine {
+    /// Around all of them, in points.
+    pub bbox: Rect,
+    /// How many there are.
+    pub letters: f32,
+    /// The mean height of one speck, in points.
+    pub height: f32,
+    /// The mean width of one speck, in points.
+    pub width: f32,
 }
 
 /// Letters of a line are apart by no more than so many of their heights,
@@ -46,9 +62,16 @@ struct Speck {
     pixels: u32,
 }
 
-/// Counts the ink of letters on a page, and what of it lies under none of the words though it makes lines. Rectangles
-/// are in points.
-pub(super) fn measure(page: &PageImage, words: &[Rect]) -> Ink {
+impl Ink {
+    /// Counts the ink of letters on a page, and what of it lies under none of the words though it makes lines.
+    /// Rectangles are in points.
+    #[must_use]
+    pub fn of(page: &PageImage, words: &[Rect]) -> Self {
+        measure(page, words)
+    }
+}
+
+fn measure(page: &PageImage, words: &[Rect]) -> Ink {
     let words = Mask::of(page, words, SLACK_POINTS);
     let scale = page.scale();
     let mut ink = Ink::default();
@@ -75,7 +98,13 @@ pub(super) fn measure(page: &PageImage, words: &[Rect]) -> Ink {
         ink.uncovered += line.letters;
         let [left, top, right, bottom] = [line.all.left, line.all.top, line.all.right, line.all.bottom];
         let [left, top, right, bottom] = [left, top, right, bottom].map(|pixels| pixels as f32 * scale);
-        ink.lines.push(Rect::from_edges(left, top, right, bottom));
+        let mean = |sum: u32| sum as f32 * scale / line.specks;
+        ink.lines.push(InkLine {
+            bbox: Rect::from_edges(left, top, right, bottom),
+            letters: line.letters,
+            height: mean(line.heights),
+            width: mean(line.widths),
+        });
     }
     ink
 }
@@ -86,6 +115,10 @@ struct SpeckLine {
     /// Around all of them.
     all: Speck,
     letters: f32,
+    specks: f32,
+    /// Sums over the specks, in pixels.
+    heights: u32,
+    widths: u32,
 }
 
 /// The lines that some specks make, each given with the number of its letters.
@@ -108,10 +141,20 @@ fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
         match open.iter_mut().filter(fits).max_by(|a, b| shared(&a.last).total_cmp(&shared(&b.last))) {
             Some(line) => {
                 line.letters += letters;
+                line.specks += 1.0;
+                line.heights += speck.bottom - speck.top;
+                line.widths += speck.right - speck.left;
                 line.last = speck;
                 line.all.join(&speck);
             }
-            None => open.push(SpeckLine { last: speck, all: speck, letters }),
+            None => open.push(SpeckLine {
+                last: speck,
+                all: speck,
+                letters,
+                specks: 1.0,
+                heights: speck.bottom - speck.top,
+                widths: speck.right - speck.left,
+            }),
         }
     }
     closed.extend(open);
@@ -248,7 +291,7 @@ fn ink(page: &PageImage) -> Vec<bool> {
             let at = |x: usize, y: usize| sums[y * (width + 1) + x];
             let sum = at(right, bottom) + at(left, top) - at(left, bottom) - at(right, top);
             let mean = sum as f32 / ((right - left) * (bottom - top)) as f32;
-            ink.push(f32::from(page.luma()[y * width + x]) < INK * mean);
+            ink.push(f32::from(page.luma()[y * width + x]) < (INK * mean).min(mean - CONTRAST));
         }
     }
     ink

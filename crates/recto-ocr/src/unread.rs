@@ -1,0 +1,143 @@
+//! Letters on a page that no word of its reading covers.
+
+use recto_domain::{Rect, Rotation};
+
+use crate::ink::{Ink, InkLine};
+use crate::page_image::PageImage;
+use crate::read_page::ReadPage;
+use crate::reduced::Reduced;
+use crate::survey::Survey;
+
+/// Letters this low, in pixels, are still told apart on a picture of half the size.
+const LARGE: f32 = 16.0;
+/// All that follows is in heights of the page's letters. The letters of a line that is text are so high on average.
+const TEXT: std::ops::RangeInclusive<f32> = 0.6..=2.5;
+/// Letters are this wide on average, in their heights. Bars of a code are narrower; rows of dashes are wider, and so are
+/// the strokes of a photo.
+const SHAPE: std::ops::RangeInclusive<f32> = 0.3..=2.5;
+/// So many letters on the page are a text of which a share can be told.
+const LEAST_LETTERS: f32 = 20.0;
+/// A smaller share of the letters, or fewer of them, is dust.
+const DUST: f32 = 0.03;
+const FEW: f32 = 8.0;
+
+/// The share of the letters on a page, from 0 to 1, that stand in lines and are covered by no word; `None` when it is no
+/// more than dust.
+///
+/// Only specks of the size of the page's letters count, several of them side by side: no rules, frames, bars or photos.
+#[must_use]
+pub fn unread_share(image: &PageImage, survey: &Survey, read: &ReadPage) -> Option<f32> {
+    let letter_height = survey.letter_height.filter(|_| !survey.blank && survey.smoothing == 0)?;
+    let half = letter_height >= LARGE;
+    let (near, factor) = smaller(image, read.turn, if half { 2 } else { 1 });
+    let words = read.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
+    let words: Vec<Rect> = words.map(|word| times(&word.bbox, factor)).collect();
+    let ink = Ink::of(&near, &words);
+    let height = letter_height * image.scale() * factor;
+    let is_text = |line: &&InkLine| {
+        TEXT.contains(&(line.height / height)) && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
+    };
+    let unread: f32 = ink.lines.iter().filter(is_text).map(|line| line.letters).sum();
+    let share = unread / ink.letters.max(1.0);
+    (ink.letters >= LEAST_LETTERS && unread >= FEW && share > DUST).then_some(share)
+}
+
+/// The picture after the turn, with its sides divided and its ink dark, and by how much its points are larger than they are on the page:
+/// half of an odd resolution is no whole number.
+fn smaller(image: &PageImage, turn: Rotation, divisor: usize) -> (PageImage, f32) {
+    let mut near = Reduced::of(image.luma(), image.width() as usize, image.height() as usize, divisor);
+    // Ink is what there is less of.
+    if near.threshold().is_some_and(|(_, dark)| dark * 2 > near.luma.len()) {
+        near.luma.iter_mut().for_each(|p| *p = 255 - *p);
+    }
+    let dpi = (image.dpi() / divisor as u32).max(1);
+    let small = PageImage::new(near.width as u32, near.height as u32, dpi, near.luma);
+    let factor = small.scale() / (image.scale() * divisor as f32);
+    (if turn == Rotation::None { small } else { small.turned(turn) }, factor)
+}
+
+fn times(r: &Rect, factor: f32) -> Rect {
+    Rect { x: r.x * factor, y: r.y * factor, width: r.width * factor, height: r.height * factor }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use recto_domain::{Block, BlockKind, Line, Word};
+
+    use super::*;
+    use crate::survey::survey;
+
+    const SIZE: (usize, usize) = (800, 600);
+
+    /// A page at 144 dots per inch with so many lines of 40 letters, 60 pixels apart, and the words that cover them, of
+    /// eight letters each.
+    fn page(lines: usize, letter: (usize, usize), light_on_dark: bool) -> (PageImage, Vec<Rect>) {
+        let (ink, ground) = if light_on_dark { (235, 20) } else { (20, 235) };
+        let (mut luma, mut words) = (vec![ground; SIZE.0 * SIZE.1], Vec::new());
+        for line in 0..lines {
+            let top = 30 + 60 * line;
+            for at in 0..40 {
+                let left = 30 + 18 * at;
+                for y in top..top + letter.1 {
+                    luma[y * SIZE.0 + left..][..letter.0].fill(ink);
+                }
+                if at % 8 == 0 {
+                    let [x, y] = [left, top].map(|pixels| pixels as f32 / 2.0);
+                    words.push(Rect { x, y, width: 68.0, height: letter.1 as f32 / 2.0 });
+                }
+            }
+        }
+        (PageImage::new(SIZE.0 as u32, SIZE.1 as u32, 144, luma), words)
+    }
+
+    fn share(image: &PageImage, words: &[Rect], turn: Rotation) -> Option<f32> {
+        let word = |&bbox: &Rect| Word { text: "likeness".to_owned(), bbox, confidence: 0.9 };
+        let lines = words.iter().map(word).filter_map(|word| Line::of(0.0, vec![word])).collect();
+        let blocks = Block::of(BlockKind::Paragraph, lines).into_iter().collect();
+        unread_share(image, &survey(image), &ReadPage { blocks, turn })
+    }
+
+    #[test]
+    fn the_share_of_the_letters_without_a_word_is_told() {
+        for light_on_dark in [false, true] {
+            let (image, words) = page(8, (10, 14), light_on_dark);
+            for (left_out, expected) in [(5, 0.125), (20, 0.5)] {
+                let found = share(&image, &words[left_out..], Rotation::None).unwrap();
+                assert!((found - expected).abs() < 0.02, "{light_on_dark}, {left_out}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_a_turned_page_stand_where_they_are_after_the_turn() {
+        let (upright, words) = page(8, (10, 14), false);
+        let image = upright.turned(Rotation::CounterClockwise);
+        assert_eq!(share(&image, &words, Rotation::Clockwise), None);
+        assert!(share(&image, &words[10..], Rotation::Clockwise).is_some());
+    }
+
+    #[test]
+    fn rules_bars_and_dust_are_no_letters() {
+        let (clean, words) = page(6, (10, 14), false);
+        let with = |is_ink: fn(usize, usize) -> bool| {
+            let luma = clean.luma().iter().enumerate();
+            let luma = luma.map(|(i, &p)| if is_ink(i % SIZE.0, i / SIZE.0) { 0 } else { p }).collect();
+            share(&PageImage::new(clean.width(), clean.height(), 144, luma), &words, Rotation::None)
+        };
+        assert_eq!(with(|x, y| y >= 420 && (y % 40 < 3 || x % 90 < 3)), None, "rules");
+        assert_eq!(with(|x, y| (450..510).contains(&y) && x % 11 < 4), None, "bars");
+        assert_eq!(with(|x, y| y > 400 && x % 31 < 3 && y % 23 < 3), None, "dust");
+        assert!(with(|x, y| (450..464).contains(&y) && x > 100 && x % 18 < 10).is_some(), "a line of letters");
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_that_words_cover_is_never_told(
+            lines in 1usize..10, width in 4usize..16, height in 6usize..40, light_on_dark: bool,
+        ) {
+            let (image, words) = page(lines, (width, height), light_on_dark);
+            prop_assert_eq!(share(&image, &words, Rotation::None), None);
+        }
+    }
+}
