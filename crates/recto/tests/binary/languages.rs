@@ -84,11 +84,10 @@ fn a_language_that_is_not_installed_is_named_with_its_package() {
     // On a machine that happens to have Thai, it is read.
     if read[0]["pages"][0]["language"] != "tha" {
         let warnings = read[0]["warnings"].as_array().unwrap();
-        assert_eq!(
-            warnings,
-            &["page 1: the text looks like Thai, which is not installed: install tesseract-ocr-tha and retry"],
-            "{read:#?}"
-        );
+        let missing = "page 1: the text looks like Thai, which is not installed: install tesseract-ocr-tha and retry";
+        assert!(warnings.iter().any(|warning| warning == missing), "{read:#?}");
+        // What English letters leave unread of it is told too.
+        assert!(warnings.iter().any(|warning| warning.as_str().is_some_and(|w| w.contains("not read"))), "{read:#?}");
     }
     assert!(read[1]["warnings"].as_array().unwrap().is_empty(), "{read:#?}");
 }
