@@ -7,8 +7,8 @@ use super::tongue::Tongue;
 
 /// How sure letters are, as a share of what an engine takes for sound, that are known to it, if not well printed.
 const KNOWN: f32 = 0.8;
-/// The same for those of which there is no doubt. On pages in 9 scripts that Tesseract read with the models of 10, no
-/// letters came out as sure as this with another script's model, and all but one of 18 pages with their own.
+/// The same for those of which there is no doubt. On pages in 8 scripts that Tesseract read with the models of 10, no
+/// letters came out as sure as this with another script's model, and all but one of 16 pages with their own.
 const SURELY_KNOWN: f32 = 1.15;
 /// What part of the text must be in lines that tell the same language as the whole.
 const AGREED: f32 = 0.7;
