@@ -67,46 +67,43 @@ impl Ink {
     /// Rectangles are in points.
     #[must_use]
     pub fn of(page: &PageImage, words: &[Rect]) -> Self {
-        measure(page, words)
-    }
-}
-
-fn measure(page: &PageImage, words: &[Rect]) -> Ink {
-    let words = Mask::of(page, words, SLACK_POINTS);
-    let scale = page.scale();
-    let mut ink = Ink::default();
-    let mut uncovered = Vec::new();
-    for speck in specks(page) {
-        let (width, height) = ((speck.right - speck.left) as f32 * scale, (speck.bottom - speck.top) as f32 * scale);
-        let (x, y) = (speck.left.midpoint(speck.right), speck.top.midpoint(speck.bottom));
-        let (long, short) = (width.max(height), width.min(height));
-        let box_pixels = ((speck.right - speck.left) * (speck.bottom - speck.top)) as f32;
-        let letter = HEIGHTS.contains(&short.max(height.min(*HEIGHTS.end())))
-            && short <= *HEIGHTS.end()
-            && long <= MAX_SHAPE * short
-            && speck.pixels as f32 >= MIN_FILL * box_pixels;
-        if !letter {
-            continue;
+        let words = Mask::of(page, words, SLACK_POINTS);
+        let scale = page.scale();
+        let mut ink = Self::default();
+        let mut uncovered = Vec::new();
+        for speck in specks(page) {
+            let (width, height) =
+                ((speck.right - speck.left) as f32 * scale, (speck.bottom - speck.top) as f32 * scale);
+            let (x, y) = (speck.left.midpoint(speck.right), speck.top.midpoint(speck.bottom));
+            let (long, short) = (width.max(height), width.min(height));
+            let box_pixels = ((speck.right - speck.left) * (speck.bottom - speck.top)) as f32;
+            let letter = HEIGHTS.contains(&short.max(height.min(*HEIGHTS.end())))
+                && short <= *HEIGHTS.end()
+                && long <= MAX_SHAPE * short
+                && speck.pixels as f32 >= MIN_FILL * box_pixels;
+            if !letter {
+                continue;
+            }
+            let letters = (long / short).max(1.0);
+            ink.letters += letters;
+            if !words.holds(x, y) {
+                uncovered.push((speck, letters));
+            }
         }
-        let letters = (long / short).max(1.0);
-        ink.letters += letters;
-        if !words.holds(x, y) {
-            uncovered.push((speck, letters));
+        for line in in_lines(uncovered) {
+            ink.uncovered += line.letters;
+            let [left, top, right, bottom] = [line.all.left, line.all.top, line.all.right, line.all.bottom];
+            let [left, top, right, bottom] = [left, top, right, bottom].map(|pixels| pixels as f32 * scale);
+            let mean = |sum: u32| sum as f32 * scale / line.specks;
+            ink.lines.push(InkLine {
+                bbox: Rect::from_edges(left, top, right, bottom),
+                letters: line.letters,
+                height: mean(line.heights),
+                width: mean(line.widths),
+            });
         }
+        ink
     }
-    for line in in_lines(uncovered) {
-        ink.uncovered += line.letters;
-        let [left, top, right, bottom] = [line.all.left, line.all.top, line.all.right, line.all.bottom];
-        let [left, top, right, bottom] = [left, top, right, bottom].map(|pixels| pixels as f32 * scale);
-        let mean = |sum: u32| sum as f32 * scale / line.specks;
-        ink.lines.push(InkLine {
-            bbox: Rect::from_edges(left, top, right, bottom),
-            letters: line.letters,
-            height: mean(line.heights),
-            width: mean(line.widths),
-        });
-    }
-    ink
 }
 
 /// Specks side by side.
@@ -319,7 +316,7 @@ mod tests {
     #[test]
     fn letters_under_words_are_covered() {
         let page = page(&[(20, 20, 6, 8), (30, 20, 6, 8)]);
-        let ink = measure(&page, &[rect(20.0, 20.0, 16.0, 8.0)]);
+        let ink = Ink::of(&page, &[rect(20.0, 20.0, 16.0, 8.0)]);
         assert!((2.0..4.0).contains(&ink.letters), "{ink:?}");
         assert!(ink.uncovered < 0.1, "{ink:?}");
     }
@@ -327,10 +324,10 @@ mod tests {
     #[test]
     fn letters_in_a_line_are_uncovered_and_single_specks_and_rules_are_not() {
         let line: Vec<_> = (0..8).map(|i| (20 + 10 * i, 20, 6, 8)).collect();
-        assert!(measure(&page(&line), &[]).uncovered > 7.0);
+        assert!(Ink::of(&page(&line), &[]).uncovered > 7.0);
         let scattered: Vec<_> = (0..8).map(|i| (10 + 22 * i, 5 + 11 * i, 6, 8)).collect();
-        assert!(measure(&page(&scattered), &[]).uncovered < 0.1);
-        assert_eq!(measure(&page(&[(0, 50, 200, 2)]), &[]), Ink::default());
+        assert!(Ink::of(&page(&scattered), &[]).uncovered < 0.1);
+        assert_eq!(Ink::of(&page(&[(0, 50, 200, 2)]), &[]), Ink::default());
     }
 
     #[test]
