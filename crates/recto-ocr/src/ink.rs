@@ -268,15 +268,21 @@ fn runs(row: &[bool]) -> Vec<Run> {
     runs
 }
 
-/// Which pixels are darker than the page is around them, by sums over the area (Bradley and Roth, 2007).
+/// Which pixels of a page are ink.
 fn ink(page: &PageImage) -> Vec<bool> {
-    let (width, height) = (page.width() as usize, page.height() as usize);
     let around = ((AROUND_POINTS / page.scale()) as usize).max(2);
+    darker(page.luma(), page.width() as usize, around, INK, CONTRAST)
+}
+
+/// Which pixels are darker than it is around them, by sums over the area (Bradley and Roth, 2007): at most that share of
+/// the mean as bright, and so many levels darker.
+pub(crate) fn darker(luma: &[u8], width: usize, around: usize, share: f32, levels: f32) -> Vec<bool> {
+    let height = luma.len() / width;
     let mut sums = vec![0u64; (width + 1) * (height + 1)];
     for y in 0..height {
         let mut row = 0;
         for x in 0..width {
-            row += u64::from(page.luma()[y * width + x]);
+            row += u64::from(luma[y * width + x]);
             sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
         }
     }
@@ -288,7 +294,7 @@ fn ink(page: &PageImage) -> Vec<bool> {
             let at = |x: usize, y: usize| sums[y * (width + 1) + x];
             let sum = at(right, bottom) + at(left, top) - at(left, bottom) - at(right, top);
             let mean = sum as f32 / ((right - left) * (bottom - top)) as f32;
-            ink.push(f32::from(page.luma()[y * width + x]) < (INK * mean).min(mean - CONTRAST));
+            ink.push(f32::from(luma[y * width + x]) < (share * mean).min(mean - levels));
         }
     }
     ink

@@ -6,6 +6,8 @@ use crate::reduced::Reduced;
 const MIN_LETTERS: usize = 8;
 /// What is this low and this wide is a speck.
 const SPECK: usize = 3;
+/// Letters that touch each other are up to this many times as long as high; what is longer is a rule.
+const MARK: usize = 16;
 /// A picture of noise has no end of spots; the first ones tell as much.
 const MAX_RUNS: usize = 2_000_000;
 
@@ -21,20 +23,25 @@ pub(crate) struct Marks {
     pub(crate) specks: usize,
 }
 
-/// Looks at what hangs together.
-pub(crate) fn marks(picture: &Reduced) -> Marks {
-    let Some((threshold, dark)) = picture.threshold() else { return Marks::default() };
-    // Ink is what there is less of.
-    let light_on_dark = dark * 2 > picture.luma.len();
-    let spots = spots(picture, |p| (p <= threshold) != light_on_dark);
-    let specks = spots.iter().filter(|spot| spot.is_speck()).count();
-    let mut heights: Vec<usize> = spots.into_iter().filter_map(Spot::letter_height).collect();
-    let letters = heights.len();
-    if letters < MIN_LETTERS {
-        return Marks { letters, height: None, specks };
+impl Marks {
+    /// Of what hangs together on a picture of which each side was divided by that number.
+    pub(crate) fn of(spots: &[Spot], divisor: usize) -> Self {
+        let specks = spots.iter().filter(|spot| spot.is_speck()).count();
+        let mut heights: Vec<usize> = spots.iter().filter_map(|spot| spot.letter_height()).collect();
+        let letters = heights.len();
+        if letters < MIN_LETTERS {
+            return Self { letters, height: None, specks };
+        }
+        let median = *heights.select_nth_unstable(letters / 2).1;
+        Self { letters, height: Some((median * divisor) as f32), specks }
     }
-    let median = *heights.select_nth_unstable(letters / 2).1;
-    Marks { letters, height: Some((median * picture.divisor) as f32), specks }
+}
+
+/// What hangs together of the ink, which is what there is less of; nothing on a picture of one level.
+pub(crate) fn ink_spots(picture: &Reduced) -> Vec<Spot> {
+    let Some((threshold, dark)) = picture.threshold() else { return Vec::new() };
+    let light_on_dark = dark * 2 > picture.luma.len();
+    spots(picture, |p| (p <= threshold) != light_on_dark)
 }
 
 /// Pixels that hang together: the box around them and their number.
@@ -66,8 +73,14 @@ impl Spot {
         self.letter_height().is_some()
     }
 
+    /// Whether it may be a letter or a few that touch, whichever way they lie.
+    pub(crate) fn is_mark(&self) -> bool {
+        let (long, short) = (self.width().max(self.height()), self.width().min(self.height()));
+        (4..=400).contains(&long) && long <= MARK * short && self.pixels * 8 >= long * short
+    }
+
     /// The height, if it has the shape of a letter or of a few letters that touch.
-    fn letter_height(self) -> Option<usize> {
+    fn letter_height(&self) -> Option<usize> {
         let (w, h) = (self.right - self.left, self.bottom - self.top);
         // Lower than 4 are dots and dirt; rules and frames are long and thin, or large and hollow.
         let shape = (4..=200).contains(&h) && w * 8 >= h && w <= 5 * h;
@@ -150,6 +163,10 @@ mod tests {
         Reduced::of(&luma, rows[0].len(), rows.len(), 1)
     }
 
+    fn marks(luma: &[u8], w: usize, h: usize) -> Marks {
+        Marks::of(&ink_spots(&Reduced::of(luma, w, h, 1)), 1)
+    }
+
     #[test]
     fn parts_that_meet_further_down_are_one_spot() {
         let found = spots(&picture(&["#...#..", ".#.#..#", "..#...#", ".......", "#######"]), |p| p == 0);
@@ -173,14 +190,14 @@ mod tests {
                 fill(10 + i * 5, 300, 2, 2);
             }
             fill(0, 350, 600, 3);
-            let found = marks(&Reduced::of(&luma, w, h, 1)).height.unwrap();
+            let found = marks(&luma, w, h).height.unwrap();
             assert!((13.0..=19.0).contains(&found), "{found}");
         }
     }
 
     #[test]
     fn a_page_without_letters_has_no_letter_height() {
-        assert_eq!(marks(&Reduced::of(&[255; 100], 10, 10, 1)), Marks::default());
-        assert_eq!(marks(&Reduced::of(&[0; 100], 10, 10, 1)), Marks::default());
+        assert_eq!(marks(&[255; 100], 10, 10), Marks::default());
+        assert_eq!(marks(&[0; 100], 10, 10), Marks::default());
     }
 }

@@ -12,8 +12,10 @@
 mod calibration;
 mod dirt;
 mod engine;
+mod gather;
 mod ink;
 mod language;
+mod lay;
 mod letters;
 mod page_image;
 mod profile;
@@ -26,6 +28,7 @@ mod screen;
 mod second_look;
 mod stray;
 mod survey;
+mod text_lines;
 mod unread;
 
 pub use calibration::{Calibration, WordFeatures};

@@ -113,8 +113,9 @@ fn enlarged(image: &PageImage, letter_height: Option<f32>, low: f32, wanted: &Le
 
 /// The degrees by which to level the lines.
 fn skew(survey: &Survey) -> f32 {
-    let slant = if survey.is_sideways() { survey.columns } else { survey.rows };
-    if slant.strength > CLEAR_LINES && slant.degrees.abs() >= SKEW_THAT_MATTERS { slant.degrees } else { 0.0 }
+    let slant = survey.slant();
+    let is_clear = slant.is_told() || slant.strength > CLEAR_LINES;
+    if is_clear && slant.degrees.abs() >= SKEW_THAT_MATTERS { slant.degrees } else { 0.0 }
 }
 
 /// An engine that reads a page, and how often it may yet.

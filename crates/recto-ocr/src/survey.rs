@@ -1,7 +1,8 @@
 //! A first look at a page, cheap enough for every page: whether it holds ink at all, and how its lines lie.
 
 use crate::dirt::is_only_dirt;
-use crate::letters::{Marks, marks};
+use crate::lay::Looks;
+use crate::letters::{Marks, ink_spots};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 use crate::screen::{descreened, is_screened};
@@ -10,16 +11,6 @@ use crate::screen::{descreened, is_screened};
 const REDUCED_SIDE: usize = 1300;
 /// Pictures with more pixels are looked at in half their size when it comes to letters: they are large enough.
 const NEAR_PIXELS: usize = 3_000_000;
-/// Steepest skew that is looked for, in degrees.
-const MAX_SKEW: f32 = 16.0;
-/// How far apart the angles are that are tried first, in degrees.
-const COARSE_STEP: f32 = 0.25;
-/// The same for those that are tried around the best of them, and how many of these on each side.
-const FINE_STEP: f32 = 0.05;
-const FINE_STEPS: i32 = 5;
-/// How many pixels of the reduced copy further than at [`MAX_SKEW`] they can move the points of a row: 0.5 % of its
-/// side.
-const BEYOND: f32 = 8.0;
 /// Difference between neighbouring pixels of the reduced copy that counts as an edge, of 255.
 const EDGE: u8 = 24;
 /// As [`EDGE`], for telling faint print from paper grain.
@@ -31,11 +22,6 @@ const FEW_EDGES: usize = 200;
 /// Dirt and the border of a sheet have fewer edges than this: twice as many as the border alone has pixels on the reduced
 /// copy.
 const DIRT_EDGES: usize = 4 * (REDUCED_SIDE + REDUCED_SIDE);
-/// More edge points make the estimate slower, not better.
-const MAX_POINTS: usize = 12_000;
-/// So many points of the list are taken from equal distances before the next ones to them are.
-const POINTS_A_TURN: usize = 24;
-
 /// What the first look shows.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Survey {
@@ -61,22 +47,50 @@ pub struct Survey {
 impl Survey {
     /// Whether the lines clearly run from top to bottom.
     pub(crate) fn is_sideways(&self) -> bool {
-        self.columns.strength > 1.3 * self.rows.strength && self.columns.strength > 1.5
+        self.columns.is_clear_beside(&self.rows) && (self.columns.is_told() || self.columns.strength > 1.5)
     }
 
     /// Whether the lines clearly run from left to right.
     pub(crate) fn has_clear_rows(&self) -> bool {
-        self.rows.strength > 1.3 * self.columns.strength
+        self.rows.is_clear_beside(&self.columns)
+    }
+
+    /// The slant of the lines, whichever way they run.
+    pub(crate) fn slant(&self) -> Slant {
+        if self.is_sideways() { self.columns } else { self.rows }
     }
 }
 
 /// The slant of lines in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Slant {
-    /// Degrees clockwise by which the lines fall; within ±16.
+    /// Degrees clockwise by which the lines fall; within ±26 where the profile tells them, and ±30 where letters do.
     pub degrees: f32,
     /// How much better the ink gathers in lines at this angle than at other ones; 1 when all angles are alike.
     pub strength: f32,
+    /// How many letters stand side by side in lines of this direction, and agree on the angle; 0 when the profile tells
+    /// it.
+    pub letters: f32,
+}
+
+/// Letters stand side by side in so many times more lines of the direction that they are read in than of the other one.
+const CLEARLY_MORE: f32 = 2.0;
+/// The same for how the ink gathers.
+const CLEARLY_STRONGER: f32 = 1.3;
+
+impl Slant {
+    /// Whether letters tell it.
+    pub(crate) fn is_told(&self) -> bool {
+        self.letters > 0.0
+    }
+
+    /// Whether lines run in this direction rather than in the other one.
+    fn is_clear_beside(&self, other: &Self) -> bool {
+        if self.is_told() || other.is_told() {
+            return self.letters > CLEARLY_MORE * other.letters;
+        }
+        self.strength > CLEARLY_STRONGER * other.strength
+    }
 }
 
 /// Looks at a picture.
@@ -105,12 +119,12 @@ fn look(near: &Reduced) -> (Survey, usize) {
     if edges.count() < LETTER_EDGES || (edges.count() < DIRT_EDGES && is_only_dirt(near, edges.contrast)) {
         return (Survey { blank: true, ..Survey::default() }, 0);
     }
-    let rows = slant(&edges.below, far.width, far.height);
-    // A page on its side: what were columns are rows, and clockwise stays clockwise.
-    let right = far.width as u16 - 1;
-    let sideways: Vec<(u16, u16)> = edges.beside.iter().map(|&(x, y)| (y, right - x)).collect();
-    let columns = slant(&sideways, far.height, far.width);
-    let Marks { letters, height, specks } = marks(near);
+    let spots = ink_spots(near);
+    let scale = far.divisor as f32 / near.divisor as f32;
+    let size = (far.width, far.height);
+    let looks = Looks { near, spots: &spots, size, scale, below: &edges.below, beside: &edges.beside };
+    let (rows, columns) = looks.slants();
+    let Marks { letters, height, specks } = Marks::of(&spots, near.divisor);
     let half_tones = near.half_tones();
     (Survey { blank: false, rows, columns, letter_height: height, letters, half_tones, smoothing: 0 }, specks)
 }
@@ -147,47 +161,6 @@ impl Edges {
     }
 }
 
-/// The angle at which the points gather best in rows: the one with the largest sum of squares of the projection
-/// profile (W. Postl, "Detection of linear oblique structures and skew scan in digitized documents", 1986).
-fn slant(points: &[(u16, u16)], width: usize, height: usize) -> Slant {
-    if points.len() < LETTER_EDGES {
-        return Slant::default();
-    }
-    // Every n-th point with n odd to the row length would follow the pattern of the rows; a stride through the list
-    // in reading order does not.
-    let stride = points.len().div_ceil(MAX_POINTS);
-    let points: Vec<(u16, u16)> = points.iter().step_by(stride).copied().collect();
-    // Points of one row fall into one bin, and to count it up again waits for the last time: so rows take turns.
-    let turns = 1 + points.len() / POINTS_A_TURN;
-    let points: Vec<(u16, u16)> = (0..turns).flat_map(|i| points[i..].iter().step_by(turns).copied()).collect();
-    let room = width as f32 * MAX_SKEW.to_radians().tan() + BEYOND;
-    let mut bins = vec![0u32; height + (2.0 * room) as usize + 2];
-    let mut shifts = vec![0usize; width];
-    let mut score = |degrees: f32| -> f32 {
-        let slope = degrees.to_radians().tan();
-        for (x, shift) in shifts.iter_mut().enumerate() {
-            *shift = (room - x as f32 * slope).max(0.0) as usize;
-        }
-        bins.fill(0);
-        for &(x, y) in &points {
-            bins[usize::from(y) + shifts[usize::from(x)]] += 1;
-        }
-        // Not more than the square of MAX_POINTS.
-        bins.iter().map(|&n| n * n).sum::<u32>() as f32
-    };
-    let steps = (MAX_SKEW / COARSE_STEP) as i32;
-    let coarse: Vec<(f32, f32)> = (-steps..=steps).map(|i| i as f32 * COARSE_STEP).map(|d| (d, score(d))).collect();
-    let best = |tried: &[(f32, f32)]| tried.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default();
-    let near = best(&coarse).0;
-    let steps = -FINE_STEPS..=FINE_STEPS;
-    let fine: Vec<(f32, f32)> = steps.map(|i| near + i as f32 * FINE_STEP).map(|d| (d, score(d))).collect();
-    let (degrees, top) = best(&fine);
-    let mut scores: Vec<f32> = coarse.iter().map(|&(_, s)| s).collect();
-    scores.sort_by(f32::total_cmp);
-    let usual = scores[scores.len() / 2].max(1.0);
-    Slant { degrees: degrees.clamp(-MAX_SKEW, MAX_SKEW), strength: top / usual }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,7 +192,7 @@ mod tests {
     #[test]
     fn the_skew_is_found_within_a_tenth_of_a_degree() {
         let page = page_of_rows();
-        for degrees in [-15.0f32, -6.8, -1.3, 0.0, 0.4, 3.1, 9.9, 15.0] {
+        for degrees in [-25.0f32, -15.0, -6.8, -1.3, 0.0, 0.4, 3.1, 9.9, 15.0, 25.0] {
             let skewed = levelled(&page, -degrees).image;
             let found = survey(&skewed);
             assert!((found.rows.degrees - degrees).abs() < 0.11, "{degrees}: {found:?}");
@@ -230,7 +203,7 @@ mod tests {
     #[test]
     fn a_page_on_its_side_is_seen_and_its_skew_found() {
         for turn in [Rotation::Clockwise, Rotation::CounterClockwise] {
-            for degrees in [-9.0f32, 0.0, 4.5] {
+            for degrees in [-24.0f32, -9.0, 0.0, 4.5] {
                 let skewed = levelled(&page_of_rows().turned(turn), -degrees).image;
                 let found = survey(&skewed);
                 assert!((found.columns.degrees - degrees).abs() < 0.11, "{degrees}: {found:?}");
@@ -253,19 +226,6 @@ mod tests {
             }
         }
         assert!(!survey(&PageImage::new(2550, 3300, 300, luma)).blank);
-    }
-
-    #[test]
-    fn lines_steeper_than_is_looked_for_are_told_as_the_steepest() {
-        let (width, height) = (1300u16, 1300u16);
-        for slope in [0.2915f32, -0.2915] {
-            let row = |top: u16| (0..width).map(move |x| (x, (f32::from(top) + f32::from(x) * slope) as u16));
-            let mut points: Vec<(u16, u16)> = (400..height).step_by(130).flat_map(row).collect();
-            // What lies in a corner moves furthest.
-            points.extend([(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)]);
-            points.retain(|p| p.1 < height);
-            assert_eq!(slant(&points, width.into(), height.into()).degrees, MAX_SKEW.copysign(slope));
-        }
     }
 
     #[test]

@@ -92,8 +92,7 @@ impl<'a> Sample<'a> {
     /// Of a page whose lines run from left to right or, turned around, from right to left; `None` when it has none.
     pub(crate) fn of(page: &'a PageImage, survey: &Survey) -> Option<Self> {
         let letter_height = survey.letter_height?;
-        let slant = if survey.is_sideways() { survey.columns } else { survey.rows };
-        let slope = slant.degrees.to_radians().tan();
+        let slope = survey.slant().degrees.to_radians().tan();
         let (w, h) = (page.width() as usize, page.height() as usize);
         let near = Reduced::of(page.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 });
         let (threshold, dark) = near.threshold()?;
@@ -279,7 +278,7 @@ mod tests {
     fn a_sheet_holds_as_much_of_the_lines_as_is_asked_for() {
         for (slope, ink, ground) in [(0.0, 0, 255), (0.05, 0, 255), (0.0, 250, 10)] {
             let page = page(slope, ink, ground);
-            let slant = Slant { degrees: slope.atan().to_degrees(), strength: 9.0 };
+            let slant = Slant { degrees: slope.atan().to_degrees(), strength: 9.0, letters: 0.0 };
             let looks = Survey { rows: slant, columns: Slant::default(), ..survey(&page) };
             let sample = Sample::of(&page, &looks).unwrap();
             let (few, more) = (sample.sheet(0.0..20.0).unwrap(), sample.sheet(0.0..120.0).unwrap());
@@ -310,7 +309,7 @@ mod tests {
         fn any_picture_can_be_sampled(w in 1u32..90, h in 1u32..90, seed in any::<u64>(), height in 1.0f32..60.0, degrees in -16.0f32..16.0) {
             let luma = (0..u64::from(w * h)).map(|i| (seed.wrapping_mul(i + 1) >> 32) as u8 & 0xf0).collect();
             let page = PageImage::new(w, h, 300, luma);
-            let rows = Slant { degrees, strength: 2.0 };
+            let rows = Slant { degrees, strength: 2.0, letters: 0.0 };
             let looks = Survey { letter_height: Some(height), rows, ..Survey::default() };
             if let Some(sample) = Sample::of(&page, &looks) {
                 let _ = (sample.sheet(0.0..50.0), sample.sheet(50.0..500.0));

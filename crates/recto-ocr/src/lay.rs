@@ -1,0 +1,219 @@
+//! How the lines of a page lie, by the majority of its letters; or, where hardly any letters can be told, by the angle at
+//! which the ink gathers in rows.
+
+use std::borrow::Cow;
+
+use crate::gather::{Gathering, MAX_SKEW};
+use crate::ink::darker;
+use crate::letters::{Spot, spots};
+use crate::reduced::Reduced;
+use crate::survey::Slant;
+use crate::text_lines::{Run, TextLine, text_lines};
+
+/// So many letters side by side, and such a share of all marks, tell how lines run.
+const TELLING_LETTERS: f32 = 3.0;
+const TELLING_SHARE: f32 = 0.15;
+/// Among whatever else there may be, so many do, if they are so many times those of the other direction.
+const CLEAR_LETTERS: f32 = 20.0;
+const CLEARLY: f32 = 4.0;
+/// With fewer, the ink is looked for place by place: what is darker than this share of the mean around it and by so many
+/// levels. The means are of squares whose sides are twice one part in so many of the page's.
+const FEW_LETTERS: f32 = 40.0;
+const INK: f32 = 0.85;
+const CONTRAST: f32 = 16.0;
+const AROUND: usize = 64;
+/// Letters have no longer strokes, in pixels of the smaller copy.
+const LONGEST_STROKE: u16 = 60;
+/// No line is known better than this, in degrees: paper is bent, and lenses are.
+const BENT: f32 = 0.3;
+/// Lines whose angles are apart by so many times what they may be off agree.
+const AGREED: f32 = 3.0;
+/// How far from what the lines say the profile of their ink is asked, in degrees.
+const CLOSELY: f32 = 0.75;
+/// The longest lines tell enough.
+const MOST_LINES: usize = 400;
+
+/// A page as its first look has it.
+pub(crate) struct Looks<'a> {
+    /// The copy that letters are looked for on, and what hangs together on it.
+    pub(crate) near: &'a Reduced,
+    pub(crate) spots: &'a [Spot],
+    /// The size of the smaller copy that the points below are of, in pixels.
+    pub(crate) size: (usize, usize),
+    /// How many pixels of the picture with the spots one of that copy is.
+    pub(crate) scale: f32,
+    /// Ink with ground below it, in reading order.
+    pub(crate) below: &'a [(u16, u16)],
+    /// Ink with ground to its right.
+    pub(crate) beside: &'a [(u16, u16)],
+}
+
+impl Looks<'_> {
+    /// The slants of lines from left to right and from top to bottom.
+    pub(crate) fn slants(&self) -> (Slant, Slant) {
+        let mut votes = Votes::of(Cow::Borrowed(self.spots));
+        if votes.letters() < FEW_LETTERS {
+            let local = Votes::of(Cow::Owned(self.locally()));
+            if local.letters() > votes.letters() {
+                votes = local;
+            }
+        }
+        if !votes.tell() {
+            return (self.by_profile(Run::Across), self.by_profile(Run::Down));
+        }
+        (self.by_letters(&votes, Run::Across), self.by_letters(&votes, Run::Down))
+    }
+
+    /// What hangs together of what is darker than it is around: on a photo, ink of the page is lighter than the table.
+    fn locally(&self) -> Vec<Spot> {
+        let around = (self.near.width.max(self.near.height) / AROUND).max(4);
+        let ink = darker(&self.near.luma, self.near.width, around, INK, CONTRAST);
+        let luma = ink.into_iter().map(|is_ink| if is_ink { 0 } else { 255 }).collect();
+        spots(&Reduced { luma, ..*self.near }, |p| p == 0)
+    }
+
+    fn by_letters(&self, votes: &Votes<'_>, run: Run) -> Slant {
+        let vote = if run == Run::Across { &votes.across } else { &votes.down };
+        let ink = self.within(&votes.spots, vote, run);
+        let (width, height) = self.turned(run);
+        let degrees = match Gathering::of(&ink, width, height, vote.degrees.abs() + 2.0 * CLOSELY) {
+            // Of lines that are short, their profile knows no more than they.
+            Some(mut ink) if vote.error < CLOSELY => ink.best_near(vote.degrees, CLOSELY),
+            _ => vote.degrees,
+        };
+        Slant { degrees, strength: 0.0, letters: vote.letters }
+    }
+
+    fn by_profile(&self, run: Run) -> Slant {
+        let (width, height) = self.turned(run);
+        let points: Vec<(u16, u16)> = self.points(run).map(self.turn(run)).collect();
+        let points = without_rules(&points, width, height);
+        let Some(mut gathering) = Gathering::of(&points, width, height, MAX_SKEW) else { return Slant::default() };
+        let (degrees, strength) = gathering.best();
+        Slant { degrees, strength, letters: 0.0 }
+    }
+
+    /// The points of ink in the lines that agree.
+    fn within(&self, spots: &[Spot], vote: &Vote, run: Run) -> Vec<(u16, u16)> {
+        let (width, height) = self.size;
+        let mut is_text = vec![false; width * height];
+        let at = |pixels: usize, most: usize| ((pixels as f32 / self.scale) as usize).min(most);
+        for spot in vote.members.iter().map(|&i| &spots[i]) {
+            let (left, right) = (at(spot.left, width - 1), at(spot.right, width - 1));
+            for y in at(spot.top, height - 1)..=at(spot.bottom, height - 1) {
+                is_text[y * width + left..=y * width + right].fill(true);
+            }
+        }
+        let is_text = |x: u16, y: u16| is_text[usize::from(y) * width + usize::from(x)];
+        self.points(run).filter(|&(x, y)| is_text(x, y)).map(self.turn(run)).collect()
+    }
+
+    fn points(&self, run: Run) -> impl Iterator<Item = (u16, u16)> + use<'_> {
+        let points = match run {
+            Run::Across => self.below,
+            Run::Down => self.beside,
+        };
+        points.iter().copied()
+    }
+
+    /// Where a point goes so that lines run from left to right: what were columns are rows, and clockwise stays clockwise.
+    fn turn(&self, run: Run) -> impl Fn((u16, u16)) -> (u16, u16) + use<> {
+        let right = self.size.0 as u16 - 1;
+        move |(x, y)| if run == Run::Across { (x, y) } else { (y, right - x) }
+    }
+
+    fn turned(&self, run: Run) -> (usize, usize) {
+        let (width, height) = self.size;
+        if run == Run::Across { (width, height) } else { (height, width) }
+    }
+}
+
+/// The points without those that make up long unbroken lines, such as rules and the edges of a sheet, that run across.
+fn without_rules(points: &[(u16, u16)], width: usize, height: usize) -> Vec<(u16, u16)> {
+    let mut is_edge = vec![false; width * height];
+    for &(x, y) in points {
+        is_edge[usize::from(y) * width + usize::from(x)] = true;
+    }
+    // How many points of a line end at each, from either side; from one column to the next, it goes on by one row at most.
+    let run = |columns: &mut dyn Iterator<Item = usize>| {
+        let mut long = vec![0u16; width * height];
+        let mut before = None;
+        for x in columns {
+            for y in 0..height {
+                if is_edge[y * width + x] {
+                    let rows = y.saturating_sub(1)..=(y + 1).min(height - 1);
+                    let so_far = before.map_or(0, |before| rows.map(|y| long[y * width + before]).max().unwrap_or(0));
+                    long[y * width + x] = so_far + 1;
+                }
+            }
+            before = Some(x);
+        }
+        long
+    };
+    let (forth, back) = (run(&mut (0..width)), run(&mut (0..width).rev()));
+    let is_short = |&&(x, y): &&(u16, u16)| {
+        let at = usize::from(y) * width + usize::from(x);
+        forth[at] + back[at] <= LONGEST_STROKE + 1
+    };
+    points.iter().filter(is_short).copied().collect()
+}
+
+/// What letters say of both directions.
+struct Votes<'a> {
+    spots: Cow<'a, [Spot]>,
+    across: Vote,
+    down: Vote,
+}
+
+impl<'a> Votes<'a> {
+    fn of(spots: Cow<'a, [Spot]>) -> Self {
+        let (across, down) = (Vote::of(&spots, Run::Across), Vote::of(&spots, Run::Down));
+        Self { spots, across, down }
+    }
+
+    fn letters(&self) -> f32 {
+        self.across.letters.max(self.down.letters)
+    }
+
+    /// Whether they are enough to say how lines run.
+    fn tell(&self) -> bool {
+        let marks = self.spots.iter().filter(|spot| spot.is_mark()).count() as f32;
+        let (most, least) = (self.letters(), self.across.letters.min(self.down.letters));
+        most >= TELLING_LETTERS.max(TELLING_SHARE * marks) || (most >= CLEAR_LETTERS && most >= CLEARLY * least)
+    }
+}
+
+/// What the lines of one direction say of their angle.
+#[derive(Default)]
+struct Vote {
+    degrees: f32,
+    /// How far that may be off.
+    error: f32,
+    /// The letters of the lines that agree.
+    letters: f32,
+    /// Their marks, among the spots of the page.
+    members: Vec<usize>,
+}
+
+impl Vote {
+    /// The angle that most letters agree on.
+    fn of(spots: &[Spot], run: Run) -> Self {
+        let mut lines = text_lines(spots, run);
+        lines.sort_by(|a, b| b.letters.total_cmp(&a.letters));
+        lines.truncate(MOST_LINES);
+        let off = |line: &TextLine| line.error.hypot(BENT);
+        let votes = |degrees: f32| -> f32 {
+            let vote = |line: &TextLine| line.letters * (-0.5 * ((line.degrees - degrees) / off(line)).powi(2)).exp();
+            lines.iter().map(vote).sum()
+        };
+        let angles = lines.iter().map(|line| (line.degrees, votes(line.degrees)));
+        let Some((most, _)) = angles.max_by(|a, b| a.1.total_cmp(&b.1)) else { return Self::default() };
+        lines.retain(|line| (line.degrees - most).abs() <= AGREED * off(line));
+        let weight = |line: &TextLine| line.letters.max(0.1) / off(line).powi(2);
+        let all: f32 = lines.iter().map(weight).sum();
+        let degrees = lines.iter().map(|line| weight(line) * line.degrees).sum::<f32>() / all;
+        let error = lines.iter().map(off).fold(f32::INFINITY, f32::min);
+        let letters = lines.iter().map(|line| line.letters).sum();
+        Self { degrees, error, letters, members: lines.into_iter().flat_map(|line| line.members).collect() }
+    }
+}
