@@ -28,8 +28,11 @@ const LONGEST_STROKE: u16 = 60;
 const BENT: f32 = 0.3;
 /// Lines whose angles are apart by so many times what they may be off agree.
 const AGREED: f32 = 3.0;
-/// How far from what the lines say the profile of their ink is asked, in degrees.
+/// How far from what the lines say the profile of their ink is asked, in degrees: by so many times what they may be off,
+/// which is much for a word or two, within limits.
+const SPREAD: f32 = 2.0;
 const CLOSELY: f32 = 0.75;
+const FAR: f32 = 5.0;
 /// The longest lines tell enough.
 const MOST_LINES: usize = 400;
 
@@ -76,10 +79,10 @@ impl Looks<'_> {
         let vote = if run == Run::Across { &votes.across } else { &votes.down };
         let ink = self.within(&votes.spots, vote, run);
         let (width, height) = self.turned(run);
-        let degrees = match Gathering::of(&ink, width, height, vote.degrees.abs() + 2.0 * CLOSELY) {
-            // Of lines that are short, their profile knows no more than they.
-            Some(mut ink) if vote.error < CLOSELY => ink.best_near(vote.degrees, CLOSELY),
-            _ => vote.degrees,
+        let within = (SPREAD * vote.error).clamp(CLOSELY, FAR);
+        let degrees = match Gathering::of(&ink, width, height, vote.degrees.abs() + within + CLOSELY) {
+            Some(mut ink) => ink.best_near(vote.degrees, within),
+            None => vote.degrees,
         };
         Slant { degrees, strength: 0.0, letters: vote.letters }
     }
