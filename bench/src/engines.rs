@@ -59,6 +59,9 @@ pub(crate) struct Options {
     /// Where the pages that can be learnt from go, one a line, with what the first look at them showed.
     #[arg(long)]
     pages: Option<PathBuf>,
+    /// Also what each page costs beside one plain recognition of it by the engine that reads it first, and how it lies.
+    #[arg(long)]
+    price: bool,
     /// A folder that the texts of pages that can be learnt from go to, in files of their names.
     #[arg(long)]
     texts: Option<PathBuf>,
@@ -71,6 +74,10 @@ struct Outcome {
     text: String,
     words: Vec<JudgedWord>,
     seconds: f64,
+    /// What opening it and recognising it once, as it is, costs.
+    plain: Option<f64>,
+    pixels: usize,
+    turn: u16,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
@@ -84,6 +91,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     ensure!(!cases.is_empty(), "no case of the corpus fits");
     let outcomes = read(options, &cases)?;
     print_sources(&cases, &outcomes);
+    if options.price {
+        print_prices(&cases, &outcomes);
+    }
     for (split, name) in [(Split::Learn, "learn"), (Split::Check, "check")] {
         let of_split = cases.iter().zip(&outcomes).filter(|(case, _)| case.split == split);
         let words: Vec<&JudgedWord> = of_split.flat_map(|(_, outcome)| &outcome.words).collect();
@@ -122,7 +132,7 @@ fn read(options: &Options, cases: &[Case]) -> anyhow::Result<Vec<Outcome>> {
         let mut engines = engines(runtime.clone(), models, options.words.is_some());
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             let at = cases.iter().position(|other| std::ptr::eq(other, case)).expect("it is one of them");
-            let outcome = read_case(&opener, &mut engines, &options.engine, &languages, case)
+            let outcome = read_case(&opener, &mut engines, options, &languages, case)
                 .with_context(|| format!("{} cannot be read", case.file.display()))?;
             *outcomes[at].lock().expect("no thread panics with the lock") = Some(outcome);
         }
@@ -139,17 +149,26 @@ fn read(options: &Options, cases: &[Case]) -> anyhow::Result<Vec<Outcome>> {
 fn read_case(
     opener: &FileOpener,
     engines: &mut EngineRegistry,
-    engine: &str,
+    options: &Options,
     languages: &Languages,
     case: &Case,
 ) -> anyhow::Result<Outcome> {
     let before = cpu_seconds()?;
     let page = opener.open(File::open(&case.file)?)?.render(1, DPI)?;
+    let opened = cpu_seconds()? - before;
     let looks = survey(&page.image);
-    let (engine, read) = engines.read(engine, &page.image, &looks, languages)?;
+    let (engine, read) = engines.read(&options.engine, &page.image, &looks, languages)?;
     let seconds = cpu_seconds()? - before;
+    let plain = if options.price {
+        let before = cpu_seconds()?;
+        engines.choose(&engine, &looks, languages)?.recognize(&page.image, languages)?;
+        Some(opened + cpu_seconds()? - before)
+    } else {
+        None
+    };
     let text = read.blocks.iter().map(recto_domain::Block::text).collect::<Vec<_>>().join("\n\n");
-    Ok(Outcome { engine, looks, text, words: judged(&case.truth, &read.blocks), seconds })
+    let (pixels, turn) = (page.image.luma().len(), read.turn.degrees());
+    Ok(Outcome { engine, looks, text, words: judged(&case.truth, &read.blocks), seconds, plain, pixels, turn })
 }
 
 /// The engines as a worker has them; with `raw`, their confidences stay as they come.
@@ -229,6 +248,32 @@ fn print_sources(cases: &[Case], outcomes: &[Outcome]) {
     println!("peak of the process: {:.0} MB", peak_megabytes());
 }
 
+/// How many times as much as a plain recognition the pages of each source cost: their mean, the middle one, the dearest.
+fn print_prices(cases: &[Case], outcomes: &[Outcome]) {
+    let mut prices: BTreeMap<(Split, &str), Vec<f64>> = BTreeMap::new();
+    let mut turned: BTreeMap<(Split, &str), usize> = BTreeMap::new();
+    for (case, outcome) in cases.iter().zip(outcomes) {
+        let Some(plain) = outcome.plain else { continue };
+        for source in [case.source.as_str(), "~ all"] {
+            prices.entry((case.split, source)).or_default().push(outcome.seconds / plain);
+            *turned.entry((case.split, source)).or_default() += usize::from(outcome.turn != 0);
+        }
+    }
+    println!("\nsplit source           times a plain recognition: mean  median  most   above 3   turned");
+    for ((split, source), mut of) in prices {
+        of.sort_by(f64::total_cmp);
+        let split_name = if split == Split::Learn { "learn" } else { "check" };
+        println!(
+            "{split_name} {source:16}                           {:.2}    {:.2}  {:.2}   {}   {}",
+            of.iter().sum::<f64>() / of.len() as f64,
+            of[of.len() / 2],
+            of[of.len() - 1],
+            of.iter().filter(|&&price| price > 3.0).count(),
+            turned[&(split, source)],
+        );
+    }
+}
+
 fn word_table(cases: &[(&Case, &Outcome)]) -> String {
     let mut table = String::from("source\tengine\tconfidence\tline\tletters\tdigits\tright\ttext\n");
     for (case, outcome) in cases {
@@ -247,14 +292,14 @@ fn word_table(cases: &[(&Case, &Outcome)]) -> String {
 }
 
 fn page_table(cases: &[(&Case, &Outcome)]) -> String {
-    let mut table = String::from("file\tengine\tletters\theight\thalf_tones\tstrength\tF1\tsure\tseconds\n");
+    let mut table = String::from("file\tengine\tletters\theight\thalf_tones\tstrength\tF1\tsure\tseconds\tplain\tpixels\tturn\n");
     for (case, outcome) in cases {
         let looks = &outcome.looks;
         let sure =
             outcome.words.iter().map(|word| word.features.confidence).sum::<f32>() / outcome.words.len().max(1) as f32;
         let _ = writeln!(
             table,
-            "{}\t{}\t{}\t{}\t{:.4}\t{:.3}\t{:.4}\t{sure:.4}\t{:.4}",
+            "{}\t{}\t{}\t{}\t{:.4}\t{:.3}\t{:.4}\t{sure:.4}\t{:.4}\t{:.4}\t{}\t{}",
             case.file.display(),
             outcome.engine,
             looks.letters,
@@ -262,7 +307,10 @@ fn page_table(cases: &[(&Case, &Outcome)]) -> String {
             looks.half_tones,
             looks.rows.strength,
             word_f1(&case.truth, &outcome.text),
-            outcome.seconds
+            outcome.seconds,
+            outcome.plain.unwrap_or_default(),
+            outcome.pixels,
+            outcome.turn
         );
     }
     table

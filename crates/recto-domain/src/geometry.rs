@@ -78,6 +78,12 @@ impl Rect {
         Point { x: self.x + self.width / 2.0, y: self.y + self.height / 2.0 }
     }
 
+    /// With all its measures so many times as large.
+    #[must_use]
+    pub fn times(&self, factor: f32) -> Self {
+        Self { x: self.x * factor, y: self.y * factor, width: self.width * factor, height: self.height * factor }
+    }
+
     /// The smallest rectangle that holds both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

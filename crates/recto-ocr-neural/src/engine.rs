@@ -138,6 +138,10 @@ impl OcrEngine for NeuralEngine {
         expectation::of(page)
     }
 
+    fn cost(&self, _pixels: usize, letters: usize) -> f32 {
+        expectation::cost(letters)
+    }
+
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
         self.check(languages)?;
         let mut lines = Vec::new();

@@ -82,6 +82,10 @@ impl OcrEngine for TesseractEngine {
         expectation::of(page)
     }
 
+    fn cost(&self, pixels: usize, letters: usize) -> f32 {
+        expectation::cost(pixels, letters)
+    }
+
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
         Ok(Recognized { blocks: self.session(languages)?.recognize(image, None)? })
     }

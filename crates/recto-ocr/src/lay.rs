@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use crate::gather::{Gathering, MAX_SKEW};
 use crate::ink::darker;
-use crate::letters::{Spot, spots};
+use crate::letters::{Spot, ink_spots, spots};
+use crate::page_image::PageImage;
 use crate::reduced::Reduced;
-use crate::survey::Slant;
+use crate::survey::{Slant, near};
 use crate::text_lines::{Run, TextLine, text_lines};
 
 /// So many letters side by side, and such a share of all marks, tell how lines run.
@@ -36,6 +37,54 @@ const FAR: f32 = 5.0;
 /// The longest lines tell enough.
 const MOST_LINES: usize = 400;
 
+/// The lines of letters on a page, in no order.
+pub(crate) struct Lines {
+    across: Vec<TextLine>,
+    down: Vec<TextLine>,
+    /// How many pixels of the page one of theirs is.
+    pub(crate) scale: f32,
+}
+
+impl Lines {
+    /// Of a picture that was smoothed if it has to be.
+    pub(crate) fn of(image: &PageImage) -> Self {
+        let near = near(image);
+        let found = ink_spots(&near);
+        let mut lines = Self::among(&found, near.divisor as f32);
+        if lines.letters() < FEW_LETTERS {
+            let local = Self::among(&locally(&near), near.divisor as f32);
+            if local.letters() > lines.letters() {
+                lines = local;
+            }
+        }
+        lines
+    }
+
+    fn among(spots: &[Spot], scale: f32) -> Self {
+        Self { across: text_lines(spots, Run::Across), down: text_lines(spots, Run::Down), scale }
+    }
+
+    pub(crate) fn of_run(&self, run: Run) -> &[TextLine] {
+        match run {
+            Run::Across => &self.across,
+            Run::Down => &self.down,
+        }
+    }
+
+    fn letters(&self) -> f32 {
+        let of = |lines: &[TextLine]| lines.iter().map(|line| line.letters).sum::<f32>();
+        of(&self.across).max(of(&self.down))
+    }
+}
+
+/// What hangs together of what is darker than it is around: on a photo, ink of the page is lighter than the table.
+fn locally(near: &Reduced) -> Vec<Spot> {
+    let around = (near.width.max(near.height) / AROUND).max(4);
+    let ink = darker(&near.luma, near.width, around, INK, CONTRAST);
+    let luma = ink.into_iter().map(|is_ink| if is_ink { 0 } else { 255 }).collect();
+    spots(&Reduced { luma, ..*near }, |p| p == 0)
+}
+
 /// A page as its first look has it.
 pub(crate) struct Looks<'a> {
     /// The copy that letters are looked for on, and what hangs together on it.
@@ -56,7 +105,7 @@ impl Looks<'_> {
     pub(crate) fn slants(&self) -> (Slant, Slant) {
         let mut votes = Votes::of(Cow::Borrowed(self.spots));
         if votes.letters() < FEW_LETTERS {
-            let local = Votes::of(Cow::Owned(self.locally()));
+            let local = Votes::of(Cow::Owned(locally(self.near)));
             if local.letters() > votes.letters() {
                 votes = local;
             }
@@ -65,14 +114,6 @@ impl Looks<'_> {
             return (self.by_profile(Run::Across), self.by_profile(Run::Down));
         }
         (self.by_letters(&votes, Run::Across), self.by_letters(&votes, Run::Down))
-    }
-
-    /// What hangs together of what is darker than it is around: on a photo, ink of the page is lighter than the table.
-    fn locally(&self) -> Vec<Spot> {
-        let around = (self.near.width.max(self.near.height) / AROUND).max(4);
-        let ink = darker(&self.near.luma, self.near.width, around, INK, CONTRAST);
-        let luma = ink.into_iter().map(|is_ink| if is_ink { 0 } else { 255 }).collect();
-        spots(&Reduced { luma, ..*self.near }, |p| p == 0)
     }
 
     fn by_letters(&self, votes: &Votes<'_>, run: Run) -> Slant {

@@ -9,6 +9,7 @@
 //! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them. Where
 //! another engine expects to get more right, it is asked too ([`EngineRegistry::read`]).
 
+mod attempt;
 mod calibration;
 mod dirt;
 mod engine;
@@ -18,6 +19,7 @@ mod language;
 mod lay;
 mod letters;
 mod page_image;
+mod price;
 mod profile;
 mod read;
 mod read_page;
@@ -26,10 +28,12 @@ mod registry;
 mod resample;
 mod screen;
 mod second_look;
+mod specimen;
 mod stray;
 mod survey;
 mod text_lines;
 mod unread;
+mod upright;
 
 pub use calibration::{Calibration, WordFeatures};
 pub use engine::{Lettering, OcrEngine, OcrError, Recognized};

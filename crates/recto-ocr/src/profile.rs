@@ -43,6 +43,8 @@ pub struct OtherWay {
     pub name: &'static str,
     /// How much more certain, as a share, the reading must be than the best one so far to be taken instead.
     pub lead: f32,
+    /// What it costs, in readings of the usual way.
+    pub cost: f32,
 }
 
 /// What an engine expects to make of a page, by a first look at it.

@@ -5,7 +5,9 @@ use recto_domain::{ANY_ENGINE, Languages};
 
 use crate::engine::OcrError;
 use crate::page_image::PageImage;
-use crate::read_page::{MOST_AGAIN, ReadPage, read_as};
+use crate::price::Budget;
+use crate::read_page::{ReadPage, read_as};
+use crate::profile::Profile;
 use crate::registry::{Confidences, EngineRegistry, UnknownEngine};
 use crate::screen::smoothed;
 use crate::second_look::merged;
@@ -15,9 +17,6 @@ use crate::survey::Survey;
 /// Another engine is asked when it expects to get more words right than this one thinks it has, and by more than this
 /// share: pages of clean print come out up to .025 below what they are worth.
 const CLEAR_LEAD: f32 = 0.03;
-/// As [`MOST_AGAIN`], by the engine that is asked beside another one.
-const MOST_AGAIN_BESIDE: usize = 1;
-
 /// Why a page was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -46,10 +45,11 @@ impl EngineRegistry {
         let confidences = self.confidences;
         let engine = self.choose(name, survey, languages)?;
         let profile = confidences.profile(engine);
-        let read = read_as(engine, &profile, image, survey, languages, MOST_AGAIN)?;
+        let mut budget = Budget::of(engine, image, survey);
+        let read = read_as(engine, &profile, image, survey, languages, &mut budget)?;
         let first = engine.name().to_owned();
-        let (first, read) = self.looked_at_again(name, first, read, image, survey, languages)?;
-        let read = self.without_dirt(name, &first, read, image, survey, languages)?;
+        let (first, read) = self.looked_at_again(name, first, read, image, survey, languages, &mut budget)?;
+        let read = self.without_dirt(name, &first, read, image, survey, languages, &mut budget)?;
         Ok((first, read))
     }
 
@@ -63,6 +63,7 @@ impl EngineRegistry {
         image: &PageImage,
         survey: &Survey,
         languages: &Languages,
+        budget: &mut Budget,
     ) -> Result<ReadPage, ReadError> {
         // With nothing read, nothing tells which way up it stands.
         if read.blocks.is_empty() {
@@ -80,8 +81,11 @@ impl EngineRegistry {
             for engine in [first, &beside] {
                 let confidences = self.confidences;
                 let engine = self.choose(engine, survey, languages)?;
-                let profile = confidences.profile(engine);
-                match read_as(engine, &profile, image, survey, languages, 0) {
+                let profile = Profile { other_ways: &[], letters: None, ..confidences.profile(engine) };
+                if !budget.has(engine.cost(image.luma().len(), survey.letters)) {
+                    return Ok(read);
+                }
+                match read_as(engine, &profile, image, survey, languages, budget) {
                     Ok(other) => others.push(other),
                     // Who cannot read the page says nothing of what is there.
                     Err(OcrError::Page { .. }) => others.push(ReadPage::default()),
@@ -102,6 +106,7 @@ impl EngineRegistry {
         image: &PageImage,
         survey: &Survey,
         languages: &Languages,
+        budget: &mut Budget,
     ) -> Result<(String, ReadPage), ReadError> {
         let confidences = self.confidences;
         if name != ANY_ENGINE {
@@ -112,12 +117,12 @@ impl EngineRegistry {
             Some(confidence) => confidence < other.expectation(survey).right - CLEAR_LEAD,
             None => survey.letter_height.is_some(),
         };
-        if !is_doubtful {
+        if !is_doubtful || !budget.has(other.cost(image.luma().len(), survey.letters)) {
             return Ok((first, read));
         }
         let profile = confidences.profile(other);
         // Who cannot read the page has nothing to add to what is there.
-        match read_as(other, &profile, image, survey, languages, MOST_AGAIN_BESIDE) {
+        match read_as(other, &profile, image, survey, languages, budget) {
             Ok(second) => Ok((first, merged(read, second))),
             Err(OcrError::Page { .. }) => Ok((first, read)),
             Err(error) => Err(error.into()),

@@ -73,6 +73,22 @@ fn shrunk(image: &PageImage, w: u32, h: u32) -> Vec<u8> {
     out
 }
 
+/// The level at a place in pixels, between those of the four pixels around it; white outside of the picture.
+pub(crate) fn pixel(image: &PageImage, x: f32, y: f32) -> u8 {
+    let (w, h) = (image.width() as usize, image.height() as usize);
+    if !(0.0..w as f32).contains(&x) || !(0.0..h as f32).contains(&y) {
+        return WHITE;
+    }
+    let (x, y) = ((x - 0.5).max(0.0), (y - 0.5).max(0.0));
+    let (left, top) = (x as usize, y as usize);
+    let (right, bottom) = ((left + 1).min(w - 1), (top + 1).min(h - 1));
+    let (fx, fy) = (x - left as f32, y - top as f32);
+    let at = |x: usize, y: usize| f32::from(image.luma()[y * w + x]);
+    let upper = at(left, top) * (1.0 - fx) + at(right, top) * fx;
+    let lower = at(left, bottom) * (1.0 - fx) + at(right, bottom) * fx;
+    (upper * (1.0 - fy) + lower * fy).round() as u8
+}
+
 /// A picture whose slanted lines were set level.
 pub(crate) struct Levelled {
     /// On a canvas that holds all of the original, white where it shows none.

@@ -2,7 +2,8 @@
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
-use crate::read_page::{ReadPage, is_same_place};
+use crate::attempt::is_same_place;
+use crate::read_page::ReadPage;
 
 /// Takes from a second reading what it has better than the first: for each line the words that are likelier right, all
 /// of them or one by one, and lines that stand where the first has none.

@@ -106,7 +106,7 @@ pub fn survey(image: &PageImage) -> Survey {
 }
 
 /// The copy that letters are looked for on.
-fn near(image: &PageImage) -> Reduced {
+pub(crate) fn near(image: &PageImage) -> Reduced {
     let (w, h) = (image.width() as usize, image.height() as usize);
     Reduced::of(image.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 })
 }

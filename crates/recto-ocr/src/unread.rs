@@ -31,7 +31,7 @@ pub fn unread_share(image: &PageImage, survey: &Survey, read: &ReadPage) -> Opti
     let half = letter_height >= LARGE;
     let (near, factor) = smaller(image, read.turn, if half { 2 } else { 1 });
     let words = read.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
-    let words: Vec<Rect> = words.map(|word| times(&word.bbox, factor)).collect();
+    let words: Vec<Rect> = words.map(|word| word.bbox.times(factor)).collect();
     let ink = Ink::of(&near, &words);
     let height = letter_height * image.scale() * factor;
     let is_text = |line: &&InkLine| {
@@ -54,10 +54,6 @@ fn smaller(image: &PageImage, turn: Rotation, divisor: usize) -> (PageImage, f32
     let small = PageImage::new(near.width as u32, near.height as u32, dpi, near.luma);
     let factor = small.scale() / (image.scale() * divisor as f32);
     (if turn == Rotation::None { small } else { small.turned(turn) }, factor)
-}
-
-fn times(r: &Rect, factor: f32) -> Rect {
-    Rect { x: r.x * factor, y: r.y * factor, width: r.width * factor, height: r.height * factor }
 }
 
 #[cfg(test)]

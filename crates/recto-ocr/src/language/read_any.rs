@@ -8,7 +8,8 @@ use super::reading::Reading;
 use super::{AtHand, ChosenLanguages, languages, tongue, upright};
 use crate::page_image::PageImage;
 use crate::read::ReadError;
-use crate::read_page::{ReadPage, read_surveyed_page};
+use crate::price::Budget;
+use crate::read_page::{ReadPage, read_as};
 use crate::registry::EngineRegistry;
 use crate::survey::Survey;
 
@@ -81,7 +82,8 @@ impl EngineRegistry {
         if !profile.scripts.contains(&at_hand.usual.script) {
             return Ok(None);
         }
-        let page = read_surveyed_page(engine, image, survey, &first)?;
+        let mut budget = Budget::of(engine, image, survey);
+        let page = read_as(engine, &profile, image, survey, &first, &mut budget)?;
         let reading = Reading::of(&page.blocks, profile.sound, LEAST_READ * survey.letters as f32);
         if reading.confidence() < reading.sound {
             return Ok(None);
@@ -97,8 +99,8 @@ impl EngineRegistry {
         };
         let engine = engine.name().to_owned();
         self.language_before = tongue::of(&taken);
-        let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken)?;
-        let page = self.without_dirt(name, &engine, page, image, survey, &taken)?;
+        let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken, &mut budget)?;
+        let page = self.without_dirt(name, &engine, page, image, survey, &taken, &mut budget)?;
         Ok(Some(ReadAny { engine, page, languages: taken, missing }))
     }
 }

@@ -1,0 +1,136 @@
+//! One reading of a page, and what it is worth beside others.
+
+use recto_domain::document::mean_confidence;
+use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
+
+use crate::engine::{OcrEngine, OcrError};
+use crate::read_page::ReadPage;
+
+/// Words of two readings are the same when their boxes share this part of the larger one.
+const SAME_PLACE: f32 = 0.5;
+/// So many letters and digits that are likely right are enough to believe how a page lies.
+const SOUND_LETTERS: f32 = 10.0;
+
+/// One recognition of the page lying one way.
+pub(crate) struct Attempt {
+    pub(crate) turn: Rotation,
+    /// By how many degrees its lines fall.
+    pub(crate) degrees: f32,
+    /// The size of the upright page.
+    pub(crate) page: Size,
+    /// From the points of the picture that was read to those of the upright page.
+    pub(crate) back: Affine,
+    pub(crate) blocks: Vec<Block>,
+}
+
+impl Attempt {
+    /// Whether it is so certain that the page hardly lies another way.
+    pub(crate) fn is_sound(&self, sound: f32) -> bool {
+        mean_confidence(&self.blocks).is_some_and(|c| c >= sound) && self.worth() >= SOUND_LETTERS
+    }
+
+    /// Whether the letters and digits are believed; punctuation and dirt that was taken for it do not count.
+    pub(crate) fn is_sure(&self, sure: f32) -> bool {
+        let (sum, all) = self.letters().fold((0.0, 0.0), |(sum, all), (n, confidence)| (sum + n * confidence, all + n));
+        all > 0.0 && sum >= sure * all
+    }
+
+    /// Letters and digits that are likely right.
+    pub(crate) fn worth(&self) -> f32 {
+        worth(&self.blocks)
+    }
+
+    /// Letters and digits that are more likely right than not, less those that are more likely wrong: between readings
+    /// of one picture, more words count for a reading only as far as they are believed.
+    pub(crate) fn certainty(&self) -> f32 {
+        self.letters().map(|(letters, confidence)| letters * (confidence - 0.5)).sum()
+    }
+
+    /// How many letters and digits each word has, and its confidence.
+    fn letters(&self) -> impl Iterator<Item = (f32, f32)> {
+        letters(&self.blocks)
+    }
+
+    /// Takes words that the engine's dictionary has from other readings of the page, where this has others in their
+    /// place that it has not.
+    pub(crate) fn take_known_words(
+        &mut self,
+        engine: &mut dyn OcrEngine,
+        others: &[Self],
+        languages: &Languages,
+    ) -> Result<(), OcrError> {
+        let others = others.iter().filter(|other| other.turn == self.turn).flat_map(|other| &other.blocks);
+        let others: Vec<&Word> = others.flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
+        for word in self.blocks.iter_mut().flat_map(|b| &mut b.lines).flat_map(|l| &mut l.words) {
+            let Some(own) = bare(&word.text) else { continue };
+            if engine.knows(own, languages)? {
+                continue;
+            }
+            for other in others.iter().filter(|other| is_same_place(&other.bbox, &word.bbox)) {
+                if let Some(text) = bare(&other.text)
+                    && can_stand_for(text, own)
+                    && engine.knows(text, languages)?
+                {
+                    (word.text, word.confidence) = (other.text.clone(), other.confidence);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The blocks with their boxes on the upright page.
+    pub(crate) fn finish(self) -> ReadPage {
+        let Self { turn, degrees, page, back, blocks } = self;
+        let line = |line: Line| {
+            let words = line.words.into_iter().filter_map(|mut word| {
+                word.bbox = back.apply_rect(&word.bbox).clipped(page)?;
+                Some(word)
+            });
+            Line::of(line.angle + degrees, words.collect())
+        };
+        let block = |b: Block| Block::of(b.kind, b.lines.into_iter().filter_map(line).collect());
+        ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn }
+    }
+}
+
+/// Letters and digits that are likely right.
+pub(crate) fn worth(blocks: &[Block]) -> f32 {
+    letters(blocks).map(|(letters, confidence)| letters * confidence.powi(2)).sum()
+}
+
+/// How many letters and digits each word has, and its confidence.
+fn letters(blocks: &[Block]) -> impl Iterator<Item = (f32, f32)> {
+    let words = blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words);
+    words.map(|w| (w.text.chars().filter(|c| c.is_alphanumeric()).count() as f32, w.confidence))
+}
+
+/// Whether the boxes are those of one word in two readings.
+pub(crate) fn is_same_place(a: &Rect, b: &Rect) -> bool {
+    let shared = a.intersection(b).map_or(0.0, |shared| shared.area());
+    shared > SAME_PLACE * a.area().max(b.area())
+}
+
+/// A word without the marks around it; `None` when it has too few letters for a dictionary to tell.
+fn bare(text: &str) -> Option<&str> {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    (bare.chars().filter(|c| c.is_alphabetic()).count() >= 3).then_some(bare)
+}
+
+/// Whether a word of the dictionary is long enough to be another reading of a word, and not one that it is easily
+/// mistaken for, as short ones are, or a part of it.
+fn can_stand_for(known: &str, word: &str) -> bool {
+    let (letters, others) = (known.chars().count(), word.chars().count());
+    letters >= 4 && 10 * letters >= 7 * others && known != word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_words_and_parts_of_words_stand_for_no_other() {
+        assert!(can_stand_for("Summary", "Sunmimiary") && can_stand_for("Amount", "fimount"));
+        assert!(!can_stand_for("PUS", "PJS") && !can_stand_for("AWAY", "T.AWAY") && !can_stand_for("away", "away"));
+    }
+}
