@@ -292,7 +292,8 @@ fn word_table(cases: &[(&Case, &Outcome)]) -> String {
 }
 
 fn page_table(cases: &[(&Case, &Outcome)]) -> String {
-    let mut table = String::from("file\tengine\tletters\theight\thalf_tones\tstrength\tF1\tsure\tseconds\tplain\tpixels\tturn\n");
+    let mut table =
+        String::from("file\tengine\tletters\theight\thalf_tones\tstrength\tF1\tsure\tseconds\tplain\tpixels\tturn\n");
     for (case, outcome) in cases {
         let looks = &outcome.looks;
         let sure =

@@ -8,9 +8,11 @@ use crate::resample;
 use crate::text_lines::{Run, TextLine};
 
 /// So many letters tell enough.
-const LETTERS: f32 = 70.0;
+const LETTERS: f32 = 100.0;
 /// Of a line, so many at most.
-const LETTERS_OF_A_LINE: f32 = 40.0;
+const LETTERS_OF_A_LINE: f32 = 20.0;
+/// Lines that are lower than this share of most letters' height are rows of dashes or dots.
+const DASHES: f32 = 0.6;
 /// How much room is left around a line, in heights of its letters: for ascenders, marks and descenders.
 const ABOVE: f32 = 1.0;
 const BESIDE: f32 = 1.0;
@@ -30,7 +32,9 @@ impl Specimen {
     /// Of the lines of one direction that have the most letters, read from left to right or from top to bottom; `None`
     /// when there are none.
     pub(crate) fn of(image: &PageImage, lines: &Lines, run: Run) -> Option<Self> {
-        let mut longest: Vec<&TextLine> = lines.of_run(run).iter().collect();
+        let usual = usual_height(lines.of_run(run));
+        let mut longest: Vec<&TextLine> =
+            lines.of_run(run).iter().filter(|line| line.height >= DASHES * usual).collect();
         longest.sort_by(|a, b| b.letters.total_cmp(&a.letters));
         let (mut letters, mut strips) = (0.0, Vec::new());
         for line in longest {
@@ -61,6 +65,19 @@ impl Specimen {
     }
 }
 
+/// The height of the lines that half of the letters stand in lines higher than.
+fn usual_height(lines: &[TextLine]) -> f32 {
+    let mut heights: Vec<(f32, f32)> = lines.iter().map(|line| (line.height, line.members.len() as f32)).collect();
+    heights.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: f32 = heights.iter().map(|(_, letters)| letters).sum();
+    let mut below = 0.0;
+    let middle = heights.into_iter().find(|(_, letters)| {
+        below += letters;
+        below * 2.0 >= all
+    });
+    middle.map_or(0.0, |(height, _)| height)
+}
+
 /// A slanted strip of the page with a line, in pixels of the page.
 struct Strip {
     /// Where its left upper corner lies, and one step along the line and one across it.
@@ -83,10 +100,8 @@ impl Strip {
         // Letters vary about as much as their scatter about the line.
         let taken = length.min(LETTERS_OF_A_LINE * letter);
         let (beside, above) = (BESIDE * letter, (0.5 + ABOVE) * letter);
-        let corner = Point {
-            x: from.x - along.x * beside - across.x * above,
-            y: from.y - along.y * beside - across.y * above,
-        };
+        let corner =
+            Point { x: from.x - along.x * beside - across.x * above, y: from.y - along.y * beside - across.y * above };
         let (width, height) = ((taken + 2.0 * beside).ceil() as u32, (2.0 * above).ceil() as u32);
         Self { corner, along, across, width, height, letter }
     }

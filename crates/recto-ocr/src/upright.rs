@@ -67,12 +67,7 @@ impl WaysUp<'_> {
 
     /// The two turns that set lines of that direction upright or on their heads, and how many of the letters of some lines
     /// are likely right then; `None` when there are no lines, or that costs more than is left.
-    fn senses(
-        &mut self,
-        image: &PageImage,
-        lines: &Lines,
-        run: Run,
-    ) -> Result<Option<[(Rotation, f32); 2]>, OcrError> {
+    fn senses(&mut self, image: &PageImage, lines: &Lines, run: Run) -> Result<Option<[(Rotation, f32); 2]>, OcrError> {
         let Some(specimen) = Specimen::of(image, lines, run) else { return Ok(None) };
         let specimen = self.enlarged(specimen);
         // Where the lines stand is known.
@@ -91,7 +86,11 @@ impl WaysUp<'_> {
     }
 
     fn enlarged(&self, specimen: Specimen) -> Specimen {
-        let low = self.profile.letters.zip(self.survey.letter_height).filter(|(wanted, height)| *height < wanted.low_in_doubt);
+        let low = self
+            .profile
+            .letters
+            .zip(self.survey.letter_height)
+            .filter(|(wanted, height)| *height < wanted.low_in_doubt);
         let Some((wanted, height)) = low else { return specimen };
         let factor = (wanted.good / height).min(wanted.most);
         let image = resample::at_dpi(&specimen.image, (specimen.image.dpi() as f32 * factor) as u32);
