@@ -7,6 +7,7 @@ use crate::gather::{Gathering, MAX_SKEW};
 use crate::ink::darker;
 use crate::letters::{Spot, ink_spots, spots};
 use crate::page_image::PageImage;
+use crate::parts::lines_apart;
 use crate::reduced::Reduced;
 use crate::survey::{Slant, near};
 use crate::text_lines::{Run, TextLine, text_lines};
@@ -102,7 +103,8 @@ pub(crate) struct Looks<'a> {
 
 impl Looks<'_> {
     /// The slants of lines from left to right and from top to bottom.
-    pub(crate) fn slants(&self) -> (Slant, Slant) {
+    /// And how many letters stand in lines that do not agree with most of the page.
+    pub(crate) fn slants(&self) -> (Slant, Slant, f32) {
         let mut votes = Votes::of(Cow::Borrowed(self.spots));
         if votes.letters() < FEW_LETTERS {
             let local = Votes::of(Cow::Owned(locally(self.near)));
@@ -111,13 +113,16 @@ impl Looks<'_> {
             }
         }
         if !votes.tell() {
-            return (self.by_profile(Run::Across), self.by_profile(Run::Down));
+            return (self.by_profile(Run::Across), self.by_profile(Run::Down), 0.0);
         }
-        (self.by_letters(&votes, Run::Across), self.by_letters(&votes, Run::Down))
+        let run = if votes.down.letters > votes.across.letters { Run::Down } else { Run::Across };
+        let apart = lines_apart(&votes.lines, run, votes.of_run(run).degrees);
+        let apart = apart.into_iter().map(|(_, line)| line.letters).sum();
+        (self.by_letters(&votes, Run::Across), self.by_letters(&votes, Run::Down), apart)
     }
 
     fn by_letters(&self, votes: &Votes<'_>, run: Run) -> Slant {
-        let vote = if run == Run::Across { &votes.across } else { &votes.down };
+        let vote = votes.of_run(run);
         let ink = self.within(&votes.spots, vote, run);
         let (width, height) = self.turned(run);
         let within = (SPREAD * vote.error).clamp(CLOSELY, FAR);
@@ -205,14 +210,23 @@ fn without_rules(points: &[(u16, u16)], width: usize, height: usize) -> Vec<(u16
 /// What letters say of both directions.
 struct Votes<'a> {
     spots: Cow<'a, [Spot]>,
+    lines: Lines,
     across: Vote,
     down: Vote,
 }
 
 impl<'a> Votes<'a> {
     fn of(spots: Cow<'a, [Spot]>) -> Self {
-        let (across, down) = (Vote::of(&spots, Run::Across), Vote::of(&spots, Run::Down));
-        Self { spots, across, down }
+        let lines = Lines::among(&spots, 1.0);
+        let (across, down) = (Vote::of(&lines.across), Vote::of(&lines.down));
+        Self { spots, lines, across, down }
+    }
+
+    fn of_run(&self, run: Run) -> &Vote {
+        match run {
+            Run::Across => &self.across,
+            Run::Down => &self.down,
+        }
     }
 
     fn letters(&self) -> f32 {
@@ -241,23 +255,23 @@ struct Vote {
 
 impl Vote {
     /// The angle that most letters agree on.
-    fn of(spots: &[Spot], run: Run) -> Self {
-        let mut lines = text_lines(spots, run);
+    fn of(lines: &[TextLine]) -> Self {
+        let mut lines: Vec<&TextLine> = lines.iter().collect();
         lines.sort_by(|a, b| b.letters.total_cmp(&a.letters));
         lines.truncate(MOST_LINES);
         let off = |line: &TextLine| line.error.hypot(BENT);
         let votes = |degrees: f32| -> f32 {
             let vote = |line: &TextLine| line.letters * (-0.5 * ((line.degrees - degrees) / off(line)).powi(2)).exp();
-            lines.iter().map(vote).sum()
+            lines.iter().map(|line| vote(line)).sum()
         };
         let angles = lines.iter().map(|line| (line.degrees, votes(line.degrees)));
         let Some((most, _)) = angles.max_by(|a, b| a.1.total_cmp(&b.1)) else { return Self::default() };
         lines.retain(|line| (line.degrees - most).abs() <= AGREED * off(line));
         let weight = |line: &TextLine| line.letters.max(0.1) / off(line).powi(2);
-        let all: f32 = lines.iter().map(weight).sum();
+        let all: f32 = lines.iter().map(|line| weight(line)).sum();
         let degrees = lines.iter().map(|line| weight(line) * line.degrees).sum::<f32>() / all;
-        let error = lines.iter().map(off).fold(f32::INFINITY, f32::min);
+        let error = lines.iter().map(|line| off(line)).fold(f32::INFINITY, f32::min);
         let letters = lines.iter().map(|line| line.letters).sum();
-        Self { degrees, error, letters, members: lines.into_iter().flat_map(|line| line.members).collect() }
+        Self { degrees, error, letters, members: lines.into_iter().flat_map(|line| line.members.iter().copied()).collect() }
     }
 }

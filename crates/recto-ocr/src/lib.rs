@@ -19,6 +19,7 @@ mod language;
 mod lay;
 mod letters;
 mod page_image;
+mod parts;
 mod price;
 mod profile;
 mod read;

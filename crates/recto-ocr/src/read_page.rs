@@ -7,6 +7,7 @@ use recto_domain::{Affine, Block, Languages, Rotation};
 use crate::attempt::Attempt;
 use crate::engine::{OcrEngine, OcrError};
 use crate::page_image::PageImage;
+use crate::parts::{LEAST_LETTERS, read_parts};
 use crate::price::Budget;
 use crate::profile::{LetterHeights, OtherWay, Profile};
 use crate::resample;
@@ -70,30 +71,12 @@ pub(crate) fn read_as(
     if survey.blank {
         return Ok(ReadPage::default());
     }
-    let mut reader = Reader { engine, profile, survey, languages, budget };
     let image = &*smoothed(image, survey.smoothing);
-    let page = reader.enlarged(image, |wanted| wanted.low).map_or(Cow::Borrowed(image), Cow::Owned);
-    let reading = reader.upright(&page)?;
-    if reading.is_sure(profile.sure) {
-        return Ok(reading.finish());
+    let page = Reader { engine, profile, survey, languages, budget }.page(image)?;
+    if survey.apart < LEAST_LETTERS {
+        return Ok(page);
     }
-    let mut others = Vec::new();
-    let (page, reading) = if let Cow::Owned(_) = page {
-        if let Some(other) = reader.read_again(image, reading.turn, None)? {
-            others.push(other);
-        }
-        (page, reading)
-    } else if let Some(larger) = reader.enlarged(image, |wanted| wanted.low_in_doubt)
-        && let Some(other) = reader.read_again(&larger, reading.turn, None)?
-    {
-        others.push(reading);
-        (Cow::Owned(larger), other)
-    } else {
-        (page, reading)
-    };
-    let mut best = reader.looked_at_again(&page, reading, &mut others)?;
-    best.take_known_words(reader.engine, &others, languages)?;
-    Ok(best.finish())
+    read_parts(engine, profile, image, survey, languages, budget, page)
 }
 
 /// An engine that reads a page, and what that may yet cost.
@@ -106,6 +89,32 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The most certain reading of the page as a whole.
+    fn page(&mut self, image: &PageImage) -> Result<ReadPage, OcrError> {
+        let page = self.enlarged(image, |wanted| wanted.low).map_or(Cow::Borrowed(image), Cow::Owned);
+        let reading = self.upright(&page)?;
+        if reading.is_sure(self.profile.sure) {
+            return Ok(reading.finish());
+        }
+        let mut others = Vec::new();
+        let (page, reading) = if let Cow::Owned(_) = page {
+            if let Some(other) = self.read_again(image, reading.turn, None)? {
+                others.push(other);
+            }
+            (page, reading)
+        } else if let Some(larger) = self.enlarged(image, |wanted| wanted.low_in_doubt)
+            && let Some(other) = self.read_again(&larger, reading.turn, None)?
+        {
+            others.push(reading);
+            (Cow::Owned(larger), other)
+        } else {
+            (page, reading)
+        };
+        let mut best = self.looked_at_again(&page, reading, &mut others)?;
+        best.take_known_words(self.engine, &others, self.languages)?;
+        Ok(best.finish())
+    }
+
     /// The picture with letters as large as they are wanted, if it has lower ones than `low`, as far as that can be paid
     /// for.
     fn enlarged(&self, image: &PageImage, low: fn(&LetterHeights) -> f32) -> Option<PageImage> {

@@ -31,6 +31,8 @@ pub struct Survey {
     pub rows: Slant,
     /// How rows of text lie, if the page lies on its side.
     pub columns: Slant,
+    /// How many letters stand in lines that run at another angle than most of the page: those of a stamp, of a second slip.
+    pub apart: f32,
     /// Median height of what has the shape of letters, in pixels: about that of an `x` in running text, of a capital or
     /// digit in a table; `None` when nothing has.
     pub letter_height: Option<f32>,
@@ -123,10 +125,10 @@ fn look(near: &Reduced) -> (Survey, usize) {
     let scale = far.divisor as f32 / near.divisor as f32;
     let size = (far.width, far.height);
     let looks = Looks { near, spots: &spots, size, scale, below: &edges.below, beside: &edges.beside };
-    let (rows, columns) = looks.slants();
+    let (rows, columns, apart) = looks.slants();
     let Marks { letters, height, specks } = Marks::of(&spots, near.divisor);
     let half_tones = near.half_tones();
-    (Survey { blank: false, rows, columns, letter_height: height, letters, half_tones, smoothing: 0 }, specks)
+    (Survey { blank: false, rows, columns, apart, letter_height: height, letters, half_tones, smoothing: 0 }, specks)
 }
 
 /// Pixels darker than what lies below them, and pixels darker than what lies to their right.

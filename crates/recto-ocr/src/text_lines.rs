@@ -59,6 +59,16 @@ pub(crate) enum Run {
     Down,
 }
 
+impl Run {
+    /// The other direction.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Across => Self::Down,
+            Self::Down => Self::Across,
+        }
+    }
+}
+
 /// A letter or a few that touch.
 #[derive(Debug, Clone, Copy)]
 struct Mark {
