@@ -30,7 +30,7 @@ pub(crate) const PROFILE: Profile = Profile {
     // ones nothing but work; on noisy ground, however, such as that of photographed receipts, it still helps letters of
     // up to 14 pixels. It shows in how little is believed of what is read.
     letters: Some(LetterHeights { low: 10.0, low_in_doubt: 14.0, good: 20.0, most: 3.0 }),
-    other_ways: &[UNEVEN_GROUND, ONE_BLOCK],
+    other_ways: &[ONE_BLOCK, UNEVEN_GROUND],
     scripts: &[],
 };
 

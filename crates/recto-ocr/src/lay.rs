@@ -272,6 +272,11 @@ impl Vote {
         let degrees = lines.iter().map(|line| weight(line) * line.degrees).sum::<f32>() / all;
         let error = lines.iter().map(|line| off(line)).fold(f32::INFINITY, f32::min);
         let letters = lines.iter().map(|line| line.letters).sum();
-        Self { degrees, error, letters, members: lines.into_iter().flat_map(|line| line.members.iter().copied()).collect() }
+        Self {
+            degrees,
+            error,
+            letters,
+            members: lines.into_iter().flat_map(|line| line.members.iter().copied()).collect(),
+        }
     }
 }

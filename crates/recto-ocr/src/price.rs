@@ -10,7 +10,7 @@ use crate::survey::Survey;
 
 /// A page costs no more than so many times what its engine takes to recognise it once, as it is. The rest up to 3 is for
 /// what is not known before, and for looking at the page.
-const MOST: f32 = 2.9;
+const MOST: f32 = 2.75;
 
 /// What a page may still cost, in seconds of one core.
 #[derive(Debug, Clone, Copy)]

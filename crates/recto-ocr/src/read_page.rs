@@ -12,6 +12,7 @@ use crate::price::Budget;
 use crate::profile::{LetterHeights, OtherWay, Profile};
 use crate::resample;
 use crate::screen::smoothed;
+use crate::second_look::merged;
 use crate::survey::{Slant, Survey, survey};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED, WaysUp};
 
@@ -112,7 +113,9 @@ impl Reader<'_> {
         };
         let mut best = self.looked_at_again(&page, reading, &mut others)?;
         best.take_known_words(self.engine, &others, self.languages)?;
-        Ok(best.finish())
+        let others =
+            others.into_iter().filter(|other| other.turn == best.turn).map(Attempt::finish).collect::<Vec<_>>();
+        Ok(others.into_iter().fold(best.finish(), merged))
     }
 
     /// The picture with letters as large as they are wanted, if it has lower ones than `low`, as far as that can be paid
