@@ -9,6 +9,7 @@
 //! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them. Where
 //! another engine expects to get more right, it is asked too ([`EngineRegistry::read`]).
 
+mod boxed;
 mod calibration;
 mod dirt;
 mod engine;
@@ -28,6 +29,7 @@ mod stray;
 mod survey;
 mod unread;
 
+pub use boxed::boxed_letters_joined;
 pub use calibration::{Calibration, WordFeatures};
 pub use engine::{Lettering, OcrEngine, OcrError, Recognized};
 pub use ink::{Ink, InkLine};
