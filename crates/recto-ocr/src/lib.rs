@@ -9,12 +9,12 @@
 //! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them. Where
 //! another engine expects to get more right, it is asked too ([`EngineRegistry::read`]).
 
-mod boxed;
 mod calibration;
 mod dirt;
 mod engine;
 mod ink;
 mod language;
+mod letter_boxes;
 mod letters;
 mod page_image;
 mod profile;
@@ -29,7 +29,6 @@ mod stray;
 mod survey;
 mod unread;
 
-pub use boxed::boxed_letters_joined;
 pub use calibration::{Calibration, WordFeatures};
 pub use engine::{Lettering, OcrEngine, OcrError, Recognized};
 pub use ink::{Ink, InkLine};
