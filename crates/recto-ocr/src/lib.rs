@@ -17,6 +17,7 @@ mod gather;
 mod ink;
 mod language;
 mod lay;
+mod letter_boxes;
 mod letters;
 mod page_image;
 mod parts;

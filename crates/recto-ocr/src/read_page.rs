@@ -6,6 +6,7 @@ use recto_domain::{Affine, Block, Languages, Rotation};
 
 use crate::attempt::Attempt;
 use crate::engine::{OcrEngine, OcrError};
+use crate::letter_boxes::{BoxRow, joined, without_boxes};
 use crate::page_image::PageImage;
 use crate::parts::{LEAST_LETTERS, read_parts};
 use crate::price::Budget;
@@ -196,13 +197,16 @@ impl Reader<'_> {
         let degrees = self.skew(turn);
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
         let page = upright.size();
-        let (image, back) = straight(upright, degrees);
+        let (level, back) = straight(upright, degrees);
+        let boxes = BoxRow::all_of(&level);
+        let image = if boxes.is_empty() { level } else { Cow::Owned(without_boxes(&level, &boxes)) };
         let recognized = match way {
             None => self.engine.recognize(&image, self.languages),
             Some(way) => self.engine.recognize_otherwise(&image, self.languages, way),
         };
         let mut blocks: Vec<Block> = recognized?.blocks;
         self.profile.calibration.apply(&mut blocks);
+        let blocks = joined(blocks, &boxes, image.scale());
         Ok(Attempt { turn, degrees, page, back, blocks })
     }
 
