@@ -51,34 +51,6 @@ impl Attempt {
         letters(&self.blocks)
     }
 
-    /// Takes words that the engine's dictionary has from other readings of the page, where this has others in their
-    /// place that it has not.
-    pub(crate) fn take_known_words(
-        &mut self,
-        engine: &mut dyn OcrEngine,
-        others: &[Self],
-        languages: &Languages,
-    ) -> Result<(), OcrError> {
-        let others = others.iter().filter(|other| other.turn == self.turn).flat_map(|other| &other.blocks);
-        let others: Vec<&Word> = others.flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
-        for word in self.blocks.iter_mut().flat_map(|b| &mut b.lines).flat_map(|l| &mut l.words) {
-            let Some(own) = bare(&word.text) else { continue };
-            if engine.knows(own, languages)? {
-                continue;
-            }
-            for other in others.iter().filter(|other| is_same_place(&other.bbox, &word.bbox)) {
-                if let Some(text) = bare(&other.text)
-                    && can_stand_for(text, own)
-                    && engine.knows(text, languages)?
-                {
-                    (word.text, word.confidence) = (other.text.clone(), other.confidence);
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The blocks with their boxes on the upright page.
     pub(crate) fn finish(self) -> ReadPage {
         let Self { turn, degrees, page, back, blocks } = self;
@@ -92,6 +64,34 @@ impl Attempt {
         let block = |b: Block| Block::of(b.kind, b.lines.into_iter().filter_map(line).collect());
         ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn }
     }
+}
+
+/// Takes words that the engine's dictionary has from other readings of a page, where this one has others in their place
+/// that it has not.
+pub(crate) fn take_known_words(
+    page: &mut ReadPage,
+    others: &[ReadPage],
+    engine: &mut dyn OcrEngine,
+    languages: &Languages,
+) -> Result<(), OcrError> {
+    let others = others.iter().filter(|other| other.turn == page.turn).flat_map(|other| &other.blocks);
+    let others: Vec<&Word> = others.flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
+    for word in page.blocks.iter_mut().flat_map(|b| &mut b.lines).flat_map(|l| &mut l.words) {
+        let Some(own) = bare(&word.text) else { continue };
+        if engine.knows(own, languages)? {
+            continue;
+        }
+        for other in others.iter().filter(|other| is_same_place(&other.bbox, &word.bbox)) {
+            if let Some(text) = bare(&other.text)
+                && can_stand_for(text, own)
+                && engine.knows(text, languages)?
+            {
+                (word.text, word.confidence) = (other.text.clone(), other.confidence);
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Letters and digits that are likely right.

@@ -280,3 +280,79 @@ impl Vote {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use recto_domain::Rotation;
+
+    use super::*;
+    use crate::page_image::PageImage;
+    use crate::resample::levelled;
+    use crate::survey::survey;
+
+    /// Lines of strokes that differ in width and height as letters do, with blanks between words.
+    fn page(lines: u32, letters: u32) -> PageImage {
+        let (w, h) = (900u32, 120 + lines * 44);
+        let mut luma = vec![255u8; (w * h) as usize];
+        for line in 0..lines {
+            for letter in (0..letters).filter(|letter| (letter * 7 + line * 3) % 6 != 0) {
+                let (left, base) = (60 + letter * 17 + (letter * line) % 3, 90 + line * 44);
+                let (wide, high) = (7 + (letter * 5 + line) % 5, if (letter + line) % 3 == 0 { 20 } else { 14 });
+                for y in base - high..base {
+                    for x in left..left + wide {
+                        let is_stroke = x < left + 3 || y < base - high + 3 || (y > base - 4 && letter % 2 == 0);
+                        if is_stroke {
+                            luma[(y * w + x) as usize] = 20;
+                        }
+                    }
+                }
+            }
+        }
+        PageImage::new(w, h, 200, luma)
+    }
+
+    /// The page with a thick frame on it that falls by so many degrees.
+    fn framed(page: &PageImage, degrees: f32) -> PageImage {
+        let (w, h) = (page.width() as f32, page.height() as f32);
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let level = |(i, &p): (usize, &u8)| {
+            let (x, y) = ((i as f32 % w) - w / 2.0, (i as f32 / w).floor() - h / 2.0);
+            let (u, v) = ((x * cos + y * sin).abs() / (0.35 * w), (y * cos - x * sin).abs() / (0.35 * h));
+            if (0.97..1.0).contains(&u.max(v)) { 0 } else { p }
+        };
+        PageImage::new(page.width(), page.height(), 200, page.luma().iter().enumerate().map(level).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn the_angle_and_the_direction_of_lines_are_told_whatever_they_are(
+            degrees in -25f32..25.0, quarter in 0i32..4, lines in 3u32..16, letters in 20u32..44,
+        ) {
+            let turn = Rotation::from_degrees(90 * quarter).unwrap();
+            let seen = survey(&levelled(&page(lines, letters).turned(turn), -degrees).image);
+            let is_sideways = matches!(turn, Rotation::Clockwise | Rotation::CounterClockwise);
+            prop_assert_eq!(seen.is_sideways(), is_sideways, "{:?}", seen);
+            prop_assert!((seen.slant().degrees - degrees).abs() < 0.5, "{seen:?}");
+            prop_assert!(seen.apart < 8.0, "{seen:?}");
+        }
+
+        #[test]
+        fn a_frame_does_not_tilt_what_is_written(degrees in -25f32..25.0, lines in 4u32..12) {
+            let seen = survey(&framed(&page(lines, 40), degrees));
+            prop_assert!(!seen.is_sideways() && seen.rows.degrees.abs() < 0.5, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_without_letters_has_no_lines() {
+        for level in [0u8, 255] {
+            let lines = Lines::of(&PageImage::new(300, 200, 100, vec![level; 300 * 200]));
+            assert!(lines.of_run(Run::Across).is_empty() && lines.of_run(Run::Down).is_empty());
+        }
+        let noise = (0..300 * 200u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let _ = Lines::of(&PageImage::new(300, 200, 100, noise));
+    }
+}

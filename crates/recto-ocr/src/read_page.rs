@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use recto_domain::{Affine, Block, Languages, Rotation};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, take_known_words};
 use crate::engine::{OcrEngine, OcrError};
 use crate::letter_boxes::{BoxRow, joined, without_boxes};
 use crate::page_image::PageImage;
@@ -112,11 +112,12 @@ impl Reader<'_> {
         } else {
             (page, reading)
         };
-        let mut best = self.looked_at_again(&page, reading, &mut others)?;
-        best.take_known_words(self.engine, &others, self.languages)?;
-        let others =
-            others.into_iter().filter(|other| other.turn == best.turn).map(Attempt::finish).collect::<Vec<_>>();
-        Ok(others.into_iter().fold(best.finish(), merged))
+        let best = self.looked_at_again(&page, reading, &mut others)?;
+        let others = others.into_iter().filter(|other| other.turn == best.turn);
+        let others: Vec<ReadPage> = others.map(Attempt::finish).collect();
+        let mut page = others.iter().cloned().fold(best.finish(), merged);
+        take_known_words(&mut page, &others, self.engine, self.languages)?;
+        Ok(page)
     }
 
     /// The picture with letters as large as they are wanted, if it has lower ones than `low`, as far as that can be paid
