@@ -1,7 +1,7 @@
 //! The engines beside each other on a corpus: how much of a page each reads right, what that costs, and what its
 //! confidence is worth.
 //!
-//! Pages go the way that they go in a worker: opened, rendered, looked at, read, read again where that pays. Nothing is
+//! Pages go the way that they go in a worker: to_open, rendered, looked at, read, read again where that pays. Nothing is
 //! kept between two runs.
 
 use std::collections::BTreeMap;
@@ -155,14 +155,14 @@ fn read_case(
 ) -> anyhow::Result<Outcome> {
     let before = cpu_seconds()?;
     let page = opener.open(File::open(&case.file)?)?.render(1, DPI)?;
-    let opened = cpu_seconds()? - before;
+    let to_open = cpu_seconds()? - before;
     let looks = survey(&page.image);
     let (engine, read) = engines.read(&options.engine, &page.image, &looks, languages)?;
     let seconds = cpu_seconds()? - before;
     let plain = if options.price {
         let before = cpu_seconds()?;
         engines.choose(&engine, &looks, languages)?.recognize(&page.image, languages)?;
-        Some(opened + cpu_seconds()? - before)
+        Some(to_open + cpu_seconds()? - before)
     } else {
         None
     };

@@ -27,7 +27,7 @@ impl Marks {
     /// Of what hangs together on a picture of which each side was divided by that number.
     pub(crate) fn of(spots: &[Spot], divisor: usize) -> Self {
         let specks = spots.iter().filter(|spot| spot.is_speck()).count();
-        let mut heights: Vec<usize> = spots.iter().filter_map(|spot| spot.letter_height()).collect();
+        let mut heights: Vec<usize> = spots.iter().filter_map(Spot::letter_height).collect();
         let letters = heights.len();
         if letters < MIN_LETTERS {
             return Self { letters, height: None, specks };

@@ -39,7 +39,7 @@ impl Budget {
     }
 
     /// Whether so much is left.
-    pub(crate) fn has(&self, seconds: f32) -> bool {
+    pub(crate) fn has(self, seconds: f32) -> bool {
         seconds <= self.left
     }
 }

@@ -55,6 +55,7 @@ impl EngineRegistry {
 
     /// What was read, without what is dirt on a page with next to no text; see [`without_dirt`]. When no engine was named,
     /// two say what stands there.
+    #[allow(clippy::too_many_arguments, reason = "what is asked for, what was read, and what that may cost")]
     pub(crate) fn without_dirt(
         &mut self,
         name: &str,
@@ -98,6 +99,7 @@ impl EngineRegistry {
     }
 
     /// As [`EngineRegistry::read`], when the first engine has read the page already.
+    #[allow(clippy::too_many_arguments, reason = "what is asked for, what was read, and what that may cost")]
     pub(crate) fn looked_at_again(
         &mut self,
         name: &str,

@@ -73,8 +73,9 @@ pub(crate) fn read_as(
     if survey.blank {
         return Ok(ReadPage::default());
     }
+    let letter_height = survey.letter_height.map(|pixels| pixels * image.scale());
     let image = &*smoothed(image, survey.smoothing);
-    let page = Reader { engine, profile, survey, languages, budget }.page(image)?;
+    let page = Reader { engine, profile, survey, languages, letter_height, budget }.page(image)?;
     if survey.apart < LEAST_LETTERS {
         return Ok(page);
     }
@@ -87,6 +88,8 @@ struct Reader<'a> {
     profile: &'a Profile,
     survey: &'a Survey,
     languages: &'a Languages,
+    /// Of the page's letters, in points.
+    letter_height: Option<f32>,
     budget: &'a mut Budget,
 }
 
@@ -149,7 +152,7 @@ impl Reader<'_> {
     }
 
     fn ways_up(&mut self) -> WaysUp<'_> {
-        let Self { engine, profile, survey, languages, budget } = self;
+        let Self { engine, profile, survey, languages, budget, .. } = self;
         WaysUp { engine: *engine, profile, survey, languages, budget }
     }
 
@@ -199,7 +202,7 @@ impl Reader<'_> {
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
         let page = upright.size();
         let (level, back) = straight(upright, degrees);
-        let boxes = BoxRow::all_of(&level);
+        let boxes = BoxRow::all_of(&level, self.letter_height);
         let image = if boxes.is_empty() { level } else { Cow::Owned(without_boxes(&level, &boxes)) };
         let recognized = match way {
             None => self.engine.recognize(&image, self.languages),
