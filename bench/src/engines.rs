@@ -1,7 +1,7 @@
 //! The engines beside each other on a corpus: how much of a page each reads right, what that costs, and what its
 //! confidence is worth.
 //!
-//! Pages go the way that they go in a worker: to_open, rendered, looked at, read, read again where that pays. Nothing is
+//! Pages go the way that they go in a worker: opened, rendered, looked at, read, read again where that pays. Nothing is
 //! kept between two runs.
 
 use std::collections::BTreeMap;
