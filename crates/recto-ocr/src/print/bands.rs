@@ -1,0 +1,145 @@
+//! Bands and boxes of another ground than the page's: light letters on dark, dark ones on grey.
+
+use super::grid::Grid;
+use crate::letters::{Spot, spots};
+use crate::reduced::Reduced;
+
+/// All lengths are in heights of the page's letters. The side of a cell,
+const CELL: f32 = 0.25;
+/// and how high and wide a band is at least, without the cells that it fills in part.
+const LEAST_HEIGHT: f32 = 1.0;
+const LEAST_WIDTH: f32 = 2.0;
+/// Of the box around a band, this share of the cells is nothing but ground,
+const FILL: f32 = 0.3;
+/// and of the cells along its edges this share: a ring, a photo and a heavy letter have less.
+const STRAIGHT: f32 = 0.7;
+/// The levels of the ground are within so many of each other, in nine of ten of its cells: a shadow's are not.
+const EVEN: u8 = 24;
+/// Letters stand out from the ground by at least so many levels.
+const CONTRAST: i32 = 24;
+/// Of what stands out, this share has the shape of letters and their size.
+const LETTERS: f32 = 0.6;
+const LEAST_LETTERS: usize = 2;
+const SIZES: std::ops::RangeInclusive<f32> = 0.4..=4.0;
+
+/// Makes the ground of every band white and its letters dark; tells whether there was one.
+pub(super) fn made_white(page: &mut Reduced, threshold: u8, letter: f32) -> bool {
+    let grid = Grid::of(page, ((letter * CELL) as usize).max(2), threshold);
+    if grid.columns == 0 || grid.rows == 0 {
+        return false;
+    }
+    let (high, wide) = (letter * LEAST_HEIGHT, letter * LEAST_WIDTH);
+    let is_large = |spot: &Spot| {
+        let filled = spot.pixels as f32 / (spot.width() * spot.height()) as f32;
+        (spot.height() * grid.side) as f32 >= high && (spot.width() * grid.side) as f32 >= wide && filled >= FILL
+    };
+    let areas = spots(&grid.picture(), |p| p == 0);
+    let mut found = false;
+    for area in areas.iter().filter(|area| is_large(area)) {
+        if let Some(band) = Band::of(page, &grid, area, letter) {
+            band.make_white(page);
+            found = true;
+        }
+    }
+    found
+}
+
+/// A part of the page with its own ground.
+struct Band {
+    /// For each row of pixels from `top` on, where the band begins and ends.
+    top: usize,
+    rows: Vec<(usize, usize)>,
+    ground: i32,
+    /// The level of the letters.
+    ink: i32,
+}
+
+impl Band {
+    fn of(page: &Reduced, grid: &Grid, area: &Spot, letter: f32) -> Option<Self> {
+        let solid = |x: usize, y: usize| grid.solid[y * grid.columns + x];
+        let edges = (area.left..area.right).flat_map(|x| [(x, area.top), (x, area.bottom - 1)]);
+        let edges = edges.chain((area.top..area.bottom).flat_map(|y| [(area.left, y), (area.right - 1, y)]));
+        let (straight, all) = edges.fold((0, 0), |(n, all), (x, y)| (n + usize::from(solid(x, y)), all + 1));
+        if (straight as f32) < STRAIGHT * all as f32 {
+            return None;
+        }
+        let ground = Self::ground(grid, area)?;
+        let mut band = Self { top: area.top * grid.side, rows: Vec::new(), ground, ink: ground };
+        for y in area.top..area.bottom {
+            let first = (area.left..area.right).find(|&x| solid(x, y)).unwrap_or(area.left);
+            let last = (area.left..area.right).rfind(|&x| solid(x, y)).unwrap_or(area.right - 1);
+            band.rows.extend(std::iter::repeat_n((first * grid.side, (last + 1) * grid.side), grid.side));
+        }
+        band.ink = band.find_ink(page, letter)?;
+        Some(band)
+    }
+
+    /// The level of the cells that are nothing but ground; `None` when there is not one.
+    fn ground(grid: &Grid, area: &Spot) -> Option<i32> {
+        let rows = (area.top..area.bottom).map(|y| y * grid.columns + area.left..y * grid.columns + area.right);
+        let mut levels: Vec<u8> = rows.flatten().filter(|&i| grid.solid[i]).map(|i| grid.means[i]).collect();
+        levels.sort_unstable();
+        let at = |tenths: usize| levels.get(levels.len() * tenths / 20);
+        let (low, middle, high) = (at(1)?, at(10)?, at(19)?);
+        (high - low <= EVEN).then_some(i32::from(*middle))
+    }
+
+    /// The pixels of each row.
+    fn pixels<'a>(&'a self, page: &'a Reduced) -> impl Iterator<Item = &'a [u8]> {
+        let rows = self.rows.iter().enumerate();
+        rows.map(|(y, &(left, right))| &page.luma[(self.top + y) * page.width..][left..right])
+    }
+
+    /// The level of what stands out from the ground, if that is letters.
+    fn find_ink(&self, page: &Reduced, letter: f32) -> Option<i32> {
+        let mut counts = [0usize; 256];
+        self.pixels(page).flatten().for_each(|&p| counts[usize::from(p)] += 1);
+        // Half the ink of a line of letters: strokes of one hundredth of the band.
+        let few = counts.iter().sum::<usize>() / 200;
+        let end = |levels: &mut dyn Iterator<Item = usize>| {
+            let mut seen = 0;
+            for level in levels {
+                seen += counts[level];
+                if seen > few {
+                    return Some(level as i32);
+                }
+            }
+            None
+        };
+        let (light, dark) = (end(&mut (0..256).rev())?, end(&mut (0..256))?);
+        let ink = if light - self.ground > self.ground - dark { light } else { dark };
+        ((ink - self.ground).abs() >= CONTRAST && self.are_letters(page, ink, letter)).then_some(ink)
+    }
+
+    /// Whether what is nearer to that level than to the ground is mostly letters.
+    fn are_letters(&self, page: &Reduced, ink: i32, letter: f32) -> bool {
+        let (left, right) = self.rows.iter().fold((usize::MAX, 0), |(l, r), row| (l.min(row.0), r.max(row.1)));
+        let mut cut = Reduced { width: right - left, height: self.rows.len(), divisor: 1, luma: Vec::new() };
+        for (&(from, to), pixels) in self.rows.iter().zip(self.pixels(page)) {
+            let row = cut.luma.len();
+            cut.luma.resize(row + cut.width, 255);
+            for (out, &p) in cut.luma[row + from - left..row + to - left].iter_mut().zip(pixels) {
+                let p = i32::from(p);
+                *out = if (p - ink).abs() < (p - self.ground).abs() { 0 } else { 255 };
+            }
+        }
+        let found = spots(&cut, |p| p == 0);
+        let all: usize = found.iter().filter(|spot| !spot.is_speck()).map(|spot| spot.pixels).sum();
+        let has_size = |spot: &&Spot| spot.has_shape_of_letters() && SIZES.contains(&(spot.height() as f32 / letter));
+        let (letters, pixels) =
+            found.iter().filter(has_size).fold((0, 0), |(n, pixels), spot| (n + 1, pixels + spot.pixels));
+        letters >= LEAST_LETTERS && pixels as f32 >= LETTERS * all as f32
+    }
+
+    fn make_white(&self, page: &mut Reduced) {
+        let levels: [u8; 256] = std::array::from_fn(|level| {
+            let ink = (level as i32 - self.ground) as f32 / (self.ink - self.ground) as f32;
+            255 - (255.0 * ink.clamp(0.0, 1.0)) as u8
+        });
+        for (y, &(left, right)) in self.rows.iter().enumerate() {
+            for p in &mut page.luma[(self.top + y) * page.width..][left..right] {
+                *p = levels[usize::from(*p)];
+            }
+        }
+    }
+}
