@@ -85,6 +85,16 @@ impl Reduced {
         counts[middle].iter().sum::<usize>() as f32 / self.luma.len() as f32
     }
 
+    /// The level that half of the pixels are darker than.
+    pub(crate) fn median(&self) -> u8 {
+        let mut seen = 0;
+        let is_half = |n: &usize| {
+            seen += n;
+            2 * seen > self.luma.len()
+        };
+        self.histogram().iter().position(is_half).unwrap_or(0) as u8
+    }
+
     /// How many pixels have each level.
     fn histogram(&self) -> [usize; 256] {
         // Neighbours are mostly alike, and to count up one number again waits for the last time: so each has its own.

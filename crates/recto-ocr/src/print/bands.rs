@@ -13,8 +13,8 @@ const LEAST_WIDTH: f32 = 2.0;
 const FILL: f32 = 0.3;
 /// and of the cells along its edges this share: a ring, a photo and a heavy letter have less.
 const STRAIGHT: f32 = 0.7;
-/// The levels of the ground are within so many of each other, in nine of ten of its cells: a shadow's are not.
-const EVEN: u8 = 24;
+/// Half of the ground, at least, is within so many levels of its usual one.
+const EVEN: usize = 16;
 /// Letters stand out from the ground by at least so many levels.
 const CONTRAST: i32 = 24;
 /// Of what stands out, this share has the shape of letters and their size.
@@ -22,9 +22,21 @@ const LETTERS: f32 = 0.6;
 const LEAST_LETTERS: usize = 2;
 const SIZES: std::ops::RangeInclusive<f32> = 0.4..=4.0;
 
-/// Makes the ground of every band white and its letters dark; tells whether there was one.
-pub(super) fn made_white(page: &mut Reduced, threshold: u8, letter: f32) -> bool {
-    let grid = Grid::of(page, ((letter * CELL) as usize).max(2), threshold);
+/// Ground that is darker than paper of that level by too little is no band.
+pub(super) fn lightest(paper: u8) -> u8 {
+    paper.saturating_sub(CONTRAST as u8)
+}
+
+/// Makes the ground of every band as light as the paper around it and its letters dark; tells whether there was one.
+pub(super) fn made_white(page: &mut Reduced, paper: u8, letter: f32) -> bool {
+    let quarter = paper / 4;
+    // Where a dark band borders on a lighter one, the dark one is found first.
+    let levels = [quarter, 2 * quarter, 3 * quarter, lightest(paper)];
+    levels.into_iter().fold(false, |found, level| found | made_white_at(page, level, letter))
+}
+
+fn made_white_at(page: &mut Reduced, level: u8, letter: f32) -> bool {
+    let grid = Grid::of(page, ((letter * CELL) as usize).max(2), level);
     if grid.columns == 0 || grid.rows == 0 {
         return false;
     }
@@ -34,14 +46,10 @@ pub(super) fn made_white(page: &mut Reduced, threshold: u8, letter: f32) -> bool
         (spot.height() * grid.side) as f32 >= high && (spot.width() * grid.side) as f32 >= wide && filled >= FILL
     };
     let areas = spots(&grid.picture(), |p| p == 0);
-    let mut found = false;
-    for area in areas.iter().filter(|area| is_large(area)) {
-        if let Some(band) = Band::of(page, &grid, area, letter) {
-            band.make_white(page);
-            found = true;
-        }
-    }
-    found
+    let bands = areas.iter().filter(|area| is_large(area)).filter_map(|area| Band::of(page, &grid, area, letter));
+    let bands: Vec<Band> = bands.collect();
+    bands.iter().for_each(|band| band.make_white(page));
+    !bands.is_empty()
 }
 
 /// A part of the page with its own ground.
@@ -52,6 +60,8 @@ struct Band {
     ground: i32,
     /// The level of the letters.
     ink: i32,
+    /// That of the paper around it, which may lie in a shadow.
+    paper: u8,
 }
 
 impl Band {
@@ -64,7 +74,8 @@ impl Band {
             return None;
         }
         let ground = Self::ground(grid, area)?;
-        let mut band = Self { top: area.top * grid.side, rows: Vec::new(), ground, ink: ground };
+        let mut band =
+            Self { top: area.top * grid.side, rows: Vec::new(), ground, ink: ground, paper: paper(grid, area) };
         for y in area.top..area.bottom {
             let first = (area.left..area.right).find(|&x| solid(x, y)).unwrap_or(area.left);
             let last = (area.left..area.right).rfind(|&x| solid(x, y)).unwrap_or(area.right - 1);
@@ -74,14 +85,20 @@ impl Band {
         Some(band)
     }
 
-    /// The level of the cells that are nothing but ground; `None` when there is not one.
+    /// The level that most of the cells have, or are near to; `None` when they have all levels. Dark letters are in some of
+    /// them.
     fn ground(grid: &Grid, area: &Spot) -> Option<i32> {
-        let rows = (area.top..area.bottom).map(|y| y * grid.columns + area.left..y * grid.columns + area.right);
-        let mut levels: Vec<u8> = rows.flatten().filter(|&i| grid.solid[i]).map(|i| grid.means[i]).collect();
-        levels.sort_unstable();
-        let at = |tenths: usize| levels.get(levels.len() * tenths / 20);
-        let (low, middle, high) = (at(1)?, at(10)?, at(19)?);
-        (high - low <= EVEN).then_some(i32::from(*middle))
+        let mut counts = [0usize; 256];
+        for y in area.top..area.bottom {
+            for i in y * grid.columns + area.left..y * grid.columns + area.right {
+                counts[usize::from(grid.means[i])] += usize::from(grid.solid[i]);
+            }
+        }
+        let near = |level: usize| {
+            counts[level.saturating_sub(EVEN)..(level + EVEN + 1).min(counts.len())].iter().sum::<usize>()
+        };
+        let level = (0..counts.len()).max_by_key(|&level| (near(level), counts[level]))?;
+        (2 * near(level) >= counts.iter().sum()).then_some(level as i32)
     }
 
     /// The pixels of each row.
@@ -134,7 +151,7 @@ impl Band {
     fn make_white(&self, page: &mut Reduced) {
         let levels: [u8; 256] = std::array::from_fn(|level| {
             let ink = (level as i32 - self.ground) as f32 / (self.ink - self.ground) as f32;
-            255 - (255.0 * ink.clamp(0.0, 1.0)) as u8
+            (f32::from(self.paper) * (1.0 - ink.clamp(0.0, 1.0))) as u8
         });
         for (y, &(left, right)) in self.rows.iter().enumerate() {
             for p in &mut page.luma[(self.top + y) * page.width..][left..right] {
@@ -142,4 +159,15 @@ impl Band {
             }
         }
     }
+}
+
+/// The usual level of the lighter half of the cells around an area; white where there are none.
+fn paper(grid: &Grid, area: &Spot) -> u8 {
+    let (left, right) = (area.left.checked_sub(2), Some(area.right + 1).filter(|&x| x < grid.columns));
+    let (top, bottom) = (area.top.checked_sub(2), Some(area.bottom + 1).filter(|&y| y < grid.rows));
+    let beside = [left, right].into_iter().flatten().flat_map(|x| (area.top..area.bottom).map(move |y| (x, y)));
+    let beyond = [top, bottom].into_iter().flatten().flat_map(|y| (area.left..area.right).map(move |x| (x, y)));
+    let mut levels: Vec<u8> = beside.chain(beyond).map(|(x, y)| grid.means[y * grid.columns + x]).collect();
+    levels.sort_unstable();
+    levels.get(levels.len() * 3 / 4).copied().unwrap_or(u8::MAX)
 }

@@ -10,7 +10,7 @@ mod shadow;
 
 use std::borrow::Cow;
 
-use crate::letters::marks;
+use crate::letters::inked_height;
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
@@ -27,21 +27,21 @@ pub fn print_alone(image: &PageImage) -> Cow<'_, PageImage> {
     let near = Reduced::of(image.luma(), width, height, if width * height > NEAR_PIXELS { 2 } else { 1 });
     let Some((threshold, _)) = near.threshold() else { return Cow::Borrowed(image) };
     let is_ruled = rules::may_be_ruled(&near, threshold);
-    if !is_ruled && !grid::has_solid_areas(&near, threshold) {
+    let paper = near.median();
+    if !is_ruled && !grid::has_solid_areas(&near, bands::lightest(paper)) {
         return Cow::Borrowed(image);
     }
-    let Some(letter) = marks(&near).height else { return Cow::Borrowed(image) };
+    let Some(letter) = inked_height(&near) else { return Cow::Borrowed(image) };
     let mut page = Reduced { width, height, divisor: 1, luma: image.luma().to_vec() };
-    let mut is_changed = bands::made_white(&mut page, threshold, letter);
-    if shadow::lifted(&mut page, threshold, letter) {
+    // Rules join bands to each other, and what is left of the edge of a band is as thin as a rule.
+    let mut is_changed = is_ruled && rules::taken_out(&mut page, letter);
+    is_changed |= bands::made_white(&mut page, paper, letter);
+    if shadow::lifted(&mut page, letter) {
         is_changed = true;
-        if let Some((threshold, _)) = page.threshold() {
-            bands::made_white(&mut page, threshold, letter);
-        }
+        bands::made_white(&mut page, u8::MAX, letter);
     }
-    // What is left of the edge of a band is as thin as a rule.
-    if is_ruled || is_changed {
-        is_changed |= rules::taken_out(&mut page, letter);
+    if is_changed {
+        rules::taken_out(&mut page, letter);
     }
     if !is_changed {
         return Cow::Borrowed(image);

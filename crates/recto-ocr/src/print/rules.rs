@@ -15,6 +15,8 @@ const LEAST_THICKNESS: usize = 3;
 const GAP: usize = 2;
 /// This share of its length is thin: letters side by side may touch a rule, but what is thick for the most part is none.
 const THIN: f32 = 0.5;
+/// It is darker than what lies on both sides of it by so many levels: in a shadow or a band, grain is not.
+const CONTRAST: u8 = 32;
 /// Pixels beside it that are its blurred edge.
 const EDGE: usize = 1;
 /// Where nothing is known of the letters yet, runs of so many pixels are looked at, on a page of ordinary size in half
@@ -84,16 +86,17 @@ fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Ve
                 let above = (first..y).rev().find(|&y| !dark(x, y)).map(|above| above + 1);
                 let top = above.or((y <= most).then_some(0))?;
                 let bottom = (y..end).find(|&y| !dark(x, y)).or((end == height).then_some(height))?;
-                (bottom - top <= most).then_some((top, bottom))
+                let sides = [top.checked_sub(EDGE + 1), Some(bottom + EDGE).filter(|&y| y < height)];
+                let sides = sides.into_iter().flatten().map(|y| luma[y * width + x]);
+                let stands_out = sides.clone().all(|side| side >= row[x].saturating_add(CONTRAST));
+                (bottom - top <= most && stands_out).then(|| (top, bottom, sides.max().unwrap_or(u8::MAX)))
             };
             let thin: Vec<_> = (from..to).filter(|&x| dark(x, y)).filter_map(|x| Some((x, extent(x)?))).collect();
             if (thin.len() as f32) < THIN * (to - from) as f32 {
                 continue;
             }
             let out = out.get_or_insert_with(|| luma.to_vec());
-            for (x, (top, bottom)) in thin {
-                let (above, below) = (top.checked_sub(EDGE + 1), Some(bottom + EDGE).filter(|&y| y < height));
-                let ground = [above, below].into_iter().flatten().map(|y| luma[y * width + x]).max().unwrap_or(255);
+            for (x, (top, bottom, ground)) in thin {
                 for y in top.saturating_sub(EDGE)..(bottom + EDGE).min(height) {
                     let p = &mut out[y * width + x];
                     *p = (*p).max(ground);

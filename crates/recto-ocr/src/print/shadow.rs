@@ -8,15 +8,13 @@ const CELL: f32 = 0.6;
 const REACH: usize = 4;
 /// One cell in so many may be darker: dirt at the edge of a picture.
 const SHARE: usize = 50;
-/// Ground is in danger to be taken for ink when it is no further from the threshold than this share of the way to the
-/// usual ground.
-const DANGER: f32 = 0.3;
+/// Light falls evenly where the darkest ground has this share of the brightness of the lightest.
+const EVEN: f32 = 0.8;
 /// No ground is lifted by more than this factor: what is darker is no shadow.
 const MOST: f32 = 5.0;
 
-/// Divides by the ground, where ground is so dark somewhere that one threshold for the page would take it for ink; tells
-/// whether there was such.
-pub(super) fn lifted(page: &mut Reduced, threshold: u8, letter: f32) -> bool {
+/// Divides by the ground where it is not equally light everywhere; tells whether it was not.
+pub(super) fn lifted(page: &mut Reduced, letter: f32) -> bool {
     let halved = if letter >= 12.0 { 2 } else { 1 };
     // Means of a few pixels, so that the lightest of them is not noise.
     let near = Reduced::of(&page.luma, page.width, page.height, halved);
@@ -32,8 +30,8 @@ pub(super) fn lifted(page: &mut Reduced, threshold: u8, letter: f32) -> bool {
     let ground = closed(&ground, columns, rows);
     let mut levels = ground.clone();
     levels.sort_unstable();
-    let (dark, usual) = (f32::from(levels[levels.len() / SHARE]), f32::from(levels[levels.len() / 2]));
-    if dark > f32::from(threshold) + DANGER * (usual - f32::from(threshold)) {
+    let few = levels.len() / SHARE;
+    if f32::from(levels[few]) >= EVEN * f32::from(levels[levels.len() - 1 - few]) {
         return false;
     }
     let factors: Vec<f32> = ground.iter().map(|&level| (255.0 / f32::from(level.max(1))).min(MOST)).collect();
