@@ -37,6 +37,9 @@ pub struct ReadPage {
     pub blocks: Vec<Block>,
     /// The quarter turn, clockwise, that sets the picture upright.
     pub turn: Rotation,
+    /// The share of the letters on the picture, from 0 to 1, that no word covers; `None` when it is no more than dust, or
+    /// was not measured, as only [`EngineRegistry`](crate::EngineRegistry) does.
+    pub unread: Option<f32>,
 }
 
 /// Reads a picture that may be turned by any quarter turn and skewed by up to 15 degrees besides.
@@ -310,7 +313,7 @@ impl Attempt {
             Line::of(line.angle + degrees, words.collect())
         };
         let block = |b: Block| Block::of(b.kind, b.lines.into_iter().filter_map(line).collect());
-        ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn }
+        ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn, unread: None }
     }
 }
 

@@ -4,6 +4,7 @@ use recto_domain::{Rect, Rotation};
 
 use crate::ink::{Ink, InkLine};
 use crate::page_image::PageImage;
+use crate::print::print_alone;
 use crate::read_page::ReadPage;
 use crate::reduced::Reduced;
 use crate::survey::Survey;
@@ -21,25 +22,45 @@ const LEAST_LETTERS: f32 = 20.0;
 const DUST: f32 = 0.03;
 const FEW: f32 = 8.0;
 
-/// The share of the letters on a page, from 0 to 1, that stand in lines and are covered by no word; `None` when it is no
-/// more than dust.
-///
-/// Only specks of the size of the page's letters count, several of them side by side: no rules, frames, bars or photos.
-#[must_use]
-pub fn unread_share(image: &PageImage, survey: &Survey, read: &ReadPage) -> Option<f32> {
-    let letter_height = survey.letter_height.filter(|_| !survey.blank && survey.smoothing == 0)?;
-    let half = letter_height >= LARGE;
-    let (near, factor) = smaller(image, read.turn, if half { 2 } else { 1 });
-    let words = read.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
-    let words: Vec<Rect> = words.map(|word| times(&word.bbox, factor)).collect();
-    let ink = Ink::of(&near, &words);
-    let height = letter_height * image.scale() * factor;
-    let is_text = |line: &&InkLine| {
-        TEXT.contains(&(line.height / height)) && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
-    };
-    let unread: f32 = ink.lines.iter().filter(is_text).map(|line| line.letters).sum();
-    let share = unread / ink.letters.max(1.0);
-    (ink.letters >= LEAST_LETTERS && unread >= FEW && share > DUST).then_some(share)
+/// The letters of a page in lines that no word covers.
+pub(crate) struct Unread {
+    /// In points of the upright page.
+    pub(crate) lines: Vec<InkLine>,
+    /// How many letters are on the page.
+    letters: f32,
+}
+
+impl Unread {
+    /// What the words of a reading leave of a page; `None` where nothing tells which of its ink is letters.
+    ///
+    /// Only specks of the size of the page's letters count, several of them side by side: no rules, frames, bars or photos.
+    pub(crate) fn of(image: &PageImage, survey: &Survey, read: &ReadPage) -> Option<Self> {
+        let letter_height = survey.letter_height.filter(|_| !survey.blank && survey.smoothing == 0)?;
+        let half = letter_height >= LARGE;
+        let (near, factor) = smaller(image, read.turn, if half { 2 } else { 1 });
+        let words = read.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
+        let words: Vec<Rect> = words.map(|word| times(&word.bbox, factor)).collect();
+        let ink = Ink::of(&print_alone(&near), &words);
+        let height = letter_height * image.scale() * factor;
+        let is_text = |line: &InkLine| {
+            TEXT.contains(&(line.height / height)) && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
+        };
+        let lines = ink.lines.into_iter().filter(is_text);
+        let lines = lines.map(|line| InkLine {
+            bbox: times(&line.bbox, 1.0 / factor),
+            height: line.height / factor,
+            width: line.width / factor,
+            ..line
+        }).collect();
+        Some(Self { lines, letters: ink.letters })
+    }
+
+    /// Their share of all letters, from 0 to 1; `None` when it is no more than dust.
+    pub(crate) fn share(&self) -> Option<f32> {
+        let unread: f32 = self.lines.iter().map(|line| line.letters).sum();
+        let share = unread / self.letters.max(1.0);
+        (self.letters >= LEAST_LETTERS && unread >= FEW && share > DUST).then_some(share)
+    }
 }
 
 /// The picture after the turn, with its sides divided and its ink dark, and by how much its points are larger than they are on the page:
@@ -95,7 +116,7 @@ mod tests {
         let word = |&bbox: &Rect| Word { text: "likeness".to_owned(), bbox, confidence: 0.9 };
         let lines = words.iter().map(word).filter_map(|word| Line::of(0.0, vec![word])).collect();
         let blocks = Block::of(BlockKind::Paragraph, lines).into_iter().collect();
-        unread_share(image, &survey(image), &ReadPage { blocks, turn })
+        Unread::of(image, &survey(image), &ReadPage { blocks, turn, unread: None })?.share()
     }
 
     #[test]

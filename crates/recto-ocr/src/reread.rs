@@ -1,0 +1,206 @@
+//! Reads what a first reading of a page left out: letters in lines that no word covers.
+
+use recto_domain::{ANY_ENGINE, Block, Languages, Line, Rect, Rotation, Word};
+
+use crate::engine::OcrError;
+use crate::ink::InkLine;
+use crate::page_image::PageImage;
+use crate::print::print_alone;
+use crate::read::ReadError;
+use crate::read_page::{ReadPage, read_as};
+use crate::registry::{Confidences, EngineRegistry};
+use crate::second_look::insert;
+use crate::survey::{Slant, Survey, survey};
+use crate::unread::Unread;
+
+/// Around the letters of an area, so many of their heights are read with them: engines want some ground.
+const MARGIN: f32 = 1.5;
+/// Areas that are no further apart than so many of their letters' heights are read as one.
+const NEAR: f32 = 3.0;
+/// Words of which this share lies under one that stands already are that one.
+const TAKEN: f32 = 0.25;
+/// Words are believed that are likelier right than not, by as much as this: what was left out is more often a drawing or a
+/// stamp than what was read.
+const BELIEVED: f32 = 0.6;
+/// A word goes on a line that is no further away than so many of its heights.
+const BESIDE: f32 = 3.0;
+
+impl EngineRegistry {
+    /// Reads again, and in another way, what the words of a reading leave of a page, and tells what is left then.
+    ///
+    /// Each place is read with its print alone: dark on white, without rules. When no engine was named and there is
+    /// another one for the languages, that reads it first. All of it costs no more than to read the page once.
+    pub(crate) fn with_unread(
+        &mut self,
+        name: &str,
+        first: &str,
+        mut read: ReadPage,
+        image: &PageImage,
+        survey: &Survey,
+        languages: &Languages,
+    ) -> Result<ReadPage, ReadError> {
+        // What confidences are fitted on is what one reading gives.
+        if self.confidences == Confidences::Raw {
+            return Ok(read);
+        }
+        let Some(unread) = Unread::of(image, survey, &read) else { return Ok(read) };
+        read.unread = unread.share();
+        if read.unread.is_none() {
+            return Ok(read);
+        }
+        let mut engines = vec![first.to_owned()];
+        if name == ANY_ENGINE
+            && let Some(other) = self.choose_beside(first, survey, languages)
+        {
+            engines.insert(0, other.name().to_owned());
+        }
+        let upright = if read.turn == Rotation::None { None } else { Some(image.turned(read.turn)) };
+        let page = print_alone(upright.as_ref().unwrap_or(image));
+        let mut left = image.luma().len();
+        let mut is_mended = false;
+        for area in areas(&unread.lines) {
+            let Some(cut) = Cut::of(&page, &area.bbox) else { continue };
+            let looks = cut.looks(survey, read.turn);
+            for engine in &engines {
+                let Some(rest) = left.checked_sub(cut.image.luma().len()) else { break };
+                left = rest;
+                let confidences = self.confidences;
+                let engine = self.choose(engine, survey, languages)?;
+                let profile = confidences.profile(engine);
+                let blocks = match read_as(engine, &profile, &cut.image, &looks, languages, 0) {
+                    Ok(again) if again.turn == Rotation::None => again.blocks,
+                    // Who cannot read the place says nothing of what is there.
+                    Ok(_) | Err(OcrError::Page { .. }) => Vec::new(),
+                    Err(error) => return Err(error.into()),
+                };
+                let lines = area.believed(cut.placed(blocks), &read.blocks);
+                if !lines.is_empty() {
+                    lines.into_iter().for_each(|line| join(&mut read.blocks, line));
+                    is_mended = true;
+                    break;
+                }
+            }
+        }
+        if is_mended {
+            // Words have come: boxes are drawn anew.
+            read.blocks = read.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
+            read.unread = Unread::of(image, survey, &read).and_then(|unread| unread.share());
+        }
+        Ok(read)
+    }
+}
+
+/// A place with letters that no word covers.
+struct Area {
+    bbox: Rect,
+    lines: Vec<InkLine>,
+}
+
+/// The places of some lines, the one with the most letters first.
+fn areas(lines: &[InkLine]) -> Vec<Area> {
+    let mut areas: Vec<Area> = Vec::new();
+    for line in lines {
+        let mut area = Area { bbox: grown(&line.bbox, MARGIN * line.height), lines: vec![*line] };
+        let near = |other: &mut Area| grown(&other.bbox, NEAR * line.height).intersection(&area.bbox).is_some();
+        let near: Vec<Area> = areas.extract_if(.., near).collect();
+        for other in near {
+            area.bbox = area.bbox.union(&other.bbox);
+            area.lines.extend(other.lines);
+        }
+        areas.push(area);
+    }
+    let letters = |area: &Area| area.lines.iter().map(|line| line.letters).sum::<f32>();
+    areas.sort_by(|a, b| letters(b).total_cmp(&letters(a)));
+    areas
+}
+
+impl Area {
+    /// Of lines that were read here, the words that are believed, lie on letters that were left out, and have their place
+    /// for themselves.
+    fn believed(&self, read: Vec<Line>, standing: &[Block]) -> Vec<Line> {
+        let standing = || standing.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
+        let is_new = |word: &Word| {
+            let shared = |other: &Rect| other.intersection(&word.bbox).map_or(0.0, |shared| shared.area());
+            word.confidence >= BELIEVED
+                && self.lines.iter().any(|line| shared(&line.bbox) > 0.0)
+                && standing().all(|other| shared(&other.bbox) <= TAKEN * other.bbox.area().min(word.bbox.area()))
+        };
+        let line = |line: Line| Line::of(line.angle, line.words.into_iter().filter(is_new).collect());
+        read.into_iter().filter_map(line).collect()
+    }
+}
+
+/// A part of a page.
+struct Cut {
+    image: PageImage,
+    /// Its place on the page, in points.
+    left: f32,
+    top: f32,
+}
+
+impl Cut {
+    /// `None` where nothing of it is on the page.
+    fn of(page: &PageImage, place: &Rect) -> Option<Self> {
+        let place = place.clipped(page.size())?;
+        let pixel = |points: f32| (points / page.scale()) as usize;
+        let (left, top) = (pixel(place.x), pixel(place.y));
+        let (right, bottom) =
+            (pixel(place.right()).min(page.width() as usize), pixel(place.bottom()).min(page.height() as usize));
+        if left >= right || top >= bottom {
+            return None;
+        }
+        let rows = page.luma().chunks_exact(page.width() as usize).take(bottom).skip(top);
+        let luma = rows.flat_map(|row| &row[left..right]).copied().collect();
+        let image = PageImage::new((right - left) as u32, (bottom - top) as u32, page.dpi(), luma);
+        Some(Self { image, left: left as f32 * page.scale(), top: top as f32 * page.scale() })
+    }
+
+    /// What a first look shows of it; how its lines lie is known from the whole page, which says it better.
+    fn looks(&self, page: &Survey, turn: Rotation) -> Survey {
+        let is_upright = matches!(turn, Rotation::None | Rotation::Half);
+        let rows = if is_upright { page.rows } else { page.columns };
+        Survey { rows, columns: Slant::default(), ..survey(&self.image) }
+    }
+
+    /// The lines of some blocks, where they stand on the page.
+    fn placed(&self, blocks: Vec<Block>) -> Vec<Line> {
+        let place = |line: Line| {
+            let words = line.words.into_iter().map(|mut word| {
+                word.bbox.x += self.left;
+                word.bbox.y += self.top;
+                word
+            });
+            Line::of(line.angle, words.collect())
+        };
+        blocks.into_iter().flat_map(|block| block.lines).filter_map(place).collect()
+    }
+}
+
+/// Puts a line where it belongs: on the line beside it, or by itself.
+fn join(blocks: &mut Vec<Block>, line: Line) {
+    let height = line.bbox.height;
+    let apart = |other: &Line| {
+        let shared = other.bbox.bottom().min(line.bbox.bottom()) - other.bbox.y.max(line.bbox.y);
+        let gap = other.bbox.x.max(line.bbox.x) - other.bbox.right().min(line.bbox.right());
+        (2.0 * shared >= height.min(other.bbox.height) && gap <= BESIDE * height).then_some(gap)
+    };
+    let lines = blocks.iter_mut().flat_map(|block| &mut block.lines);
+    let nearest = lines.filter_map(|other| Some((apart(other)?, other))).min_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((_, other)) => {
+            let mut words = std::mem::take(&mut other.words);
+            for word in line.words {
+                let place = words.iter().position(|w| w.bbox.center().x > word.bbox.center().x).unwrap_or(words.len());
+                words.insert(place, word);
+            }
+            if let Some(joined) = Line::of(other.angle, words) {
+                *other = joined;
+            }
+        }
+        None => insert(blocks, line),
+    }
+}
+
+fn grown(r: &Rect, by: f32) -> Rect {
+    Rect::from_edges(r.x - by, r.y - by, r.right() + by, r.bottom() + by)
+}
