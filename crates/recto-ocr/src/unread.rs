@@ -4,13 +4,15 @@ use recto_domain::{Rect, Rotation};
 
 use crate::ink::{Ink, InkLine};
 use crate::page_image::PageImage;
-use crate::print::print_alone;
+use crate::print::without_bands;
 use crate::read_page::ReadPage;
 use crate::reduced::Reduced;
 use crate::survey::Survey;
 
-/// Letters this low, in pixels, are still told apart on a picture of half the size.
-const LARGE: f32 = 16.0;
+/// Letters this low, in pixels, are still told apart.
+const LOW: f32 = 8.0;
+/// Of more pixels than this, the first look takes grain for letters.
+const PIXELS: f32 = 6e6;
 /// All that follows is in heights of the page's letters. The letters of a line that is text are so high on average.
 const TEXT: std::ops::RangeInclusive<f32> = 0.6..=2.5;
 /// Letters are this wide on average, in their heights. Bars of a code are narrower; rows of dashes are wider, and so are
@@ -36,22 +38,24 @@ impl Unread {
     /// Only specks of the size of the page's letters count, several of them side by side: no rules, frames, bars or photos.
     pub(crate) fn of(image: &PageImage, survey: &Survey, read: &ReadPage) -> Option<Self> {
         let letter_height = survey.letter_height.filter(|_| !survey.blank && survey.smoothing == 0)?;
-        let half = letter_height >= LARGE;
-        let (near, factor) = smaller(image, read.turn, if half { 2 } else { 1 });
+        let many = (image.luma().len() as f32 / PIXELS).sqrt().round();
+        let (near, factor) = smaller(image, read.turn, (letter_height / LOW).max(many).max(1.0) as usize);
         let words = read.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
         let words: Vec<Rect> = words.map(|word| times(&word.bbox, factor)).collect();
-        let ink = Ink::of(&print_alone(&near), &words);
+        let ink = Ink::of(&without_bands(&near), &words);
         let height = letter_height * image.scale() * factor;
         let is_text = |line: &InkLine| {
             TEXT.contains(&(line.height / height)) && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
         };
         let lines = ink.lines.into_iter().filter(is_text);
-        let lines = lines.map(|line| InkLine {
-            bbox: times(&line.bbox, 1.0 / factor),
-            height: line.height / factor,
-            width: line.width / factor,
-            ..line
-        }).collect();
+        let lines = lines
+            .map(|line| InkLine {
+                bbox: times(&line.bbox, 1.0 / factor),
+                height: line.height / factor,
+                width: line.width / factor,
+                ..line
+            })
+            .collect();
         Some(Self { lines, letters: ink.letters })
     }
 
@@ -64,7 +68,7 @@ impl Unread {
 }
 
 /// The picture after the turn, with its sides divided and its ink dark, and by how much its points are larger than they are on the page:
-/// half of an odd resolution is no whole number.
+/// a part of a resolution may be no whole number.
 fn smaller(image: &PageImage, turn: Rotation, divisor: usize) -> (PageImage, f32) {
     let mut near = Reduced::of(image.luma(), image.width() as usize, image.height() as usize, divisor);
     // Ink is what there is less of.

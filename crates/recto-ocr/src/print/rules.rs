@@ -15,6 +15,8 @@ const LEAST_THICKNESS: usize = 3;
 const GAP: usize = 2;
 /// This share of its length is thin: letters side by side may touch a rule, but what is thick for the most part is none.
 const THIN: f32 = 0.5;
+/// One pixel of so many is looked at first.
+const SAMPLE: usize = 8;
 /// It is darker than what lies on both sides of it by so many levels: in a shadow or a band, grain is not.
 const CONTRAST: u8 = 32;
 /// Pixels beside it that are its blurred edge.
@@ -25,45 +27,61 @@ const ROUGH_LENGTH: usize = 48;
 /// Dark is what is below the threshold, or above it by no more than this share of the way to white: thin rules are grey.
 const FAINT: f32 = 0.25;
 
-/// Whether there are runs as long as rules in either direction.
-pub(super) fn may_be_ruled(near: &Reduced, threshold: u8) -> bool {
-    let least = (ROUGH_LENGTH / near.divisor) as u16;
-    let level = faint(threshold);
-    let mut down = vec![0u16; near.width];
-    for row in near.luma.chunks_exact(near.width) {
-        let mut across = 0u16;
-        let mut longest = 0;
-        for (down, &p) in down.iter_mut().zip(row) {
-            let is_dark = p <= level;
-            across = if is_dark { across.saturating_add(1) } else { 0 };
-            *down = if is_dark { down.saturating_add(1) } else { 0 };
-            longest = longest.max(across).max(*down);
-        }
-        if longest >= least {
-            return true;
-        }
-    }
-    false
+/// In which directions there are runs of dark pixels as long as rules.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Runs {
+    across: bool,
+    down: bool,
 }
 
-/// Takes the rules out; tells whether there were any.
-pub(super) fn taken_out(page: &mut Reduced, letter: f32) -> bool {
+impl Runs {
+    pub(super) const BOTH: Self = Self { across: true, down: true };
+
+    /// By a look at a copy.
+    pub(super) fn of(near: &Reduced, threshold: u8) -> Self {
+        let least = (ROUGH_LENGTH / near.divisor) as u16;
+        let level = faint(threshold);
+        let (mut across, mut down) = (0, 0);
+        let mut columns = vec![0u16; near.width];
+        for row in near.luma.chunks_exact(near.width) {
+            let mut length = 0u16;
+            for (column, &p) in columns.iter_mut().zip(row) {
+                let is_dark = u16::from(p <= level);
+                length = (length + is_dark) * is_dark;
+                across = across.max(length);
+                *column = column.saturating_add(is_dark) * is_dark;
+                down = down.max(*column);
+            }
+        }
+        Self { across: across >= least, down: down >= least }
+    }
+
+    pub(super) fn any(self) -> bool {
+        self.across || self.down
+    }
+}
+
+/// Takes the rules out that run in those directions; tells whether there were any.
+pub(super) fn taken_out(page: &mut Reduced, letter: f32, runs: Runs) -> bool {
     let Some((threshold, _)) = page.threshold() else { return false };
     let level = faint(threshold);
-    let across = without_rules(&page.luma, page.width, level, letter);
-    let is_ruled_across = across.is_some();
-    let luma = across.unwrap_or_else(|| std::mem::take(&mut page.luma));
-    // What runs down is what runs across on a page on its side.
-    let image = PageImage::new(page.width as u32, page.height as u32, 72, luma);
-    let side = image.turned(Rotation::Clockwise);
-    let down = without_rules(side.luma(), page.height, level, letter);
-    let is_ruled_down = down.is_some();
-    let image = match down {
-        Some(luma) => PageImage::new(side.width(), side.height(), 72, luma).turned(Rotation::CounterClockwise),
-        None => image,
-    };
-    page.luma = image.into_luma();
-    is_ruled_across || is_ruled_down
+    let mut found = false;
+    if runs.across
+        && let Some(luma) = without_rules(&page.luma, page.width, level, letter)
+    {
+        page.luma = luma;
+        found = true;
+    }
+    if runs.down {
+        // What runs down is what runs across on a page on its side.
+        let image = PageImage::new(page.width as u32, page.height as u32, 72, std::mem::take(&mut page.luma));
+        let side = image.turned(Rotation::Clockwise);
+        let down = without_rules(side.luma(), page.height, level, letter);
+        found |= down.is_some();
+        let upright = down.map(|luma| PageImage::new(side.width(), side.height(), 72, luma));
+        page.luma = upright.map_or(image, |side| side.turned(Rotation::CounterClockwise)).into_luma();
+    }
+    found
 }
 
 fn faint(threshold: u8) -> u8 {
@@ -91,12 +109,15 @@ fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Ve
                 let stands_out = sides.clone().all(|side| side >= row[x].saturating_add(CONTRAST));
                 (bottom - top <= most && stands_out).then(|| (top, bottom, sides.max().unwrap_or(u8::MAX)))
             };
-            let thin: Vec<_> = (from..to).filter(|&x| dark(x, y)).filter_map(|x| Some((x, extent(x)?))).collect();
-            if (thin.len() as f32) < THIN * (to - from) as f32 {
+            let thin =
+                |step: usize| (from..to).step_by(step).filter(|&x| dark(x, y)).filter_map(|x| Some((x, extent(x)?)));
+            let is_rule = |step: usize| thin(step).count() as f32 * step as f32 >= THIN * (to - from) as f32;
+            // Most of what is dark and no rule, such as a shadow, is told by a few places.
+            if !is_rule(SAMPLE) || !is_rule(1) {
                 continue;
             }
             let out = out.get_or_insert_with(|| luma.to_vec());
-            for (x, (top, bottom, ground)) in thin {
+            for (x, (top, bottom, ground)) in thin(1) {
                 for y in top.saturating_sub(EDGE)..(bottom + EDGE).min(height) {
                     let p = &mut out[y * width + x];
                     *p = (*p).max(ground);

@@ -1,9 +1,7 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
 use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
-use recto_ocr::{
-    EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey,
-};
+use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
 use super::reader::Refusal;
