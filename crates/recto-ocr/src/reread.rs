@@ -22,6 +22,8 @@ const TAKEN: f32 = 0.25;
 /// Words are believed that are likelier right than not, by as much as this: what was left out is more often a drawing or a
 /// stamp than what was read.
 const BELIEVED: f32 = 0.6;
+/// So many marks in a row are signs, and no letters that were taken for them.
+const SIGNS: usize = 4;
 /// A word goes on a line that is no further away than so many of its heights.
 const BESIDE: f32 = 3.0;
 
@@ -58,6 +60,8 @@ impl EngineRegistry {
         let page = print_alone(upright.as_ref().unwrap_or(image));
         let mut left = image.luma().len();
         let mut is_mended = false;
+        // Rows of asterisks, dashes and the like are no letters when an engine says so.
+        let mut signs = Vec::new();
         for area in areas(&unread.lines) {
             let Some(cut) = Cut::of(&page, &area.bbox) else { continue };
             let looks = cut.looks(survey, read.turn);
@@ -73,7 +77,9 @@ impl EngineRegistry {
                     Ok(_) | Err(OcrError::Page { .. }) => Vec::new(),
                     Err(error) => return Err(error.into()),
                 };
-                let lines = area.believed(cut.placed(blocks), &read.blocks);
+                let lines = cut.placed(blocks);
+                signs.extend(lines.iter().filter(|line| is_of_signs(line)).map(|line| line.bbox));
+                let lines = area.believed(lines, &read.blocks);
                 if !lines.is_empty() {
                     lines.into_iter().for_each(|line| join(&mut read.blocks, line));
                     is_mended = true;
@@ -84,10 +90,20 @@ impl EngineRegistry {
         if is_mended {
             // Words have come: boxes are drawn anew.
             read.blocks = read.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
-            read.unread = Unread::of(image, survey, &read).and_then(|unread| unread.share());
+            let left = Unread::of(image, survey, &read);
+            read.unread = left.and_then(|unread| unread.without(&signs).share());
+        } else {
+            read.unread = unread.without(&signs).share();
         }
         Ok(read)
     }
+}
+
+/// Whether a line has no letter or digit, and several of something else.
+fn is_of_signs(line: &Line) -> bool {
+    let mut marks = line.words.iter().flat_map(|word| word.text.chars());
+    let count = marks.clone().count();
+    count >= SIGNS && !marks.any(char::is_alphanumeric)
 }
 
 /// A place with letters that no word covers.

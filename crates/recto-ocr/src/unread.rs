@@ -16,8 +16,11 @@ const PIXELS: f32 = 6e6;
 /// All that follows is in heights of the page's letters. The letters of a line that is text are so high on average.
 const TEXT: std::ops::RangeInclusive<f32> = 0.6..=2.5;
 /// Letters are this wide on average, in their heights. Bars of a code are narrower; rows of dashes are wider, and so are
-/// the strokes of a photo.
+/// the strokes of a photo. Of 3,500 lines of made text and 8,300 of 141 learnt pages, 97 of a hundred are within.
 const SHAPE: std::ops::RangeInclusive<f32> = 0.3..=2.5;
+/// The specks of a line of letters differ in size by more than this ([`InkLine::variety`]), which 97 of a hundred letters of
+/// made text do; six of ten rows of one sign, such as asterisks, dashes and boxes, do not, and most others are too wide.
+const VARIETY: f32 = 0.08;
 /// So many letters on the page are a text of which a share can be told.
 const LEAST_LETTERS: f32 = 20.0;
 /// A smaller share of the letters, or fewer of them, is dust.
@@ -45,7 +48,9 @@ impl Unread {
         let ink = Ink::of(&without_bands(&near), &words);
         let height = letter_height * image.scale() * factor;
         let is_text = |line: &InkLine| {
-            TEXT.contains(&(line.height / height)) && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
+            line.variety >= VARIETY
+                && TEXT.contains(&(line.height / height)) 
+                && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
         };
         let lines = ink.lines.into_iter().filter(is_text);
         let lines = lines
@@ -57,6 +62,12 @@ impl Unread {
             })
             .collect();
         Some(Self { lines, letters: ink.letters })
+    }
+
+    /// Without the lines that lie in some places.
+    pub(crate) fn without(mut self, places: &[Rect]) -> Self {
+        self.lines.retain(|line| places.iter().all(|place| place.intersection(&line.bbox).is_none()));
+        self
     }
 
     /// Their share of all letters, from 0 to 1; `None` when it is no more than dust.
