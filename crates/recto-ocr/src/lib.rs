@@ -14,6 +14,7 @@ mod dirt;
 mod engine;
 mod ink;
 mod language;
+mod letter_boxes;
 mod letters;
 mod page_image;
 mod print;

@@ -6,6 +6,7 @@ use recto_domain::document::mean_confidence;
 use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
 
 use crate::engine::{OcrEngine, OcrError};
+use crate::letter_boxes::{BoxRow, joined, without_boxes};
 use crate::page_image::PageImage;
 use crate::profile::{LetterHeights, OtherWay, Profile};
 use crate::resample;
@@ -217,13 +218,16 @@ impl Reader<'_> {
     ) -> Result<Attempt, OcrError> {
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
         let page = upright.size();
-        let (image, back) = straight(upright, degrees);
+        let (level, back) = straight(upright, degrees);
+        let boxes = BoxRow::all_of(&level);
+        let image = if boxes.is_empty() { level } else { Cow::Owned(without_boxes(&level, &boxes)) };
         let recognized = match way {
             None => self.engine.recognize(&image, self.languages),
             Some(way) => self.engine.recognize_otherwise(&image, self.languages, way),
         };
         let mut blocks = recognized?.blocks;
         self.profile.calibration.apply(&mut blocks);
+        let blocks = joined(blocks, &boxes, image.scale());
         Ok(Attempt { turn, degrees, page, back, blocks })
     }
 }

@@ -1,0 +1,486 @@
+//! Forms with a box for each letter: rows of boxes and combs are found, taken out of the picture that an engine reads, and
+//! what stands in them is made words.
+//!
+//! Engines read the side of a box as a 1, an I or a bar, and every letter as a word.
+
+use recto_domain::{Block, Line, Rect, Word};
+
+use crate::page_image::PageImage;
+use crate::reduced::Reduced;
+
+/// How much a page is reduced to find out how dark its ink is.
+const LOOK: usize = 4;
+/// Dark is what is below the threshold of ink, or above it by no more than this share of the way to white: boxes are often
+/// grey.
+const FAINT: f32 = 0.25;
+/// Rows of pixels are looked at for sides in this distance.
+const STEP: usize = 4;
+/// Sides are so many pixels high,
+const HEIGHTS: std::ops::RangeInclusive<usize> = 8..=300;
+/// and thin: at most so many pixels, and this share of their height.
+const THICKEST: usize = 8;
+const THIN: f32 = 0.3;
+/// The rule under the boxes may be dented for this share of its length, by so many pixels at once, and the feet of two
+/// sides may differ by so many pixels: pages are not quite level.
+const DENTS: f32 = 0.1;
+const LONGEST_DENT: usize = 3;
+const UNEVEN: usize = 3;
+/// A box is so many times as wide as it is high.
+const SHAPE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
+/// Boxes of a row are equally wide, but for this share and a pixel of rounding on each side.
+const ALIKE: f32 = 0.08;
+/// So many boxes are a row.
+const LEAST: usize = 3;
+/// Boxes that stand by themselves are apart by no more than this share of their width.
+const APART: f32 = 0.8;
+/// Pixels beside a rule or a side that are grey by it.
+const BLUR: usize = 2;
+/// A letter is so many of its heights wide, on average.
+const LETTER: f32 = 0.6;
+
+/// Boxes side by side, each for a letter. All in pixels from the top left of the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BoxRow {
+    /// Where each begins and ends, from left to right.
+    cells: Vec<(usize, usize)>,
+    sides: Vec<Side>,
+    /// What runs from side to side.
+    rules: Vec<Rule>,
+}
+
+/// A rule from one side of a box to the other: above it, or below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rule {
+    left: usize,
+    right: usize,
+    /// Where it lies at its two ends: its first row if it is above, the row after its last if it is below.
+    at: (usize, usize),
+    thick: usize,
+    is_below: bool,
+}
+
+impl Rule {
+    /// The rows that it blackens or greys in a column, and one beside them, outside of the box.
+    fn rows(&self, x: usize) -> (std::ops::Range<usize>, usize) {
+        let along = (x - self.left) as f32 / (self.right - self.left).max(1) as f32;
+        let at = (self.at.0 as f32 + (self.at.1 as f32 - self.at.0 as f32) * along).round() as usize;
+        if self.is_below {
+            (at.saturating_sub(self.thick + BLUR)..at + BLUR, at + BLUR)
+        } else {
+            (at.saturating_sub(BLUR)..at + self.thick + BLUR, at.saturating_sub(BLUR + 1))
+        }
+    }
+}
+
+/// An upright stroke, which may be the side of a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Side {
+    left: usize,
+    right: usize,
+    top: usize,
+    /// The row after its last.
+    bottom: usize,
+}
+
+impl Side {
+    fn height(&self) -> usize {
+        self.bottom - self.top
+    }
+}
+
+/// A picture whose dark pixels are asked for.
+#[derive(Clone, Copy)]
+struct Dark<'a> {
+    luma: &'a [u8],
+    width: usize,
+    height: usize,
+    level: u8,
+}
+
+impl BoxRow {
+    /// The rows of boxes on a picture that is level.
+    pub(crate) fn all_of(image: &PageImage) -> Vec<Self> {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let look = Reduced::of(image.luma(), width, height, LOOK);
+        let Some((threshold, _)) = look.threshold() else { return Vec::new() };
+        let level = threshold + (f32::from(255 - threshold) * FAINT) as u8;
+        let dark = Dark { luma: image.luma(), width, height, level };
+        let mut sides = dark.upright_strokes();
+        sides.sort_unstable_by_key(|side| (side.left, side.top));
+        sides.dedup_by(|a, b| a.top == b.top && a.left.abs_diff(b.left) <= 1);
+        let chains = dark.chains(&sides);
+        let rows = chains.iter().flat_map(|chain| even_boxes(chain)).chain(single_boxes(&chains));
+        rows.map(|boxes| Self::of(&dark, boxes)).collect()
+    }
+
+    /// The row of boxes with those sides.
+    fn of(dark: &Dark<'_>, boxes: Vec<(Side, Side)>) -> Self {
+        let above = |&(a, b): &(Side, Side)| {
+            let (left, right, thick) = (a.left, b.right, a.right - a.left);
+            let is_closed =
+                a.top.abs_diff(b.top) <= UNEVEN && dark.is_ruled((a.right, b.left), a.top + UNEVEN, b.top + UNEVEN);
+            is_closed.then_some(Rule { left, right, at: (a.top, b.top), thick, is_below: false })
+        };
+        let below = |&(a, b): &(Side, Side)| {
+            let (left, right, thick) = (a.left, b.right, a.right - a.left);
+            Rule { left, right, at: (a.bottom, b.bottom), thick, is_below: true }
+        };
+        let rules = boxes.iter().filter_map(above).chain(boxes.iter().map(below)).collect();
+        let cells = boxes.iter().map(|(a, b)| (a.right, b.left)).collect();
+        let mut sides: Vec<Side> = boxes.into_iter().flat_map(|(a, b)| [a, b]).collect();
+        sides.dedup();
+        Self { cells, sides, rules }
+    }
+
+    fn top(&self) -> usize {
+        self.sides.iter().map(|side| side.top).min().unwrap_or(0)
+    }
+
+    fn bottom(&self) -> usize {
+        self.sides.iter().map(|side| side.bottom).max().unwrap_or(0)
+    }
+}
+
+impl Dark<'_> {
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        self.luma[y * self.width + x] <= self.level
+    }
+
+    /// Thin strokes as high as the sides of boxes.
+    fn upright_strokes(&self) -> Vec<Side> {
+        let mut found = Vec::new();
+        for y in (STEP..self.height).step_by(STEP) {
+            let row = &self.luma[y * self.width..][..self.width];
+            let mut from = None;
+            for (x, &p) in row.iter().enumerate() {
+                match (p <= self.level, from) {
+                    (true, None) => from = Some(x),
+                    (false, Some(start)) => {
+                        from = None;
+                        if x - start <= THICKEST {
+                            found.extend(self.stroke((start, x), y));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// The stroke through a dark run of a row, if it begins not far above.
+    fn stroke(&self, (left, right): (usize, usize), y: usize) -> Option<Side> {
+        let middle = usize::midpoint(left, right - 1);
+        let around = middle.saturating_sub(1)..=(middle + 1).min(self.width - 1);
+        let goes_on = |y: &usize| around.clone().any(|x| self.is_dark(x, *y));
+        let top = y + 1 - (0..=y).rev().take_while(goes_on).count();
+        // Where it begins, a rule may cross it.
+        if y - top >= STEP + THICKEST {
+            return None;
+        }
+        let bottom = y + (y..self.height).take(HEIGHTS.end() + 1).take_while(goes_on).count();
+        let side = Side { left, right, top, bottom };
+        let is_thin = (right - left) as f32 <= THIN * side.height() as f32;
+        (HEIGHTS.contains(&side.height()) && is_thin).then_some(side)
+    }
+
+    /// Sides that one rule goes on under, from left to right.
+    fn chains(&self, sides: &[Side]) -> Vec<Vec<Side>> {
+        let mut is_taken = vec![false; sides.len()];
+        let mut chains = Vec::new();
+        for first in 0..sides.len() {
+            if is_taken[first] {
+                continue;
+            }
+            let mut chain = vec![sides[first]];
+            let mut at = first;
+            while let Some(next) = self.next_side(sides, at) {
+                is_taken[next] = true;
+                chain.push(sides[next]);
+                at = next;
+            }
+            if chain.len() > 1 {
+                chains.push(chain);
+            }
+        }
+        chains
+    }
+
+    /// The next side to the right that stands on the same rule.
+    fn next_side(&self, sides: &[Side], at: usize) -> Option<usize> {
+        let side = sides[at];
+        let furthest = side.right + (*SHAPE.end() * *HEIGHTS.end() as f32) as usize;
+        let candidates = sides.iter().enumerate().skip(at + 1).take_while(|(_, next)| next.left <= furthest);
+        candidates
+            .filter(|(_, next)| {
+                next.bottom.abs_diff(side.bottom) <= UNEVEN && next.left > side.right + HEIGHTS.start() / 2
+            })
+            .find(|(_, next)| self.is_ruled((side.right, next.left), side.bottom, next.bottom))
+            .map(|(next, _)| next)
+    }
+
+    /// Whether a rule runs between two places, just above those rows.
+    fn is_ruled(&self, (from, to): (usize, usize), a: usize, b: usize) -> bool {
+        let rows = a.min(b).saturating_sub(UNEVEN)..(a.max(b) + 1).min(self.height);
+        let (mut dents, mut run) = (0, 0);
+        for x in from..to {
+            run = if rows.clone().any(|y| self.is_dark(x, y)) { 0 } else { run + 1 };
+            dents += usize::from(run > 0);
+            if run > LONGEST_DENT {
+                return false;
+            }
+        }
+        dents as f32 <= DENTS * (to - from) as f32
+    }
+}
+
+/// The parts of a chain whose sides are equally far apart: rows of boxes that share their sides, and combs.
+fn even_boxes(chain: &[Side]) -> Vec<Vec<(Side, Side)>> {
+    let mut rows = Vec::new();
+    let mut from = 0;
+    while from + LEAST < chain.len() {
+        let width = chain[from + 1].left - chain[from].left;
+        let is_alike = |pair: &[Side]| is_about(pair[1].left - pair[0].left, width);
+        let boxes = chain[from..].windows(2).take_while(|pair| is_alike(pair)).count();
+        let sides = &chain[from..=from + boxes];
+        let height = sides.iter().map(Side::height).max().unwrap_or(1);
+        if boxes >= LEAST && SHAPE.contains(&(width as f32 / height as f32)) {
+            rows.push(sides.windows(2).map(|pair| (pair[0], pair[1])).collect());
+        }
+        from += boxes.max(1);
+    }
+    rows
+}
+
+/// Rows of boxes each of which has its own sides.
+fn single_boxes(chains: &[Vec<Side>]) -> Vec<Vec<(Side, Side)>> {
+    let is_box = |chain: &&Vec<Side>| {
+        chain.len() == 2 && SHAPE.contains(&((chain[1].left - chain[0].left) as f32 / chain[0].height() as f32))
+    };
+    let mut boxes: Vec<&[Side]> = chains.iter().filter(is_box).map(Vec::as_slice).collect();
+    boxes.sort_unstable_by_key(|sides| sides[0].left);
+    let width = |sides: &[Side]| sides[1].left - sides[0].left;
+    let mut rows = Vec::new();
+    while !boxes.is_empty() {
+        let mut row = vec![boxes.remove(0)];
+        while let Some(&last) = row.last() {
+            let pitch = row.len().checked_sub(2).map(|before| last[0].left - row[before][0].left);
+            let next = boxes.iter().position(|next| {
+                let gap = next[0].left.saturating_sub(last[1].right);
+                gap > 0
+                    && gap as f32 <= APART * width(last) as f32
+                    && next[0].bottom.abs_diff(last[0].bottom) <= UNEVEN
+                    && is_about(width(next), width(last))
+                    && is_about(next[0].height(), last[0].height())
+                    && pitch.is_none_or(|pitch| is_about(next[0].left - last[0].left, pitch))
+            });
+            let Some(next) = next else { break };
+            row.push(boxes.remove(next));
+        }
+        if row.len() >= LEAST {
+            rows.push(row.iter().map(|sides| (sides[0], sides[1])).collect());
+        }
+    }
+    rows
+}
+
+fn is_about(a: usize, b: usize) -> bool {
+    a.abs_diff(b) as f32 <= ALIKE * a.max(b) as f32 + 2.0
+}
+
+/// The picture without the boxes of those rows; letters that stand over a side are cut by it.
+pub(crate) fn without_boxes(image: &PageImage, rows: &[BoxRow]) -> PageImage {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let mut luma = image.luma().to_vec();
+    for side in rows.iter().flat_map(|row| &row.sides) {
+        let (left, right) = (side.left.saturating_sub(BLUR + 1), (side.right + BLUR).min(width - 1));
+        for y in side.top.saturating_sub(BLUR)..(side.bottom + BLUR).min(height) {
+            let ground = image.luma()[y * width + left].max(image.luma()[y * width + right]);
+            luma[y * width + left..=y * width + right].iter_mut().for_each(|p| *p = (*p).max(ground));
+        }
+    }
+    for rule in rows.iter().flat_map(|row| &row.rules) {
+        for x in rule.left..rule.right {
+            let (rows, outside) = rule.rows(x);
+            let ground = image.luma()[outside.min(height - 1) * width + x];
+            for y in rows.start..rows.end.min(height) {
+                luma[y * width + x] = luma[y * width + x].max(ground);
+            }
+        }
+    }
+    PageImage::new(image.width(), image.height(), image.dpi(), luma)
+}
+
+/// Joins words that stand in boxes side by side; an empty box ends a word. `scale` is points per pixel.
+pub(crate) fn joined(blocks: Vec<Block>, rows: &[BoxRow], scale: f32) -> Vec<Block> {
+    let line = |line: Line| {
+        let mut words: Vec<(Word, Option<(usize, usize, usize)>)> = Vec::new();
+        for word in line.words {
+            let boxes = rows.iter().enumerate().find_map(|(i, row)| {
+                let (first, last) = row.boxes_of(&word.bbox, scale)?;
+                Some((i, first, last))
+            });
+            match (words.last_mut(), boxes) {
+                (Some((last, Some((row, _, end)))), Some((other, first, next_end)))
+                    if *row == other && (*end..=*end + 1).contains(&first) =>
+                {
+                    last.text.push_str(&word.text);
+                    last.bbox = last.bbox.union(&word.bbox);
+                    // The word is right when every letter is.
+                    last.confidence *= word.confidence;
+                    *end = next_end;
+                }
+                _ => words.push((word, boxes)),
+            }
+        }
+        Line::of(line.angle, words.into_iter().map(|(word, _)| word).collect())
+    };
+    let block = |block: Block| Block::of(block.kind, block.lines.into_iter().filter_map(line).collect());
+    blocks.into_iter().filter_map(block).collect()
+}
+
+impl BoxRow {
+    /// The first and the last of the boxes that a word stands in; `None` when it stands elsewhere.
+    fn boxes_of(&self, word: &Rect, scale: f32) -> Option<(usize, usize)> {
+        let middle = word.center().y / scale;
+        if middle < self.top() as f32 || middle > self.bottom() as f32 {
+            return None;
+        }
+        // The middles of its first and last letter.
+        let half = (LETTER * word.height).min(word.width) / 2.0;
+        let box_at = |x: f32| {
+            let within = |&(left, right): &(usize, usize)| (left as f32..=right as f32).contains(&(x / scale));
+            self.cells.iter().position(within)
+        };
+        Some((box_at(word.x + half)?, box_at(word.right() - half)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use recto_domain::BlockKind;
+
+    use super::*;
+
+    const SIZE: (usize, usize) = (700, 160);
+
+    /// How the boxes of a form are drawn.
+    #[derive(Debug, Clone, Copy)]
+    struct Form {
+        /// The side of a box, and how far it is to the next one: 0 for boxes that share their sides.
+        side: usize,
+        gap: usize,
+        thick: usize,
+        grey: u8,
+        /// Only the lower half of the inner sides is drawn, and no top.
+        is_comb: bool,
+    }
+
+    const BOXES: Form = Form { side: 40, gap: 0, thick: 2, grey: 0, is_comb: false };
+
+    impl Form {
+        fn left(&self, cell: usize) -> usize {
+            30 + cell * (self.side + self.gap)
+        }
+
+        /// So many boxes, with a block for a letter in those that are full.
+        fn picture(&self, full: &[bool]) -> PageImage {
+            let mut luma = vec![245; SIZE.0 * SIZE.1];
+            let mut fill = |left: usize, right: usize, top: usize, bottom: usize, level: u8| {
+                for y in top..bottom {
+                    luma[y * SIZE.0 + left..y * SIZE.0 + right].fill(level);
+                }
+            };
+            let (top, bottom) = (60, 60 + self.side);
+            for (cell, &full) in full.iter().enumerate() {
+                let (left, right) = (self.left(cell), self.left(cell) + self.side);
+                let inner = if self.is_comb { top + self.side / 2 } else { top };
+                fill(left, left + self.thick, if cell == 0 { top } else { inner }, bottom, self.grey);
+                fill(right, right + self.thick, inner, bottom, self.grey);
+                fill(left, right + self.thick, bottom - self.thick, bottom, self.grey);
+                if !self.is_comb {
+                    fill(left, right, top, top + self.thick, self.grey);
+                }
+                if full {
+                    fill(left + 14, left + 26, top + 10, bottom - 10, 20);
+                }
+            }
+            PageImage::new(SIZE.0 as u32, SIZE.1 as u32, 72, luma)
+        }
+    }
+
+    /// What is read when each letter is a word, with a box around its ink.
+    fn read(form: Form, letters: &str) -> Vec<String> {
+        let full: Vec<bool> = letters.chars().map(|c| c != '.').collect();
+        let rows = BoxRow::all_of(&form.picture(&full));
+        let word = |(cell, c): (usize, char)| {
+            let bbox = Rect { x: form.left(cell) as f32 + 14.0, y: 70.0, width: 12.0, height: 20.0 };
+            (c != '.').then(|| Word { text: c.to_string(), bbox, confidence: 0.9 })
+        };
+        let line = Line::of(0.0, letters.chars().enumerate().filter_map(word).collect());
+        let blocks = Block::of(BlockKind::Paragraph, line.into_iter().collect()).into_iter().collect();
+        let words = joined(blocks, &rows, 1.0);
+        words.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|w| w.text.clone()).collect()
+    }
+
+    #[test]
+    fn letters_in_boxes_are_words_and_an_empty_box_ends_one() {
+        for form in [BOXES, Form { gap: 12, ..BOXES }, Form { is_comb: true, ..BOXES }, Form { grey: 150, ..BOXES }] {
+            assert_eq!(read(form, "MARTIN"), ["MARTIN"], "{form:?}");
+            assert_eq!(read(form, "ANNA.LEE."), ["ANNA", "LEE"], "{form:?}");
+        }
+    }
+
+    #[test]
+    fn columns_of_a_table_and_letters_side_by_side_are_no_boxes() {
+        assert_eq!(read(Form { side: 40, gap: 60, ..BOXES }, "12345"), ["1", "2", "3", "4", "5"]);
+        let stripes = |i: usize| if (40..70).contains(&(i / SIZE.0)) && i % SIZE.0 % 12 < 3 { 20 } else { 240 };
+        let luma = (0..SIZE.0 * SIZE.1).map(stripes).collect();
+        assert_eq!(BoxRow::all_of(&PageImage::new(SIZE.0 as u32, SIZE.1 as u32, 72, luma)), []);
+    }
+
+    #[test]
+    fn words_of_several_letters_stand_in_as_many_boxes() {
+        let rows = BoxRow::all_of(&BOXES.picture(&[true; 6]));
+        let word = |text: &str, from: usize, to: usize| {
+            let (x, right) = (BOXES.left(from) as f32 + 14.0, BOXES.left(to) as f32 + 26.0);
+            let bbox = Rect { x, y: 70.0, width: right - x, height: 20.0 };
+            Word { text: text.to_owned(), bbox, confidence: 0.9 }
+        };
+        let label = Word {
+            text: "Name".to_owned(),
+            bbox: Rect { x: 2.0, y: 70.0, width: 25.0, height: 20.0 },
+            confidence: 0.9,
+        };
+        let line = Line::of(0.0, vec![label, word("4", 0, 0), word("71", 1, 2), word("012", 3, 5)]);
+        let blocks = Block::of(BlockKind::Paragraph, line.into_iter().collect()).into_iter().collect();
+        let line = &joined(blocks, &rows, 1.0)[0].lines[0];
+        assert_eq!(line.text(), "Name 471012");
+        assert_eq!(line.words[1].bbox, Rect { x: 44.0, y: 70.0, width: 212.0, height: 20.0 });
+        assert!((line.words[1].confidence - 0.9f32.powi(3)).abs() < 1e-6);
+    }
+
+    proptest! {
+        #[test]
+        fn boxes_of_any_size_are_taken_out_and_letters_left(
+            side in 34usize..70, gap in prop_oneof![Just(0), 10usize..16], thick in 1usize..5, grey in 0u8..150,
+            is_comb: bool, full in prop::collection::vec(any::<bool>(), 4..8),
+        ) {
+            let form = Form { side, gap: if is_comb { 0 } else { gap }, thick, grey, is_comb };
+            let image = form.picture(&full);
+            let rows = BoxRow::all_of(&image);
+            prop_assert_eq!(rows.iter().map(|row| row.cells.len()).collect::<Vec<_>>(), [full.len()]);
+            let clean = without_boxes(&image, &rows);
+            for (i, (&p, &before)) in clean.luma().iter().zip(image.luma()).enumerate() {
+                // Letters are of level 20.
+                let is_letter = (0..full.len()).any(|cell| {
+                    let x = i % SIZE.0;
+                    full[cell] && (form.left(cell) + 14..form.left(cell) + 26).contains(&x)
+                        && (70..50 + side).contains(&(i / SIZE.0))
+                });
+                prop_assert_eq!(p, if is_letter { before } else { 245 }, "{}, {}", i % SIZE.0, i / SIZE.0);
+            }
+        }
+    }
+}
