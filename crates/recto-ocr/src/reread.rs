@@ -220,3 +220,121 @@ fn join(blocks: &mut Vec<Block>, line: Line) {
 fn grown(r: &Rect, by: f32) -> Rect {
     Rect::from_edges(r.x - by, r.y - by, r.right() + by, r.bottom() + by)
 }
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::BlockKind;
+
+    use super::*;
+    use crate::{Calibration, Expectation, OcrEngine, Profile, Recognized};
+
+    const WIDTH: usize = 800;
+    const HEIGHT: usize = 600;
+
+    /// Rows of letters of two widths, 60 pixels apart, the last one light on a dark band.
+    fn page() -> PageImage {
+        let mut luma = vec![235; WIDTH * HEIGHT];
+        luma[450 * WIDTH..510 * WIDTH].fill(20);
+        for line in 0..8 {
+            let (top, ink) = (40 + 60 * line, if line == 7 { 240 } else { 20 });
+            for at in 0..40 {
+                for y in top..top + 16 {
+                    luma[y * WIDTH + 30 + 18 * at..][..8 + 4 * (at % 2)].fill(ink);
+                }
+            }
+        }
+        PageImage::new(WIDTH as u32, HEIGHT as u32, 144, luma)
+    }
+
+    /// Reads the rows that are given to it, but of the whole page not the last two.
+    struct Careless {
+        name: &'static str,
+        /// What it makes of a part of the page.
+        part: &'static str,
+        confidence: f32,
+    }
+
+    impl OcrEngine for Careless {
+        fn name(&self) -> &'static str {
+            self.name
+        }
+        fn version(&self) -> String {
+            String::new()
+        }
+        fn languages(&self) -> Vec<String> {
+            vec!["eng".to_owned()]
+        }
+        fn profile(&self) -> Profile {
+            let calibration = Calibration::IDENTITY;
+            Profile { calibration, sound: 0.0, sure: 0.0, letters: None, other_ways: &[], scripts: &[] }
+        }
+        fn expectation(&self, _: &Survey) -> Expectation {
+            Expectation { right: 0.95, seconds: 0.0 }
+        }
+        fn recognize(&mut self, image: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
+            let is_dark = |row: &[u8]| row.iter().filter(|&&p| p < 100).count() > 20;
+            let rows: Vec<bool> = image.luma().chunks_exact(image.width() as usize).map(is_dark).collect();
+            let mut lines: Vec<(usize, usize)> = Vec::new();
+            for (y, _) in rows.iter().enumerate().filter(|(_, is_dark)| **is_dark) {
+                match lines.last_mut() {
+                    Some(line) if line.1 == y => line.1 = y + 1,
+                    _ => lines.push((y, y + 1)),
+                }
+            }
+            let is_whole = image.height() as usize == HEIGHT;
+            lines.truncate(if is_whole { 6 } else { usize::MAX });
+            let line = |(top, bottom): (usize, usize)| {
+                let text = if is_whole { "standing" } else { self.part };
+                let bbox = Rect::from_edges(
+                    15.0_f32.min(image.size().width),
+                    top as f32 / 2.0,
+                    390.0_f32.min(image.size().width),
+                    bottom as f32 / 2.0,
+                );
+                Line::of(0.0, vec![Word { text: text.to_owned(), bbox, confidence: self.confidence }])
+            };
+            let lines = lines.into_iter().filter_map(line).collect();
+            Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, lines).into_iter().collect() })
+        }
+        fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
+            Ok(None)
+        }
+    }
+
+    fn read(engines: &[(&'static str, &'static str, f32)], name: &str) -> (Vec<String>, Option<f32>) {
+        let with = |all: EngineRegistry, &(name, part, confidence): &(&'static str, &'static str, f32)| {
+            all.with(Careless { name, part, confidence })
+        };
+        let mut registry = engines.iter().fold(EngineRegistry::new(), with);
+        let page = page();
+        let (_, read) = registry.read(name, &page, &survey(&page), &"eng".parse().unwrap()).unwrap();
+        (read.blocks.iter().flat_map(|block| &block.lines).map(Line::text).collect(), read.unread)
+    }
+
+    #[test]
+    fn what_was_left_out_is_read_again_also_light_on_dark() {
+        let (lines, unread) = read(&[("one", "found", 0.9)], "one");
+        assert_eq!(lines[..6], ["standing"; 6]);
+        assert_eq!(lines[6..], ["found"; 2]);
+        assert_eq!(unread, None);
+    }
+
+    #[test]
+    fn the_other_engine_is_asked_first_when_none_is_named() {
+        let engines = [("one", "by one", 0.95), ("other", "by other", 0.95)];
+        assert_eq!(read(&engines, ANY_ENGINE).0[6..], ["by other"; 2]);
+        assert_eq!(read(&engines, "one").0[6..], ["by one"; 2]);
+    }
+
+    #[test]
+    fn what_nobody_is_sure_of_stays_unread_and_is_told() {
+        let (lines, unread) = read(&[("one", "doubtful", 0.4)], "one");
+        assert_eq!(lines, ["standing"; 6]);
+        assert!(unread.is_some_and(|share| (0.15..0.35).contains(&share)), "{unread:?}");
+    }
+
+    #[test]
+    fn rows_of_signs_are_no_letters() {
+        assert_eq!(read(&[("one", "********", 0.4)], "one").1, None);
+    }
+}

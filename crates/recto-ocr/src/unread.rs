@@ -106,8 +106,8 @@ mod tests {
 
     const SIZE: (usize, usize) = (800, 600);
 
-    /// A page at 144 dots per inch with so many lines of 40 letters, 60 pixels apart, and the words that cover them, of
-    /// eight letters each.
+    /// A page at 144 dots per inch with so many lines of 40 letters up to so wide, 60 pixels apart, and the words that cover
+    /// them, of eight letters each.
     fn page(lines: usize, letter: (usize, usize), light_on_dark: bool) -> (PageImage, Vec<Rect>) {
         let (ink, ground) = if light_on_dark { (235, 20) } else { (20, 235) };
         let (mut luma, mut words) = (vec![ground; SIZE.0 * SIZE.1], Vec::new());
@@ -116,7 +116,7 @@ mod tests {
             for at in 0..40 {
                 let left = 30 + 18 * at;
                 for y in top..top + letter.1 {
-                    luma[y * SIZE.0 + left..][..letter.0].fill(ink);
+                    luma[y * SIZE.0 + left..][..letter.0 - at % 3 * letter.0 / 4].fill(ink);
                 }
                 if at % 8 == 0 {
                     let [x, y] = [left, top].map(|pixels| pixels as f32 / 2.0);
@@ -164,7 +164,9 @@ mod tests {
         assert_eq!(with(|x, y| y >= 420 && (y % 40 < 3 || x % 90 < 3)), None, "rules");
         assert_eq!(with(|x, y| (450..510).contains(&y) && x % 11 < 4), None, "bars");
         assert_eq!(with(|x, y| y > 400 && x % 31 < 3 && y % 23 < 3), None, "dust");
-        assert!(with(|x, y| (450..464).contains(&y) && x > 100 && x % 18 < 10).is_some(), "a line of letters");
+        assert_eq!(with(|x, y| (450..464).contains(&y) && x > 100 && x % 18 < 10), None, "a row of one sign");
+        let is_letter = |x: usize, y: usize| (450..464).contains(&y) && x > 100 && x % 18 < 10 - x / 18 % 3 * 2;
+        assert!(with(is_letter).is_some(), "a line of letters");
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use crate::letters::{Spot, spots};
 use crate::reduced::Reduced;
 
 /// All lengths are in heights of the page's letters. The side of a cell,
-const CELL: f32 = 0.25;
+const CELL: f32 = 0.15;
 /// and how high and wide a band is at least, without the cells that it fills in part.
 const LEAST_HEIGHT: f32 = 1.0;
 const LEAST_WIDTH: f32 = 2.0;
@@ -45,11 +45,38 @@ fn made_white_at(page: &mut Reduced, level: u8, letter: f32) -> bool {
         let filled = spot.pixels as f32 / (spot.width() * spot.height()) as f32;
         (spot.height() * grid.side) as f32 >= high && (spot.width() * grid.side) as f32 >= wide && filled >= FILL
     };
-    let areas = spots(&grid.picture(), |p| p == 0);
-    let bands = areas.iter().filter(|area| is_large(area)).filter_map(|area| Band::of(page, &grid, area, letter));
+    let areas = spots(&grid.picture(), |p| p == 0).into_iter().filter(is_large);
+    let areas: Vec<Spot> = areas.map(|area| trimmed(&grid, area)).filter(is_large).collect();
+    let bands = areas.iter().filter_map(|area| Band::of(page, &grid, area, letter));
     let bands: Vec<Band> = bands.collect();
     bands.iter().for_each(|band| band.make_white(page));
     !bands.is_empty()
+}
+
+/// The area without what only hangs on to it: letters of the next line, a rule. All along an edge of a band there is ground.
+fn trimmed(grid: &Grid, area: Spot) -> Spot {
+    let mut area = area;
+    let mostly = |cells: &mut dyn Iterator<Item = (usize, usize)>| {
+        let (solid, all) = cells.fold((0, 0), |(solid, all), (x, y)| {
+            (solid + usize::from(grid.solid[y * grid.columns + x]), all + 1)
+        });
+        2 * solid >= all
+    };
+    let row = |area: &Spot, y: usize| mostly(&mut (area.left..area.right).map(|x| (x, y)));
+    let column = |area: &Spot, x: usize| mostly(&mut (area.top..area.bottom).map(|y| (x, y)));
+    while area.top + 1 < area.bottom && !row(&area, area.top) {
+        area.top += 1;
+    }
+    while area.top + 1 < area.bottom && !row(&area, area.bottom - 1) {
+        area.bottom -= 1;
+    }
+    while area.left + 1 < area.right && !column(&area, area.left) {
+        area.left += 1;
+    }
+    while area.left + 1 < area.right && !column(&area, area.right - 1) {
+        area.right -= 1;
+    }
+    area
 }
 
 /// A part of the page with its own ground.

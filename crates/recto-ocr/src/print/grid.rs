@@ -4,8 +4,9 @@ use crate::reduced::Reduced;
 
 /// Of a solid cell, so many pixels of a hundred are dark: noise makes some of them light.
 const SOLID: u32 = 90;
-/// Areas are looked for in cells of so many pixels when nothing is known of the letters yet.
-const ROUGH_SIDE: usize = 8;
+/// Areas are looked for in cells of so many pixels when nothing is known of the letters yet: the lowest letters that can be
+/// read leave as much above and below them in a band.
+const ROUGH_SIDE: usize = 3;
 /// So many solid cells in a row are no stroke of a letter, but of the largest.
 const WIDE: usize = 4;
 
@@ -53,7 +54,7 @@ impl Grid {
 
 /// Whether there are areas, larger than letters, that one threshold for the page would take for ink.
 pub(super) fn has_solid_areas(near: &Reduced, threshold: u8) -> bool {
-    let grid = Grid::of(near, ROUGH_SIDE / near.divisor.min(2), threshold);
+    let grid = Grid::of(near, ROUGH_SIDE, threshold);
     if grid.columns == 0 {
         return false;
     }

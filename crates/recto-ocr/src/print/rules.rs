@@ -116,8 +116,13 @@ fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Ve
             if !is_rule(SAMPLE) || !is_rule(1) {
                 continue;
             }
+            let found: Vec<_> = thin(1).collect();
+            let mut widths: Vec<usize> = found.iter().map(|(_, (top, bottom, _))| bottom - top).collect();
+            let usual = *widths.select_nth_unstable(found.len() / 2).1;
             let out = out.get_or_insert_with(|| luma.to_vec());
-            for (x, (top, bottom, ground)) in thin(1) {
+            // Where it is wider, a letter lies along it.
+            let alone = found.into_iter().filter(|(_, (top, bottom, _))| bottom - top <= usual + EDGE);
+            for (x, (top, bottom, ground)) in alone {
                 for y in top.saturating_sub(EDGE)..(bottom + EDGE).min(height) {
                     let p = &mut out[y * width + x];
                     *p = (*p).max(ground);
