@@ -8,11 +8,10 @@ use recto_domain::{Block, Line, Rect, Word};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
-/// How much a page is reduced to find out how dark its ink is.
+/// How much a page is reduced to find out how light its paper is.
 const LOOK: usize = 4;
-/// Dark is what is below the threshold of ink, or above it by no more than this share of the way to white: boxes are often
-/// grey.
-const FAINT: f32 = 0.25;
+/// Darker than paper by so many levels is a box: they are often pale.
+const PALE: u8 = 16;
 /// Rows of pixels are looked at for sides in this distance.
 const STEP: usize = 4;
 /// Sides are so many pixels high,
@@ -25,8 +24,14 @@ const THIN: f32 = 0.3;
 const DENTS: f32 = 0.1;
 const LONGEST_DENT: usize = 3;
 const UNEVEN: usize = 3;
+/// Inside of a box is room for a letter that can be read: so many pixels each way.
+const ROOM: usize = 12;
+/// Above the rule, and below it, this share of its length is light at least: it is no row of letters.
+const CLEAR: f32 = 0.7;
 /// A box is so many times as wide as it is high.
 const SHAPE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
+/// From box to box it is so many heights of a usual letter, at least: letters L and U side by side stand closer.
+const LARGER: f32 = 1.2;
 /// Boxes of a row are equally wide, but for this share and a pixel of rounding on each side.
 const ALIKE: f32 = 0.08;
 /// So many boxes are a row.
@@ -98,19 +103,32 @@ struct Dark<'a> {
 }
 
 impl BoxRow {
-    /// The rows of boxes on a picture that is level.
-    pub(crate) fn all_of(image: &PageImage) -> Vec<Self> {
+    /// The rows of boxes on a picture that is level, whose letters are usually so high, in points; none on one without
+    /// letters.
+    pub(crate) fn all_of(image: &PageImage, letter_height: Option<f32>) -> Vec<Self> {
+        let Some(letter_height) = letter_height else { return Vec::new() };
         let (width, height) = (image.width() as usize, image.height() as usize);
         let look = Reduced::of(image.luma(), width, height, LOOK);
-        let Some((threshold, _)) = look.threshold() else { return Vec::new() };
-        let level = threshold + (f32::from(255 - threshold) * FAINT) as u8;
+        let level = look.median().saturating_sub(PALE);
         let dark = Dark { luma: image.luma(), width, height, level };
         let mut sides = dark.upright_strokes();
         sides.sort_unstable_by_key(|side| (side.left, side.top));
         sides.dedup_by(|a, b| a.top == b.top && a.left.abs_diff(b.left) <= 1);
         let chains = dark.chains(&sides);
         let rows = chains.iter().flat_map(|chain| even_boxes(chain)).chain(single_boxes(&chains));
-        rows.map(|boxes| Self::of(&dark, boxes)).collect()
+        let least_pitch = LARGER * letter_height / image.scale();
+        let is_larger = |row: &Vec<(Side, Side)>| (row[1].0.left - row[0].0.left) as f32 >= least_pitch;
+        let mut rows: Vec<Vec<(Side, Side)>> = rows.filter(is_larger).collect();
+        // Blurred sides are found more than once: of rows over each other, the longest counts.
+        rows.sort_by_key(|boxes| std::cmp::Reverse(boxes.len()));
+        let mut found: Vec<Self> = Vec::new();
+        for boxes in rows {
+            let row = Self::of(&dark, boxes);
+            if !found.iter().any(|other| other.overlaps(&row)) {
+                found.push(row);
+            }
+        }
+        found
     }
 
     /// The row of boxes with those sides.
@@ -130,6 +148,13 @@ impl BoxRow {
         let mut sides: Vec<Side> = boxes.into_iter().flat_map(|(a, b)| [a, b]).collect();
         sides.dedup();
         Self { cells, sides, rules }
+    }
+
+    /// Whether two rows share a place.
+    fn overlaps(&self, other: &Self) -> bool {
+        let reach = |row: &Self| Some((row.cells.first()?.0, row.cells.last()?.1));
+        let (Some(a), Some(b)) = (reach(self), reach(other)) else { return false };
+        a.0 < b.1 && b.0 < a.1 && self.top() < other.bottom() && other.top() < self.bottom()
     }
 
     fn top(&self) -> usize {
@@ -212,11 +237,20 @@ impl Dark<'_> {
         let furthest = side.right + (*SHAPE.end() * *HEIGHTS.end() as f32) as usize;
         let candidates = sides.iter().enumerate().skip(at + 1).take_while(|(_, next)| next.left <= furthest);
         candidates
-            .filter(|(_, next)| {
-                next.bottom.abs_diff(side.bottom) <= UNEVEN && next.left > side.right + HEIGHTS.start() / 2
-            })
+            .filter(|(_, next)| next.bottom.abs_diff(side.bottom) <= UNEVEN && next.left >= side.right + ROOM)
             .find(|(_, next)| self.is_ruled((side.right, next.left), side.bottom, next.bottom))
+            .filter(|(_, next)| self.stands_clear(side, **next))
             .map(|(next, _)| next)
+    }
+
+    /// Whether nothing but a thin rule lies between the feet of two sides.
+    fn stands_clear(&self, a: Side, b: Side) -> bool {
+        let thick = (a.right - a.left).max(b.right - b.left);
+        let rows = [a.bottom.min(b.bottom).checked_sub(thick + UNEVEN + BLUR), Some(a.bottom.max(b.bottom) + BLUR)];
+        rows.into_iter().flatten().filter(|&y| y < self.height).all(|y| {
+            let light = (a.right..b.left).filter(|&x| !self.is_dark(x, y)).count();
+            light as f32 >= CLEAR * (b.left - a.right) as f32
+        })
     }
 
     /// Whether a rule runs between two places, just above those rows.
@@ -244,7 +278,7 @@ fn even_boxes(chain: &[Side]) -> Vec<Vec<(Side, Side)>> {
         let boxes = chain[from..].windows(2).take_while(|pair| is_alike(pair)).count();
         let sides = &chain[from..=from + boxes];
         let height = sides.iter().map(Side::height).max().unwrap_or(1);
-        if boxes >= LEAST && SHAPE.contains(&(width as f32 / height as f32)) {
+        if boxes >= LEAST && height >= ROOM && SHAPE.contains(&(width as f32 / height as f32)) {
             rows.push(sides.windows(2).map(|pair| (pair[0], pair[1])).collect());
         }
         from += boxes.max(1);
@@ -413,7 +447,7 @@ mod tests {
     /// What is read when each letter is a word, with a box around its ink.
     fn read(form: Form, letters: &str) -> Vec<String> {
         let full: Vec<bool> = letters.chars().map(|c| c != '.').collect();
-        let rows = BoxRow::all_of(&form.picture(&full));
+        let rows = BoxRow::all_of(&form.picture(&full), Some(20.0));
         let word = |(cell, c): (usize, char)| {
             let bbox = Rect { x: form.left(cell) as f32 + 14.0, y: 70.0, width: 12.0, height: 20.0 };
             (c != '.').then(|| Word { text: c.to_string(), bbox, confidence: 0.9 })
@@ -437,12 +471,19 @@ mod tests {
         assert_eq!(read(Form { side: 40, gap: 60, ..BOXES }, "12345"), ["1", "2", "3", "4", "5"]);
         let stripes = |i: usize| if (40..70).contains(&(i / SIZE.0)) && i % SIZE.0 % 12 < 3 { 20 } else { 240 };
         let luma = (0..SIZE.0 * SIZE.1).map(stripes).collect();
-        assert_eq!(BoxRow::all_of(&PageImage::new(SIZE.0 as u32, SIZE.1 as u32, 72, luma)), []);
+        assert_eq!(BoxRow::all_of(&PageImage::new(SIZE.0 as u32, SIZE.1 as u32, 72, luma), Some(8.0)), []);
+    }
+
+    #[test]
+    fn letters_with_straight_sides_are_no_boxes() {
+        let letters = Form { side: 20, gap: 8, ..BOXES }.picture(&[false; 6]);
+        assert_eq!(BoxRow::all_of(&letters, Some(24.0)), []);
+        assert_eq!(BoxRow::all_of(&letters, Some(12.0))[0].cells.len(), 6);
     }
 
     #[test]
     fn words_of_several_letters_stand_in_as_many_boxes() {
-        let rows = BoxRow::all_of(&BOXES.picture(&[true; 6]));
+        let rows = BoxRow::all_of(&BOXES.picture(&[true; 6]), Some(20.0));
         let word = |text: &str, from: usize, to: usize| {
             let (x, right) = (BOXES.left(from) as f32 + 14.0, BOXES.left(to) as f32 + 26.0);
             let bbox = Rect { x, y: 70.0, width: right - x, height: 20.0 };
@@ -469,7 +510,7 @@ mod tests {
         ) {
             let form = Form { side, gap: if is_comb { 0 } else { gap }, thick, grey, is_comb };
             let image = form.picture(&full);
-            let rows = BoxRow::all_of(&image);
+            let rows = BoxRow::all_of(&image, Some(20.0));
             prop_assert_eq!(rows.iter().map(|row| row.cells.len()).collect::<Vec<_>>(), [full.len()]);
             let clean = without_boxes(&image, &rows);
             for (i, (&p, &before)) in clean.luma().iter().zip(image.luma()).enumerate() {

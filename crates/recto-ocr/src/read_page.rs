@@ -77,7 +77,8 @@ pub(crate) fn read_as(
     if survey.blank {
         return Ok(ReadPage::default());
     }
-    let mut reader = Reader { engine, profile, languages, left: most_again };
+    let letter_height = survey.letter_height.map(|pixels| pixels * image.scale());
+    let mut reader = Reader { engine, profile, languages, letter_height, left: most_again };
     let image = &*smoothed(image, survey.smoothing);
     let enlarged = |low: fn(&LetterHeights) -> f32| {
         profile.letters.and_then(|wanted| enlarged(image, survey.letter_height, low(&wanted), &wanted))
@@ -126,6 +127,8 @@ struct Reader<'a> {
     engine: &'a mut dyn OcrEngine,
     profile: &'a Profile,
     languages: &'a Languages,
+    /// Of the page's letters, in points.
+    letter_height: Option<f32>,
     left: usize,
 }
 
@@ -219,7 +222,7 @@ impl Reader<'_> {
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
         let page = upright.size();
         let (level, back) = straight(upright, degrees);
-        let boxes = BoxRow::all_of(&level);
+        let boxes = BoxRow::all_of(&level, self.letter_height);
         let image = if boxes.is_empty() { level } else { Cow::Owned(without_boxes(&level, &boxes)) };
         let recognized = match way {
             None => self.engine.recognize(&image, self.languages),
