@@ -113,9 +113,8 @@ pub(crate) fn page_table(pages: &[&JudgedPage]) -> String {
     let mut error = 0.0;
     for to in PAGE_ROWS {
         let inside: Vec<_> = pages.iter().filter(|page| (from..to).contains(&page.confidence)).collect();
-        let mean = |of: fn(&JudgedPage) -> f64| {
-            inside.iter().map(|page| of(page)).sum::<f64>() / inside.len().max(1) as f64
-        };
+        let mean =
+            |of: fn(&JudgedPage) -> f64| inside.iter().map(|page| of(page)).sum::<f64>() / inside.len().max(1) as f64;
         let (said, right) = (mean(|page| f64::from(page.confidence)), mean(|page| page.right));
         error += (said - right).abs() * inside.len() as f64;
         let _ = write!(table, "\n{:5.2}   {said:.3}   {right:.3}  {:>6}", to.min(1.0), inside.len());
@@ -147,7 +146,8 @@ mod tests {
 
     #[test]
     fn a_page_says_which_share_of_its_words_is_right() {
-        let read = ReadPage { blocks: vec![block(&[("one", 0.8), ("twa", 0.8)])], unread: Some(0.5), ..ReadPage::default() };
+        let read =
+            ReadPage { blocks: vec![block(&[("one", 0.8), ("twa", 0.8)])], unread: Some(0.5), ..ReadPage::default() };
         let truth = "one two three four";
         let page = JudgedPage::of(truth, &read, &judged(truth, &read.blocks)).unwrap();
         assert!((page.confidence - 0.4).abs() < 1e-6 && (page.right - 0.25).abs() < 1e-6);

@@ -49,7 +49,7 @@ impl Unread {
         let height = letter_height * image.scale() * factor;
         let is_text = |line: &InkLine| {
             line.variety >= VARIETY
-                && TEXT.contains(&(line.height / height)) 
+                && TEXT.contains(&(line.height / height))
                 && SHAPE.contains(&(line.width / line.height.max(f32::MIN_POSITIVE)))
         };
         let lines = ink.lines.into_iter().filter(is_text);

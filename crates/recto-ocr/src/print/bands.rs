@@ -5,7 +5,7 @@ use crate::letters::{Spot, spots};
 use crate::reduced::Reduced;
 
 /// All lengths are in heights of the page's letters. The side of a cell,
-const CELL: f32 = 0.15;
+const CELL: f32 = 0.25;
 /// and how high and wide a band is at least, without the cells that it fills in part.
 const LEAST_HEIGHT: f32 = 1.0;
 const LEAST_WIDTH: f32 = 2.0;
@@ -57,9 +57,8 @@ fn made_white_at(page: &mut Reduced, level: u8, letter: f32) -> bool {
 fn trimmed(grid: &Grid, area: Spot) -> Spot {
     let mut area = area;
     let mostly = |cells: &mut dyn Iterator<Item = (usize, usize)>| {
-        let (solid, all) = cells.fold((0, 0), |(solid, all), (x, y)| {
-            (solid + usize::from(grid.solid[y * grid.columns + x]), all + 1)
-        });
+        let (solid, all) =
+            cells.fold((0, 0), |(solid, all), (x, y)| (solid + usize::from(grid.solid[y * grid.columns + x]), all + 1));
         2 * solid >= all
     };
     let row = |area: &Spot, y: usize| mostly(&mut (area.left..area.right).map(|x| (x, y)));
