@@ -81,7 +81,9 @@ impl EngineRegistry {
                 signs.extend(lines.iter().filter(|line| is_of_signs(line)).map(|line| line.bbox));
                 let lines = area.believed(lines, &read.blocks);
                 if !lines.is_empty() {
-                    lines.into_iter().for_each(|line| join(&mut read.blocks, line));
+                    for line in lines {
+                        join(&mut read.blocks, line);
+                    }
                     is_mended = true;
                     break;
                 }

@@ -49,7 +49,9 @@ fn made_white_at(page: &mut Reduced, level: u8, letter: f32) -> bool {
     let areas: Vec<Spot> = areas.map(|area| trimmed(&grid, area)).filter(is_large).collect();
     let bands = areas.iter().filter_map(|area| Band::of(page, &grid, area, letter));
     let bands: Vec<Band> = bands.collect();
-    bands.iter().for_each(|band| band.make_white(page));
+    for band in &bands {
+        band.make_white(page);
+    }
     !bands.is_empty()
 }
 
