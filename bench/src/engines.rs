@@ -19,7 +19,7 @@ use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
 
 use crate::corpus::{self, Case, Split};
-use crate::reliability::{JudgedWord, Reliability, judged};
+use crate::reliability::{JudgedPage, JudgedWord, Reliability, judged, page_table as confidence_table};
 use crate::score::{Score, score, word_f1};
 
 /// The resolution at which workers render pages of PDFs.
@@ -73,6 +73,7 @@ struct Outcome {
     looks: Survey,
     text: String,
     words: Vec<JudgedWord>,
+    page: Option<JudgedPage>,
     seconds: f64,
     /// What opening it and recognising it once, as it is, costs.
     plain: Option<f64>,
@@ -95,10 +96,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         print_prices(&cases, &outcomes);
     }
     for (split, name) in [(Split::Learn, "learn"), (Split::Check, "check")] {
-        let of_split = cases.iter().zip(&outcomes).filter(|(case, _)| case.split == split);
-        let words: Vec<&JudgedWord> = of_split.flat_map(|(_, outcome)| &outcome.words).collect();
+        let of_split = || cases.iter().zip(&outcomes).filter(|(case, _)| case.split == split);
+        let words: Vec<&JudgedWord> = of_split().flat_map(|(_, outcome)| &outcome.words).collect();
         if !words.is_empty() {
             println!("\nconfidence of {} words, {name}\n{}", words.len(), Reliability::of(&words));
+        }
+        let pages: Vec<&JudgedPage> = of_split().filter_map(|(_, outcome)| outcome.page.as_ref()).collect();
+        if !pages.is_empty() {
+            println!("\nconfidence of {} pages, {name}\n{}", pages.len(), confidence_table(&pages));
         }
     }
     let learnt: Vec<(&Case, &Outcome)> =
@@ -167,8 +172,10 @@ fn read_case(
         None
     };
     let text = read.blocks.iter().map(recto_domain::Block::text).collect::<Vec<_>>().join("\n\n");
+    let words = judged(&case.truth, &read.blocks);
+    let judged_page = JudgedPage::of(&case.truth, &read, &words);
     let (pixels, turn) = (page.image.luma().len(), read.turn.degrees());
-    Ok(Outcome { engine, looks, text, words: judged(&case.truth, &read.blocks), seconds, plain, pixels, turn })
+    Ok(Outcome { engine, looks, text, words, page: judged_page, seconds, plain, pixels, turn })
 }
 
 /// The engines as a worker has them; with `raw`, their confidences stay as they come.

@@ -1,10 +1,11 @@
 //! Whether words are right as often as their confidence says.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use recto_domain::Block;
-use recto_ocr::WordFeatures;
+use recto_domain::document::mean_confidence;
+use recto_ocr::{ReadPage, WordFeatures};
 
 use crate::score::tokens;
 
@@ -82,6 +83,47 @@ impl fmt::Display for Reliability {
     }
 }
 
+/// A page that was read: what it says of itself, and how much of it is right.
+pub(crate) struct JudgedPage {
+    /// As the page is given out, unread ink counted.
+    pub(crate) confidence: f32,
+    /// Of the words that stand on it, or of those that were read if these are more.
+    pub(crate) right: f64,
+}
+
+impl JudgedPage {
+    /// `None` for a page on which nothing was read.
+    pub(crate) fn of(truth: &str, read: &ReadPage, words: &[JudgedWord]) -> Option<Self> {
+        let confidence = mean_confidence(&read.blocks)? * (1.0 - read.unread.unwrap_or(0.0));
+        let right: usize = words.iter().filter(|word| word.is_right).map(|word| tokens(&word.text).count()).sum();
+        let all: usize = words.iter().map(|word| tokens(&word.text).count()).sum();
+        let all = all.max(tokens(truth).count()).max(1);
+        Some(Self { confidence, right: right as f64 / all as f64 })
+    }
+}
+
+/// Upper ends of the rows of the table of pages.
+const PAGE_ROWS: [f32; 7] = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.01];
+
+/// A table: of the pages with a confidence between two levels, how high that is on average, and which share of their
+/// words is right.
+pub(crate) fn page_table(pages: &[&JudgedPage]) -> String {
+    let mut table = String::from("below    said   right   pages");
+    let mut from = 0.0;
+    let mut error = 0.0;
+    for to in PAGE_ROWS {
+        let inside: Vec<_> = pages.iter().filter(|page| (from..to).contains(&page.confidence)).collect();
+        let mean =
+            |of: fn(&JudgedPage) -> f64| inside.iter().map(|page| of(page)).sum::<f64>() / inside.len().max(1) as f64;
+        let (said, right) = (mean(|page| f64::from(page.confidence)), mean(|page| page.right));
+        error += (said - right).abs() * inside.len() as f64;
+        let _ = write!(table, "\n{:5.2}   {said:.3}   {right:.3}  {:>6}", to.min(1.0), inside.len());
+        from = to;
+    }
+    let _ = write!(table, "\nexpected calibration error {:.4}", error / pages.len().max(1) as f64);
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use recto_domain::{BlockKind, Line, Rect, Word};
@@ -100,6 +142,18 @@ mod tests {
         let words = judged("Total RM 9.00", &[block(&[("TOTAL:", 0.9), ("total", 0.8), ("RM9.00", 0.7), ("--", 0.1)])]);
         let right: Vec<(&str, bool)> = words.iter().map(|word| (word.text.as_str(), word.is_right)).collect();
         assert_eq!(right, [("TOTAL:", true), ("total", false), ("RM9.00", false)]);
+    }
+
+    #[test]
+    fn a_page_says_which_share_of_its_words_is_right() {
+        let read =
+            ReadPage { blocks: vec![block(&[("one", 0.8), ("twa", 0.8)])], unread: Some(0.5), ..ReadPage::default() };
+        let truth = "one two three four";
+        let page = JudgedPage::of(truth, &read, &judged(truth, &read.blocks)).unwrap();
+        assert!((page.confidence - 0.4).abs() < 1e-6 && (page.right - 0.25).abs() < 1e-6);
+        let table = page_table(&[&page]);
+        assert!(table.contains(" 0.50   0.400   0.250       1"), "{table}");
+        assert!(table.ends_with("error 0.1500"), "{table}");
     }
 
     #[test]

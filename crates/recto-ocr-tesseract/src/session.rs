@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use recto_domain::{Block, Languages, Rotation};
-use recto_ocr::{OcrError, OtherWay, PageImage};
+use recto_ocr::{OcrError, OtherWay, PageImage, print_alone};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 use crate::engine::NAME;
@@ -97,7 +97,7 @@ impl Session {
 
     /// Reads the picture in the usual way or another one.
     pub(crate) fn recognize(&self, image: &PageImage, way: Option<&OtherWay>) -> Result<Vec<Block>, OcrError> {
-        self.set_image(image)?;
+        self.set_image(&print_alone(image))?;
         let layout =
             if way == Some(&ONE_BLOCK) { TessPageSegMode::PSM_SINGLE_BLOCK } else { TessPageSegMode::PSM_AUTO };
         let threshold = if way == Some(&UNEVEN_GROUND) { SAUVOLA } else { OTSU };

@@ -62,7 +62,7 @@ impl Attempt {
             Line::of(line.angle + degrees, words.collect())
         };
         let block = |b: Block| Block::of(b.kind, b.lines.into_iter().filter_map(line).collect());
-        ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn }
+        ReadPage { blocks: blocks.into_iter().filter_map(block).collect(), turn, unread: None }
     }
 }
 

@@ -41,6 +41,9 @@ pub struct InkLine {
     pub height: f32,
     /// The mean width of one speck, in points.
     pub width: f32,
+    /// How much specks differ in size: the standard deviation of their widths by the mean width, and that of their heights
+    /// by the mean height, whichever is greater.
+    pub variety: f32,
 }
 
 /// Letters of a line are apart by no more than so many of their heights,
@@ -95,11 +98,17 @@ impl Ink {
             let [left, top, right, bottom] = [line.all.left, line.all.top, line.all.right, line.all.bottom];
             let [left, top, right, bottom] = [left, top, right, bottom].map(|pixels| pixels as f32 * scale);
             let mean = |sum: u32| sum as f32 * scale / line.specks;
+            let variety = variety(line.specks, line.heights, line.squared_heights).max(variety(
+                line.specks,
+                line.widths,
+                line.squared_widths,
+            ));
             ink.lines.push(InkLine {
                 bbox: Rect::from_edges(left, top, right, bottom),
                 letters: line.letters,
                 height: mean(line.heights),
                 width: mean(line.widths),
+                variety,
             });
         }
         ink
@@ -116,6 +125,14 @@ struct SpeckLine {
     /// Sums over the specks, in pixels.
     heights: u32,
     widths: u32,
+    squared_heights: u64,
+    squared_widths: u64,
+}
+
+/// The standard deviation of so many values by their mean, from their sum and that of their squares.
+fn variety(all: f32, sum: u32, squares: u64) -> f32 {
+    let mean = (sum as f32 / all).max(f32::MIN_POSITIVE);
+    (squares as f32 / all - mean * mean).max(0.0).sqrt() / mean
 }
 
 /// The lines that some specks make, each given with the number of its letters.
@@ -141,6 +158,8 @@ fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
                 line.specks += 1.0;
                 line.heights += speck.bottom - speck.top;
                 line.widths += speck.right - speck.left;
+                line.squared_heights += u64::from(speck.bottom - speck.top).pow(2);
+                line.squared_widths += u64::from(speck.right - speck.left).pow(2);
                 line.last = speck;
                 line.all.join(&speck);
             }
@@ -151,6 +170,8 @@ fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
                 specks: 1.0,
                 heights: speck.bottom - speck.top,
                 widths: speck.right - speck.left,
+                squared_heights: u64::from(speck.bottom - speck.top).pow(2),
+                squared_widths: u64::from(speck.right - speck.left).pow(2),
             }),
         }
     }
@@ -278,24 +299,39 @@ fn ink(page: &PageImage) -> Vec<bool> {
 /// the mean as bright, and so many levels darker.
 pub(crate) fn darker(luma: &[u8], width: usize, around: usize, share: f32, levels: f32) -> Vec<bool> {
     let height = luma.len() / width;
-    let mut sums = vec![0u64; (width + 1) * (height + 1)];
-    for y in 0..height {
-        let mut row = 0;
-        for x in 0..width {
-            row += u64::from(luma[y * width + x]);
-            sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
+    // Of all pixels above and to the left. Sums over an area are right though these begin again at the end of 32 bits.
+    let mut sums = vec![0u32; (width + 1) * (height + 1)];
+    for (y, pixels) in luma.chunks_exact(width).enumerate() {
+        let (above, below) = sums[y * (width + 1)..].split_at_mut(width + 1);
+        let mut row = 0u32;
+        for ((sum, above), &p) in below[1..].iter_mut().zip(&above[1..]).zip(pixels) {
+            row += u32::from(p);
+            *sum = above.wrapping_add(row);
         }
     }
     let mut ink = Vec::with_capacity(width * height);
-    for y in 0..height {
+    let mut columns = vec![0u32; width + 1];
+    for (y, pixels) in luma.chunks_exact(width).enumerate() {
         let (top, bottom) = (y.saturating_sub(around), (y + around + 1).min(height));
-        for x in 0..width {
-            let (left, right) = (x.saturating_sub(around), (x + around + 1).min(width));
-            let at = |x: usize, y: usize| sums[y * (width + 1) + x];
-            let sum = at(right, bottom) + at(left, top) - at(left, bottom) - at(right, top);
-            let mean = sum as f32 / ((right - left) * (bottom - top)) as f32;
-            ink.push(f32::from(luma[y * width + x]) < (share * mean).min(mean - levels));
+        let row = |y: usize| &sums[y * (width + 1)..][..=width];
+        for ((column, &below), &above) in columns.iter_mut().zip(row(bottom)).zip(row(top)) {
+            *column = below.wrapping_sub(above);
         }
+        let is_ink = |p: u8, sum: u32, area: usize| {
+            let mean = sum as f32 / area as f32;
+            f32::from(p) < (share * mean).min(mean - levels)
+        };
+        let at_edge = |x: usize| {
+            let (left, right) = (x.saturating_sub(around), (x + around + 1).min(width));
+            is_ink(pixels[x], columns[right].wrapping_sub(columns[left]), (right - left) * (bottom - top))
+        };
+        let inner = around.min(width)..width.saturating_sub(around).max(around.min(width));
+        ink.extend((0..inner.start).map(at_edge));
+        let area = (2 * around + 1) * (bottom - top);
+        let ends = columns.iter().skip(2 * around + 1).zip(&columns);
+        let inside = ends.zip(&pixels[inner.clone()]);
+        ink.extend(inside.map(|((&right, &left), &p)| is_ink(p, right.wrapping_sub(left), area)));
+        ink.extend((inner.end..width).map(at_edge));
     }
     ink
 }

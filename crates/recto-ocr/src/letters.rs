@@ -44,6 +44,27 @@ pub(crate) fn ink_spots(picture: &Reduced) -> Vec<Spot> {
     spots(picture, |p| (p <= threshold) != light_on_dark)
 }
 
+/// The height of the letters that most of the ink is in, in pixels of the original; `None` when there are too few. Dust and
+/// grain, of which there may be more than letters, have next to no ink.
+pub(crate) fn inked_height(picture: &Reduced) -> Option<f32> {
+    let (threshold, dark) = picture.threshold()?;
+    let light_on_dark = dark * 2 > picture.luma.len();
+    let spots = spots(picture, |p| (p <= threshold) != light_on_dark);
+    let mut heights: Vec<(usize, usize)> =
+        spots.into_iter().filter_map(|spot| Some((spot.letter_height()?, spot.pixels))).collect();
+    if heights.len() < MIN_LETTERS {
+        return None;
+    }
+    heights.sort_unstable();
+    let ink: usize = heights.iter().map(|&(_, pixels)| pixels).sum();
+    let mut seen = 0;
+    let middle = heights.iter().find(|&&(_, pixels)| {
+        seen += pixels;
+        2 * seen >= ink
+    });
+    middle.map(|&(height, _)| (height * picture.divisor) as f32)
+}
+
 /// Pixels that hang together: the box around them and their number.
 #[derive(Clone, Copy)]
 pub(crate) struct Spot {

@@ -59,6 +59,11 @@ impl PageImage {
         &self.luma
     }
 
+    /// As [`PageImage::luma`], when the picture is of no more use.
+    pub(crate) fn into_luma(self) -> Vec<u8> {
+        self.luma
+    }
+
     /// The picture turned by quarter turns.
     #[must_use]
     pub fn turned(&self, rotation: Rotation) -> Self {

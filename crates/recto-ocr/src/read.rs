@@ -50,6 +50,7 @@ impl EngineRegistry {
         let first = engine.name().to_owned();
         let (first, read) = self.looked_at_again(name, first, read, image, survey, languages, &mut budget)?;
         let read = self.without_dirt(name, &first, read, image, survey, languages, &mut budget)?;
+        let read = self.with_unread(name, &first, read, image, survey, languages, &mut budget)?;
         Ok((first, read))
     }
 

@@ -36,6 +36,9 @@ pub struct ReadPage {
     pub blocks: Vec<Block>,
     /// The quarter turn, clockwise, that sets the picture upright.
     pub turn: Rotation,
+    /// The share of the letters on the picture, from 0 to 1, that no word covers; `None` when it is no more than dust, or
+    /// was not measured, as only [`EngineRegistry`](crate::EngineRegistry) does.
+    pub unread: Option<f32>,
 }
 
 /// Reads a picture that may be turned by any quarter turn and skewed by up to 25 degrees besides.

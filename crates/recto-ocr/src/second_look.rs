@@ -88,7 +88,7 @@ impl Stretch {
 }
 
 /// Puts a line before the first block that stands below it.
-fn insert(blocks: &mut Vec<Block>, line: Line) {
+pub(crate) fn insert(blocks: &mut Vec<Block>, line: Line) {
     let middle = line.bbox.center().y;
     let place = blocks.iter().position(|block| block.bbox.y > middle).unwrap_or(blocks.len());
     if let Some(block) = Block::of(BlockKind::Paragraph, vec![line]) {
@@ -113,7 +113,7 @@ mod tests {
             let words = words.iter().enumerate().filter(|(_, word)| !word.0.is_empty()).map(word).collect();
             Block::of(BlockKind::Paragraph, vec![Line::of(0.0, words)?])
         };
-        ReadPage { blocks: lines.iter().enumerate().filter_map(block).collect(), turn: Rotation::None }
+        ReadPage { blocks: lines.iter().enumerate().filter_map(block).collect(), ..ReadPage::default() }
     }
 
     fn text(page: &ReadPage) -> String {

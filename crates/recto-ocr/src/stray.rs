@@ -84,7 +84,7 @@ pub(crate) fn without_dirt(read: ReadPage, image: &PageImage, others: &[ReadPage
         Line::of(line.angle, line.words.into_iter().filter_map(weighed).collect())
     };
     let block = |block: Block| Block::of(block.kind, block.lines.into_iter().filter_map(line).collect());
-    ReadPage { blocks: read.blocks.into_iter().filter_map(block).collect(), turn }
+    ReadPage { blocks: read.blocks.into_iter().filter_map(block).collect(), turn, unread: None }
 }
 
 /// Whether a line has too few letters that are likely right to be believed on an empty page.
@@ -240,7 +240,7 @@ mod tests {
             let word = Word { text: text.to_owned(), bbox, confidence };
             Block::of(BlockKind::Paragraph, vec![Line::of(0.0, vec![word])?])
         };
-        ReadPage { blocks: words.iter().filter_map(block).collect(), turn: Rotation::None }
+        ReadPage { blocks: words.iter().filter_map(block).collect(), ..ReadPage::default() }
     }
 
     fn confidences(page: &ReadPage) -> Vec<f32> {

@@ -101,6 +101,7 @@ impl EngineRegistry {
         self.language_before = tongue::of(&taken);
         let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken, &mut budget)?;
         let page = self.without_dirt(name, &engine, page, image, survey, &taken, &mut budget)?;
+        let page = self.with_unread(name, &engine, page, image, survey, &taken, &mut budget)?;
         Ok(Some(ReadAny { engine, page, languages: taken, missing }))
     }
 }

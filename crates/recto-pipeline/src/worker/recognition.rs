@@ -1,9 +1,7 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
 use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
-use recto_ocr::{
-    EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey, unread_share,
-};
+use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
 use super::reader::Refusal;
@@ -110,9 +108,8 @@ impl Recognition<'_> {
                 (engine, page, languages.to_string(), None)
             }
         };
-        let unread = unread_share(image, &looks, &page);
         let source = (!looks.blank).then_some(PageSource::Engine(engine));
-        Ok(Read { source, blocks: page.blocks, turn: page.turn, languages, missing, unread })
+        Ok(Read { source, blocks: page.blocks, turn: page.turn, languages, missing, unread: page.unread })
     }
 }
 
