@@ -22,7 +22,7 @@ for option in "$@"; do
                 bsdutils postgresql)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
-        --bench) packages+=(tesseract-ocr poppler-utils python3-venv); peers=yes ;;
+        --bench) packages+=(tesseract-ocr poppler-utils python3-venv fonts-dejavu-core fonts-ipafont-gothic); peers=yes ;;
         *) echo "bootstrap: unknown option $option (known: --tests, --clients, --bench)" >&2; exit 1 ;;
     esac
 done

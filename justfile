@@ -42,6 +42,13 @@ engines *ARGS:
     cargo build --release --quiet -p recto-bench
     target/release/recto-bench engines --corpus {{corpus}} {{ARGS}}
 
+# How often what is read next comes next, on pages of known order, beside pdftotext and tesseract: [--split learn|check]
+order *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto -p recto-bench
+    .deps/peers/bin/python bench/pages/order.py target/order
+    target/release/recto-bench order --corpus target/order {{ARGS}}
+
 # Precision, recall and F1 of the fields that templates find, beside invoice2data's, on a corpus with a manifest.json
 fields *ARGS:
     ./bootstrap.sh --bench

@@ -50,6 +50,39 @@ pub(crate) fn cases(root: &Path, lang: &str) -> anyhow::Result<Vec<Case>> {
     Ok(cases)
 }
 
+/// A page whose truth is in reading order, a line or cell a line; what follows an empty line may stand elsewhere.
+pub(crate) struct OrderedPage {
+    /// The sort of layout.
+    pub(crate) kind: String,
+    pub(crate) file: PathBuf,
+    pub(crate) truth: String,
+    pub(crate) lang: String,
+    pub(crate) split: Split,
+}
+
+impl OrderedPage {
+    /// Whether it comes as a PDF that carries its text, and not as a picture.
+    pub(crate) fn is_pdf(&self) -> bool {
+        self.file.extension().is_some_and(|extension| extension == "pdf")
+    }
+}
+
+/// The pages of known order, in the manifest's order.
+pub(crate) fn ordered_pages(root: &Path) -> anyhow::Result<Vec<OrderedPage>> {
+    let mut pages = Vec::new();
+    for entry in entries(root)? {
+        let (Some("order"), Some(kind), Some(gt), Some(lang)) =
+            (entry.kind.as_deref(), entry.set, entry.gt, entry.lang)
+        else {
+            continue;
+        };
+        let truth = std::fs::read_to_string(root.join(&gt)).with_context(|| format!("{gt} is missing"))?;
+        let file = root.join(entry.path);
+        pages.push(OrderedPage { kind, file, truth, lang, split: entry.split.unwrap_or_default() });
+    }
+    Ok(pages)
+}
+
 /// Documents of one sort, which are read together.
 #[derive(Default)]
 pub(crate) struct Set {

@@ -1,5 +1,5 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
-//! run: `recto-bench accuracy`, `recto-bench fields` and `recto-bench speed`; and its engines beside each other:
+//! run: `recto-bench accuracy`, `recto-bench fields`, `recto-bench order` and `recto-bench speed`; and its engines beside each other:
 //! `recto-bench engines`.
 
 mod accuracy;
@@ -7,10 +7,12 @@ mod chart;
 mod corpus;
 mod engines;
 mod fields;
+mod gutters;
 mod invoice2data;
 mod issuers;
 mod line_items;
 mod measure;
+mod order;
 mod peers;
 mod reliability;
 mod score;
@@ -69,6 +71,8 @@ enum Command {
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
+    /// How often what is read next comes next, kind by kind, beside pdftotext and the `tesseract` command.
+    Order(order::Options),
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
     /// bench/README.md.
     Speed {
@@ -115,6 +119,7 @@ fn main() -> anyhow::Result<()> {
             accuracy::run(&corpus, &lang, only.as_deref(), turned, &recto)
         }
         Command::Engines(options) => engines::run(&options),
+        Command::Order(options) => order::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, sets, files, split, lang, rounds, out, recto, peers } => {
             let choice = Choice { folders: &sets, lang: &lang, split, files };

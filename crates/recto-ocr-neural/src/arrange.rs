@@ -1,9 +1,7 @@
 //! Puts the lines of a page in blocks in reading order.
 //!
-//! The page is cut recursively (G. Nagy and S. Seth, "Hierarchical representation of optically scanned documents", 1984):
-//! where a white stripe runs down between two columns of running text, the left one is read before the right one; else
-//! where a white stripe runs across, what is above is read before what is below. Names and amounts of a receipt are no
-//! columns: what stands on one height is one line.
+//! [`recto_layout::regions`] tells columns, which are read one after the other, from rows: what stands on one height of a
+//! region is one line.
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
@@ -15,18 +13,6 @@ const CORE: f32 = 0.5;
 /// A rectangle reaches beyond the ends of its line's ink by this part of its thickness: by as much as the detector's core
 /// of a long line was grown on each side.
 const BEYOND_INK: f32 = GROWTH / 2.0 / (1.0 + GROWTH);
-/// Columns have a white stripe between them that is wider than this many heights of a line,
-const GUTTER: f32 = 0.5;
-/// lines that are longer than this many heights,
-const COLUMN: f32 = 8.0;
-/// and no fewer than this.
-const COLUMN_LINES: usize = 4;
-/// Beside lines that are longer than this stands a column whatever the length of its lines,
-const PROSE: f32 = 14.0;
-/// unless more than this share of them stand on the height of a line on the other side,
-const ROWS: f32 = 0.6;
-/// to within this part of a height.
-const SAME_ROW: f32 = 0.25;
 /// Lines of one paragraph are less than this many heights apart, from middle to middle,
 const PITCH: f32 = 1.6;
 /// and none is this many times as high as the other.
@@ -40,9 +26,10 @@ pub fn arrange(lines: Vec<ReadLine>) -> Vec<Block> {
     let (down, level): (Vec<ReadLine>, Vec<ReadLine>) =
         lines.into_iter().filter(|line| !line.words.is_empty()).partition(|line| line.region.angle > 45.0);
     let height = usual(level.iter().map(|line| line.region.thickness)).unwrap_or(1.0);
-    let mut page = Order { height, rows: Vec::new() };
-    page.part(level.into_iter().map(Piece::of).collect());
-    let mut blocks: Vec<Block> = paragraphs(page.rows).into_iter().filter_map(|rows| block(rows, height)).collect();
+    let mut blocks: Vec<Block> = paragraphs(ordered(level.into_iter().map(Piece::of).collect()))
+        .into_iter()
+        .filter_map(|rows| block(rows, height))
+        .collect();
     let beside = down.into_iter().map(|line| vec![Row { pieces: vec![Piece::of(line)], starts_column: true }]);
     blocks.extend(beside.filter_map(|rows| block(rows, f32::INFINITY)));
     blocks
@@ -58,6 +45,15 @@ struct Piece {
 impl Piece {
     fn of(line: ReadLine) -> Self {
         Self { bounds: line.region.bounds(), line }
+    }
+
+    /// Around its ink, and what it says.
+    fn place(&self) -> recto_layout::Piece {
+        let ((left, right), half) = (self.stretch(), self.line.region.thickness / 2.0);
+        let middle = self.line.region.center.y;
+        let bounds = Rect::from_edges(left, middle - half, right, middle + half);
+        let words: Vec<&str> = self.line.words.iter().map(|word| word.text.as_str()).collect();
+        recto_layout::Piece::new(bounds, self.line.region.thickness, &words.join(" "))
     }
 
     /// The stretch of the page's height that its core takes.
@@ -95,85 +91,21 @@ impl Row {
 }
 
 /// Rows in reading order.
-struct Order {
-    /// The usual height of a line.
-    height: f32,
-    rows: Vec<Row>,
-}
-
-impl Order {
-    fn part(&mut self, pieces: Vec<Piece>) {
-        if let Some(gutter) = self.gutter(&pieces) {
-            let (left, right): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|p| p.stretch().1 <= gutter);
-            for column in [left, right] {
-                let first = self.rows.len();
-                self.part(column);
-                if let Some(row) = self.rows.get_mut(first) {
-                    row.starts_column = true;
-                }
-            }
-            return;
+fn ordered(pieces: Vec<Piece>) -> Vec<Row> {
+    let places: Vec<recto_layout::Piece> = pieces.iter().map(Piece::place).collect();
+    let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
+    let mut ordered = Vec::new();
+    for region in recto_layout::regions(&places) {
+        let mut of_region = rows(region.into_iter().filter_map(|at| pieces[at].take()).collect());
+        if let Some(first) = of_region.first_mut() {
+            first.starts_column = true;
         }
-        let across = stripes(pieces.iter().map(Piece::core));
-        let widest = across.into_iter().max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)));
-        if let Some((_, below)) = widest {
-            let (above, below): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|p| p.core().1 < below);
-            self.part(above);
-            self.part(below);
-        } else if !pieces.is_empty() {
-            self.rows.extend(rows(pieces));
-        }
+        ordered.extend(of_region);
     }
-
-    /// The place of the widest white stripe between two columns.
-    fn gutter(&self, pieces: &[Piece]) -> Option<f32> {
-        stripes(pieces.iter().map(Piece::stretch))
-            .into_iter()
-            .filter(|(from, to)| to - from >= GUTTER * self.height)
-            .filter(|&(_, to)| {
-                let (right, left): (Vec<&Piece>, Vec<&Piece>) = pieces.iter().partition(|p| p.stretch().0 >= to);
-                let (l, r) = (column_length(&left), column_length(&right));
-                (l >= COLUMN && r >= COLUMN) || (l.min(r) > 0.0 && l.max(r) >= PROSE && !are_rows(&left, &right))
-            })
-            .max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
-            .map(|(_, to)| to)
-    }
+    ordered
 }
 
-/// The usual length of the lines, in heights of a line; 0 when they are too few for a column.
-fn column_length(pieces: &[&Piece]) -> f32 {
-    if pieces.len() < COLUMN_LINES {
-        return 0.0;
-    }
-    usual(pieces.iter().map(|p| p.bounds.width / p.line.region.thickness)).unwrap_or(0.0)
-}
-
-/// Whether most lines of the side that has fewer stand on the height of a line of the other.
-fn are_rows(left: &[&Piece], right: &[&Piece]) -> bool {
-    let (few, many) = if left.len() < right.len() { (left, right) } else { (right, left) };
-    let has_partner = |p: &&&Piece| {
-        let region = &p.line.region;
-        many.iter().any(|other| (other.line.region.center.y - region.center.y).abs() < SAME_ROW * region.thickness)
-    };
-    few.iter().filter(has_partner).count() as f32 > ROWS * few.len() as f32
-}
-
-/// The stretches between the first and the last that none of them touches.
-fn stripes(stretches: impl Iterator<Item = (f32, f32)>) -> Vec<(f32, f32)> {
-    let mut sorted: Vec<(f32, f32)> = stretches.collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut free = Vec::new();
-    let mut end = f32::INFINITY;
-    for (from, to) in sorted {
-        if from > end {
-            free.push((end, from));
-        }
-        end = if end.is_finite() { end.max(to) } else { to };
-    }
-    free
-}
-
-/// The rows of pieces between which no white stripe runs across.
+/// The rows of pieces of one region, from top to bottom.
 fn rows(mut pieces: Vec<Piece>) -> Vec<Row> {
     pieces.sort_by(|a, b| a.line.region.center.y.total_cmp(&b.line.region.center.y));
     let mut rows: Vec<Row> = Vec::new();
@@ -279,9 +211,11 @@ mod tests {
 
     #[test]
     fn notes_in_the_margin_are_a_column_of_their_own() {
-        let text_lines = (0..8u8).map(|i| line(&format!("t{i}"), 120.0, 40.0 + 12.0 * f32::from(i), 300.0));
-        let notes = (0..6u8).map(|i| line(&format!("n{i}"), 20.0, 44.0 + 15.0 * f32::from(i), 50.0));
-        assert_eq!(text(text_lines.chain(notes).collect()), "n0\nn1\nn2\nn3\nn4\nn5 | t0\nt1\nt2\nt3\nt4\nt5\nt6\nt7");
+        let prose = "and so it went on, line after line, until the end";
+        let text_lines = (0..8u8).map(|i| line(prose, 120.0, 40.0 + 12.0 * f32::from(i), 300.0));
+        let notes = (0..6u8).map(|i| line(&format!("note {i}"), 20.0, 44.0 + 15.0 * f32::from(i), 50.0));
+        let expected = format!("note 0\nnote 1\nnote 2\nnote 3\nnote 4\nnote 5 | {}", [prose; 8].join("\n"));
+        assert_eq!(text(text_lines.chain(notes).collect()), expected);
     }
 
     #[test]
@@ -289,10 +223,10 @@ mod tests {
         let lines = (0..6u8)
             .flat_map(|i| {
                 let y = 40.0 + 14.0 * f32::from(i);
-                [line(&format!("amount{i}"), 300.0, y + 2.0, 30.0), line(&format!("name{i}"), 20.0, y, 120.0)]
+                [line(&format!("{i}.50"), 300.0, y + 2.0, 30.0), line(&format!("name{i}"), 20.0, y, 120.0)]
             })
             .collect();
-        let expected: Vec<String> = (0..6).map(|i| format!("name{i} amount{i}")).collect();
+        let expected: Vec<String> = (0..6).map(|i| format!("name{i} {i}.50")).collect();
         assert_eq!(text(lines), expected.join("\n"));
     }
 

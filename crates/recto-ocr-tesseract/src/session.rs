@@ -107,7 +107,8 @@ impl Session {
         let blocks = layout::blocks(&self.api, image);
         // The page's blobs and pictures are of no more use.
         self.api.clear().map_err(given_up)?;
-        blocks.map_err(given_up)
+        // Tesseract takes the cells of tables and of forms for columns.
+        blocks.map(recto_layout::ordered).map_err(given_up)
     }
 
     /// The turn that sets the picture upright.

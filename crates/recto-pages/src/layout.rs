@@ -33,8 +33,7 @@ pub(crate) fn blocks(pieces: &[Piece]) -> Vec<Block> {
     frame::by_direction(words)
         .into_iter()
         .flat_map(|(direction, words)| {
-            let segments = line::segments(words);
-            column::regions(segments)
+            column::regions(&line::segments(words))
                 .into_iter()
                 .flat_map(move |region| block::blocks(&line::lines(region, from_right), direction, body_size))
         })

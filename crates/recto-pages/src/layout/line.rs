@@ -2,7 +2,7 @@
 
 use recto_domain::{Line, Rect, Word};
 
-use super::frame::{Direction, is_east_asian};
+use super::frame::Direction;
 use super::visual::words_in_order;
 use super::word::PlacedWord;
 
@@ -23,19 +23,21 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    fn of(words: Vec<PlacedWord>) -> Option<Self> {
+    pub(super) fn of(words: Vec<PlacedWord>) -> Option<Self> {
         let cell = Rect::around(words.iter().map(|w| w.cell))?;
         let size = words.iter().map(|w| w.size).fold(0.0, f32::max);
         Some(Self { words, cell, size })
     }
 
-    pub(super) fn characters(&self) -> usize {
-        self.words.iter().map(|w| w.text.chars().count()).sum()
+    /// Adds what follows it on its line.
+    pub(super) fn go_on_with(&mut self, next: Self) {
+        self.cell = self.cell.union(&next.cell);
+        self.size = self.size.max(next.size);
+        self.words.extend(next.words);
     }
 
-    /// The width of its text in letters: characters of East Asian scripts count twice.
-    pub(super) fn letters(&self) -> usize {
-        self.words.iter().flat_map(|w| w.text.chars()).map(|c| 1 + usize::from(is_east_asian(c))).sum()
+    pub(super) fn characters(&self) -> usize {
+        self.words.iter().map(|w| w.text.chars().count()).sum()
     }
 
     /// Its words in the order of reading.

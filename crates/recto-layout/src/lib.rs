@@ -1,0 +1,22 @@
+//! The structure of a page from the places of what stands on it, once for everybody: so far the reading order.
+//!
+//! ```
+//! use recto_domain::Rect;
+//! use recto_layout::{Piece, regions};
+//!
+//! let line = |text, x, y| Piece::new(Rect { x, y, width: 200.0, height: 10.0 }, 10.0, text);
+//! let lefts = (0..5u8).map(|i| line("a line of the left column", 50.0, 14.0 * f32::from(i)));
+//! let rights = (0..5u8).map(|i| line("and one of the right column", 300.0, 5.0 + 14.0 * f32::from(i)));
+//! assert_eq!(regions(&lefts.chain(rights).collect::<Vec<_>>()), [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]);
+//! ```
+
+mod band;
+mod evidence;
+mod page;
+mod piece;
+mod region;
+
+pub use evidence::{EVIDENCE, Evidence};
+pub use page::ordered;
+pub use piece::Piece;
+pub use region::{Gutter, gutters, regions};
