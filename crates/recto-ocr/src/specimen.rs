@@ -14,7 +14,7 @@ const LETTERS_OF_A_LINE: f32 = 20.0;
 /// Lines that are lower than this share of most letters' height are rows of dashes or dots.
 const DASHES: f32 = 0.6;
 /// How much room is left around a line, in heights of its letters: for ascenders, marks and descenders.
-const ABOVE: f32 = 1.0;
+const ABOVE: f32 = 0.8;
 const BESIDE: f32 = 1.0;
 /// How much of that belongs to the line for an engine that takes lines one by one.
 const AROUND: f32 = 0.5;
@@ -137,8 +137,11 @@ impl Strip {
         let middle = sorted.len() / 2;
         let ground = if sorted.is_empty() { u8::MAX } else { *sorted.select_nth_unstable(middle).1 };
         luma.resize(start + wide * height, ground);
+        // So far apart that lines are told from each other.
+        let gap = wide * self.letter.ceil() as usize;
         for (row, levels) in luma[start..].chunks_exact_mut(wide).zip(levels.chunks_exact(width.max(1))) {
             row[..width].copy_from_slice(levels);
         }
+        luma.resize(luma.len() + gap, ground);
     }
 }
