@@ -8,7 +8,7 @@ use crate::resample;
 use crate::text_lines::{Run, TextLine};
 
 /// So many letters tell enough.
-const LETTERS: f32 = 100.0;
+const LETTERS: f32 = 60.0;
 /// Of a line, so many at most.
 const LETTERS_OF_A_LINE: f32 = 20.0;
 /// Lines that are lower than this share of most letters' height are rows of dashes or dots; higher ones than so many times
