@@ -100,7 +100,7 @@ impl Reader<'_> {
     /// The most certain reading of the page as a whole.
     fn page(&mut self, image: &PageImage) -> Result<ReadPage, OcrError> {
         let page = self.enlarged(image, |wanted| wanted.low).map_or(Cow::Borrowed(image), Cow::Owned);
-        let reading = self.upright(&page)?;
+        let reading = self.upright(&page, matches!(page, Cow::Owned(_)))?;
         if reading.is_sure(self.profile.sure) {
             return Ok(reading.finish());
         }
@@ -140,12 +140,19 @@ impl Reader<'_> {
     }
 
     /// The reading of the page turned as it needs to be.
-    fn upright(&mut self, image: &PageImage) -> Result<Attempt, OcrError> {
-        let first = if self.survey.is_sideways() { self.ways_up().of_sideways(image)? } else { None };
+    fn upright(&mut self, image: &PageImage, is_enlarged: bool) -> Result<Attempt, OcrError> {
+        let first = if self.survey.is_sideways() {
+            self.ways_up().of_sideways(image)?
+        } else if is_enlarged {
+            // A larger picture cannot be paid for twice, so it is asked before.
+            self.ways_up().instead_of(Rotation::None, image)?
+        } else {
+            None
+        };
         let first = first.unwrap_or(Rotation::None);
         self.budget.spend(self.cost(image, None));
         let best = self.read(image, first, None)?;
-        if best.is_sound(self.profile.sound) {
+        if best.is_sound(self.profile.sound) || is_enlarged {
             return Ok(best);
         }
         let Some(turn) = self.ways_up().instead_of(first, image)? else { return Ok(best) };

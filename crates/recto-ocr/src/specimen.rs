@@ -8,13 +8,14 @@ use crate::resample;
 use crate::text_lines::{Run, TextLine};
 
 /// So many letters tell enough.
-const LETTERS: f32 = 100.0;
+const LETTERS: f32 = 60.0;
 /// Of a line, so many at most.
 const LETTERS_OF_A_LINE: f32 = 20.0;
-/// Lines that are lower than this share of most letters' height are rows of dashes or dots.
-const DASHES: f32 = 0.6;
+/// Lines that are lower than this share of most letters' height are rows of dashes or dots; higher ones than so many times
+/// are no usual text.
+const USUAL: std::ops::RangeInclusive<f32> = 0.6..=2.0;
 /// How much room is left around a line, in heights of its letters: for ascenders, marks and descenders.
-const ABOVE: f32 = 1.0;
+const ABOVE: f32 = 0.8;
 const BESIDE: f32 = 1.0;
 /// How much of that belongs to the line for an engine that takes lines one by one.
 const AROUND: f32 = 0.5;
@@ -26,6 +27,8 @@ pub(crate) struct Specimen {
     pub(crate) lines: Vec<Rect>,
     /// How many letters they have.
     pub(crate) letters: f32,
+    /// The height of those of the first line, in pixels.
+    pub(crate) height: f32,
 }
 
 impl Specimen {
@@ -34,7 +37,7 @@ impl Specimen {
     pub(crate) fn of(image: &PageImage, lines: &Lines, run: Run) -> Option<Self> {
         let usual = usual_height(lines.of_run(run));
         let mut longest: Vec<&TextLine> =
-            lines.of_run(run).iter().filter(|line| line.height >= DASHES * usual).collect();
+            lines.of_run(run).iter().filter(|line| USUAL.contains(&(line.height / usual))).collect();
         longest.sort_by(|a, b| b.letters.total_cmp(&a.letters));
         let (mut letters, mut strips) = (0.0, Vec::new());
         for line in longest {
@@ -45,6 +48,7 @@ impl Specimen {
             strips.push(Strip::of(line, lines.scale));
         }
         let wide = strips.iter().map(|strip| strip.width as usize).max()?;
+        let height = strips.first()?.letter;
         let (mut luma, mut rects) = (Vec::new(), Vec::new());
         for strip in &strips {
             let top = luma.len() / wide;
@@ -53,7 +57,7 @@ impl Specimen {
         }
         let high = (luma.len() / wide) as u32;
         let image = PageImage::new(wide as u32, high, image.dpi(), luma);
-        Some(Self { image, lines: rects, letters })
+        Some(Self { image, lines: rects, letters, height })
     }
 
     /// The same, to be read the other way round.
@@ -61,7 +65,7 @@ impl Specimen {
         let (wide, high) = (self.image.width() as f32, self.image.height() as f32);
         let turned = |line: &Rect| Rect { x: wide - line.right(), y: high - line.bottom(), ..*line };
         let lines = self.lines.iter().rev().map(turned).collect();
-        Self { image: self.image.turned(Rotation::Half), lines, letters: self.letters }
+        Self { image: self.image.turned(Rotation::Half), lines, ..*self }
     }
 }
 
@@ -137,8 +141,11 @@ impl Strip {
         let middle = sorted.len() / 2;
         let ground = if sorted.is_empty() { u8::MAX } else { *sorted.select_nth_unstable(middle).1 };
         luma.resize(start + wide * height, ground);
+        // So far apart that lines are told from each other.
+        let gap = wide * self.letter.ceil() as usize;
         for (row, levels) in luma[start..].chunks_exact_mut(wide).zip(levels.chunks_exact(width.max(1))) {
             row[..width].copy_from_slice(levels);
         }
+        luma.resize(luma.len() + gap, ground);
     }
 }

@@ -86,13 +86,9 @@ impl WaysUp<'_> {
     }
 
     fn enlarged(&self, specimen: Specimen) -> Specimen {
-        let low = self
-            .profile
-            .letters
-            .zip(self.survey.letter_height)
-            .filter(|(wanted, height)| *height < wanted.low_in_doubt);
-        let Some((wanted, height)) = low else { return specimen };
-        let factor = (wanted.good / height).min(wanted.most);
+        let low = self.profile.letters.filter(|wanted| specimen.height < wanted.low_in_doubt);
+        let Some(wanted) = low else { return specimen };
+        let factor = (wanted.good / specimen.height).min(wanted.most);
         let image = resample::at_dpi(&specimen.image, (specimen.image.dpi() as f32 * factor) as u32);
         let lines = specimen.lines.into_iter().map(|line| line.times(factor)).collect();
         Specimen { image, lines, ..specimen }
