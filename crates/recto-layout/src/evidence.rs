@@ -5,7 +5,7 @@ use crate::piece::Piece;
 /// How many measures an [`Evidence`] has.
 pub const EVIDENCE: usize = 24;
 
-/// What speaks for columns and against: as many measures as there are [`WEIGHTS`].
+/// What speaks for columns and against: as many measures as there are weights.
 ///
 /// The weights are least squares of the logistic kind, ridge 0.0002 a gutter, over 11,564 gutters: of 510 pages that
 /// bench/pages/order.py sets to learn from, of the pages of 23 PDFs with tables of the ICDAR 2013 competition and of 296
