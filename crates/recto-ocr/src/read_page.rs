@@ -254,8 +254,8 @@ mod tests {
     use crate::profile::Expectation;
 
     const WAYS: [OtherWay; 2] = [
-        OtherWay { name: "uneven ground", lead: 0.05, cost: 0.75 },
-        OtherWay { name: "one block", lead: 0.15, cost: 0.75 },
+        OtherWay { name: "uneven ground", lead: 0.05, cost: 0.7 },
+        OtherWay { name: "one block", lead: 0.15, cost: 0.7 },
     ];
 
     /// Reads `usual`, or what stands beside the way that it is asked for.
