@@ -21,7 +21,7 @@ pub(crate) struct Facts {
     pub(crate) letters: usize,
     /// Letters of scripts that run from right to left.
     pub(crate) from_right: usize,
-    /// Most of it is digits.
+    /// Most of it is digits, or one of its words is and the others are no longer than a unit, a currency or a code.
     pub(crate) is_number: bool,
     /// It ends a sentence.
     pub(crate) ends: bool,
@@ -32,6 +32,9 @@ pub(crate) struct Facts {
     /// It begins with the mark of an item of a list.
     pub(crate) is_item: bool,
 }
+
+/// Units and codes of currencies and taxes have no more letters.
+const CODE: usize = 3;
 
 impl Piece {
     /// A piece with that text, in logical order.
@@ -53,13 +56,20 @@ impl Facts {
         Self {
             letters: text.chars().map(|c| 1 + usize::from(is_wide(c))).sum(),
             from_right: letters().filter(|&c| is_from_right(c)).count(),
-            is_number: digits * 2 > letters().count(),
+            is_number: digits * 2 > letters().count() || is_amount(text),
             ends: matches!(end, Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | ':' | '：' | ';')),
             goes_on: letters().next().is_some_and(char::is_lowercase),
             is_prose: is_prose(text),
             is_item: is_item(text),
         }
     }
+}
+
+/// Whether a text is one number, and besides it nothing longer than the code of a currency.
+fn is_amount(text: &str) -> bool {
+    let digits = |word: &&str| word.chars().any(|c| c.is_numeric()) && !word.chars().any(char::is_alphabetic);
+    text.split_whitespace().filter(digits).count() == 1
+        && text.split_whitespace().all(|word| digits(&word) || word.chars().count() <= CODE)
 }
 
 /// Whether punctuation of sentences stands between words.
@@ -97,7 +107,8 @@ mod tests {
     #[test]
     fn the_text_tells_what_a_piece_may_be() {
         assert!(Facts::of("1.204,50 €").is_number);
-        assert!(!Facts::of("Tisch 4").is_number);
+        assert!(Facts::of("2.10 ZRL").is_number && Facts::of("RM 5.00").is_number && Facts::of("3 kg").is_number);
+        assert!(!Facts::of("Tisch 4").is_number && !Facts::of("ZRL").is_number && !Facts::of("12 Main St").is_number);
         assert!(Facts::of("and no more.”").ends);
         assert!(Facts::of("(and so on").goes_on);
         assert!(Facts::of("• milk").is_item && Facts::of("12. bread").is_item && Facts::of("b) eggs").is_item);

@@ -93,6 +93,9 @@ impl Side {
     }
 }
 
+/// The left and right sides of boxes side by side.
+type Boxes = Vec<(Side, Side)>;
+
 /// A picture whose dark pixels are asked for.
 #[derive(Clone, Copy)]
 struct Dark<'a> {
@@ -117,8 +120,8 @@ impl BoxRow {
         let chains = dark.chains(&sides);
         let rows = chains.iter().flat_map(|chain| even_boxes(chain)).chain(single_boxes(&chains));
         let least_pitch = LARGER * letter_height / image.scale();
-        let is_larger = |row: &Vec<(Side, Side)>| (row[1].0.left - row[0].0.left) as f32 >= least_pitch;
-        let mut rows: Vec<Vec<(Side, Side)>> = rows.filter(is_larger).collect();
+        let is_larger = |row: &Boxes| (row[1].0.left - row[0].0.left) as f32 >= least_pitch;
+        let mut rows: Vec<Boxes> = rows.filter(is_larger).collect();
         // Blurred sides are found more than once: of rows over each other, the longest counts.
         rows.sort_by_key(|boxes| std::cmp::Reverse(boxes.len()));
         let mut found: Vec<Self> = Vec::new();
@@ -132,7 +135,7 @@ impl BoxRow {
     }
 
     /// The row of boxes with those sides.
-    fn of(dark: &Dark<'_>, boxes: Vec<(Side, Side)>) -> Self {
+    fn of(dark: &Dark<'_>, boxes: Boxes) -> Self {
         let above = |&(a, b): &(Side, Side)| {
             let (left, right, thick) = (a.left, b.right, a.right - a.left);
             let is_closed =
@@ -269,7 +272,7 @@ impl Dark<'_> {
 }
 
 /// The parts of a chain whose sides are equally far apart: rows of boxes that share their sides, and combs.
-fn even_boxes(chain: &[Side]) -> Vec<Vec<(Side, Side)>> {
+fn even_boxes(chain: &[Side]) -> Vec<Boxes> {
     let mut rows = Vec::new();
     let mut from = 0;
     while from + LEAST < chain.len() {
@@ -287,7 +290,7 @@ fn even_boxes(chain: &[Side]) -> Vec<Vec<(Side, Side)>> {
 }
 
 /// Rows of boxes each of which has its own sides.
-fn single_boxes(chains: &[Vec<Side>]) -> Vec<Vec<(Side, Side)>> {
+fn single_boxes(chains: &[Vec<Side>]) -> Vec<Boxes> {
     let is_box = |chain: &&Vec<Side>| {
         chain.len() == 2 && SHAPE.contains(&((chain[1].left - chain[0].left) as f32 / chain[0].height() as f32))
     };
@@ -421,7 +424,7 @@ mod tests {
         /// So many boxes, with a block for a letter in those that are full.
         fn picture(&self, full: &[bool]) -> PageImage {
             let mut luma = vec![245; SIZE.0 * SIZE.1];
-            let mut fill = |left: usize, right: usize, top: usize, bottom: usize, level: u8| {
+            let mut draw = |left: usize, right: usize, top: usize, bottom: usize, level: u8| {
                 for y in top..bottom {
                     luma[y * SIZE.0 + left..y * SIZE.0 + right].fill(level);
                 }
@@ -430,14 +433,14 @@ mod tests {
             for (cell, &full) in full.iter().enumerate() {
                 let (left, right) = (self.left(cell), self.left(cell) + self.side);
                 let inner = if self.is_comb { top + self.side / 2 } else { top };
-                fill(left, left + self.thick, if cell == 0 { top } else { inner }, bottom, self.grey);
-                fill(right, right + self.thick, inner, bottom, self.grey);
-                fill(left, right + self.thick, bottom - self.thick, bottom, self.grey);
+                draw(left, left + self.thick, if cell == 0 { top } else { inner }, bottom, self.grey);
+                draw(right, right + self.thick, inner, bottom, self.grey);
+                draw(left, right + self.thick, bottom - self.thick, bottom, self.grey);
                 if !self.is_comb {
-                    fill(left, right, top, top + self.thick, self.grey);
+                    draw(left, right, top, top + self.thick, self.grey);
                 }
                 if full {
-                    fill(left + 14, left + 26, top + 10, bottom - 10, 20);
+                    draw(left + 14, left + 26, top + 10, bottom - 10, 20);
                 }
             }
             PageImage::new(SIZE.0 as u32, SIZE.1 as u32, 72, luma)
