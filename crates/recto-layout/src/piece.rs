@@ -67,7 +67,7 @@ impl Facts {
 
 /// Whether a text is one number, and besides it nothing longer than the code of a currency.
 fn is_amount(text: &str) -> bool {
-    let digits = |word: &&str| word.chars().any(|c| c.is_numeric()) && !word.chars().any(char::is_alphabetic);
+    let digits = |word: &&str| word.chars().any(char::is_numeric) && !word.chars().any(char::is_alphabetic);
     text.split_whitespace().filter(digits).count() == 1
         && text.split_whitespace().all(|word| digits(&word) || word.chars().count() <= CODE)
 }

@@ -351,26 +351,27 @@ pub(crate) fn without_boxes(image: &PageImage, rows: &[BoxRow]) -> PageImage {
 /// Joins words that stand in boxes side by side; an empty box ends a word. `scale` is points per pixel.
 pub(crate) fn joined(blocks: Vec<Block>, rows: &[BoxRow], scale: f32) -> Vec<Block> {
     let line = |line: Line| {
-        let mut words: Vec<(Word, Option<(usize, usize, usize)>)> = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
+        // The row and the box that the last word ends in.
+        let mut end = None;
         for word in line.words {
-            let boxes = rows.iter().enumerate().find_map(|(i, row)| {
-                let (first, last) = row.boxes_of(&word.bbox, scale)?;
-                Some((i, first, last))
+            let boxes =
+                rows.iter().enumerate().find_map(|(row, boxes)| Some((row, boxes.boxes_of(&word.bbox, scale)?)));
+            let goes_on = boxes.is_some_and(|(row, (first, _))| {
+                end.is_some_and(|(last_row, last)| row == last_row && (last..=last + 1).contains(&first))
             });
-            match (words.last_mut(), boxes) {
-                (Some((last, Some((row, _, end)))), Some((other, first, next_end)))
-                    if *row == other && (*end..=*end + 1).contains(&first) =>
-                {
+            end = boxes.map(|(row, (_, last))| (row, last));
+            match words.last_mut() {
+                Some(last) if goes_on => {
                     last.text.push_str(&word.text);
                     last.bbox = last.bbox.union(&word.bbox);
                     // The word is right when every letter is.
                     last.confidence *= word.confidence;
-                    *end = next_end;
                 }
-                _ => words.push((word, boxes)),
+                _ => words.push(word),
             }
         }
-        Line::of(line.angle, words.into_iter().map(|(word, _)| word).collect())
+        Line::of(line.angle, words)
     };
     let block = |block: Block| Block::of(block.kind, block.lines.into_iter().filter_map(line).collect());
     blocks.into_iter().filter_map(block).collect()
