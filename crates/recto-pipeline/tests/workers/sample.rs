@@ -25,8 +25,12 @@ pub(crate) fn bitmap(conduct: Conduct) -> Vec<u8> {
     file.extend((0..=255u8).flat_map(|grey| [grey, grey, grey, 0]));
     for y in 0..HEIGHT {
         let margin = |x: u32| x < 40 || x > width - 40 || !(80..=HEIGHT - 80).contains(&y);
-        // Lines of 24 rows every 60, letters of 12 columns with gaps of 6 that differ from line to line.
-        let ink = |x: u32| y % 60 < 24 && (x + y / 60 * 7) % 18 < 12;
+        // Lines every 60 rows, letters every 18 columns that differ in width and height as those of words do.
+        let ink = |x: u32| {
+            let (letter, column) = ((x + y / 60 * 7) / 18, (x + y / 60 * 7) % 18);
+            let (width, height) = [(8, 16), (14, 24), (12, 16), (6, 24)][(letter * letter % 7 % 4) as usize];
+            (24 - height..24).contains(&(y % 60)) && column < width
+        };
         file.extend((0..width).map(|x| if !margin(x) && ink(x) { 0u8 } else { 255 }));
     }
     file

@@ -49,10 +49,11 @@ impl Conduct {
         self as u32 * 100
     }
 
-    fn of(image: &PageImage) -> Self {
+    /// What a page asks for; `None` for a part of one, which is looked at when the page was read.
+    fn of(image: &PageImage) -> Option<Self> {
         let size = image.size();
-        let code = (size.width.min(size.height) / 24.0).round() as u32;
-        Self::ALL.into_iter().find(|&conduct| conduct as u32 == code).expect("a page made for this engine")
+        let code = size.width.min(size.height) / 24.0;
+        Self::ALL.into_iter().find(|&conduct| (conduct as u32 as f32 - code).abs() < 0.03)
     }
 }
 
@@ -87,7 +88,8 @@ impl OcrEngine for TestEngine {
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        match Conduct::of(image) {
+        let Some(conduct) = Conduct::of(image) else { return Ok(Recognized::default()) };
+        match conduct {
             Conduct::Answer => Ok(words(&["hello".to_owned(), languages.to_string()])),
             Conduct::Refuse => Err(OcrError::Page { engine: "test".to_owned(), reason: "it is ugly".to_owned() }),
             Conduct::LackLanguage => {
