@@ -18,7 +18,7 @@ use crate::survey::{Slant, Survey, survey};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED, WaysUp};
 
 /// Lines that fall or rise by less than this many degrees are left to the engine.
-const SKEW_THAT_MATTERS: f32 = 0.5;
+pub(crate) const SKEW_THAT_MATTERS: f32 = 0.5;
 /// Where no letters tell it, lines that stand out less than this from the other angles tell no skew.
 const CLEAR_LINES: f32 = 1.2;
 /// No picture is enlarged to more pixels than this: A4 at 400 dots per inch. Where letters are low on a picture of that

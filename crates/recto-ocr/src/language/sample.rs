@@ -7,6 +7,7 @@ use recto_domain::{Rect, Rotation};
 
 use crate::letters::{Spot, spots};
 use crate::page_image::PageImage;
+use crate::read_page::SKEW_THAT_MATTERS;
 use crate::reduced::Reduced;
 use crate::survey::Survey;
 
@@ -92,7 +93,9 @@ impl<'a> Sample<'a> {
     /// Of a page whose lines run from left to right or, turned around, from right to left; `None` when it has none.
     pub(crate) fn of(page: &'a PageImage, survey: &Survey) -> Option<Self> {
         let letter_height = survey.letter_height?;
-        let slope = survey.slant().degrees.to_radians().tan();
+        let degrees = survey.slant().degrees;
+        // A line that is cut close loses its edges when it is sheared.
+        let slope = if degrees.abs() < SKEW_THAT_MATTERS { 0.0 } else { degrees.to_radians().tan() };
         let (w, h) = (page.width() as usize, page.height() as usize);
         let near = Reduced::of(page.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 });
         let (threshold, dark) = near.threshold()?;
