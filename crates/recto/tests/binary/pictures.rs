@@ -21,6 +21,18 @@ pub fn skewed(picture: &GrayImage, degrees: f32) -> GrayImage {
     })
 }
 
+/// The picture as a camera sees it that stands at its left: the right side is that share lower, above and below.
+pub fn perspective(picture: &GrayImage, lower: f32) -> GrayImage {
+    let (width, height) = (picture.width() as f32, picture.height() as f32);
+    GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let at = x as f32 / width;
+        let scale = 1.0 - 2.0 * lower * at;
+        // What is farther away is also narrower: places crowd towards the right.
+        let across = at * (1.0 - 2.0 * lower) / scale;
+        Luma([sample(picture, width * across, (y as f32 - height / 2.0) / scale + height / 2.0)])
+    })
+}
+
 /// The value between four pixels; white outside.
 fn sample(picture: &GrayImage, x: f32, y: f32) -> u8 {
     let at = |dx: f32, dy: f32| {
