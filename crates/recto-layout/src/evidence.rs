@@ -45,7 +45,8 @@ const WEIGHTS: [f32; EVIDENCE] = [
     7.40, // punctuation of sentences within lines
 ];
 
-/// Lines whose middles are closer than this many letter sizes stand on one height.
+/// Lines whose middles are closer than this many letter sizes stand on one height. Boxes around letters say less of a
+/// height when one has a letter that goes below the line and the other has none: half of what they differ by is added.
 const SAME_HEIGHT: f32 = 0.2;
 /// and on a page that lies aslant, when they are off by no more than this many.
 const SLANT: f32 = 0.6;
@@ -122,9 +123,19 @@ struct Side {
     size: f32,
 }
 
+/// From a line of one side to one of the other.
+struct Step {
+    /// From middle to middle.
+    down: f32,
+    /// How far that may be off, because their boxes differ in height.
+    uncertain: f32,
+}
+
 /// Pieces of a side on one height.
 struct SideLine {
     middle: f32,
+    /// Of its lowest piece's box.
+    height: f32,
     size: f32,
     from: f32,
     to: f32,
@@ -157,27 +168,31 @@ impl Side {
     /// are off by about as much.
     fn aligned_with(&self, other: &Self) -> f32 {
         let size = self.size.min(other.size);
-        let steps: Vec<f32> = self.lines.iter().filter_map(|line| other.step_from(line.middle)).collect();
-        let mut near: Vec<f32> = steps.iter().copied().filter(|step| step.abs() < SLANT * size).collect();
+        let steps: Vec<Step> = self.lines.iter().filter_map(|line| other.step_from(line)).collect();
+        let mut near: Vec<f32> = steps.iter().map(|step| step.down).filter(|down| down.abs() < SLANT * size).collect();
         near.sort_by(f32::total_cmp);
         let Some(usual) = near.get(near.len() / 2) else { return 0.0 };
-        let aligned = steps.iter().filter(|step| (*step - usual).abs() < SAME_HEIGHT * size).count();
+        let aligned =
+            steps.iter().filter(|step| (step.down - usual).abs() < SAME_HEIGHT * size + step.uncertain).count();
         aligned as f32 / self.lines.len() as f32
     }
 
-    /// How far down from a height its nearest line is.
-    fn step_from(&self, middle: f32) -> Option<f32> {
-        let at = self.lines.partition_point(|line| line.middle < middle);
-        let next = self.lines.get(at).map(|line| line.middle - middle);
-        let last = at.checked_sub(1).map(|at| self.lines[at].middle - middle);
-        next.into_iter().chain(last).min_by(|a, b| a.abs().total_cmp(&b.abs()))
+    /// The step from a line to the nearest one here.
+    fn step_from(&self, line: &SideLine) -> Option<Step> {
+        let at = self.lines.partition_point(|other| other.middle < line.middle);
+        let nearest = self.lines.get(at).into_iter().chain(at.checked_sub(1).map(|at| &self.lines[at]));
+        let steps = nearest.map(|other| Step {
+            down: other.middle - line.middle,
+            uncertain: (other.height - line.height).abs() / 2.0,
+        });
+        steps.min_by(|a, b| a.down.abs().total_cmp(&b.down.abs()))
     }
 
     /// Whether the first lines of both stand on one height, and the last ones.
     fn begins_and_ends_with(&self, other: &Self) -> bool {
         let tolerance = SAME_HEIGHT * self.size.min(other.size);
         let same = |a: Option<&SideLine>, b: Option<&SideLine>| {
-            a.zip(b).is_some_and(|(a, b)| (a.middle - b.middle).abs() < tolerance)
+            a.zip(b).is_some_and(|(a, b)| (a.middle - b.middle).abs() < tolerance + (a.height - b.height).abs() / 2.0)
         };
         same(self.lines.first(), other.lines.first()) && same(self.lines.last(), other.lines.last())
     }
@@ -232,6 +247,7 @@ impl SideLine {
         let (first, last) = if from_right { (rightmost, leftmost) } else { (leftmost, rightmost) };
         Self {
             middle: pieces.iter().map(|piece| piece.middle()).sum::<f32>() / pieces.len() as f32,
+            height: pieces.iter().map(|piece| piece.bounds.height).fold(f32::INFINITY, f32::min),
             size: pieces.iter().map(|piece| piece.size).fold(0.0, f32::max),
             from: leftmost.bounds.x,
             to: pieces.iter().map(|piece| piece.bounds.right()).fold(f32::NEG_INFINITY, f32::max),
