@@ -45,8 +45,7 @@ const WEIGHTS: [f32; EVIDENCE] = [
     7.40, // punctuation of sentences within lines
 ];
 
-/// Lines whose middles are closer than this many letter sizes stand on one height. Boxes around letters say less of a
-/// height when one has a letter that goes below the line and the other has none: half of what they differ by is added.
+/// Lines whose middles are closer than this many letter sizes stand on one height.
 const SAME_HEIGHT: f32 = 0.2;
 /// and on a page that lies aslant, when they are off by no more than this many.
 const SLANT: f32 = 0.6;
@@ -123,14 +122,6 @@ struct Side {
     size: f32,
 }
 
-/// From a line of one side to one of the other.
-struct Step {
-    /// From middle to middle.
-    down: f32,
-    /// How far that may be off, because their boxes differ in height.
-    uncertain: f32,
-}
-
 /// Pieces of a side on one height.
 struct SideLine {
     middle: f32,
@@ -165,27 +156,29 @@ impl Side {
     }
 
     /// The share of its lines that stand on the height of a line of the other. On a page that lies a little aslant, all
-    /// are off by about as much.
+    /// are off by about as much. Boxes around letters have one middle when all have the same letters; else their upper
+    /// edges are on one height where all have capitals or digits, and their lower ones where none goes below the line.
     fn aligned_with(&self, other: &Self) -> f32 {
+        let heights: [fn(&SideLine) -> f32; 3] =
+            [|line| line.middle, |line| line.middle - line.height / 2.0, |line| line.middle + line.height / 2.0];
+        heights.into_iter().map(|height| self.aligned_by(other, height)).fold(0.0, f32::max)
+    }
+
+    fn aligned_by(&self, other: &Self, height: fn(&SideLine) -> f32) -> f32 {
         let size = self.size.min(other.size);
-        let steps: Vec<Step> = self.lines.iter().filter_map(|line| other.step_from(line)).collect();
-        let mut near: Vec<f32> = steps.iter().map(|step| step.down).filter(|down| down.abs() < SLANT * size).collect();
+        let steps: Vec<f32> = self.lines.iter().filter_map(|line| other.step_from(line, height)).collect();
+        let mut near: Vec<f32> = steps.iter().copied().filter(|step| step.abs() < SLANT * size).collect();
         near.sort_by(f32::total_cmp);
         let Some(usual) = near.get(near.len() / 2) else { return 0.0 };
-        let aligned =
-            steps.iter().filter(|step| (step.down - usual).abs() < SAME_HEIGHT * size + step.uncertain).count();
+        let aligned = steps.iter().filter(|step| (*step - usual).abs() < SAME_HEIGHT * size).count();
         aligned as f32 / self.lines.len() as f32
     }
 
-    /// The step from a line to the nearest one here.
-    fn step_from(&self, line: &SideLine) -> Option<Step> {
+    /// How far down from a line the nearest one here is.
+    fn step_from(&self, line: &SideLine, height: fn(&SideLine) -> f32) -> Option<f32> {
         let at = self.lines.partition_point(|other| other.middle < line.middle);
         let nearest = self.lines.get(at).into_iter().chain(at.checked_sub(1).map(|at| &self.lines[at]));
-        let steps = nearest.map(|other| Step {
-            down: other.middle - line.middle,
-            uncertain: (other.height - line.height).abs() / 2.0,
-        });
-        steps.min_by(|a, b| a.down.abs().total_cmp(&b.down.abs()))
+        nearest.map(|other| height(other) - height(line)).min_by(|a, b| a.abs().total_cmp(&b.abs()))
     }
 
     /// Whether the first lines of both stand on one height, and the last ones.
