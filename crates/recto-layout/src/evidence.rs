@@ -125,8 +125,8 @@ struct Side {
 /// Pieces of a side on one height.
 struct SideLine {
     middle: f32,
-    /// Of its lowest piece's box.
-    height: f32,
+    top: f32,
+    bottom: f32,
     size: f32,
     from: f32,
     to: f32,
@@ -159,8 +159,7 @@ impl Side {
     /// are off by about as much. Boxes around letters have one middle when all have the same letters; else their upper
     /// edges are on one height where all have capitals or digits, and their lower ones where none goes below the line.
     fn aligned_with(&self, other: &Self) -> f32 {
-        let heights: [fn(&SideLine) -> f32; 3] =
-            [|line| line.middle, |line| line.middle - line.height / 2.0, |line| line.middle + line.height / 2.0];
+        let heights: [fn(&SideLine) -> f32; 3] = [|line| line.middle, |line| line.top, |line| line.bottom];
         heights.into_iter().map(|height| self.aligned_by(other, height)).fold(0.0, f32::max)
     }
 
@@ -185,7 +184,7 @@ impl Side {
     fn begins_and_ends_with(&self, other: &Self) -> bool {
         let tolerance = SAME_HEIGHT * self.size.min(other.size);
         let same = |a: Option<&SideLine>, b: Option<&SideLine>| {
-            a.zip(b).is_some_and(|(a, b)| (a.middle - b.middle).abs() < tolerance + (a.height - b.height).abs() / 2.0)
+            a.zip(b).is_some_and(|(a, b)| (a.middle - b.middle).abs() < tolerance)
         };
         same(self.lines.first(), other.lines.first()) && same(self.lines.last(), other.lines.last())
     }
@@ -240,7 +239,8 @@ impl SideLine {
         let (first, last) = if from_right { (rightmost, leftmost) } else { (leftmost, rightmost) };
         Self {
             middle: pieces.iter().map(|piece| piece.middle()).sum::<f32>() / pieces.len() as f32,
-            height: pieces.iter().map(|piece| piece.bounds.height).fold(f32::INFINITY, f32::min),
+            top: pieces.iter().map(|piece| piece.bounds.y).fold(f32::INFINITY, f32::min),
+            bottom: pieces.iter().map(|piece| piece.bounds.bottom()).fold(f32::NEG_INFINITY, f32::max),
             size: pieces.iter().map(|piece| piece.size).fold(0.0, f32::max),
             from: leftmost.bounds.x,
             to: pieces.iter().map(|piece| piece.bounds.right()).fold(f32::NEG_INFINITY, f32::max),

@@ -11,11 +11,13 @@
 //! ```
 
 mod band;
+mod direction;
 mod evidence;
 mod page;
 mod piece;
 mod region;
 
+pub use direction::set_words_in_order;
 pub use evidence::{EVIDENCE, Evidence};
 pub use page::ordered;
 pub use piece::Piece;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
+use crate::direction::{has_words_from_right, set_words_in_order};
 use crate::piece::Piece;
 use crate::region::regions;
 
@@ -27,9 +28,11 @@ struct Part {
 /// Blocks in reading order, of blocks of a level page in any order.
 ///
 /// Lines of other directions come last. Lines that an engine drew across a gutter are cut at it, and cells that it read
-/// apart are joined to rows. Blocks that are in order stay as they are.
+/// apart are joined to rows. Blocks that are in order stay as they are, but for the order of words that run from right to
+/// left ([`set_words_in_order`]).
 #[must_use]
-pub fn ordered(blocks: Vec<Block>) -> Vec<Block> {
+pub fn ordered(mut blocks: Vec<Block>) -> Vec<Block> {
+    set_words_in_order(&mut blocks);
     let parts: Vec<Part> = blocks.iter().enumerate().flat_map(|(number, block)| parts(number, block)).collect();
     let pieces: Vec<Piece> = parts.iter().map(Part::piece).collect();
     let from_right = runs_from_right(&pieces);
@@ -50,6 +53,8 @@ pub fn ordered(blocks: Vec<Block>) -> Vec<Block> {
         Block::of(block.kind, lines)
     };
     ordered.extend(blocks.iter().filter_map(aslant));
+    // Parts were joined to rows.
+    set_words_in_order(&mut ordered);
     ordered
 }
 
@@ -73,10 +78,15 @@ fn parts(number: usize, block: &Block) -> Vec<Part> {
             let gap = (b.bbox.x - a.bbox.right()).max(a.bbox.x - b.bbox.right());
             gap < GAP * height
         };
-        line.words.chunk_by(goes_on).filter_map(|words| {
+        let mut words = line.words.clone();
+        if has_words_from_right(&words) {
+            words.sort_by(|a, b| a.bbox.center().x.total_cmp(&b.bbox.center().x));
+        }
+        let parts = words.chunk_by(goes_on).filter_map(|words| {
             let bounds = Rect::around(words.iter().map(|word| word.bbox))?;
             Some(Part { words: words.to_vec(), bounds, angle: line.angle, block: number, kind: block.kind })
-        })
+        });
+        parts.collect::<Vec<_>>()
     });
     parts.collect()
 }

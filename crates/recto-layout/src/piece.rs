@@ -96,7 +96,7 @@ fn is_wide(c: char) -> bool {
 }
 
 /// The blocks of Hebrew, Arabic, Syriac, Thaana and N'Ko, and the presentation forms.
-fn is_from_right(c: char) -> bool {
+pub(crate) fn is_from_right(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}')
 }
 
