@@ -2,6 +2,7 @@
 
 use recto_domain::document::mean_confidence;
 use recto_domain::{ANY_ENGINE, Languages};
+use recto_layout::set_words_in_order;
 
 use crate::engine::OcrError;
 use crate::page_image::PageImage;
@@ -50,7 +51,9 @@ impl EngineRegistry {
         let first = engine.name().to_owned();
         let (first, read) = self.looked_at_again(name, first, read, image, survey, languages, &mut budget)?;
         let read = self.without_dirt(name, &first, read, image, survey, languages, &mut budget)?;
-        let read = self.with_unread(name, &first, read, image, survey, languages, &mut budget)?;
+        let mut read = self.with_unread(name, &first, read, image, survey, languages, &mut budget)?;
+        // Words of two readings were put together by where they stand.
+        set_words_in_order(&mut read.blocks);
         Ok((first, read))
     }
 
