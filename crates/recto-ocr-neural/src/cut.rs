@@ -29,32 +29,7 @@ impl LineImage {
     pub(crate) fn of(page: &PageImage, region: Region) -> Self {
         let natural = region.length / region.thickness.max(1.0) * HEIGHT as f32;
         let width = ((natural / STEP as f32).round() as usize * STEP).clamp(MIN_WIDTH, MAX_WIDTH);
-        // Pixels of the page for each of the picture: with more than one, the mean of several samples is taken.
-        let (dx, dy) = (region.length / width as f32, region.thickness / HEIGHT as f32);
-        let (nx, ny) = (samples(dx), samples(dy));
-        let (along, _) = region.axes();
-        let sampler = Sampler { luma: page.luma(), width: page.width() as usize, height: page.height() as usize };
-        // From sample to sample along the line.
-        let step = (fixed(along.x * dx / nx as f32), fixed(along.y * dx / nx as f32));
-        let mut luma = Vec::with_capacity(width * HEIGHT);
-        let mut sums = vec![0u32; width];
-        for y in 0..HEIGHT {
-            sums.fill(0);
-            for j in 0..ny {
-                let v = (y as f32 + (j as f32 + 0.5) / ny as f32) * dy;
-                let start = region.at(dx / nx as f32 / 2.0, v);
-                let mut at = (fixed(start.x - 0.5), fixed(start.y - 0.5));
-                for sum in &mut sums {
-                    for _ in 0..nx {
-                        *sum += sampler.at(at.0, at.1);
-                        at = (at.0 + step.0, at.1 + step.1);
-                    }
-                }
-            }
-            let all = (nx * ny) as u32;
-            luma.extend(sums.iter().map(|sum| ((sum + (all << 15)) / (all << 16)) as u8));
-        }
-        Self { region, width, luma }
+        Self { region, width, luma: level(page, &region, width, HEIGHT) }
     }
 
     /// The part of the picture between two places, of `all` that its width is parted into.
@@ -76,6 +51,36 @@ impl LineImage {
         planes.extend_from_within(..self.luma.len());
         planes
     }
+}
+
+/// A region of the page, level, in that many pixels.
+pub(crate) fn level(page: &PageImage, region: &Region, width: usize, height: usize) -> Vec<u8> {
+    // Pixels of the page for each of the picture: with more than one, the mean of several samples is taken.
+    let (dx, dy) = (region.length / width as f32, region.thickness / height as f32);
+    let (nx, ny) = (samples(dx), samples(dy));
+    let (along, _) = region.axes();
+    let sampler = Sampler { luma: page.luma(), width: page.width() as usize, height: page.height() as usize };
+    // From sample to sample along the line.
+    let step = (fixed(along.x * dx / nx as f32), fixed(along.y * dx / nx as f32));
+    let mut luma = Vec::with_capacity(width * height);
+    let mut sums = vec![0u32; width];
+    for y in 0..height {
+        sums.fill(0);
+        for j in 0..ny {
+            let v = (y as f32 + (j as f32 + 0.5) / ny as f32) * dy;
+            let start = region.at(dx / nx as f32 / 2.0, v);
+            let mut at = (fixed(start.x - 0.5), fixed(start.y - 0.5));
+            for sum in &mut sums {
+                for _ in 0..nx {
+                    *sum += sampler.at(at.0, at.1);
+                    at = (at.0 + step.0, at.1 + step.1);
+                }
+            }
+        }
+        let all = (nx * ny) as u32;
+        luma.extend(sums.iter().map(|sum| ((sum + (all << 15)) / (all << 16)) as u8));
+    }
+    luma
 }
 
 /// How many samples a side are enough.

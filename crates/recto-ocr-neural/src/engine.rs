@@ -82,7 +82,7 @@ impl NeuralEngine {
         }
     }
 
-    fn read_quickly(&mut self, line: &LineImage, languages: &Languages) -> Result<Reading, OcrError> {
+    pub(crate) fn read_quickly(&mut self, line: &LineImage, languages: &Languages) -> Result<Reading, OcrError> {
         let Self { runtime, models, recogniser, .. } = self;
         loaded(recogniser, || LineReader::load(runtime, models.recogniser))?.read(line, languages)
     }

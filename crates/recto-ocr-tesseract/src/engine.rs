@@ -1,6 +1,6 @@
 //! Tesseract as an engine.
 
-use recto_domain::{Languages, Rotation};
+use recto_domain::{Languages, Rotation, Word};
 use recto_ocr::{Expectation, Lettering, OcrEngine, OcrError, OtherWay, PageImage, Profile, Recognized, Survey};
 use tesseract_rs::TesseractAPI;
 
@@ -88,6 +88,10 @@ impl OcrEngine for TesseractEngine {
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
         Ok(Recognized { blocks: self.session(languages)?.recognize(image, None)? })
+    }
+
+    fn recognize_line(&mut self, line: &PageImage, languages: &Languages) -> Result<Vec<Word>, OcrError> {
+        self.session(languages)?.recognize_line(line)
     }
 
     fn recognize_otherwise(

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use recto_domain::{Block, Languages, Rotation};
+use recto_domain::{Block, Languages, Rotation, Word};
 use recto_ocr::{OcrError, OtherWay, PageImage, print_alone};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
@@ -109,6 +109,17 @@ impl Session {
         self.api.clear().map_err(given_up)?;
         // Tesseract takes the cells of tables and of forms for columns.
         blocks.map(recto_layout::ordered).map_err(given_up)
+    }
+
+    /// Reads the picture of one line.
+    pub(crate) fn recognize_line(&self, image: &PageImage) -> Result<Vec<Word>, OcrError> {
+        self.set_image(image)?;
+        self.api.set_page_seg_mode(TessPageSegMode::PSM_SINGLE_LINE).map_err(given_up)?;
+        self.api.set_variable("thresholding_method", OTSU).map_err(given_up)?;
+        self.api.recognize().map_err(given_up)?;
+        let blocks = layout::blocks(&self.api, image).map_err(given_up)?;
+        self.api.clear().map_err(given_up)?;
+        Ok(blocks.into_iter().flat_map(|block| block.lines).flat_map(|line| line.words).collect())
     }
 
     /// The turn that sets the picture upright.

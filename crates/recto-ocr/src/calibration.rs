@@ -88,6 +88,14 @@ impl Calibration {
     }
 }
 
+/// The words of one line, with how likely each is right as its confidence.
+#[must_use]
+pub fn calibrated(calibration: &Calibration, words: Vec<Word>) -> Vec<Word> {
+    let Some(line) = Line::of(0.0, words) else { return Vec::new() };
+    let likely = |word: &Word| calibration.probability(&WordFeatures::of(word, &line));
+    line.words.iter().map(|word| Word { confidence: likely(word), ..word.clone() }).collect()
+}
+
 fn log_odds(confidence: f32) -> f32 {
     let p = confidence.clamp(LEAST, MOST);
     (p / (1.0 - p)).ln()

@@ -1,6 +1,6 @@
 //! What an OCR engine is.
 
-use recto_domain::{Block, Languages, Rect, Rotation};
+use recto_domain::{Block, Languages, Rect, Rotation, Word};
 
 use crate::page_image::PageImage;
 use crate::profile::{Expectation, OtherWay, Profile};
@@ -90,6 +90,13 @@ pub trait OcrEngine {
     fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
         let _ = lines;
         self.recognize(sheet, languages)
+    }
+
+    /// Reads the picture of one line, which is level and has little around it: its words, with boxes in points from the
+    /// picture's top left.
+    fn recognize_line(&mut self, line: &PageImage, languages: &Languages) -> Result<Vec<Word>, OcrError> {
+        let lines = self.recognize(line, languages)?.blocks.into_iter().flat_map(|block| block.lines);
+        Ok(lines.flat_map(|line| line.words).collect())
     }
 
     /// Reads an upright picture in one of the [`Profile::other_ways`].

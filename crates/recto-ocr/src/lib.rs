@@ -39,10 +39,10 @@ mod text_lines;
 mod unread;
 mod upright;
 
-pub use calibration::{Calibration, WordFeatures};
+pub use calibration::{Calibration, WordFeatures, calibrated};
 pub use engine::{Lettering, OcrEngine, OcrError, Recognized};
 pub use ink::{Ink, InkLine};
-pub use language::{ChosenLanguages, MissingLanguage, ReadAny, choose_languages, language_of};
+pub use language::{ChosenLanguages, MissingLanguage, ReadAny, choose_languages, language_of, script_of};
 pub use page_image::PageImage;
 pub use print::print_alone;
 pub use profile::{Expectation, LetterHeights, OtherWay, Profile};

@@ -22,6 +22,7 @@ pub use identify::language_of;
 pub use missing::MissingLanguage;
 pub use read_any::ReadAny;
 pub(crate) use tongue::Tongue;
+pub use tongue::script_of;
 
 use crate::engine::OcrError;
 use crate::page_image::PageImage;

@@ -121,6 +121,12 @@ pub(super) fn of(languages: &Languages) -> Option<&'static Tongue> {
     TONGUES.iter().find(|tongue| tongue.code == code)
 }
 
+/// The script of a language by its code, as in ISO 15924; `None` for languages that are not known here.
+#[must_use]
+pub fn script_of(code: &str) -> Option<&'static str> {
+    TONGUES.iter().find(|tongue| tongue.code == code).map(|tongue| tongue.script)
+}
+
 /// The languages that are written in a script, the likeliest first.
 pub(crate) fn of_script(script: &str) -> impl Iterator<Item = &'static Tongue> {
     TONGUES.iter().filter(move |tongue| tongue.script == script)

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use recto_domain::{LanguageChoice, TextLayerUse};
 use recto_ocr::EngineRegistry;
-use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
+use recto_ocr_neural::{LineByLine, Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
 use recto_pipeline::{WorkerParts, serve};
@@ -50,22 +50,21 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
     }
     // Loaded now: a worker that is shut in can load no library any more. The models wait until a page needs them.
     let runtime = Runtime::from_bytes(embedded::LIBONNXRUNTIME).context("ONNX Runtime cannot be loaded")?;
-    let neural = NeuralEngine::new(
-        runtime,
-        Models {
-            detector: embedded::DETECTOR,
-            recogniser: Recogniser { model: embedded::RECOGNISER, dictionary: embedded::RECOGNISER_DICTIONARY },
-            careful: (!args.tiny_models).then_some(Recogniser {
-                model: embedded::CAREFUL_RECOGNISER,
-                dictionary: embedded::CAREFUL_RECOGNISER_DICTIONARY,
-            }),
-        },
-    );
+    let networks = Models {
+        detector: embedded::DETECTOR,
+        recogniser: Recogniser { model: embedded::RECOGNISER, dictionary: embedded::RECOGNISER_DICTIONARY },
+        careful: (!args.tiny_models).then_some(Recogniser {
+            model: embedded::CAREFUL_RECOGNISER,
+            dictionary: embedded::CAREFUL_RECOGNISER_DICTIONARY,
+        }),
+    };
+    let neural = || NeuralEngine::new(runtime.clone(), networks);
+    let tesseract = || TesseractEngine::new(models.clone());
     let readable = models.folders().map(PathBuf::from).collect();
     serve(WorkerParts {
         version: format!("{} {} {told}", env!("RECTO_READING"), models.fingerprint()),
         opener: FileOpener::new(pdf, limits),
-        engines: EngineRegistry::new().with(TesseractEngine::new(models)).with(neural),
+        engines: EngineRegistry::new().with(tesseract()).with(neural()).with(LineByLine::new(neural(), tesseract())),
         engine: args.engine,
         languages: args.languages,
         dpi: args.dpi,

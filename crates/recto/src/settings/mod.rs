@@ -79,7 +79,8 @@ pub(crate) struct WorkerSettings {
 }
 
 /// What `ocr.engine` can be.
-const ENGINES: [&str; 3] = [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neural::NAME];
+const ENGINES: [&str; 4] =
+    [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neural::NAME, recto_ocr_neural::MIXED_NAME];
 
 /// Settings of recognition.
 #[derive(Debug, Clone)]

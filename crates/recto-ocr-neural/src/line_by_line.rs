@@ -1,0 +1,164 @@
+//! Pages in letters that the recognisers have not learnt: the detector finds their lines, which are lines in any script,
+//! and another engine reads them.
+
+use recto_domain::{Languages, Rect, Rotation, Word};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey, calibrated};
+
+use crate::arrange::arrange;
+use crate::cut::{LineImage, level};
+use crate::engine::NeuralEngine;
+use crate::expectation::PROFILE;
+use crate::mixture::{Letters, mixture};
+use crate::region::Region;
+use crate::words::ReadLine;
+
+/// The name it is chosen by.
+pub const NAME: &str = "mixed";
+
+/// Around a line, so much of its thickness is shown to the other engine: marks above and below letters reach over it.
+const MARGIN: f32 = 0.1;
+/// The ground around it, in pixels: engines take what touches the edge for a part of something larger.
+const GROUND: usize = 10;
+
+/// Two engines as one: the first finds the lines of a page and reads numbers, the second reads the letters.
+///
+/// Layouts made for Latin print part Thai letters from the marks that stand above and below them, and models for one
+/// script often know digits badly. It reads the languages of the second engine that the first has no letters for.
+pub struct LineByLine<R> {
+    neural: NeuralEngine,
+    reader: R,
+}
+
+impl<R: OcrEngine> LineByLine<R> {
+    /// An engine that has its lines from one and their letters from the other.
+    #[must_use]
+    pub fn new(neural: NeuralEngine, reader: R) -> Self {
+        Self { neural, reader }
+    }
+
+    /// The words of one line, from left to right, with boxes in points and confidences that say how likely they are
+    /// right.
+    fn read_line(
+        &mut self,
+        image: &PageImage,
+        region: Region,
+        languages: &Languages,
+        letters: Letters,
+    ) -> Result<ReadLine, OcrError> {
+        let latin = "eng".parse().expect("a language code");
+        let line = LineImage::of(image, region);
+        let reading = self.neural.read_quickly(&line, &latin)?;
+        let own = calibrated(&PROFILE.calibration, ReadLine::of(&line, &reading, image.scale()).words);
+        let picture = LinePicture::of(image, region);
+        let read = self.reader.recognize_line(&picture.image, languages)?;
+        let read = read.into_iter().map(|word| Word { bbox: picture.on_page(&word.bbox), ..word }).collect();
+        let read = calibrated(&self.reader.profile().calibration, read);
+        let mut words = mixture(read, own, letters);
+        words.sort_by(|a, b| a.bbox.center().x.total_cmp(&b.bbox.center().x));
+        Ok(ReadLine { region, words })
+    }
+}
+
+impl<R: OcrEngine> OcrEngine for LineByLine<R> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> String {
+        format!("{} {}, {} {}", self.neural.name(), self.neural.version(), self.reader.name(), self.reader.version())
+    }
+
+    fn languages(&self) -> Vec<String> {
+        let known = self.neural.languages();
+        self.reader.languages().into_iter().filter(|code| !known.contains(code)).collect()
+    }
+
+    fn profile(&self) -> Profile {
+        // Each word is calibrated as one of the engine that read it.
+        Profile { calibration: Calibration::IDENTITY, scripts: &[], ..PROFILE }
+    }
+
+    /// It finds what the first engine finds, and reads it about as well as the second.
+    fn expectation(&self, page: &Survey) -> Expectation {
+        let (found, read) = (self.neural.expectation(page), self.reader.expectation(page));
+        Expectation {
+            right: f32::midpoint(found.right, read.right.max(found.right)),
+            seconds: found.seconds + read.seconds,
+        }
+    }
+
+    fn cost(&self, pixels: usize, letters: usize) -> f32 {
+        self.neural.cost(pixels, letters) + self.reader.cost(pixels, letters)
+    }
+
+    /// One language that the first engine has no letters for, and others beside it.
+    fn reads(&self, languages: &Languages) -> bool {
+        self.reader.reads(languages) && !self.neural.reads(languages)
+    }
+
+    fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
+        let letters = Letters::of(languages, &self.neural.languages());
+        let mut lines = Vec::new();
+        for region in self.neural.find_lines(image)? {
+            lines.push(self.read_line(image, region, languages, letters)?);
+        }
+        Ok(Recognized { blocks: arrange(lines) })
+    }
+
+    fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
+        self.reader.skim(sheet, lines, languages)
+    }
+
+    fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
+        self.neural.orientation(image)
+    }
+
+    fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
+        self.reader.knows(word, languages)
+    }
+}
+
+/// The picture of a line for another engine, and where it is from.
+struct LinePicture {
+    image: PageImage,
+    /// What it shows without the ground around.
+    region: Region,
+    /// Points per pixel of the page.
+    scale: f32,
+}
+
+impl LinePicture {
+    fn of(page: &PageImage, region: Region) -> Self {
+        let region = region.grown(MARGIN * region.thickness);
+        let side = |length: f32| (length.round() as usize).max(1);
+        let (width, height) = (side(region.length), side(region.thickness));
+        let line = level(page, &region, width, height);
+        let ground = ground(&line);
+        let (full_width, full_height) = (width + 2 * GROUND, height + 2 * GROUND);
+        let mut luma = vec![ground; full_width * full_height];
+        for (row, pixels) in luma.chunks_exact_mut(full_width).skip(GROUND).zip(line.chunks_exact(width)) {
+            row[GROUND..GROUND + width].copy_from_slice(pixels);
+        }
+        let image = PageImage::new(full_width as u32, full_height as u32, page.dpi(), luma);
+        Self { image, region, scale: page.scale() }
+    }
+
+    /// Where on the page a box of the picture is, both in points.
+    fn on_page(&self, bbox: &Rect) -> Rect {
+        let place = |points: f32| points / self.scale - GROUND as f32;
+        let part = self.region.part((place(bbox.x), place(bbox.right())), (place(bbox.y), place(bbox.bottom())));
+        Rect {
+            x: part.x * self.scale,
+            y: part.y * self.scale,
+            width: part.width * self.scale,
+            height: part.height * self.scale,
+        }
+    }
+}
+
+/// The level of most of what is no ink.
+fn ground(luma: &[u8]) -> u8 {
+    let mut levels = luma.to_vec();
+    let middle = levels.len() / 2;
+    *levels.select_nth_unstable(middle).1
+}
