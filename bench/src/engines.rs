@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, ensure};
 use recto_domain::Languages;
 use recto_ocr::{EngineRegistry, Survey, survey};
-use recto_ocr_neural::{Models, NeuralEngine, Recogniser, Runtime};
+use recto_ocr_neural::{LineByLine, Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
 
@@ -180,9 +180,10 @@ fn read_case(
 
 /// The engines as a worker has them; with `raw`, their confidences stay as they come.
 fn engines(runtime: Runtime, models: Models, raw: bool) -> EngineRegistry {
-    let tesseract = TesseractEngine::new(Traineddata::new().with_system_folders());
-    let neural = NeuralEngine::new(runtime, models);
-    let engines = EngineRegistry::new().with(tesseract).with(neural);
+    let tesseract = || TesseractEngine::new(Traineddata::new().with_system_folders());
+    let neural = || NeuralEngine::new(runtime.clone(), models);
+    let mixed = LineByLine::new(neural(), tesseract());
+    let engines = EngineRegistry::new().with(tesseract()).with(neural()).with(mixed);
     if raw { engines.with_raw_confidences() } else { engines }
 }
 

@@ -24,6 +24,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`LineByLine`] is a second engine: pages in letters that the recognisers do not know, whose lines it has read by
+//! another engine.
+//!
 //! Everything runs on the thread that calls: whoever reads several pages at once has an engine for each.
 
 mod alphabet;

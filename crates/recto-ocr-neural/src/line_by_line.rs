@@ -17,6 +17,10 @@ pub const NAME: &str = "mixed";
 
 /// Around a line, so much of its thickness is shown to the other engine: marks above and below letters reach over it.
 const MARGIN: f32 = 0.1;
+/// Marks above a line are a line of at most this part of its thickness,
+const MARKS: f32 = 0.7;
+/// of which more than this part lies within the line.
+const COVERED: f32 = 0.5;
 /// The ground around it, in pixels: engines take what touches the edge for a part of something larger.
 const GROUND: usize = 10;
 
@@ -99,7 +103,7 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
         let letters = Letters::of(languages, &self.neural.languages());
         let mut lines = Vec::new();
-        for region in self.neural.find_lines(image)? {
+        for region in without_marks(&self.neural.find_lines(image)?) {
             lines.push(self.read_line(image, region, languages, letters)?);
         }
         Ok(Recognized { blocks: arrange(lines) })
@@ -116,6 +120,16 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
     fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
         self.reader.knows(word, languages)
     }
+}
+
+/// The lines without those that are the marks above or below the letters of another one.
+fn without_marks(regions: &[Region]) -> Vec<Region> {
+    let is_of = |mark: &Region, line: &Region| {
+        let (small, large) = (mark.bounds(), line.bounds());
+        let shared = small.intersection(&large).map_or(0.0, |shared| shared.width * shared.height);
+        mark.thickness < MARKS * line.thickness && shared > COVERED * small.width * small.height
+    };
+    regions.iter().filter(|mark| !regions.iter().any(|line| is_of(mark, line))).copied().collect()
 }
 
 /// The picture of a line for another engine, and where it is from.
@@ -161,4 +175,41 @@ fn ground(luma: &[u8]) -> u8 {
     let mut levels = luma.to_vec();
     let middle = levels.len() / 2;
     *levels.select_nth_unstable(middle).1
+}
+
+#[cfg(test)]
+mod tests {
+    use recto_domain::Point;
+
+    use super::*;
+
+    #[test]
+    fn marks_within_a_line_are_no_line_and_small_print_beside_it_is() {
+        let region = |x: f32, y: f32, length: f32, thickness: f32| Region {
+            center: Point { x, y },
+            length,
+            thickness,
+            angle: 0.0,
+            score: 0.9,
+        };
+        let (line, marks) = (region(200.0, 50.0, 300.0, 50.0), region(270.0, 28.0, 60.0, 16.0));
+        let (note, next) = (region(420.0, 40.0, 60.0, 16.0), region(200.0, 105.0, 300.0, 48.0));
+        assert_eq!(without_marks(&[marks, line, note, next]), [line, note, next]);
+    }
+
+    #[test]
+    fn boxes_on_the_picture_of_a_line_are_where_they_are_on_the_page() {
+        let page = PageImage::new(600, 200, 144, vec![255; 600 * 200]);
+        let region =
+            Region { center: Point { x: 300.0, y: 100.0 }, length: 400.0, thickness: 40.0, angle: 0.0, score: 1.0 };
+        let picture = LinePicture::of(&page, region);
+        // The picture begins with the ground, and then the margin of a tenth of the thickness.
+        let (dx, dy) = (100.0 - 4.0 - GROUND as f32, 100.0 - 20.0 - 4.0 - GROUND as f32);
+        assert_eq!((picture.image.width(), picture.image.height()), (408 + 20, 48 + 20));
+        let found = picture.on_page(&Rect { x: 30.0, y: 12.0, width: 20.0, height: 10.0 });
+        let expected = Rect { x: 30.0 + dx / 2.0, y: 12.0 + dy / 2.0, width: 20.0, height: 10.0 };
+        for (a, b) in [(found.x, expected.x), (found.y, expected.y), (found.width, 20.0), (found.height, 10.0)] {
+            assert!((a - b).abs() < 0.01, "{found:?} {expected:?}");
+        }
+    }
 }

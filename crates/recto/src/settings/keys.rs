@@ -177,7 +177,7 @@ pub(crate) static KEYS: [Key; 46] = [
     Key::new(
         "ocr.engine",
         "Engine that reads pages when a request names none; auto chooses by the page",
-        "auto, tesseract or neural",
+        "auto, tesseract, neural or mixed",
         "auto",
     ),
     Key::new(

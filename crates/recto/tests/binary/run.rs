@@ -60,7 +60,7 @@ fn pages_are_read_by_the_engine_that_is_named() {
     assert!(["tesseract", "neural"].contains(&source), "{source}");
     let said = run(&["run", "scans", "--engine", "abacus"], folder.path());
     assert_eq!(said.code, Some(1));
-    assert!(said.stderr.contains("auto, tesseract or neural"), "{}", said.stderr);
+    assert!(said.stderr.contains("auto, tesseract, neural or mixed"), "{}", said.stderr);
 }
 
 #[test]

@@ -86,7 +86,7 @@ pub(crate) struct RunArgs {
     /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<LanguageChoice>,
-    /// Engine that reads the pages: tesseract, neural, or auto to have it chosen by the page [default: auto]
+    /// Engine that reads the pages: tesseract, neural, mixed (neural lines, Tesseract letters), or auto to have it chosen by the page [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,
     /// Text that a PDF carries: auto takes it when the page shows it, trust always, ignore never [default: auto]
