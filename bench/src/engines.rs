@@ -134,7 +134,7 @@ fn read(options: &Options, cases: &[Case]) -> anyhow::Result<Vec<Outcome>> {
     let next = AtomicUsize::new(0);
     let outcomes: Vec<Mutex<Option<Outcome>>> = cases.iter().map(|_| Mutex::new(None)).collect();
     let work = || -> anyhow::Result<()> {
-        let mut engines = engines(runtime.clone(), models, options.words.is_some());
+        let mut engines = engines(&runtime, models, options.words.is_some());
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             let at = cases.iter().position(|other| std::ptr::eq(other, case)).expect("it is one of them");
             let outcome = read_case(&opener, &mut engines, options, &languages, case)
@@ -179,7 +179,7 @@ fn read_case(
 }
 
 /// The engines as a worker has them; with `raw`, their confidences stay as they come.
-fn engines(runtime: Runtime, models: Models, raw: bool) -> EngineRegistry {
+fn engines(runtime: &Runtime, models: Models, raw: bool) -> EngineRegistry {
     let tesseract = || TesseractEngine::new(Traineddata::new().with_system_folders());
     let neural = || NeuralEngine::new(runtime.clone(), models);
     let mixed = LineByLine::new(neural(), tesseract());

@@ -145,7 +145,7 @@ mod tests {
         for row in line.luma.chunks_exact(line.width) {
             assert!(row[..230].iter().all(|&p| p < 20) && row[250..].iter().all(|&p| p > 230));
         }
-        let turned = LineImage::of(&page, region.turned_around());
+        let turned = LineImage::of(&page, Region { angle: region.angle + 180.0, ..region });
         assert!(turned.luma.iter().rev().zip(&line.luma).all(|(a, b)| a.abs_diff(*b) <= 2));
     }
 

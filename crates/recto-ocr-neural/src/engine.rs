@@ -1,6 +1,6 @@
 //! The engine.
 
-use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation};
+use recto_domain::{Block, BlockKind, Languages, Line, Rect};
 use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use crate::alphabet;
@@ -21,10 +21,6 @@ pub const NAME: &str = "neural";
 
 /// Lines whose characters are less likely than this on average are none: a pattern, a picture.
 const NO_TEXT: f32 = 0.5;
-/// Lines that are read both ways round to tell which way a page lies.
-const LINES_FOR_ORIENTATION: usize = 6;
-/// How much more certain the lines of a page must be one way round than the other.
-const CLEARLY: f32 = 0.1;
 
 /// A neural engine: finds lines, reads them, and puts them in order. Models are loaded when they are first needed.
 pub struct NeuralEngine {
@@ -93,21 +89,6 @@ impl NeuralEngine {
         let Some(model) = models.careful else { return Ok(None) };
         loaded(careful, || LineReader::load(runtime, model))?.read(line, languages).map(Some)
     }
-
-    /// How certain the quick recogniser is of some lines, on average.
-    fn certainty(
-        &mut self,
-        image: &PageImage,
-        lines: impl Iterator<Item = Region>,
-        languages: &Languages,
-    ) -> Result<f32, OcrError> {
-        let (mut sum, mut all) = (0.0, 0);
-        for region in lines {
-            sum += self.read_quickly(&LineImage::of(image, region), languages)?.certainty();
-            all += 1;
-        }
-        Ok(if all == 0 { 0.0 } else { sum / all as f32 })
-    }
 }
 
 fn loaded<T>(place: &mut Option<T>, load: impl FnOnce() -> Result<T, OcrError>) -> Result<&mut T, OcrError> {
@@ -134,7 +115,7 @@ impl OcrEngine for NeuralEngine {
         PROFILE
     }
 
-    fn expectation(&self, page: &Survey) -> Expectation {
+    fn expectation(&self, page: &Survey, _: &Languages) -> Expectation {
         expectation::of(page)
     }
 
@@ -161,28 +142,5 @@ impl OcrEngine for NeuralEngine {
             read.extend(Line::of(0.0, ReadLine::of(&line, &reading, sheet.scale()).words));
         }
         Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, read).into_iter().collect() })
-    }
-
-    /// By reading some of the longest lines both ways round.
-    fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        let mut lines = self.find_lines(image)?;
-        lines.sort_by(|a, b| b.length.total_cmp(&a.length));
-        lines.truncate(LINES_FOR_ORIENTATION);
-        let down = lines.iter().filter(|line| line.angle > 45.0).count();
-        let is_sideways = down * 2 > lines.len();
-        lines.retain(|line| (line.angle > 45.0) == is_sideways);
-        let languages = "eng".parse().expect("a language code");
-        let as_found = self.certainty(image, lines.iter().copied(), &languages)?;
-        let turned = self.certainty(image, lines.iter().map(Region::turned_around), &languages)?;
-        if (as_found - turned).abs() < CLEARLY {
-            return Ok(None);
-        }
-        // Lines that run down the page come from one that was turned clockwise.
-        Ok(Some(match (is_sideways, as_found > turned) {
-            (false, true) => Rotation::None,
-            (false, false) => Rotation::Half,
-            (true, true) => Rotation::CounterClockwise,
-            (true, false) => Rotation::Clockwise,
-        }))
     }
 }

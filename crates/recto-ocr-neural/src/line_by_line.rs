@@ -1,7 +1,7 @@
 //! Pages in letters that the recognisers have not learnt: the detector finds their lines, which are lines in any script,
 //! and another engine reads them.
 
-use recto_domain::{Languages, Rect, Rotation, Word};
+use recto_domain::{Languages, Rect, Word};
 use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey, calibrated};
 
 use crate::arrange::arrange;
@@ -17,10 +17,12 @@ pub const NAME: &str = "mixed";
 
 /// Around a line, so much of its thickness is shown to the other engine: marks above and below letters reach over it.
 const MARGIN: f32 = 0.1;
-/// Marks above a line are a line of at most this part of its thickness,
-const MARKS: f32 = 0.7;
-/// of which more than this part lies within the line.
+/// What is no longer than a line is thick, and no thicker than this part of that,
+const MARKS: f32 = 0.5;
+/// and lies for more than this part within it,
 const COVERED: f32 = 0.5;
+/// or above or below it by so much of its thickness, are marks of its letters.
+const REACH: f32 = 0.3;
 /// The ground around it, in pixels: engines take what touches the edge for a part of something larger.
 const GROUND: usize = 10;
 
@@ -79,16 +81,13 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
 
     fn profile(&self) -> Profile {
         // Each word is calibrated as one of the engine that read it.
-        Profile { calibration: Calibration::IDENTITY, scripts: &[], ..PROFILE }
+        Profile { calibration: Calibration::IDENTITY, letters: None, other_ways: &[], ..self.reader.profile() }
     }
 
-    /// It finds what the first engine finds, and reads it about as well as the second.
-    fn expectation(&self, page: &Survey) -> Expectation {
-        let (found, read) = (self.neural.expectation(page), self.reader.expectation(page));
-        Expectation {
-            right: f32::midpoint(found.right, read.right.max(found.right)),
-            seconds: found.seconds + read.seconds,
-        }
+    /// As many words are right as of a page in letters that the first engine knows.
+    fn expectation(&self, page: &Survey, languages: &Languages) -> Expectation {
+        let (found, read) = (self.neural.expectation(page, languages), self.reader.expectation(page, languages));
+        Expectation { right: found.right, seconds: found.seconds + read.seconds }
     }
 
     fn cost(&self, pixels: usize, letters: usize) -> f32 {
@@ -110,11 +109,9 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
     }
 
     fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
-        self.reader.skim(sheet, lines, languages)
-    }
-
-    fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        self.neural.orientation(image)
+        let mut read = self.reader.skim(sheet, lines, languages)?;
+        self.reader.profile().calibration.apply(&mut read.blocks);
+        Ok(read)
     }
 
     fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
@@ -125,9 +122,11 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
 /// The lines without those that are the marks above or below the letters of another one.
 fn without_marks(regions: &[Region]) -> Vec<Region> {
     let is_of = |mark: &Region, line: &Region| {
-        let (small, large) = (mark.bounds(), line.bounds());
+        let (small, large) = (mark.bounds(), line.grown(REACH * line.thickness).bounds());
         let shared = small.intersection(&large).map_or(0.0, |shared| shared.width * shared.height);
-        mark.thickness < MARKS * line.thickness && shared > COVERED * small.width * small.height
+        mark.length < line.thickness
+            && mark.thickness < MARKS * line.thickness
+            && shared > COVERED * small.width * small.height
     };
     regions.iter().filter(|mark| !regions.iter().any(|line| is_of(mark, line))).copied().collect()
 }
@@ -184,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_within_a_line_are_no_line_and_small_print_beside_it_is() {
+    fn marks_over_a_line_are_no_line_and_small_print_over_it_is() {
         let region = |x: f32, y: f32, length: f32, thickness: f32| Region {
             center: Point { x, y },
             length,
@@ -192,8 +191,8 @@ mod tests {
             angle: 0.0,
             score: 0.9,
         };
-        let (line, marks) = (region(200.0, 50.0, 300.0, 50.0), region(270.0, 28.0, 60.0, 16.0));
-        let (note, next) = (region(420.0, 40.0, 60.0, 16.0), region(200.0, 105.0, 300.0, 48.0));
+        let (line, marks) = (region(200.0, 50.0, 300.0, 50.0), region(270.0, 22.0, 30.0, 16.0));
+        let (note, next) = (region(250.0, 15.0, 120.0, 16.0), region(200.0, 105.0, 300.0, 48.0));
         assert_eq!(without_marks(&[marks, line, note, next]), [line, note, next]);
     }
 

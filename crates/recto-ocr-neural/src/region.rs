@@ -71,12 +71,6 @@ impl Region {
         self.part((0.0, self.length), (0.0, self.thickness))
     }
 
-    /// The same line read from its other end, as if the page stood on its head.
-    #[must_use]
-    pub fn turned_around(&self) -> Self {
-        Self { angle: self.angle + 180.0, ..*self }
-    }
-
     /// Larger on each side.
     #[must_use]
     pub fn grown(&self, by: f32) -> Self {

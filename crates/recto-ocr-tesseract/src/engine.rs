@@ -13,7 +13,7 @@ use crate::traineddata::Traineddata;
 pub const NAME: &str = "tesseract";
 /// Language sets that are kept warm; each holds some 10 to 50 MB.
 const WARM_SETS: usize = 3;
-/// The margin of the orientation detector from which its word counts.
+/// The margin of the script detector from which its word on the turn counts.
 const CREDIBLE_MARGIN: f32 = 1.0;
 
 /// The Tesseract engine. Models are loaded when they are first needed and kept for the pages to come.
@@ -21,14 +21,14 @@ pub struct TesseractEngine {
     models: Traineddata,
     /// The set used last comes last.
     warm: Vec<(Languages, Session)>,
-    orientation: Option<Session>,
+    detector: Option<Session>,
 }
 
 impl TesseractEngine {
     /// An engine with those models.
     #[must_use]
     pub fn new(models: Traineddata) -> Self {
-        Self { models, warm: Vec::new(), orientation: None }
+        Self { models, warm: Vec::new(), detector: None }
     }
 
     /// Loads the models of the languages now, so that the first page does not wait for them.
@@ -38,14 +38,14 @@ impl TesseractEngine {
 
     /// What tells scripts and ways to lie; `None` without its model.
     fn detector(&mut self) -> Result<Option<&Session>, OcrError> {
-        if self.orientation.is_none() {
-            self.orientation = match Session::start_orientation(&self.models) {
+        if self.detector.is_none() {
+            self.detector = match Session::start_detector(&self.models) {
                 Ok(session) => Some(session),
                 Err(OcrError::MissingLanguage { .. }) => return Ok(None),
                 Err(other) => return Err(other),
             };
         }
-        Ok(self.orientation.as_ref())
+        Ok(self.detector.as_ref())
     }
 
     fn session(&mut self, languages: &Languages) -> Result<&Session, OcrError> {
@@ -78,8 +78,8 @@ impl OcrEngine for TesseractEngine {
         PROFILE
     }
 
-    fn expectation(&self, page: &Survey) -> Expectation {
-        expectation::of(page)
+    fn expectation(&self, page: &Survey, languages: &Languages) -> Expectation {
+        expectation::of(page, languages)
     }
 
     fn cost(&self, pixels: usize, letters: usize) -> f32 {
@@ -114,11 +114,5 @@ impl OcrEngine for TesseractEngine {
             let turn = if found.margin >= CREDIBLE_MARGIN { found.turn } else { Rotation::None };
             Some(Lettering { script: script::of(&found.script)?, turn })
         }))
-    }
-
-    fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        let Some(session) = self.detector()? else { return Ok(None) };
-        let found = session.orientation(image)?;
-        Ok(found.filter(|found| found.margin >= CREDIBLE_MARGIN).map(|found| found.turn))
     }
 }

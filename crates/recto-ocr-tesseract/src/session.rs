@@ -30,9 +30,8 @@ const UNKNOWN_DPI: i32 = 70;
 /// Tesseract counts pixels of an image in 16 bits.
 const MAX_SIDE: u32 = i16::MAX as u32;
 
-/// Values of the variable `min_characters_to_try`, below which the detector gives up: its own, and one that holds the
-/// script of a single line worth telling.
-const LETTERS_OF_A_PAGE: &str = "50";
+/// The value of the variable `min_characters_to_try`, below which the detector gives up, that holds the script of a single
+/// line worth telling; its own is 50.
 const LETTERS_OF_A_LINE: &str = "10";
 
 /// What the detector makes of a picture.
@@ -55,8 +54,8 @@ impl Session {
         Self::init(models, languages.codes(), LSTM)
     }
 
-    /// Loads the model that tells which way a page lies.
-    pub(crate) fn start_orientation(models: &Traineddata) -> Result<Self, OcrError> {
+    /// Loads the model that tells scripts, and which way they lie.
+    pub(crate) fn start_detector(models: &Traineddata) -> Result<Self, OcrError> {
         Self::init(models, &["osd".to_owned()], LEGACY)
     }
 
@@ -122,18 +121,9 @@ impl Session {
         Ok(blocks.into_iter().flat_map(|block| block.lines).flat_map(|line| line.words).collect())
     }
 
-    /// The turn that sets the picture upright.
-    pub(crate) fn orientation(&self, image: &PageImage) -> Result<Option<Detected>, OcrError> {
-        self.detect(image, LETTERS_OF_A_PAGE)
-    }
-
-    /// The script of some lines.
+    /// The script of some lines, and how they lie.
     pub(crate) fn lettering(&self, image: &PageImage) -> Result<Option<Detected>, OcrError> {
-        self.detect(image, LETTERS_OF_A_LINE)
-    }
-
-    fn detect(&self, image: &PageImage, least_letters: &str) -> Result<Option<Detected>, OcrError> {
-        self.api.set_variable("min_characters_to_try", least_letters).map_err(given_up)?;
+        self.api.set_variable("min_characters_to_try", LETTERS_OF_A_LINE).map_err(given_up)?;
         self.set_image(image)?;
         // It fails on pages with too few letters, which is an answer.
         let found = self.api.detect_os().ok();

@@ -77,7 +77,7 @@ impl Calibration {
     }
 
     /// Sets the confidences of what an engine read to how likely the words are right.
-    pub(crate) fn apply(&self, blocks: &mut [Block]) {
+    pub fn apply(&self, blocks: &mut [Block]) {
         for line in blocks.iter_mut().flat_map(|block| &mut block.lines) {
             let likely: Vec<f32> =
                 line.words.iter().map(|word| self.probability(&WordFeatures::of(word, line))).collect();

@@ -67,8 +67,9 @@ pub trait OcrEngine {
     /// How its readings are to be taken.
     fn profile(&self) -> Profile;
 
-    /// What it would make of a page that looks so; it is chosen by this when nobody names an engine.
-    fn expectation(&self, page: &Survey) -> Expectation;
+    /// What it would make of a page that looks so and is in those languages, which it reads; it is chosen by this when
+    /// nobody names an engine.
+    fn expectation(&self, page: &Survey, languages: &Languages) -> Expectation;
 
     /// The seconds of one core that it takes to recognise a picture of so many pixels with so many letters, by what is
     /// known before: how often a page is read is decided by this, never by a clock.
@@ -121,7 +122,4 @@ pub trait OcrEngine {
         let _ = image;
         Ok(None)
     }
-
-    /// The quarter turn, clockwise, that would set the picture's text upright; `None` when the engine cannot tell.
-    fn orientation(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError>;
 }

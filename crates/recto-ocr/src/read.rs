@@ -120,7 +120,7 @@ impl EngineRegistry {
         }
         let Some(other) = self.choose_beside(&first, survey, languages) else { return Ok((first, read)) };
         let is_doubtful = match mean_confidence(&read.blocks) {
-            Some(confidence) => confidence < other.expectation(survey).right - CLEAR_LEAD,
+            Some(confidence) => confidence < other.expectation(survey, languages).right - CLEAR_LEAD,
             None => survey.letter_height.is_some(),
         };
         if !is_doubtful || !budget.has(other.cost(image.luma().len(), survey.letters)) {
@@ -138,7 +138,7 @@ impl EngineRegistry {
 
 #[cfg(test)]
 mod tests {
-    use recto_domain::{Block, BlockKind, Line, Rect, Rotation, Word};
+    use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
     use super::*;
     use crate::{Calibration, Expectation, OcrEngine, Profile, Recognized};
@@ -165,7 +165,7 @@ mod tests {
             let calibration = if self.name == "shy" { calibration } else { Calibration::IDENTITY };
             Profile { calibration, sound: 0.0, sure: 0.5, letters: None, other_ways: &[], scripts: &[] }
         }
-        fn expectation(&self, _: &Survey) -> Expectation {
+        fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
             Expectation { right: self.expected, seconds: 0.0 }
         }
         fn recognize(&mut self, _: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
@@ -173,9 +173,6 @@ mod tests {
             let word = Word { text: format!("by-{}-engine", self.name), bbox, confidence: self.confidence };
             let line = Line::of(0.0, vec![word]);
             Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, line.into_iter().collect()).into_iter().collect() })
-        }
-        fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-            Ok(None)
         }
     }
 

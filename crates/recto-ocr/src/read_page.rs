@@ -326,7 +326,7 @@ mod tests {
             }
         }
 
-        fn expectation(&self, _: &Survey) -> Expectation {
+        fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
             Expectation { right: 1.0, seconds: 1.0 }
         }
 
@@ -342,10 +342,6 @@ mod tests {
 
         fn knows(&mut self, word: &str, _: &Languages) -> Result<bool, OcrError> {
             Ok(self.known.contains(&word))
-        }
-
-        fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-            Ok(Some(Rotation::None))
         }
     }
 

@@ -120,7 +120,7 @@ impl EngineRegistry {
 
     /// The engine whose reading of the page is worth the most, of those that read the languages.
     fn best(&self, page: &Survey, languages: &Languages, but: Option<&str>) -> Option<usize> {
-        let worth = |engine: &dyn OcrEngine| engine.expectation(page).worth();
+        let worth = |engine: &dyn OcrEngine| engine.expectation(page, languages).worth();
         let suits = |engine: &dyn OcrEngine| but != Some(engine.name()) && engine.reads(languages);
         let reading = self.engines.iter().enumerate().filter(|(_, engine)| suits(engine.as_ref()));
         let best = reading.max_by(|(i, a), (j, b)| worth(a.as_ref()).total_cmp(&worth(b.as_ref())).then(j.cmp(i)));
@@ -141,7 +141,7 @@ impl EngineRegistry {
 
 #[cfg(test)]
 mod tests {
-    use recto_domain::{Languages, Rotation};
+    use recto_domain::Languages;
 
     use super::*;
     use crate::{Expectation, OcrError, PageImage, Recognized};
@@ -174,14 +174,11 @@ mod tests {
                 scripts: &["Latn"],
             }
         }
-        fn expectation(&self, page: &Survey) -> Expectation {
+        fn expectation(&self, page: &Survey, _: &Languages) -> Expectation {
             Expectation { right: self.right, seconds: page.letters as f32 / 1000.0 }
         }
         fn recognize(&mut self, _: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
             Ok(Recognized::default())
-        }
-        fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-            Ok(None)
         }
     }
 

@@ -277,7 +277,7 @@ mod tests {
             let calibration = Calibration::IDENTITY;
             Profile { calibration, sound: 0.0, sure: 0.0, letters: None, other_ways: &[], scripts: &[] }
         }
-        fn expectation(&self, _: &Survey) -> Expectation {
+        fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
             Expectation { right: 0.95, seconds: 0.0 }
         }
         fn recognize(&mut self, image: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
@@ -304,9 +304,6 @@ mod tests {
             };
             let lines = lines.into_iter().filter_map(line).collect();
             Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, lines).into_iter().collect() })
-        }
-        fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-            Ok(None)
         }
     }
 

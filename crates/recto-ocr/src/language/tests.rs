@@ -48,7 +48,7 @@ impl OcrEngine for Scripted {
         }
     }
 
-    fn expectation(&self, _: &Survey) -> Expectation {
+    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
         Expectation { right: 1.0, seconds: 1.0 }
     }
 
@@ -69,10 +69,6 @@ impl OcrEngine for Scripted {
 
     fn lettering(&mut self, _: &PageImage) -> Result<Option<Lettering>, OcrError> {
         Ok(self.script.map(|script| Lettering { script, turn: Rotation::None }))
-    }
-
-    fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        Ok(None)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use recto_domain::{Languages, Rotation};
+use recto_domain::Languages;
 use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use super::connection::{ConnectionError, Sender};
@@ -57,7 +57,7 @@ impl OcrEngine for Remote {
         Profile { calibration: Calibration::IDENTITY, sound, sure, letters: None, other_ways: &[], scripts: &[] }
     }
 
-    fn expectation(&self, _: &Survey) -> Expectation {
+    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
         Expectation { right: self.profile.right, seconds: self.profile.seconds }
     }
 
@@ -85,10 +85,5 @@ impl OcrEngine for Remote {
             // The server is gone, and this process with it.
             Err(mpsc::RecvError) => Err(self.given_up("the server is gone".to_owned())),
         }
-    }
-
-    /// Another turn costs another question: left to what is read.
-    fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        Ok(None)
     }
 }

@@ -1,7 +1,7 @@
 //! A further engine, as somebody else's crate would bring one: it reads Latin, and nothing else, and every page says the
 //! same in it. All that a program has to do for it is the line in `be_a_worker`.
 
-use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation, Word};
+use recto_domain::{Block, BlockKind, Languages, Line, Rect, Word};
 use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 pub(crate) struct FurtherEngine;
@@ -30,7 +30,7 @@ impl OcrEngine for FurtherEngine {
         }
     }
 
-    fn expectation(&self, _: &Survey) -> Expectation {
+    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
         Expectation { right: 0.9, seconds: 0.1 }
     }
 
@@ -38,9 +38,5 @@ impl OcrEngine for FurtherEngine {
         let bbox = Rect { x: 10.0, y: 20.0, width: 80.0, height: 10.0 };
         let line = Line::of(0.0, vec![Word { text: "salve".to_owned(), bbox, confidence: 0.9 }]);
         Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, line.into_iter().collect()).into_iter().collect() })
-    }
-
-    fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        Ok(None)
     }
 }

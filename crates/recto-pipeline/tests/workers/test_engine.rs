@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::Command;
 
-use recto_domain::{Block, BlockKind, Languages, Line, Rect, Rotation, Word};
+use recto_domain::{Block, BlockKind, Languages, Line, Rect, Word};
 use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
 
 use crate::injected_calls;
@@ -83,7 +83,7 @@ impl OcrEngine for TestEngine {
         }
     }
 
-    fn expectation(&self, _: &Survey) -> Expectation {
+    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
         Expectation { right: 1.0, seconds: 0.1 }
     }
 
@@ -111,10 +111,6 @@ impl OcrEngine for TestEngine {
             Conduct::Call => Ok(words(&[injected_calls::make(&languages.to_string())])),
             Conduct::Identify => Ok(words(&[std::process::id().to_string()])),
         }
-    }
-
-    fn orientation(&mut self, _: &PageImage) -> Result<Option<Rotation>, OcrError> {
-        Ok(Some(Rotation::None))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What scanners, cameras, screens and fax machines make of a page.
 
+use std::fmt::Write as _;
+
 use image::{GrayImage, ImageFormat, Rgb, RgbImage, imageops};
 use serde_json::Value;
 use tiff::encoder::{Rational, TiffEncoder, colortype::Gray8};
@@ -125,12 +127,11 @@ fn the_pages_of_a_book_spread_are_read_one_after_the_other() {
         (0..).zip(lines).fold(drawn, |drawn, (at, line)| drawn.text(0, left, 200.0 + 15.0 * at as f32, line))
     };
     // The fold is a shadow.
-    let fold: String = (0..20)
-        .map(|x| {
-            let grey = 1.0 - 0.5 * (1.0 - (x as f32 - 10.0).abs() / 10.0);
-            format!("{grey} g {} 0 2 {} re f\n", 296 + x, SIZE.1)
-        })
-        .collect();
+    let mut fold = String::new();
+    for x in 0..20u8 {
+        let grey = 0.5 + 0.05 * (f32::from(x) - 10.0).abs();
+        writeln!(fold, "{grey} g {} 0 2 {} re f", 296 + u16::from(x), SIZE.1).unwrap();
+    }
     let spread = columns(columns(Drawn::new(|c| c).raw(&fold).raw("0 g"), 60.0, &LEFT), 340.0, &RIGHT);
     let documents = recognised(&server, [spread]);
     assert_in_order(&documents[0], &["late in the summer", "gave them his barn", "On the next day", "so small a box"]);
@@ -160,7 +161,7 @@ fn outlines(picture: &GrayImage) -> String {
         for run in dark.chunk_by(|a, b| a == b) {
             if run[0] {
                 let bottom = SIZE.1 - 100.0 - y as f32 * 0.5;
-                content += &format!("{} {bottom} {} 0.5 re\n", 60.0 + x as f32 * 0.5, run.len() as f32 * 0.5);
+                writeln!(content, "{} {bottom} {} 0.5 re", 60.0 + x as f32 * 0.5, run.len() as f32 * 0.5).unwrap();
             }
             x += run.len();
         }
