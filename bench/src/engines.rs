@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, ensure};
 use recto_domain::Languages;
-use recto_ocr::{EngineRegistry, Survey, survey};
+use recto_ocr::{EngineRegistry, Survey, sheet_alone, survey};
 use recto_ocr_neural::{LineByLine, Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
@@ -161,8 +161,9 @@ fn read_case(
     let before = cpu_seconds()?;
     let page = opener.open(File::open(&case.file)?)?.render(1, DPI)?;
     let to_open = cpu_seconds()? - before;
-    let looks = survey(&page.image);
-    let (engine, read) = engines.read(&options.engine, &page.image, &looks, languages)?;
+    let sheet = sheet_alone(&page.image);
+    let looks = survey(&sheet);
+    let (engine, read) = engines.read(&options.engine, &sheet, &looks, languages)?;
     let seconds = cpu_seconds()? - before;
     let plain = if options.price {
         let before = cpu_seconds()?;

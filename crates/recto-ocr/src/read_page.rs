@@ -14,6 +14,7 @@ use crate::profile::{LetterHeights, OtherWay, Profile};
 use crate::resample;
 use crate::screen::smoothed;
 use crate::second_look::merged;
+use crate::sheet::sheet_alone;
 use crate::survey::{Slant, Survey, survey};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED, WaysUp};
 
@@ -48,7 +49,8 @@ pub struct ReadPage {
 /// tried, and all of that costs no more than two further recognitions of the picture as it is. The most certain reading is
 /// kept, with words of the others that the engine's dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
-    read_surveyed_page(engine, image, &survey(image), languages)
+    let sheet = sheet_alone(image);
+    read_surveyed_page(engine, &sheet, &survey(&sheet), languages)
 }
 
 /// As [`read_page`], of a picture that was looked at already, such as to choose the engine.

@@ -1,7 +1,9 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
 use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
-use recto_ocr::{EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, survey};
+use recto_ocr::{
+    EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, sheet_alone, survey,
+};
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
 use super::reader::Refusal;
@@ -97,6 +99,7 @@ impl Recognition<'_> {
     }
 
     fn recognise(&self, image: &PageImage, engines: &mut EngineRegistry) -> Result<Read, ReadError> {
+        let image = &*sheet_alone(image);
         let looks = survey(image);
         let (engine, page, languages, missing) = match self.languages {
             LanguageChoice::Auto => {
