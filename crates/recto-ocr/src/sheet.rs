@@ -181,7 +181,7 @@ mod tests {
     fn a_page_without_surround_a_dark_page_and_a_band_with_letters_stay_as_they_are() {
         let plain = picture(|x, y| strokes(x, y, 40));
         let dark = picture(|x, y| 255 - strokes(x, y, 40));
-        let band = picture(|x, y| if y < 80 { 255 - strokes(x, y, 15) } else { strokes(x, y, 40) });
+        let band = picture(|x, y| if y < 120 { 255 - strokes(x, y, 15) } else { strokes(x, y, 40) });
         let one_letter = picture(|x, y| match (x, y) {
             (300..306, 20..32) => 240,
             (_, 0..50) => 20,
