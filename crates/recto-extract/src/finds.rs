@@ -6,11 +6,12 @@ use crate::hints::Conventions;
 use crate::sheet::Sheet;
 use crate::value::amount::{self, Amount, DecimalMark};
 use crate::value::date::{self, DayOrder};
+use crate::value::figures::plain;
 
 /// Words are read together as one amount when the gap between them is at most this many line heights.
 const AMOUNT_GAP: f32 = 0.9;
 /// How many words an amount may be torn into.
-const AMOUNT_WORDS: usize = 3;
+const AMOUNT_WORDS: usize = 5;
 
 /// An amount at its place.
 #[derive(Debug, Clone)]
@@ -172,11 +173,12 @@ pub(crate) fn row_text(sheet: &Sheet, first: usize, end: usize) -> (String, Vec<
     (text, starts)
 }
 
-/// The mark that more of the amounts with two decimals have.
+/// The mark that more of the amounts with two decimals have; the point if there are as many of both.
 fn mark_of(sheet: &Sheet) -> DecimalMark {
     let (mut points, mut commas) = (0, 0);
     for word in &sheet.words {
-        let figures = word.text.trim_matches(|c: char| !c.is_ascii_digit());
+        let text: String = word.text.chars().map(plain).collect();
+        let figures = text.trim_matches(|c: char| !c.is_ascii_digit());
         let mut tail = figures.chars().rev();
         let decimals = tail.by_ref().take(2).filter(char::is_ascii_digit).count();
         match tail.next() {
@@ -185,7 +187,11 @@ fn mark_of(sheet: &Sheet) -> DecimalMark {
             _ => {}
         }
     }
-    if commas > points { DecimalMark::Comma } else { DecimalMark::Point }
+    match commas.cmp(&points) {
+        std::cmp::Ordering::Greater => DecimalMark::Comma,
+        std::cmp::Ordering::Equal if points == 0 => DecimalMark::Unknown,
+        _ => DecimalMark::Point,
+    }
 }
 
 /// The order that days show which can be read in one way only; without any, that of the country whose addresses are

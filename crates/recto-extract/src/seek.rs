@@ -312,14 +312,16 @@ impl<'a> Search<'a> {
                 let depth = self.sheet.depth(label.row);
                 for candidate in found {
                     let Some(sum) = self.sum_of(&candidate) else { continue };
-                    if concept == Concept::TotalGross && sum.value <= Decimal::ZERO {
-                        continue;
-                    }
                     // Sums come after what they sum up.
                     let score = sum.score * (0.8 + 0.2 * depth);
                     sums.of(concept).into_iter().for_each(|sums| sums.push(Sum { score, ..sum.clone() }));
                 }
             }
+        }
+        // A credit has a total below nothing, and some invoices one of nothing. Where a total above is named, such sums are
+        // discounts and the like.
+        if sums.gross.iter().any(|sum| sum.value > Decimal::ZERO) {
+            sums.gross.retain(|sum| sum.value > Decimal::ZERO);
         }
         let mut money: Vec<Sum> = self
             .finds
@@ -339,7 +341,6 @@ impl<'a> Search<'a> {
             sums.gross.extend(net.collect::<Vec<_>>());
         }
         sums.gross.extend(money.into_iter().take(3));
-        sums.gross.retain(|sum| sum.value > Decimal::ZERO);
         sums
     }
 

@@ -73,7 +73,7 @@ impl Sums {
                 for tax in &self.tax {
                     let adds_up = (net.value + tax.value - gross.value).abs() <= CENT;
                     let is_trivial = tax.value.is_zero() || net.value.is_zero();
-                    if !adds_up || gross.value < net.value || (is_trivial && net.value != gross.value) {
+                    if !adds_up || !is_part(net.value, gross.value) || (is_trivial && net.value != gross.value) {
                         continue;
                     }
                     let bonus = if is_trivial { 0.3 } else { 0.9 };
@@ -122,10 +122,14 @@ impl Settled {
     fn complete(&mut self) {
         let sure = |sum: &Option<Sum>| sum.as_ref().filter(|sum| sum.score > 0.6).cloned();
         match (sure(&self.gross), sure(&self.net), sure(&self.tax)) {
-            (Some(gross), Some(net), None) if gross.value > net.value && self.tax.is_none() => {
+            (Some(gross), Some(net), None)
+                if is_part(net.value, gross.value) && gross.value != net.value && self.tax.is_none() =>
+            {
                 self.tax = Some(computed(gross.value - net.value, gross.score.min(net.score)));
             }
-            (Some(gross), None, Some(tax)) if gross.value > tax.value && self.net.is_none() => {
+            (Some(gross), None, Some(tax))
+                if is_part(tax.value, gross.value) && gross.value != tax.value && self.net.is_none() =>
+            {
                 self.net = Some(computed(gross.value - tax.value, gross.score.min(tax.score)));
             }
             (None, Some(net), Some(tax)) if self.gross.is_none() => {
@@ -134,6 +138,11 @@ impl Settled {
             _ => {}
         }
     }
+}
+
+/// Whether a sum is no more than a total, and of its sign: below nothing on a credit note.
+fn is_part(sum: Decimal, total: Decimal) -> bool {
+    sum.abs() <= total.abs() && (sum.is_zero() || sum.is_sign_negative() == total.is_sign_negative())
 }
 
 fn computed(value: Decimal, score: f32) -> Sum {

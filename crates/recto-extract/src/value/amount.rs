@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use super::figures::plain;
+
 /// What divides whole units from their parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum DecimalMark {
@@ -10,6 +12,8 @@ pub(crate) enum DecimalMark {
     Point,
     /// `1.234,56`
     Comma,
+    /// No amount of the page tells.
+    Unknown,
 }
 
 /// A number as it was read.
@@ -101,17 +105,18 @@ pub(crate) fn may_be_in(text: &str, code: &str) -> bool {
 
 /// Reads a text that is an amount and nothing else: a number in any local way of writing, with or without a
 /// currency, a sign, brackets for a negative one, or a per cent sign. `mark` decides where the text alone does not
-/// (`1.234`).
+/// (`1.234`): beside a currency, where the page does not tell either, three digits behind a mark are thousands, for next to
+/// no currency has thousandths.
 pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
+    // `12/=` is how East Africa writes `12/-`.
+    let text = text.chars().map(plain).collect::<String>().replace("/=", "/-");
     let mut rest = text.trim().trim_matches(|c| matches!(c, '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '*' | '=' | '—'));
     rest = without_mark(rest.trim())?;
     let mut negative = false;
-    if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
-        (negative, rest) = (true, inner.trim());
-    }
     let mut code = None;
     let mut had_sign = false;
     let mut is_percent = false;
+    let mut is_whole = false;
     loop {
         let before = rest;
         if let Some((sign, stripped)) = strip_currency(rest) {
@@ -119,18 +124,26 @@ pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
             code = code.or(sign);
             rest = stripped.trim();
         }
-        if let Some(stripped) = rest.strip_prefix(['-', '−', '–']) {
+        if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
+            (negative, rest) = (true, inner.trim());
+        }
+        if let Some(stripped) = rest.strip_prefix('-') {
             (negative, rest) = (true, stripped.trim_start());
+        }
+        if let Some(stripped) = without_credit(rest) {
+            (negative, rest) = (true, stripped);
         }
         rest = rest.strip_prefix('+').unwrap_or(rest);
         if let Some(stripped) = rest.strip_suffix('%') {
             (is_percent, rest) = (true, stripped.trim_end());
         }
-        // `12,-` and `12.--` are whole amounts; `12.00-` is a negative one.
-        if let Some(stripped) = rest.strip_suffix('-') {
-            let whole = stripped.trim_end_matches(['-', '–']);
+        // `12,-`, `12.--` and `12/-` are whole amounts; `12.00-` is a negative one.
+        if let Some(whole) = rest.strip_suffix("/-") {
+            (is_whole, rest) = (true, whole.trim_end());
+        } else if let Some(stripped) = rest.strip_suffix('-') {
+            let whole = stripped.trim_end_matches('-');
             if let Some(whole) = whole.strip_suffix([',', '.']) {
-                rest = whole;
+                (is_whole, rest) = (true, whole);
             } else {
                 (negative, rest) = (true, stripped.trim_end());
             }
@@ -148,12 +161,40 @@ pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     } else {
         figures(rest, had_sign)?
     };
+    let is_grouped = is_whole || (mark == DecimalMark::Unknown && had_sign);
+    let mark = if is_grouped { Mark::Grouping } else { Mark::of(mark) };
     let (value, decimals) = decimal(&digits, mark)?;
     if misread && decimals != 2 {
         return None;
     }
     let value = if negative { -value } else { value };
     Some(Amount { value, currency: code, is_percent, decimals, repairs })
+}
+
+/// A number without the sign for a credit behind it, as banks and utilities write it.
+fn without_credit(text: &str) -> Option<&str> {
+    let at = text.len().checked_sub(2)?;
+    let is_credit = text.get(at..)?.eq_ignore_ascii_case("cr");
+    let number = text[..if is_credit { at } else { 0 }].trim_end();
+    number.ends_with(|c: char| c.is_ascii_digit()).then_some(number)
+}
+
+/// What a single mark with three digits behind it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// The decimal one, if it is this one.
+    Decimal(char),
+    /// Parts groups, whichever it is.
+    Grouping,
+}
+
+impl Mark {
+    fn of(mark: DecimalMark) -> Self {
+        match mark {
+            DecimalMark::Point | DecimalMark::Unknown => Self::Decimal('.'),
+            DecimalMark::Comma => Self::Decimal(','),
+        }
+    }
 }
 
 /// The text without the raised mark of a footnote behind it; `None` for a power of ten, which is no amount.
@@ -179,7 +220,7 @@ fn strip_currency(text: &str) -> Option<(Option<&'static str>, &str)> {
         if let Some(at) = text.len().checked_sub(sign.len())
             && let Some(end) = text.get(at..)
             && end.to_lowercase() == *sign
-            && text[..at].trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '-')
+            && text[..at].trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | ')' | '='))
         {
             return Some((*code, &text[..at]));
         }
@@ -246,7 +287,7 @@ fn is_lookalike(c: char) -> bool {
 }
 
 /// Tells groups from decimals, and how many decimals there are.
-fn decimal(digits: &str, mark: DecimalMark) -> Option<(Decimal, usize)> {
+fn decimal(digits: &str, mark: Mark) -> Option<(Decimal, usize)> {
     let digits = digits.trim_end_matches(['.', ',']).trim_start_matches(',');
     let separators: Vec<(usize, char)> = digits.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
     let decimal_at = match separators.as_slice() {
@@ -255,7 +296,7 @@ fn decimal(digits: &str, mark: DecimalMark) -> Option<(Decimal, usize)> {
         [] | [(_, ' ' | '\'')] => None,
         [(at, c)] => {
             let (before, after) = (&digits[..*at], digits.len() - at - 1);
-            let is_mark = *c == if mark == DecimalMark::Point { '.' } else { ',' };
+            let is_mark = mark == Mark::Decimal(*c);
             // `0.025` and `.500` can be nothing else; `1.234` depends on where the page comes from.
             let can_group = after == 3 && !before.is_empty() && before != "0" && before.len() <= 3;
             (!can_group || is_mark).then_some(*at)
@@ -319,6 +360,21 @@ mod tests {
             ("4;80", "4.80"),
             ("-RM13.00", "-13.00"),
             ("1,234,567", "1234567"),
+            ("120.–", "120"),
+            ("1.234,– EUR", "1234"),
+            ("Rs. 1,00,000/-", "100000"),
+            ("5,000/=", "5000"),
+            ("US$ 1 234 567.89", "1234567.89"),
+            ("$(1,334.50)", "-1334.50"),
+            ("(USD 1,334.50)", "-1334.50"),
+            ("$ 108.43 cr", "-108.43"),
+            ("45.00CR", "-45.00"),
+            ("‑45.00", "-45.00"),
+            ("45.00−", "-45.00"),
+            ("‒ 45.00", "-45.00"),
+            ("EUR 0,00", "0.00"),
+            ("๑,๒๕๐.๐๐ บาท", "1250.00"),
+            ("١٬٢٣٤٫٥٠", "1234.50"),
         ] {
             assert_eq!(value(text).as_deref(), Some(expected), "{text}");
         }
@@ -355,8 +411,11 @@ mod tests {
 
     #[test]
     fn the_pages_mark_decides_where_the_number_does_not() {
-        let read = |mark| super::read("1.234", mark).unwrap().value.to_string();
-        assert_eq!((read(DecimalMark::Comma), read(DecimalMark::Point)), ("1234".to_owned(), "1.234".to_owned()));
+        let read = |text, mark| super::read(text, mark).unwrap().value.to_string();
+        let of = |text| [DecimalMark::Comma, DecimalMark::Point, DecimalMark::Unknown].map(|mark| read(text, mark));
+        assert_eq!(of("1.234"), ["1234", "1.234", "1.234"]);
+        assert_eq!(of("€1.234"), ["1234", "1.234", "1234"]);
+        assert_eq!(of("1,234 EUR"), ["1.234", "1234", "1234"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
+use super::figures::plain;
 use super::months::month;
 
 /// What comes first in a day written in figures alone.
@@ -33,7 +34,7 @@ pub(crate) struct FoundDate {
 
 /// All days in a text, from left to right, without overlaps. What no calendar has (31 April) is not found.
 pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
-    let clean = without_specks(text);
+    let (clean, places) = plainly(text);
     let mut found: Vec<FoundDate> = Vec::new();
     for (pattern, read) in PATTERNS.iter() {
         let mut from = 0;
@@ -55,6 +56,9 @@ pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
             }
         }
     }
+    for found in &mut found {
+        found.range = places[found.range.start]..places[found.range.end];
+    }
     found.sort_by_key(|f| f.range.start);
     found
 }
@@ -72,7 +76,7 @@ static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
         (r"(?P<y>\d{4})\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?日", year_first),
         (r"(?P<a>\d{1,2})\s{0,4}[-/.]\s{0,4}(?P<b>\d{1,2})\s{0,4}[-/.]\s{0,4}(?P<y>\d{4}|\d{2})", figures),
         (
-            r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.º°])?[\s./-]{0,3}(?:de\s+)?(?P<name>\p{L}[\p{L}\p{M}.]{1,14}?)[\s.,/'-]{0,3}(?:de\s+|del\s+)?(?P<y>\d{4}|\d{2})",
+            r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.º°])?[\s./-]{0,3}(?:de\s+|(?:day\s+)?of\s+)?(?P<name>\p{L}[\p{L}\p{M}.]{1,14}?)[\s.,/'-]{0,3}(?:de\s+|del\s+)?(?P<y>\d{4}|\d{2})",
             named,
         ),
         (
@@ -100,7 +104,14 @@ fn figures(captures: &Captures<'_>, order: DayOrder) -> Option<(Date, Option<Day
 }
 
 fn named(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>)> {
-    Some((day(year(&captures["y"])?, month(&captures["name"])?, number(&captures["d"])?)?, None))
+    let (name, digits) = (&captures["name"], &captures["y"]);
+    // Thailand counts years from 543 before, in short ones too: 67 is 2024.
+    let is_thai = name.chars().any(|c| ('\u{E00}'..='\u{E7F}').contains(&c));
+    let year = match number(digits).map(i16::from) {
+        Some(short @ 40..) if is_thai && digits.len() == 2 => Some(1957 + short),
+        _ => year(digits),
+    };
+    Some((day(year?, month(name)?, number(&captures["d"])?)?, None))
 }
 
 fn number(digits: &str) -> Option<i8> {
@@ -124,18 +135,20 @@ fn day(year: i16, month: i8, day: i8) -> Option<Date> {
     Date::new(year, month, day).ok()
 }
 
-/// The text with blanks in place of the quotes and bars that recognition sees in specks; every byte keeps its place.
-fn without_specks(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '~' | '\u{a0}' | '\u{202f}' => {
-                (0..c.len_utf8()).for_each(|_| clean.push(' '));
-            }
-            c => clean.push(c),
-        }
+/// The text with digits and signs of ASCII for those of all scripts, and with blanks in place of the quotes and bars that
+/// recognition sees in specks; and for each of its bytes, and its end, where in the text it is from.
+fn plainly(text: &str) -> (String, Vec<usize>) {
+    let (mut clean, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
+    for (at, c) in text.char_indices() {
+        let c = match c {
+            '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '~' | '\u{a0}' | '\u{202f}' => ' ',
+            c => plain(c),
+        };
+        clean.push(c);
+        places.resize(clean.len(), at);
     }
-    clean
+    places.push(text.len());
+    (clean, places)
 }
 
 fn ends_in_digit(text: &str) -> bool {
@@ -175,6 +188,12 @@ mod tests {
             "14 มีนาคม 2561",
             "2018年3月14日",
             "14MAR2018",
+            "14th of March 2018",
+            "the 14th day of March, 2018",
+            "๑๔ มีนาคม ๒๕๖๑",
+            "14 มี.ค. 61",
+            "٢٠١٨/٠٣/١٤",
+            "14–03–2018",
         ] {
             assert_eq!(days(text), ["2018-03-14"], "{text}");
         }

@@ -2,4 +2,5 @@
 
 pub(crate) mod amount;
 pub(crate) mod date;
+pub(crate) mod figures;
 pub(crate) mod months;

@@ -84,7 +84,8 @@ fn doctor_finds_every_part_in_order() {
         .map(|finding| (finding["check"].as_str().unwrap(), finding["ok"] == true))
         .collect();
     let kept = ["data folder", "database", "blob store", "disk"];
-    let read = ["worker", "sandbox", "engine", "engine", "languages", "recognition", "PDFium", "language model"];
+    let read =
+        ["worker", "sandbox", "engine", "engine", "engine", "languages", "recognition", "PDFium", "language model"];
     let parts: Vec<(&str, bool)> = kept.into_iter().chain(read).map(|part| (part, true)).collect();
     assert_eq!(checks, parts, "{findings:#}");
     assert!(!folder.path().join("recto-data").exists(), "it changes nothing");
