@@ -20,6 +20,10 @@ const MOST: f32 = 0.7;
 /// a picture that runs off the page. Of 153 papers with a dark edge, 131 have no such spot in it; the others are photos.
 const LETTER_HEIGHT: usize = 4;
 const LETTER_PIXELS: usize = 8;
+/// So many pixels of the copy away from it is paper, which is as light as this part of most of the paper: what darkens
+/// little by little is a shadow, with print in it.
+const BEYOND: usize = 4;
+const LIGHT: f32 = 0.7;
 /// What stands this many pixels of the picture away from it is the blurred edge of the sheet.
 const FRINGE: usize = 2;
 
@@ -33,7 +37,8 @@ pub fn sheet_alone(image: &PageImage) -> Cow<'_, PageImage> {
     let Some((threshold, _)) = copy.threshold() else { return Cow::Borrowed(image) };
     let paper = usual_above(&copy.luma, threshold);
     let limit = (f32::from(paper) * DARK) as u8;
-    let Some(around) = surroundings(&copy, limit) else { return Cow::Borrowed(image) };
+    let around = surroundings(&copy, limit).filter(|around| ends_at_paper(&copy, around, paper));
+    let Some(around) = around else { return Cow::Borrowed(image) };
     let mut luma = image.luma().to_vec();
     // Half the way from the surroundings to the paper is the edge of the sheet.
     let edge = u8::midpoint(limit, paper);
@@ -82,6 +87,14 @@ fn surroundings(copy: &Reduced, limit: u8) -> Option<Vec<bool>> {
 struct Spot {
     pixels: usize,
     height: usize,
+}
+
+/// Whether paper begins where what is marked ends.
+fn ends_at_paper(copy: &Reduced, around: &[bool], paper: u8) -> bool {
+    let [inner, outer] = [BEYOND - 1, BEYOND].map(|by| grown(around, copy.width, copy.height, by));
+    let mut beyond: Vec<u8> = (0..around.len()).filter(|&at| outer[at] && !inner[at]).map(|at| copy.luma[at]).collect();
+    let middle = beyond.len() / 2;
+    !beyond.is_empty() && f32::from(*beyond.select_nth_unstable(middle).1) >= LIGHT * f32::from(paper)
 }
 
 /// Marks what hangs together with the starts, by its sides.
@@ -178,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_surround_a_dark_page_and_a_band_with_letters_stay_as_they_are() {
+    fn a_page_without_surround_a_dark_page_a_band_with_letters_and_a_shadow_stay_as_they_are() {
         let plain = picture(|x, y| strokes(x, y, 40));
         let dark = picture(|x, y| 255 - strokes(x, y, 40));
         let band = picture(|x, y| if y < 120 { 255 - strokes(x, y, 15) } else { strokes(x, y, 40) });
@@ -187,7 +200,8 @@ mod tests {
             (_, 0..50) => 20,
             _ => strokes(x, y, 40),
         });
-        for page in [plain, dark, band, one_letter] {
+        let shadow = picture(|x, y| (u32::from(strokes(x, y, 40)) * (WIDTH - x * 4 / 5) / WIDTH) as u8);
+        for page in [plain, dark, band, one_letter, shadow] {
             assert!(matches!(sheet_alone(&page), Cow::Borrowed(_)));
         }
     }
