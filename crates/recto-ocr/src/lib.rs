@@ -36,6 +36,8 @@ mod sheet;
 mod specimen;
 mod stray;
 mod survey;
+#[cfg(test)]
+mod test_engine;
 mod text_lines;
 mod unread;
 mod upright;

@@ -138,42 +138,21 @@ impl EngineRegistry {
 
 #[cfg(test)]
 mod tests {
-    use recto_domain::{Block, BlockKind, Line, Rect, Word};
+    use recto_domain::{Line, Rect, Word};
 
     use super::*;
-    use crate::{Calibration, Expectation, OcrEngine, Profile, Recognized};
+    use crate::test_engine::TestEngine;
+    use crate::{Calibration, OcrEngine};
 
-    /// Reads one word on every page, as surely as it says.
-    struct Reader {
-        name: &'static str,
-        confidence: f32,
-        expected: f32,
-    }
-
-    impl OcrEngine for Reader {
-        fn name(&self) -> &'static str {
-            self.name
-        }
-        fn version(&self) -> String {
-            String::new()
-        }
-        fn languages(&self) -> Vec<String> {
-            vec!["eng".to_owned()]
-        }
-        fn profile(&self) -> Profile {
-            let calibration = Calibration { base: 9.0, ..Calibration::IDENTITY };
-            let calibration = if self.name == "shy" { calibration } else { Calibration::IDENTITY };
-            Profile { calibration, sound: 0.0, sure: 0.5, letters: None, other_ways: &[], scripts: &[] }
-        }
-        fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
-            Expectation { right: self.expected, seconds: 0.0 }
-        }
-        fn recognize(&mut self, _: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
+    /// Reads one word on every page, as surely as it is told.
+    fn reader(name: &'static str, confidence: f32, expected: f32) -> impl OcrEngine {
+        let reads = move |_: &PageImage| {
             let bbox = Rect { x: 10.0, y: 10.0, width: 90.0, height: 10.0 };
-            let word = Word { text: format!("by-{}-engine", self.name), bbox, confidence: self.confidence };
-            let line = Line::of(0.0, vec![word]);
-            Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, line.into_iter().collect()).into_iter().collect() })
-        }
+            let word = Word { text: format!("by-{name}-engine"), bbox, confidence };
+            Vec::from_iter(Line::of(0.0, vec![word]))
+        };
+        let base = if name == "shy" { 9.0 } else { Calibration::IDENTITY.base };
+        TestEngine { name, calibration: Calibration { base, ..Calibration::IDENTITY }, expected, reads }
     }
 
     fn read(mut engines: EngineRegistry) -> (String, f32) {
@@ -188,8 +167,8 @@ mod tests {
     #[test]
     fn another_engine_is_asked_where_it_expects_to_get_more_right() {
         let with = |confidence| {
-            let first = Reader { name: "first", confidence, expected: 0.97 };
-            let second = Reader { name: "second", confidence: 0.99, expected: 0.96 };
+            let first = reader("first", confidence, 0.97);
+            let second = reader("second", 0.99, 0.96);
             read(EngineRegistry::new().with(first).with(second)).0
         };
         assert_eq!(with(0.95), "by-first-engine", "pages of clean print come out below what they are worth");
@@ -198,7 +177,7 @@ mod tests {
 
     #[test]
     fn raw_confidences_are_those_of_the_engine() {
-        let engines = || EngineRegistry::new().with(Reader { name: "shy", confidence: 0.3, expected: 0.9 });
+        let engines = || EngineRegistry::new().with(reader("shy", 0.3, 0.9));
         assert!(read(engines()).1 > 0.99);
         assert!((read(engines().with_raw_confidences()).1 - 0.3).abs() < 1e-3);
     }

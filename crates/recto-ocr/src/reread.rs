@@ -232,10 +232,9 @@ fn grown(r: &Rect, by: f32) -> Rect {
 
 #[cfg(test)]
 mod tests {
-    use recto_domain::BlockKind;
-
     use super::*;
-    use crate::{Calibration, Expectation, OcrEngine, Profile, Recognized};
+    use crate::test_engine::TestEngine;
+    use crate::{Calibration, OcrEngine};
 
     const WIDTH: usize = 800;
     const HEIGHT: usize = 600;
@@ -255,32 +254,10 @@ mod tests {
         PageImage::new(WIDTH as u32, HEIGHT as u32, 144, luma)
     }
 
-    /// Reads the rows that are given to it, but of the whole page not the last two.
-    struct Careless {
-        name: &'static str,
-        /// What it makes of a part of the page.
-        part: &'static str,
-        confidence: f32,
-    }
-
-    impl OcrEngine for Careless {
-        fn name(&self) -> &'static str {
-            self.name
-        }
-        fn version(&self) -> String {
-            String::new()
-        }
-        fn languages(&self) -> Vec<String> {
-            vec!["eng".to_owned()]
-        }
-        fn profile(&self) -> Profile {
-            let calibration = Calibration::IDENTITY;
-            Profile { calibration, sound: 0.0, sure: 0.0, letters: None, other_ways: &[], scripts: &[] }
-        }
-        fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
-            Expectation { right: 0.95, seconds: 0.0 }
-        }
-        fn recognize(&mut self, image: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
+    /// Reads the rows that are given to it, but of the whole page not the last two; what it makes of a part of the page is
+    /// `part`.
+    fn careless(name: &'static str, part: &'static str, confidence: f32) -> impl OcrEngine {
+        let reads = move |image: &PageImage| {
             let is_dark = |row: &[u8]| row.iter().filter(|&&p| p < 100).count() > 20;
             let rows: Vec<bool> = image.luma().chunks_exact(image.width() as usize).map(is_dark).collect();
             let mut lines: Vec<(usize, usize)> = Vec::new();
@@ -293,23 +270,23 @@ mod tests {
             let is_whole = image.height() as usize == HEIGHT;
             lines.truncate(if is_whole { 6 } else { usize::MAX });
             let line = |(top, bottom): (usize, usize)| {
-                let text = if is_whole { "standing" } else { self.part };
+                let text = if is_whole { "standing" } else { part };
                 let bbox = Rect::from_edges(
                     15.0_f32.min(image.size().width),
                     top as f32 / 2.0,
                     390.0_f32.min(image.size().width),
                     bottom as f32 / 2.0,
                 );
-                Line::of(0.0, vec![Word { text: text.to_owned(), bbox, confidence: self.confidence }])
+                Line::of(0.0, vec![Word { text: text.to_owned(), bbox, confidence }])
             };
-            let lines = lines.into_iter().filter_map(line).collect();
-            Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, lines).into_iter().collect() })
-        }
+            lines.into_iter().filter_map(line).collect()
+        };
+        TestEngine { name, calibration: Calibration::IDENTITY, expected: 0.95, reads }
     }
 
     fn read(engines: &[(&'static str, &'static str, f32)], name: &str) -> (Vec<String>, Option<f32>) {
         let with = |all: EngineRegistry, &(name, part, confidence): &(&'static str, &'static str, f32)| {
-            all.with(Careless { name, part, confidence })
+            all.with(careless(name, part, confidence))
         };
         let mut registry = engines.iter().fold(EngineRegistry::new(), with);
         let page = page();

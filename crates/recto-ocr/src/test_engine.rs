@@ -1,0 +1,41 @@
+//! An engine for tests of how readings are put together.
+
+use recto_domain::{Block, BlockKind, Languages, Line};
+
+use crate::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+
+/// Reads English, in one way only, as a function says.
+pub(crate) struct TestEngine<F> {
+    pub(crate) name: &'static str,
+    pub(crate) calibration: Calibration,
+    /// The share of the words of any page that it expects to get right.
+    pub(crate) expected: f32,
+    /// The lines that it finds on a picture.
+    pub(crate) reads: F,
+}
+
+impl<F: Fn(&PageImage) -> Vec<Line> + Send> OcrEngine for TestEngine<F> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn version(&self) -> String {
+        String::new()
+    }
+
+    fn languages(&self) -> Vec<String> {
+        vec!["eng".to_owned()]
+    }
+
+    fn profile(&self) -> Profile {
+        Profile { calibration: self.calibration, sound: 0.0, sure: 0.0, letters: None, other_ways: &[], scripts: &[] }
+    }
+
+    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+        Expectation { right: self.expected, seconds: 0.0 }
+    }
+
+    fn recognize(&mut self, image: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
+        Ok(Recognized { blocks: Block::of(BlockKind::Paragraph, (self.reads)(image)).into_iter().collect() })
+    }
+}
