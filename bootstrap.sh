@@ -16,12 +16,16 @@ packages=(build-essential cmake patch pkg-config ca-certificates curl unzip pyth
 # Languages that the neural engine has no letters for, 24 MB in all; the others in Latin letters, and Chinese, it reads.
 for language in ara ben bul ell fas heb hin jpn kor rus srp tam tha ukr vie; do packages+=("tesseract-ocr-$language"); done
 clients=
+pages=
 peers=
 for option in "$@"; do
     case $option in
         --tests)
             packages+=(tesseract-ocr-deu qpdf poppler-utils libxml2-utils libreoffice-writer libreoffice-calc procps
-                bsdutils postgresql)
+                bsdutils postgresql chromium)
+            pages=yes
+            command -v node >/dev/null || packages+=(nodejs)
+            command -v npm >/dev/null || packages+=(npm)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
         --bench) packages+=(tesseract-ocr poppler-utils python3-venv fonts-dejavu-core fonts-ipafont-gothic); peers=yes ;;
@@ -212,6 +216,15 @@ install_clients() {
     fi
 }
 
+# What drives the browser that the tests look at the pages with.
+install_browser_tests() {
+    local lock=tests/web/package-lock.json modules=tests/web/node_modules
+    cmp -s "$lock" "$modules/.installed-lock" && return
+    say "installing playwright-core and axe-core into tests/web"
+    (cd tests/web && npm ci --silent --no-audit --no-fund)
+    cp "$lock" "$modules/.installed-lock"
+}
+
 # What the benchmark compares with. One that cannot be installed here keeps no other away: the benchmark says that it is
 # left out.
 install_peers() {
@@ -241,6 +254,7 @@ install_pdfium
 install_jemalloc
 install_neural
 install_tesseract
+[ -z "$pages" ] || install_browser_tests
 [ -z "$clients" ] || install_clients
 [ -z "$peers" ] || install_peers
 say "everything is there"

@@ -41,12 +41,14 @@ pub(crate) fn link(state: &ApiState, upload: UploadId) -> String {
 
 /// A link to the picture of an upload's page, from 1.
 pub(crate) fn page_link(state: &ApiState, upload: UploadId, page: u32) -> String {
+    format!("{}{}", state.settings.public_address().unwrap_or_default(), page_path(state, upload, page))
+}
+
+/// The same link as a path on this server.
+pub(crate) fn page_path(state: &ApiState, upload: UploadId, page: u32) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
     let signature = hex::encode(mac(&state.secret, upload, Some(page), expires).finalize().into_bytes());
-    format!(
-        "{}{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}",
-        state.settings.public_address().unwrap_or_default()
-    )
+    format!("{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}")
 }
 
 /// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.

@@ -14,8 +14,13 @@ const ICON: &str = include_str!("../../../assets/web/icon.svg");
 
 const FOR_AN_HOUR: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=3600");
 
-/// `GET /`
+/// `GET /` of a server without further pages
 pub(crate) async fn page(State(state): State<ApiState>) -> Html<String> {
+    filled_in(&state)
+}
+
+/// The page with what is true of this server now.
+pub(crate) fn filled_in(state: &ApiState) -> Html<String> {
     let workers = *state.workers_ready.borrow();
     Html(fill_in(&state.settings, workers))
 }

@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 
 use crate::auth::{SignIns, identify, login};
 use crate::error::{ApiError, start};
+use crate::in_process::Api;
 use crate::places::Places;
 use crate::state::ApiState;
 use crate::{
@@ -22,22 +23,37 @@ pub(crate) const API: &str = "/v1/openapi";
 /// The largest body that is read as a whole, such as that of a sign-in; uploads are streamed and have their own.
 pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
 
-/// All routes over a state.
-pub(crate) fn router(state: ApiState, sign_ins: SignIns) -> Router {
+/// All routes over a state, with pages that call the API.
+pub(crate) fn router(state: ApiState, sign_ins: SignIns, further: impl FnOnce(Api) -> Router) -> Router {
     let places = Places::new(&state.settings.clients.places);
-    Router::from(health())
+    let api = Router::new()
         .nest(API, protected(api().into(), &state))
+        .layer(Extension(places.clone()))
+        .layer(Extension(sign_ins.clone()))
+        .with_state(state.clone());
+    let pages = further(Api::new(api, state.clone()));
+    routes()
+        .nest(API, protected(self::api().into(), &state))
         .merge(metrics::with_token(&state))
-        .merge(pages())
         .merge(docs::routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .with_state(state)
+        .merge(pages)
         .layer(Extension(places))
         .layer(Extension(sign_ins))
         .layer(from_fn(unread_body::read_off))
         .layer(from_fn(request_id::trace))
         .layer(from_fn(security_headers::add))
-        .with_state(state)
+}
+
+/// The page at `/` of a server that has no others.
+pub(crate) fn greeting(state: &ApiState) -> Router {
+    Router::new().route("/", get(home::page)).with_state(state.clone())
+}
+
+fn routes() -> Router<ApiState> {
+    Router::from(health()).merge(assets())
 }
 
 /// The routes that the document describes: all but the pages, which are for people.
@@ -94,11 +110,8 @@ fn health() -> OpenApiRouter<ApiState> {
     OpenApiRouter::default().routes(routes!(health::alive)).routes(routes!(health::ready))
 }
 
-fn pages() -> Router<ApiState> {
-    Router::new()
-        .route("/", get(home::page))
-        .route("/assets/home.css", get(home::style))
-        .route("/assets/icon.svg", get(home::icon))
+fn assets() -> Router<ApiState> {
+    Router::new().route("/assets/home.css", get(home::style)).route("/assets/icon.svg", get(home::icon))
 }
 
 /// The API with what runs before each of its routes.

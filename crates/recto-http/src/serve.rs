@@ -5,14 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
+use axum::{Extension, Router};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::SignIns;
 use crate::connection::{self, Crowd, Serving};
-use crate::router::router;
+use crate::in_process::Api;
+use crate::router;
 use crate::state::ApiState;
 
 /// How long requests in hand may go on after the stop.
@@ -29,13 +30,24 @@ pub(crate) struct Stopping(pub(crate) CancellationToken);
 /// A new connection always finds room: when there are as many as the settings allow, those whose clients keep the
 /// server waiting go, first of the address that has the most.
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: CancellationToken) {
+    let greeting = router::greeting(&state);
+    serve_with(listener, state, |_| greeting, shutdown).await;
+}
+
+/// Serves the API as [`serve`] does, and pages that are made with it.
+pub async fn serve_with(
+    listener: TcpListener,
+    state: ApiState,
+    pages: impl FnOnce(Api) -> Router,
+    shutdown: CancellationToken,
+) {
     let clients = &state.settings.clients;
     let crowd = Arc::new(Crowd::new(clients.max_connections));
     let sign_ins = SignIns::new(clients.failed_sign_ins_per_minute);
     let ended = CancellationToken::new();
     let noting = tokio::spawn(sign_ins.clone().note(state.storage.clone(), clients.noting, ended.clone()));
     let (head_timeout, pace) = (clients.head_timeout, clients.pace);
-    let routes = router(state, sign_ins).layer(Extension(Stopping(shutdown.clone())));
+    let routes = router::router(state, sign_ins, pages).layer(Extension(Stopping(shutdown.clone())));
     let serving = Serving { routes, head_timeout, pace, shutdown: shutdown.clone() };
     let connections = TaskTracker::new();
     while let Some(()) = shutdown.run_until_cancelled(crowd.room()).await {

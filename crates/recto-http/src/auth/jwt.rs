@@ -49,6 +49,12 @@ pub(crate) fn verify(jwt: &str, secret: &[u8], now: Timestamp) -> Result<SignedI
     if seconds(now) < claims.exp { Ok(SignedIn { token: claims.sub, hint: claims.key }) } else { Err(Denied::Expired) }
 }
 
+/// A fresh access token for one that is good, and its lifetime in seconds.
+pub(crate) fn renewed(jwt: &str, secret: &[u8], now: Timestamp) -> Option<(String, u64)> {
+    let SignedIn { token, hint } = verify(jwt, secret, now).ok()?;
+    issue(token, &hint, secret, now).ok()
+}
+
 /// The installation's secret also keys the hashes of API keys; the label keeps the two uses apart.
 fn key(secret: &[u8]) -> [u8; 32] {
     let mut key = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
@@ -82,6 +88,17 @@ mod tests {
         assert_eq!(verified(NOW), signed_in());
         assert_eq!(verified(NOW.plus(Duration::from_secs(3599))), signed_in());
         assert_eq!(verified(NOW.plus(LIFETIME)), Err(Denied::Expired));
+    }
+
+    #[test]
+    fn a_good_access_token_is_renewed_and_one_that_has_ended_is_not() {
+        let token = TokenId::generate();
+        let jwt = issued(token);
+        let later = NOW.plus(Duration::from_mins(50));
+        let (fresh, _) = renewed(&jwt, b"secret", later).unwrap();
+        assert_eq!(verify(&fresh, b"secret", NOW.plus(LIFETIME)).map(|signed_in| signed_in.token), Ok(token));
+        assert_eq!(renewed(&jwt, b"secret", NOW.plus(LIFETIME)), None);
+        assert_eq!(renewed(&jwt, b"other", later), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use clap::Args;
 use recto_http::{ApiSettings, ApiState, ClientSettings, MetricsToken, PlaceSettings};
 use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
 use recto_storage::Storage;
+use recto_web::OneTimeLink;
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -124,8 +125,16 @@ async fn serve_from(
     if let Some(retention) = settings.retention {
         tokio::spawn(retention::keep(storage.clone(), retention, stop.clone()));
     }
-    let requests = tokio::spawn(recto_http::serve(listener, state, stop.clone()));
-    greeting::print(settings, address, made.as_ref());
+    let (link, path) = made.as_ref().map_or_else(
+        || (OneTimeLink::none(), None),
+        |made| {
+            let (link, path) = OneTimeLink::for_key(&made.api_key);
+            (link, Some(path))
+        },
+    );
+    let pages = |api| recto_web::pages(api, link);
+    let requests = tokio::spawn(recto_http::serve_with(listener, state, pages, stop.clone()));
+    greeting::print(settings, address, made.as_ref(), path.as_deref());
     if keys_travel_in_the_clear(&settings.server, address.ip()) {
         tracing::warn!(
             "{address} is reached from other machines without TLS: API keys and documents travel in the clear. Put a \

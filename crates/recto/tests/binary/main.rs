@@ -40,6 +40,7 @@ mod server;
 mod terminal;
 mod text_layer;
 mod upright;
+mod web_pages;
 mod webhooks;
 mod words;
 mod workers;

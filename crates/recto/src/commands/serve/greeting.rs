@@ -9,13 +9,16 @@ use crate::settings::Settings;
 
 /// Prints the address, and at a first start what was made with two lines to paste. The key is shown on a terminal only:
 /// other outputs are kept, by whoever collects logs.
-pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Credentials>) {
+pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Credentials>, link: Option<&str>) {
     let mut text = format!("listening on http://{address}\n");
     match made {
         Some(credentials) => {
             let data_dir = std::path::absolute(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
             let file = data_dir.join(CREDENTIALS_FILE);
             text.push_str(&first_words(credentials, &file, std::io::stdout().is_terminal()));
+            if let Some(path) = link {
+                text.push_str(&link_to_pages(settings.server.public_url.as_deref(), address, path));
+            }
             match unpack_samples(&data_dir) {
                 Ok(samples) => text.push_str(&lines_to_paste(address, credentials, &file, &samples)),
                 Err(error) => tracing::warn!(%error, "the sample documents could not be unpacked"),
@@ -41,6 +44,15 @@ This is the first start. It made an organisation, a project and an API key, and 
   API key       {key}
 ",
         file.display()
+    )
+}
+
+/// Where a browser begins. The code in the link is good once and for an hour, so that a log may keep it.
+fn link_to_pages(public_url: Option<&str>, address: SocketAddr, path: &str) -> String {
+    let base = public_url.map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
+    format!(
+        "\nTo use it in a browser, open this link, which signs in once within an hour:\n\n  {}{path}\n",
+        base.trim_end_matches('/')
     )
 }
 

@@ -1,0 +1,174 @@
+// The picture of a page with its words over it: to select, to find, to look at closely.
+const viewer = document.getElementById("viewer");
+const sheet = document.getElementById("sheet");
+const overlay = document.getElementById("overlay");
+const desk = document.getElementById("desk");
+const width = Number(viewer.dataset.width);
+const height = Number(viewer.dataset.height);
+const page = Number(viewer.dataset.page);
+const by = (id) => document.getElementById(id);
+const isWord = (span) => span.classList.contains("word");
+
+let zoom = 1;
+let quarter = 0;
+
+const answer = await fetch(viewer.dataset.words, { headers: { Accept: "application/json" } });
+if (answer.ok && !answer.redirected) {
+  const read = await answer.json();
+  if (read) lay(read);
+}
+arrange();
+const asked = new URLSearchParams(location.hash.slice(1)).get("box");
+if (asked) point(JSON.parse(asked));
+
+// A span for each word, set over its ink; a line break after each line, so that what is copied reads as on paper.
+function lay(read) {
+  for (const block of read.blocks ?? []) {
+    for (const line of block.lines ?? []) {
+      const row = document.createElement("div");
+      row.dir = "auto";
+      for (const [index, word] of line.words.entries()) {
+        if (index > 0) row.append(" ");
+        row.append(spanOf(word, line.angle ?? 0));
+      }
+      overlay.append(row);
+    }
+  }
+}
+
+function spanOf(word, angle) {
+  const span = document.createElement("span");
+  const [x, y, w, h] = word.bbox;
+  span.className = "word";
+  span.textContent = word.text;
+  span.dataset.sure = word.confidence >= 0.9 ? "yes" : word.confidence >= 0.6 ? "rather" : "no";
+  Object.assign(span.dataset, { x, y, w, h, angle });
+  return span;
+}
+
+// Sets every word to the size of the sheet on the screen.
+function arrange() {
+  const isTurned = quarter % 2 === 1;
+  const room = desk.clientWidth - 2;
+  const scale = (room / (isTurned ? height : width)) * zoom;
+  const [wide, high] = [width * scale, height * scale];
+  sheet.style.width = `${wide}px`;
+  sheet.style.height = `${high}px`;
+  const shift = [[0, 0], [high, 0], [wide, high], [0, wide]][quarter];
+  sheet.style.transform = `translate(${shift[0]}px, ${shift[1]}px) rotate(${quarter * 90}deg)`;
+  sheet.style.marginBottom = isTurned ? `${wide - high}px` : "0";
+  const words = [...overlay.querySelectorAll(".word")];
+  for (const span of words) {
+    const { x, y, w, h } = span.dataset;
+    span.style.left = `${x * scale}px`;
+    span.style.top = `${y * scale}px`;
+    span.style.height = `${h * scale}px`;
+    span.style.lineHeight = `${h * scale}px`;
+    span.style.fontSize = `${h * scale}px`;
+    span.style.transform = "none";
+  }
+  const natural = words.map((span) => span.offsetWidth);
+  for (const [index, span] of words.entries()) {
+    if (natural[index] > 0) span.style.transform = `scaleX(${(span.dataset.w * scale) / natural[index]})`;
+  }
+  const mark = overlay.querySelector(".mark-box");
+  if (mark) place(mark, JSON.parse(mark.dataset.box), scale);
+}
+
+function place(mark, [x, y, w, h], scale) {
+  Object.assign(mark.style, {
+    left: `${x * scale - 3}px`, top: `${y * scale - 3}px`, width: `${w * scale + 6}px`, height: `${h * scale + 6}px`,
+  });
+}
+
+function point(box) {
+  overlay.querySelector(".mark-box")?.remove();
+  const mark = Object.assign(document.createElement("div"), { className: "mark-box" });
+  mark.dataset.box = JSON.stringify(box);
+  overlay.append(mark);
+  arrange();
+  mark.scrollIntoView({ block: "center", inline: "center" });
+}
+
+for (const button of document.querySelectorAll(".show")) {
+  button.addEventListener("click", () => {
+    if (Number(button.dataset.page) === page) point(JSON.parse(button.dataset.bbox));
+    else location.href = `?page=${button.dataset.page}#box=${encodeURIComponent(button.dataset.bbox)}`;
+  });
+}
+
+for (const button of document.querySelectorAll(".copy-table")) {
+  button.addEventListener("click", async () => {
+    const rows = [...button.previousElementSibling.querySelectorAll("tr")];
+    const cell = (element) => element.textContent.replace(/[\t\r\n]+/g, " ");
+    await navigator.clipboard.writeText(rows.map((row) => [...row.cells].map(cell).join("\t")).join("\n"));
+    button.textContent = "Copied";
+  });
+}
+
+// The field that is being corrected takes the words that are clicked: the first in place of its value, others after it.
+let taking = null;
+let isFirst = true;
+for (const input of document.querySelectorAll(".correct input[name=value]")) {
+  input.addEventListener("focus", () => {
+    if (taking !== input) isFirst = true;
+    taking = input;
+  });
+  input.closest("details").addEventListener("toggle", (event) => {
+    if (event.target.open) input.focus();
+    else if (taking === input) taking = null;
+  });
+}
+overlay.addEventListener("click", (event) => {
+  if (!taking || !isWord(event.target) || !getSelection().isCollapsed) return;
+  taking.value = isFirst ? event.target.textContent : `${taking.value} ${event.target.textContent}`;
+  isFirst = false;
+});
+
+function find(sought) {
+  const wanted = sought.trim().toLocaleLowerCase();
+  let found = 0;
+  for (const row of overlay.querySelectorAll("div:not(.mark-box)")) {
+    const spans = [...row.children].filter(isWord);
+    for (const span of spans) span.classList.remove("hit");
+    if (!wanted) continue;
+    const text = spans.map((span) => span.textContent).join(" ").toLocaleLowerCase();
+    for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+      found += 1;
+      let start = 0;
+      for (const span of spans) {
+        const end = start + span.textContent.length;
+        if (start < at + wanted.length && end > at) span.classList.add("hit");
+        start = end + 1;
+      }
+    }
+  }
+  by("found").textContent = wanted ? `${found} found` : "";
+  overlay.querySelector(".hit")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+const zoomBy = (factor) => {
+  zoom = Math.min(8, Math.max(0.25, zoom * factor));
+  arrange();
+};
+const acts = {
+  larger: () => zoomBy(1.25),
+  smaller: () => zoomBy(0.8),
+  fit: () => { zoom = 1; arrange(); },
+  turn: () => { quarter = (quarter + 1) % 4; arrange(); },
+  heat: () => by("heat").setAttribute("aria-pressed", String(overlay.classList.toggle("heat"))),
+};
+for (const [id, act] of Object.entries(acts)) by(id).addEventListener("click", act);
+by("find").addEventListener("input", (event) => find(event.target.value));
+addEventListener("resize", arrange);
+
+const keys = { "+": "larger", "=": "larger", "-": "smaller", 0: "fit", r: "turn", h: "heat" };
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog[open]")) return;
+  if (keys[event.key]) acts[keys[event.key]]();
+  else if (event.key === "f") {
+    event.preventDefault();
+    by("find").focus();
+  } else if (event.key === "j") viewer.querySelector("[rel=next]")?.click();
+  else if (event.key === "k") viewer.querySelector("[rel=prev]")?.click();
+});

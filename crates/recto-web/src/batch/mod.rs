@@ -1,0 +1,5 @@
+//! One batch.
+
+pub(crate) mod delete;
+pub(crate) mod page;
+pub(crate) mod pass;

@@ -1,0 +1,68 @@
+//! What is passed on between browser and API: events, exports, and things to do.
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Redirect, Response};
+use recto_domain::BatchId;
+use serde::Deserialize;
+
+use crate::Web;
+use crate::call::{Failure, refuse};
+use crate::form::{Form, query};
+use crate::session::Session;
+
+/// `GET /batches/:id/events`
+pub(crate) async fn events(State(web): State<Web>, session: Session, Path(id): Path<BatchId>) -> Response {
+    web.send(&session, Method::GET, &format!("/batch/{id}/events"), Body::empty()).await
+}
+
+/// Which export.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    format: String,
+}
+
+/// `GET /batches/:id/export`
+pub(crate) async fn export(
+    State(web): State<Web>,
+    session: Session,
+    Path(id): Path<BatchId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let words = query(&[("format", &asked.format)]);
+    refuse(web.send(&session, Method::GET, &format!("/batch/{id}/export?{words}"), Body::empty()).await).await
+}
+
+/// `POST /batches/:id/retry`
+pub(crate) async fn retry(
+    web: State<Web>,
+    session: Session,
+    id: Path<BatchId>,
+    form: Form,
+) -> Result<Response, Failure> {
+    done(web, session, id, form, "retry").await
+}
+
+/// `POST /batches/:id/cancel`
+pub(crate) async fn cancel(
+    web: State<Web>,
+    session: Session,
+    id: Path<BatchId>,
+    form: Form,
+) -> Result<Response, Failure> {
+    done(web, session, id, form, "cancel").await
+}
+
+async fn done(
+    State(web): State<Web>,
+    session: Session,
+    Path(id): Path<BatchId>,
+    form: Form,
+    what: &str,
+) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    let path = format!("/batch/{id}/{what}");
+    web.act(&session, Method::POST, &path).await?;
+    Ok(Redirect::to(&format!("/batches/{id}")).into_response())
+}

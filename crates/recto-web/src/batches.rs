@@ -1,0 +1,141 @@
+//! The list of batches, which is also where files are sent from.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::Web;
+use crate::call::Failure;
+use crate::form::query;
+use crate::layout::Frame;
+use crate::project::Projects;
+use crate::ribbon::{cells, ribbon};
+use crate::session::Session;
+use crate::upload::{Choices, send_form};
+use crate::words::{count, is_open, state, state_mark, time};
+
+const STATES: [&str; 4] = ["processing", "completed", "partially_failed", "failed"];
+
+/// What narrows the list.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    status: String,
+    page: Option<u64>,
+}
+
+/// A page of the API's list.
+#[derive(Deserialize)]
+struct Listed {
+    data: Vec<Batch>,
+    pagination: Pagination,
+}
+
+#[derive(Deserialize)]
+struct Pagination {
+    page: u64,
+    pages: u64,
+    total: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Batch {
+    id: String,
+    name: String,
+    template_name: Option<String>,
+    total_files: u64,
+    completed_files: u64,
+    failed_files: u64,
+    status: String,
+    created_at: String,
+}
+
+/// `GET /batches`
+pub(crate) async fn page(
+    State(web): State<Web>,
+    session: Session,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let projects = Projects::of(&web, &session).await?;
+    let page = asked.page.unwrap_or(1).to_string();
+    let status = if STATES.contains(&asked.status.as_str()) { asked.status.as_str() } else { "" };
+    let words = query(&[("projectId", projects.id()), ("status", status), ("page", &page), ("limit", "20")]);
+    let listed: Listed = web.get(&session, &format!("/batch?{words}")).await?;
+    let choices = Choices::of(&web, &session, &projects).await?;
+    let is_empty = listed.pagination.total == 0 && status.is_empty();
+    let content = html! {
+        h1 { "Batches" }
+        (send_form(&web, &session, &projects, &choices, is_empty))
+        @if !is_empty { (filters(status)) }
+        (list(&listed, status))
+    };
+    let modules = ["upload.js", "live.js"];
+    let frame =
+        Frame { web: &web, session: &session, projects: &projects, title: "Batches", modules: &modules, wide: false };
+    Ok(frame.page(&content))
+}
+
+fn filters(chosen: &str) -> Markup {
+    html! {
+        nav.filters aria-label="State of the batches" {
+            a href="/batches" aria-current=[chosen.is_empty().then_some("true")] { "all" }
+            @for status in STATES {
+                a href={ "/batches?status=" (status) } aria-current=[(chosen == status).then_some("true")] {
+                    (state(status))
+                }
+            }
+        }
+    }
+}
+
+fn list(listed: &Listed, status: &str) -> Markup {
+    let open = listed.data.iter().find(|batch| is_open(&batch.status));
+    let pagination = &listed.pagination;
+    html! {
+        section id="list" data-live="" data-events=[open.map(|batch| format!("/batches/{}/events", batch.id))] {
+            @if listed.data.is_empty() && !status.is_empty() {
+                p.quiet { "No batch is " (state(status)) "." }
+            }
+            ul.batches { @for batch in &listed.data { li id={ "b" (batch.id) } data-part="" { (row(batch)) } } }
+            @if pagination.pages > 1 {
+                nav.paging aria-label="Pages of the list" {
+                    @if pagination.page > 1 {
+                        a href={ "/batches?" (turned(status, pagination.page - 1)) } { "Newer" }
+                    }
+                    span.quiet { "page " (pagination.page) " of " (pagination.pages) }
+                    @if pagination.page < pagination.pages {
+                        a href={ "/batches?" (turned(status, pagination.page + 1)) } { "Older" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn turned(status: &str, page: u64) -> String {
+    query(&[("status", status), ("page", &page.to_string())])
+}
+
+fn row(batch: &Batch) -> Markup {
+    let is_working = batch.status == "processing";
+    let all = cells(batch.total_files, batch.completed_files, batch.failed_files, is_working);
+    let said = format!(
+        "{} of {} read, {} failed",
+        batch.completed_files,
+        count(batch.total_files, "file"),
+        batch.failed_files
+    );
+    html! {
+        a.batch-name href={ "/batches/" (batch.id) } { bdi { (batch.name) } }
+        div.facts {
+            (state_mark(&batch.status))
+            span { (count(batch.total_files, "file")) }
+            @if batch.failed_files > 0 { span.fault { (batch.failed_files) " failed" } }
+            @if let Some(template) = &batch.template_name { span { bdi { (template) } } }
+            (time(&batch.created_at))
+        }
+        (ribbon(&all, &said))
+    }
+}

@@ -1,0 +1,106 @@
+//! Asks the API as whoever is signed in.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::Web;
+use crate::layout::failure_page;
+use crate::session::Session;
+
+/// Answers that a page reads as a whole; a record of 500 pages without its words has a few hundred kilobytes.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why the API did not do it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    /// For a person.
+    pub(crate) message: String,
+}
+
+impl Web {
+    /// Reads what stands at a path of the API.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> Result<T, Failure> {
+        read(self.send(session, Method::GET, path, Body::empty()).await).await
+    }
+
+    /// Does something that has no body, and waits for it.
+    pub(crate) async fn act(&self, session: &Session, method: Method, path: &str) -> Result<(), Failure> {
+        refuse(self.send(session, method, path, Body::empty()).await).await.map(drop)
+    }
+
+    /// Sends a request without a body and hands its answer on as it comes.
+    pub(crate) async fn send(&self, session: &Session, method: Method, path: &str, body: Body) -> Response {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        self.forward(session, path, request).await
+    }
+
+    /// Sends a request to a path of the API with the session's access token.
+    pub(crate) async fn forward(&self, session: &Session, path: &str, mut request: Request) -> Response {
+        let token = HeaderValue::from_str(&format!("Bearer {}", session.access_token));
+        let uri = format!("{}{path}", self.api.root()).parse();
+        let (Ok(token), Ok(uri)) = (token, uri) else { return StatusCode::NOT_FOUND.into_response() };
+        *request.uri_mut() = uri;
+        request.headers_mut().remove(header::COOKIE);
+        request.headers_mut().insert(header::AUTHORIZATION, token);
+        if let Some(forwarded) = &session.forwarded_for {
+            request.headers_mut().insert("x-forwarded-for", forwarded.clone());
+        }
+        self.api.call(&session.extensions, request).await
+    }
+}
+
+/// The answer's JSON, or why there is none.
+pub(crate) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let response = refuse(response).await?;
+    let bytes = axum::body::to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.map_err(Failure::inner)?;
+    serde_json::from_slice(&bytes).map_err(Failure::inner)
+}
+
+/// An answer that says yes, or what it says instead.
+pub(crate) async fn refuse(response: Response) -> Result<Response, Failure> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let bytes = axum::body::to_bytes(response.into_body(), MAX_ANSWER_BYTES).await.map_err(Failure::inner)?;
+    let message = match serde_json::from_slice::<Refusal>(&bytes) {
+        Ok(Refusal { message: Message::One(message) }) => message,
+        Ok(Refusal { message: Message::Several(messages) }) => messages.join("; "),
+        Err(_) => status.canonical_reason().unwrap_or("the server refused it").to_owned(),
+    };
+    Err(Failure { status, message })
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    message: Message,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Failure {
+    fn inner(error: impl std::fmt::Display) -> Self {
+        let message = format!("the answer could not be read: {error}");
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if self.status == StatusCode::UNAUTHORIZED {
+            return Redirect::to("/sign-in").into_response();
+        }
+        failure_page(&self)
+    }
+}

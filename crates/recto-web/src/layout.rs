@@ -1,0 +1,154 @@
+//! The frame of every page.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::Web;
+use crate::assets::{ICONS, versioned};
+use crate::call::Failure;
+use crate::project::Projects;
+use crate::session::Session;
+
+/// Own scripts and styles, own pictures, own forms; nothing inline, nothing from elsewhere.
+const POLICY: (HeaderName, &str) = (
+    header::CONTENT_SECURITY_POLICY,
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// A page of somebody who is signed in.
+pub(crate) struct Frame<'a> {
+    pub(crate) web: &'a Web,
+    pub(crate) session: &'a Session,
+    pub(crate) projects: &'a Projects,
+    pub(crate) title: &'a str,
+    /// Modules that the page needs beside those of every page.
+    pub(crate) modules: &'a [&'a str],
+    /// Whether the page takes the whole width.
+    pub(crate) wide: bool,
+}
+
+impl Frame<'_> {
+    /// The page with its content.
+    pub(crate) fn page(&self, content: &Markup) -> Response {
+        let body = html! {
+            body {
+                a.skip href="#content" { "Skip to the content" }
+                header.rail { (self.rail()) }
+                main id="content" class=[self.wide.then_some("wide")] tabindex="-1" { (content) }
+                (keys())
+            }
+        };
+        let modules = ["keys.js", "times.js"].iter().chain(self.modules);
+        let page =
+            document(self.title, &html! { @for m in modules { script type="module" src=(versioned(m)) {} } }, &body);
+        let mut response = ([POLICY], page).into_response();
+        if let Some(cookie) = self.session.renewed(self.web) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    fn rail(&self) -> Markup {
+        let code = self.session.form_code();
+        html! {
+            a.mark href="/batches" { "Recto" }
+            nav aria-label="Main" {
+                a href="/batches" aria-current=[Some("page")] { (PreEscaped(ICONS.batches)) span { "Batches" } }
+            }
+            div.rail-end {
+                @if self.projects.all.len() > 1 {
+                    form.switch method="post" action="/project" {
+                        input type="hidden" name="code" value=(code);
+                        label for="project" { "Project" }
+                        select id="project" name="project" {
+                            @for project in &self.projects.all {
+                                option value=(project.id) selected[Some(&project.id) == self.projects.chosen.as_ref()] {
+                                    (project.name)
+                                }
+                            }
+                        }
+                        button type="submit" { "Switch" }
+                    }
+                } @else if let Some(project) = self.projects.all.first() {
+                    p.quiet.project { "Project " bdi { (project.name) } }
+                }
+                button.plain.live-only id="theme" type="button" { "Dark or light" }
+                button.plain.live-only.keys-button id="show-keys" type="button" { "Keys" kbd { "?" } }
+                form method="post" action="/sign-out" {
+                    input type="hidden" name="code" value=(code);
+                    button.plain type="submit" { "Sign out" }
+                }
+            }
+        }
+    }
+}
+
+/// The keys, shown by `?` and by a button.
+fn keys() -> Markup {
+    let rows = [
+        ("u", "choose files to send"),
+        ("g b", "batches"),
+        ("?", "these keys"),
+        ("+ −", "zoom in and out, on a page"),
+        ("0", "fit the page"),
+        ("r", "turn the page"),
+        ("j k", "next and previous page"),
+        ("h", "heat map of confidence"),
+        ("f", "find on the page"),
+    ];
+    html! {
+        dialog id="keys" aria-labelledby="keys-title" {
+            h2 id="keys-title" { "Keys" }
+            dl { @for (key, what) in rows { div { dt { kbd { (key) } } dd { (what) } } } }
+            form method="dialog" { button type="submit" { "Close" } }
+        }
+    }
+}
+
+/// A page of nobody in particular: signing in, and failures.
+pub(crate) fn outside(status: StatusCode, title: &str, content: &Markup) -> Response {
+    let body = html! {
+        body.outside {
+            main id="content" { p.mark { "Recto" } (content) }
+        }
+    };
+    (status, [POLICY], document(title, &html! {}, &body)).into_response()
+}
+
+/// What went wrong, as a page.
+pub(crate) fn failure_page(failure: &Failure) -> Response {
+    let title = match failure.status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not allowed",
+        _ => "That did not work",
+    };
+    let content = html! {
+        h1 { (title) }
+        p.problem { (failure.message) "." }
+        p { a href="/batches" { "Back to the batches" } }
+    };
+    outside(failure.status, title, &content)
+}
+
+fn document(title: &str, scripts: &Markup, body: &Markup) -> impl IntoResponse + use<> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Recto" }
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href=(versioned("recto.css"));
+                script src=(versioned("theme.js")) {}
+                (scripts)
+            }
+            (body)
+        }
+    };
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    ([(header::CONTENT_TYPE, html)], page.into_string())
+}

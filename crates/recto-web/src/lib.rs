@@ -1,0 +1,80 @@
+//! Recto's web pages: sign in, send files, watch them being read, look at the pages, fetch the results.
+//!
+//! Pages are HTML that the server writes; small modules add what must be live. A page reaches nothing but the API, in
+//! the same process and with the key that signed in ([`recto_http::Api`]), so that it can do nothing that a client
+//! could not. [`pages`] makes the routes.
+//!
+//! The way of a request: `session` finds who is signed in and refuses forms that other sites send, a handler asks the
+//! API through `call`, and `layout` puts the answer into a page.
+
+mod assets;
+mod batch;
+mod batches;
+mod call;
+mod form;
+mod layout;
+mod one_time_link;
+mod project;
+mod record;
+mod ribbon;
+mod session;
+mod sign_in;
+mod upload;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use recto_http::Api;
+
+pub use one_time_link::OneTimeLink;
+
+/// What every page can reach.
+#[derive(Clone)]
+struct Web {
+    api: Api,
+    link: Arc<OneTimeLink>,
+}
+
+/// The pages over an API; the link signs in whoever started the server.
+pub fn pages(api: Api, link: OneTimeLink) -> Router {
+    let web = Web { api, link: Arc::new(link) };
+    Router::new()
+        .route("/", get(home))
+        .route("/start", get(start))
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/project", post(project::switch))
+        .route("/batches", get(batches::page))
+        .route("/batches/{id}", get(batch::page::page))
+        .route("/batches/{id}/events", get(batch::pass::events))
+        .route("/batches/{id}/export", get(batch::pass::export))
+        .route("/batches/{id}/delete", get(batch::delete::ask).post(batch::delete::delete))
+        .route("/batches/{id}/retry", post(batch::pass::retry))
+        .route("/batches/{id}/cancel", post(batch::pass::cancel))
+        .route("/upload", post(upload::upload).layer(DefaultBodyLimit::disable()))
+        .route("/records/{id}", get(record::page::page))
+        .route("/records/{id}/pages/{number}", get(record::words::words))
+        .route("/records/{id}/fields", post(record::correct::correct))
+        .merge(assets::routes())
+        .with_state(web)
+}
+
+/// `GET /`: people come to the pages, programs that say nothing of HTML get the lines to paste.
+async fn home(State(web): State<Web>, headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accepted.contains("text/html") {
+        Redirect::to("/batches").into_response()
+    } else {
+        web.api.lines_to_paste().into_response()
+    }
+}
+
+/// `GET /start`
+async fn start(State(web): State<Web>) -> Response {
+    web.api.lines_to_paste().into_response()
+}

@@ -1,0 +1,51 @@
+//! Correcting a field.
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use recto_domain::RecordId;
+use serde_json::{Value, json};
+
+use crate::Web;
+use crate::call::{Failure, refuse};
+use crate::form::Form;
+use crate::session::Session;
+
+/// `POST /records/:id/fields`: a value for a field, or its correction taken back.
+pub(crate) async fn correct(
+    State(web): State<Web>,
+    session: Session,
+    Path(id): Path<RecordId>,
+    form: Form,
+) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    let (name, text) = (form.get("name"), form.get("value"));
+    let stored = if form.get("undo").is_empty() {
+        store_text(&web, &session, id, name, text).await
+    } else {
+        store(&web, &session, id, name, &Value::Null).await
+    };
+    stored?;
+    let page: u32 = form.get("page").parse().unwrap_or(1);
+    Ok(Redirect::to(&format!("/records/{id}?page={page}")).into_response())
+}
+
+/// Only the API knows the field's type: a text that it refuses is sent as the number, or the yes or no, that it may be.
+async fn store_text(web: &Web, session: &Session, id: RecordId, name: &str, text: &str) -> Result<(), Failure> {
+    let refused = match store(web, session, id, name, &json!(text)).await {
+        Err(failure) if failure.status == StatusCode::BAD_REQUEST => failure,
+        stored => return stored,
+    };
+    match text.parse::<Value>() {
+        Ok(value) if value.is_number() || value.is_boolean() => store(web, session, id, name, &value).await,
+        _ => Err(refused),
+    }
+}
+
+async fn store(web: &Web, session: &Session, id: RecordId, name: &str, value: &Value) -> Result<(), Failure> {
+    let mut request = Request::new(Body::from(json!({ "fields": { name: value } }).to_string()));
+    *request.method_mut() = Method::PATCH;
+    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    refuse(web.forward(session, &format!("/processing-history/{id}"), request).await).await.map(drop)
+}

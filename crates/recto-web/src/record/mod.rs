@@ -1,0 +1,5 @@
+//! One document: its pages beside what was read of them.
+
+pub(crate) mod correct;
+pub(crate) mod page;
+pub(crate) mod words;

@@ -1,0 +1,127 @@
+//! Who is signed in: an access token of the API in a cookie that scripts cannot read and other sites cannot send.
+//!
+//! Every page renews it, so that a session ends an hour after the last one. Forms carry a code that only pages of this
+//! session know.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::Web;
+use crate::call::Failure;
+use crate::form::query;
+use crate::one_time_link::random;
+
+const SESSION: &str = "recto_session";
+const PROJECT: &str = "recto_project";
+/// A year, in seconds.
+const LONG: u64 = 31_536_000;
+
+/// A signed-in person's request.
+#[derive(Clone)]
+pub(crate) struct Session {
+    /// What the form code follows from; stays when the access token is renewed.
+    nonce: String,
+    pub(crate) access_token: String,
+    /// The project that was chosen last.
+    pub(crate) project: Option<String>,
+    /// What the request brought of its connection.
+    pub(crate) extensions: Extensions,
+    pub(crate) forwarded_for: Option<HeaderValue>,
+}
+
+impl Session {
+    fn of(parts: &Parts) -> Option<Self> {
+        let cookie = cookie(&parts.headers, SESSION)?;
+        let (nonce, access_token) = cookie.split_once('.')?;
+        Some(Self {
+            nonce: nonce.to_owned(),
+            access_token: access_token.to_owned(),
+            project: self::cookie(&parts.headers, PROJECT),
+            extensions: parts.extensions.clone(),
+            forwarded_for: parts.headers.get("x-forwarded-for").cloned(),
+        })
+    }
+
+    /// What a form of this session must carry.
+    pub(crate) fn form_code(&self) -> String {
+        hex::encode(Sha256::digest(format!("recto form {}", self.nonce)))
+    }
+
+    /// Refuses a form that no page of this session sent.
+    pub(crate) fn check(&self, code: &str) -> Result<(), Failure> {
+        if self.form_code().as_bytes().ct_eq(code.as_bytes()).into() {
+            return Ok(());
+        }
+        let message = "this form is not from a page of your session: open the page again".to_owned();
+        Err(Failure { status: StatusCode::FORBIDDEN, message })
+    }
+
+    /// The cookie with a fresh access token; none when the old one is no good any more.
+    pub(crate) fn renewed(&self, web: &Web) -> Option<HeaderValue> {
+        let (token, seconds) = web.api.renew(&self.access_token)?;
+        set(web, SESSION, &format!("{}.{token}", self.nonce), seconds)
+    }
+}
+
+/// A cookie that begins a session.
+pub(crate) fn begin(web: &Web, access_token: &str, seconds: u64) -> Option<HeaderValue> {
+    set(web, SESSION, &format!("{}.{access_token}", random()), seconds)
+}
+
+/// A cookie that ends it.
+pub(crate) fn end(web: &Web) -> Option<HeaderValue> {
+    set(web, SESSION, "", 0)
+}
+
+/// A cookie that remembers a project.
+pub(crate) fn remember_project(web: &Web, id: &str) -> Option<HeaderValue> {
+    set(web, PROJECT, id, LONG)
+}
+
+fn set(web: &Web, name: &str, value: &str, seconds: u64) -> Option<HeaderValue> {
+    let is_encrypted = web.api.settings().public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    let secure = if is_encrypted { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).ok()
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(found, value)| *found == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+}
+
+/// Whether a browser says that another site made it send the request.
+pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
+}
+
+impl FromRequestParts<Web> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Response> {
+        if parts.method != Method::GET && is_from_elsewhere(&parts.headers) {
+            return Err((StatusCode::FORBIDDEN, "another site sent this form").into_response());
+        }
+        Self::of(parts).ok_or_else(|| to_sign_in(parts))
+    }
+}
+
+impl OptionalFromRequestParts<Web> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Option<Self>, Response> {
+        Ok(Self::of(parts))
+    }
+}
+
+/// To the page that signs in, and from there back.
+fn to_sign_in(parts: &Parts) -> Response {
+    let next = if parts.method == Method::GET { parts.uri.path() } else { "" };
+    Redirect::to(&format!("/sign-in?{}", query(&[("next", next)]))).into_response()
+}

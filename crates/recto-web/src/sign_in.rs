@@ -1,0 +1,169 @@
+//! Signing in with an API key, or with the link that the first start prints; signing out.
+
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Web;
+use crate::call::{Failure, read};
+use crate::form::Form;
+use crate::layout::outside;
+use crate::session::{Session, begin, end, is_from_elsewhere, remember_project};
+
+/// What leads to the page.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /sign-in`
+pub(crate) async fn page(Query(asked): Query<Asked>) -> Response {
+    let body = if asked.code.is_empty() { with_key(&asked.next, None) } else { with_code(&asked.code) };
+    outside(StatusCode::OK, "Sign in", &body)
+}
+
+fn with_key(next: &str, wrong: Option<&str>) -> Markup {
+    html! {
+        h1 { "Sign in" }
+        @if let Some(wrong) = wrong { p.problem role="alert" id="wrong" { (wrong) } }
+        form.stack method="post" action="/sign-in" {
+            input type="hidden" name="next" value=(next);
+            label for="key" { "API key" }
+            input.mono id="key" name="key" type="password" autocomplete="current-password" required autofocus
+                aria-describedby=[wrong.map(|_| "wrong")] placeholder="ocr_…" spellcheck="false";
+            p.quiet { "The first start of the server wrote one to " code { "initial-credentials.json" } " in its data folder." }
+            button.primary type="submit" { "Sign in" }
+        }
+        p { a href="/start" { "Use Recto from a terminal" } }
+    }
+}
+
+/// Programs that look at links before people do must not use the code up: it takes a press.
+fn with_code(code: &str) -> Markup {
+    html! {
+        h1 { "Welcome to Recto" }
+        p { "The server is running. This link signs you in once; no key needs to be typed." }
+        form.stack method="post" action="/sign-in" {
+            input type="hidden" name="code" value=(code);
+            button.primary type="submit" autofocus { "Open Recto" }
+        }
+    }
+}
+
+/// What a sign-in of the API answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedIn {
+    access_token: String,
+    expires_in: u64,
+    token_info: TokenInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenInfo {
+    project_id: Option<String>,
+}
+
+/// `POST /sign-in`
+pub(crate) async fn sign_in(
+    State(web): State<Web>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    form: Form,
+) -> Response {
+    if is_from_elsewhere(&headers) {
+        return (StatusCode::FORBIDDEN, "another site sent this form").into_response();
+    }
+    let key = match form.get("code") {
+        "" => form.get("key").to_owned(),
+        code => match web.link.redeem(code) {
+            Some(key) => key,
+            None => {
+                return wrong("", StatusCode::FORBIDDEN, "This link was used or has ended. Sign in with the API key.");
+            }
+        },
+    };
+    match exchange(&web, &extensions, &headers, &key).await {
+        Ok(signed_in) => begun(&web, &signed_in, form.get("next")),
+        Err(failure) => wrong(form.get("next"), failure.status, &in_words(&failure)),
+    }
+}
+
+fn wrong(next: &str, status: StatusCode, message: &str) -> Response {
+    outside(status, "Sign in", &with_key(next, Some(message)))
+}
+
+fn in_words(failure: &Failure) -> String {
+    match failure.status {
+        StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST => {
+            "This key does not sign in: it is mistyped, has expired or was revoked.".to_owned()
+        }
+        _ => format!("Signing in did not work: {}.", failure.message),
+    }
+}
+
+async fn exchange(web: &Web, from: &Extensions, headers: &HeaderMap, key: &str) -> Result<SignedIn, Failure> {
+    let mut request = Request::new(Body::from(json!({ "token": key }).to_string()));
+    *request.method_mut() = axum::http::Method::POST;
+    let path = format!("{}/auth/login", web.api.root());
+    *request.uri_mut() = path.parse().map_err(|_| Failure::missing())?;
+    let json = axum::http::HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    if let Some(forwarded) = headers.get("x-forwarded-for") {
+        request.headers_mut().insert("x-forwarded-for", forwarded.clone());
+    }
+    read(web.api.call(from, request).await).await
+}
+
+fn begun(web: &Web, signed_in: &SignedIn, next: &str) -> Response {
+    let mut response = Redirect::to(inner(next)).into_response();
+    let project = signed_in.token_info.project_id.as_deref().and_then(|id| remember_project(web, id));
+    let cookies = begin(web, &signed_in.access_token, signed_in.expires_in).into_iter().chain(project);
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Where to go after signing in: a page of this server, whatever the address says.
+fn inner(next: &str) -> &str {
+    let is_page = |start: &str| next.starts_with(start) && next.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/');
+    if is_page("/batches") || is_page("/records/") { next } else { "/batches" }
+}
+
+/// `POST /sign-out`
+pub(crate) async fn sign_out(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    if let Some(cookie) = end(&web) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+impl Failure {
+    fn missing() -> Self {
+        Self { status: StatusCode::NOT_FOUND, message: "there is nothing here".to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_leads_to_pages_of_this_server_only() {
+        assert_eq!(inner("/batches/6b0bc9"), "/batches/6b0bc9");
+        for elsewhere in ["//evil.example", "https://evil.example", "/batches\\evil", "", "/sign-out"] {
+            assert_eq!(inner(elsewhere), "/batches", "{elsewhere}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Sending files.
+
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::Web;
+use crate::call::{Failure, read};
+use crate::form::query;
+use crate::project::Projects;
+use crate::session::Session;
+use crate::words::size;
+
+/// What the browser's own chooser offers first.
+const ACCEPTED: &str = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.webp,.bmp,.gif";
+/// Files in one batch.
+const MOST_FILES: u32 = 50;
+
+/// What a batch may be read with.
+pub(crate) struct Choices {
+    templates: Vec<Template>,
+    engines: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Template {
+    template_id: String,
+    name: String,
+}
+
+impl Choices {
+    /// A key that may not see templates has none to choose from.
+    pub(crate) async fn of(web: &Web, session: &Session, projects: &Projects) -> Result<Self, Failure> {
+        let words = query(&[("projectId", projects.id())]);
+        let templates = match web.get(session, &format!("/templates?{words}")).await {
+            Err(failure) if failure.status == StatusCode::FORBIDDEN => Vec::new(),
+            templates => templates?,
+        };
+        Ok(Self { templates, engines: web.api.engines() })
+    }
+}
+
+/// The form, which a module makes a drop zone with progress of each file.
+pub(crate) fn send_form(
+    web: &Web,
+    session: &Session,
+    projects: &Projects,
+    choices: &Choices,
+    is_first: bool,
+) -> Markup {
+    let limit = web.api.settings().max_file_bytes;
+    html! {
+        form.send id="send" method="post" enctype="multipart/form-data" data-limit=(limit) data-most=(MOST_FILES)
+            data-types=(ACCEPTED) action={ "/upload?code=" (session.form_code()) } {
+            input type="hidden" name="projectId" value=(projects.id());
+            @if is_first {
+                p.lede { "Send scans, photos or PDFs. Recto reads them on this machine, and gives them back as text, "
+                    "searchable PDFs or spreadsheets." }
+            }
+            div.drop id="drop" {
+                label for="files" { "Files to read" }
+                input id="files" type="file" name="files" multiple required accept=(ACCEPTED);
+                p.quiet { "PDF, PNG, JPEG, TIFF, WebP, BMP or GIF, each up to " (size(limit)) "."
+                    span.live-only { " Drop or paste them anywhere on this page; more than 50 go into several batches." } }
+                div.buttons {
+                    button.primary type="submit" { "Send" }
+                    button.live-only id="folder" type="button" { "Choose a folder" }
+                    button.live-only.touch-only id="camera" type="button" { "Take a photo" }
+                }
+            }
+            details {
+                summary { "How they are read" }
+                div.grid {
+                    div { label for="name" { "Name" }
+                        input id="name" name="name" maxlength="200" placeholder="Batch of today"; }
+                    div { label for="template" { "Template" }
+                        select id="template" name="templateId" {
+                            option value="" { "none: text only" }
+                            @for template in &choices.templates { option value=(template.template_id) { (template.name) } }
+                        } }
+                    div { label for="languages" { "Languages" }
+                        input id="languages" name="languages" placeholder="as the server is set" aria-describedby="lang-help";
+                        p.quiet id="lang-help" { "such as eng+deu, or auto" } }
+                    div { label for="engine" { "Engine" }
+                        select id="engine" name="engine" {
+                            option value="" { "as the server is set" }
+                            option value="auto" { "auto" }
+                            @for engine in &choices.engines { option value=(engine) { (engine) } }
+                        } }
+                }
+            }
+            ul.sending id="sending" aria-label="Files being sent" {}
+            p id="said" role="status" {}
+        }
+    }
+}
+
+/// The form's code, which stands in the address because the body is passed on as it comes.
+#[derive(Deserialize)]
+pub(crate) struct Sent {
+    #[serde(default)]
+    code: String,
+}
+
+/// What the API answers to files.
+#[derive(Deserialize)]
+struct Accepted {
+    id: String,
+}
+
+/// `POST /upload`: the form goes to the API as it arrives. A module gets JSON, a form the page of the batch.
+pub(crate) async fn upload(
+    State(web): State<Web>,
+    session: Session,
+    Query(sent): Query<Sent>,
+    request: Request,
+) -> Result<Response, Failure> {
+    session.check(&sent.code)?;
+    let wants_json = asks_for_json(request.headers());
+    let answer = web.forward(&session, "/batch/upload", request).await;
+    if wants_json {
+        return Ok(answer);
+    }
+    let accepted: Accepted = read(answer).await?;
+    Ok(Redirect::to(&format!("/batches/{}", accepted.id)).into_response())
+}
+
+fn asks_for_json(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"))
+}

@@ -1,0 +1,67 @@
+//! Words and figures as pages write them.
+
+use maud::{Markup, html};
+
+/// A state in the word that a clerk uses.
+pub(crate) fn state(status: &str) -> &str {
+    match status {
+        "uploading" => "being sent",
+        "pending" | "queued" => "waiting",
+        "processing" | "in_progress" => "reading",
+        "completed" => "done",
+        "partially_failed" => "done with problems",
+        other => other,
+    }
+}
+
+/// A state as a sign and a word.
+pub(crate) fn state_mark(status: &str) -> Markup {
+    html! { span class={ "state " (status) } { span.sign aria-hidden="true" {} (state(status)) } }
+}
+
+/// Whether something still happens to a batch or a file.
+pub(crate) fn is_open(status: &str) -> bool {
+    matches!(status, "uploading" | "pending" | "queued" | "processing" | "in_progress")
+}
+
+/// A number with its noun.
+pub(crate) fn count(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// A time in UTC, which a module makes relative.
+pub(crate) fn time(iso: &str) -> Markup {
+    let shown = iso.get(..16).unwrap_or(iso).replace('T', " ");
+    html! { time datetime=(iso) { (shown) " UTC" } }
+}
+
+/// A length of time from a measured rate.
+pub(crate) fn left(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "about 1 second left".to_owned(),
+        2..=89 => format!("about {seconds} seconds left"),
+        _ => format!("about {} left", count((seconds + 30) / 60, "minute")),
+    }
+}
+
+/// A size.
+pub(crate) fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    match bytes {
+        0..1024 => count(bytes, "byte"),
+        1024..MIB => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / MIB),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_carry_units() {
+        assert_eq!((count(1, "page"), count(0, "page")), ("1 page".to_owned(), "0 pages".to_owned()));
+        assert_eq!(left(150), "about 3 minutes left");
+        assert_eq!((size(5 * 1024 * 1024), size(2048)), ("5 MiB".to_owned(), "2 KiB".to_owned()));
+    }
+}
