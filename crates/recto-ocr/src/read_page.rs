@@ -157,7 +157,11 @@ impl Reader<'_> {
         if best.is_sound(self.profile.sound) || is_enlarged {
             return Ok(best);
         }
-        let Some(turn) = self.ways_up().instead_of(first, image)? else { return Ok(best) };
+        let found = self.ways_up().instead_of(first, image)?;
+        // A page that was taken to lie on its side, and makes no sense so, may have no lines that a specimen could be taken
+        // of: rules that outshine its letters ran down the page.
+        let is_sideways = matches!(first, Rotation::Clockwise | Rotation::CounterClockwise);
+        let Some(turn) = found.or(is_sideways.then_some(Rotation::None)) else { return Ok(best) };
         let Some(other) = self.read_again(image, turn, None)? else { return Ok(best) };
         let is_clear = other.worth() >= LEAST_TURNED.max(best.worth() * CLEARLY_TURNED);
         Ok(if is_clear { other } else { best })
@@ -254,6 +258,7 @@ mod tests {
     use crate::calibration::Calibration;
     use crate::engine::Recognized;
     use crate::profile::Expectation;
+    use crate::test_engine::TestEngine;
 
     const WAYS: [OtherWay; 2] = [
         OtherWay { name: "uneven ground", lead: 0.05, cost: 0.7 },
@@ -363,6 +368,38 @@ mod tests {
     fn read_letters(mut engine: Scripted, high: u32) -> (String, usize) {
         let page = read_page(&mut engine, &letters(400, 300, high), &"eng".parse().unwrap()).unwrap();
         (page.blocks[0].lines[0].words[0].text.clone(), engine.readings)
+    }
+
+    #[test]
+    fn a_page_that_makes_no_sense_on_its_side_is_read_upright() {
+        // As with rules that outshine the letters of a dark page, a few lines make sense on their side, and the page none.
+        let image = letters(400, 300, 16).turned(Rotation::Clockwise);
+        let looks = survey(&image);
+        assert!(looks.is_sideways());
+        let reads = |confidence: fn(&PageImage) -> f32| TestEngine {
+            name: "one",
+            calibration: Calibration::IDENTITY,
+            expected: 1.0,
+            reads: move |image: &PageImage| {
+                let bbox = Rect { x: 10.0, y: 10.0, width: 90.0, height: 10.0 };
+                let word = Word { text: "likeness".to_owned(), bbox, confidence: confidence(image) };
+                Vec::from_iter(Line::of(0.0, vec![word]))
+            },
+        };
+        let turn = |confidence| {
+            let (mut engine, languages) = (reads(confidence), "eng".parse().unwrap());
+            let profile = Profile { sound: 0.7, ..engine.profile() };
+            let mut budget = Budget::of(&engine, &image, &looks);
+            read_as(&mut engine, &profile, &image, &looks, &languages, &mut budget).unwrap().turn
+        };
+        assert_eq!(
+            turn(|image| if (image.width(), image.height()) == (400, 300) { 0.2 } else { 0.95 }),
+            Rotation::None
+        );
+        assert_ne!(
+            turn(|image| if (image.width(), image.height()) == (300, 400) { 0.2 } else { 0.95 }),
+            Rotation::None
+        );
     }
 
     #[test]
