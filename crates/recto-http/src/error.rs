@@ -154,9 +154,13 @@ fn obstructed(obstacle: Obstacle, source: &(dyn std::error::Error + 'static)) ->
     let retry_after_seconds = match obstacle {
         Obstacle::DiskFull => return ApiError::InsufficientStorage(obstacle.to_string()),
         Obstacle::Locked => 5,
-        Obstacle::Unreachable => 10,
+        Obstacle::Unreachable | Obstacle::FilesUnreachable => 10,
         // Somebody must see to these.
-        Obstacle::ReadOnly | Obstacle::Forbidden | Obstacle::CannotOpen | Obstacle::FaultyDisk => 60,
+        Obstacle::ReadOnly
+        | Obstacle::Forbidden
+        | Obstacle::FilesForbidden
+        | Obstacle::CannotOpen
+        | Obstacle::FaultyDisk => 60,
     };
     ApiError::Unavailable { reason: obstacle, retry_after_seconds }
 }

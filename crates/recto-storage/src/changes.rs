@@ -1,14 +1,14 @@
-//! In-process wake-ups, so that nobody has to poll often.
+//! Wake-ups within a process and, on PostgreSQL, from node to node, so that nobody has to poll often.
 
 use recto_domain::{BatchId, DeliveryId};
 use tokio::sync::broadcast;
 
 use crate::storage::Storage;
 
-/// Something in the database changed, by the hand of this process.
+/// Something in the database changed, by the hand of this process or, on PostgreSQL, of another node.
 ///
-/// Lossy by design: a listener that lags misses changes, and those of other processes are never told. Who listens
-/// must also look by itself from time to time.
+/// Lossy by design: a listener that lags misses changes, and so does one whose connection to the server is lost. Who
+/// listens must also look by itself from time to time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// There may be work to claim.
@@ -34,5 +34,8 @@ impl Storage {
     pub(crate) fn tell(&self, change: Change) {
         // It fails only when nobody listens.
         let _ = self.inner.changes.send(change);
+        if let Some(peers) = &self.inner.peers {
+            peers.tell(change);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use migrations::Migrator;
+use sea_orm::sqlx::PgPool;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use sea_orm_migration::MigratorTrait;
 
@@ -63,6 +64,11 @@ impl Database {
 
     pub(crate) fn is_sqlite(&self) -> bool {
         self.write.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// The connections to the server that keeps the database, if one does.
+    pub(crate) fn server_pool(&self) -> Option<&PgPool> {
+        (!self.is_sqlite()).then(|| self.read.get_postgres_connection_pool())
     }
 
     /// A transaction that writes. On SQLite it holds the one write lock from its beginning, so that what it reads

@@ -37,6 +37,7 @@ impl Storage {
     ///
     /// Any number of processes may sweep at the same time. While a backup is made nothing is removed.
     pub async fn sweep_blobs(&self) -> Result<u64> {
+        self.inner.blobs.drop_stale_copies();
         let mut swept = 0;
         loop {
             let Some(_removal) = self.removal()? else { return Ok(swept) };

@@ -76,7 +76,7 @@ pub enum StorageError {
         what: &'static str,
     },
     /// The URL of the blob store is of no known kind.
-    #[error("blobs.url must be file:///FOLDER or memory:///")]
+    #[error("blobs.url must be file:///FOLDER or s3://BUCKET/PREFIX")]
     BlobsUrl,
     /// The file store refused what it was asked.
     #[error("the file store could not do its part; the log has the cause")]
@@ -146,7 +146,7 @@ impl From<DbErr> for StorageError {
 
 impl From<object_store::Error> for StorageError {
     fn from(error: object_store::Error) -> Self {
-        match Obstacle::behind(&error) {
+        match Obstacle::of_blobs(&error) {
             Some(obstacle) => Self::Obstructed { obstacle, source: Box::new(error) },
             None => Self::Blobs(error),
         }

@@ -47,6 +47,7 @@ mod node;
 mod obstacle;
 mod outbox;
 mod packed_page;
+mod peers;
 mod postgres;
 #[cfg(test)]
 mod query_plans;
@@ -60,6 +61,7 @@ mod retention;
 mod reuse;
 mod rows;
 mod sealing;
+mod shared_secret;
 mod snapshot;
 mod sqlite;
 mod sqlite_residue;

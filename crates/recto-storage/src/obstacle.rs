@@ -29,6 +29,12 @@ pub enum Obstacle {
     /// There is no connection to the database, or none came free in time.
     #[error("the database does not answer; try again")]
     Unreachable,
+    /// The bucket's server cannot be reached, or fails.
+    #[error("the file store does not answer; try again")]
+    FilesUnreachable,
+    /// The bucket is closed to the keys that Recto has for it.
+    #[error("the file store refuses the server's keys: nothing can be stored until it takes them")]
+    FilesForbidden,
     /// The device under the database or the files reports errors.
     #[error("the disk reports errors: nothing can be stored until that is mended")]
     FaultyDisk,
@@ -93,7 +99,20 @@ impl Obstacle {
         }
     }
 
-    /// What an error of the file store means: libraries wrap the system's error several times.
+    /// What an error of the blob store means.
+    pub(crate) fn of_blobs(error: &object_store::Error) -> Option<Self> {
+        Self::behind(error).or_else(|| match error {
+            object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
+                Some(Self::FilesForbidden)
+            }
+            // No connection, none of its own errors, or one of the server's after several tries: a request that is wrong
+            // is a fault of Recto's, and rare.
+            object_store::Error::Generic { store: "S3", .. } => Some(Self::FilesUnreachable),
+            _ => None,
+        })
+    }
+
+    /// What an error of the file system means: libraries wrap the system's error several times.
     pub(crate) fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut cause = Some(error);
         while let Some(error) = cause {

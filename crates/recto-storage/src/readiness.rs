@@ -37,7 +37,7 @@ impl Storage {
             return Err(StorageError::NotKept { what: "database" });
         }
         let kept = self.inner.blobs.prove(&format!("{prefix}proof")).await;
-        self.remove_prefix(&prefix).await?;
-        kept
+        let removed = self.remove_prefix(&prefix).await;
+        kept.and(removed)
     }
 }

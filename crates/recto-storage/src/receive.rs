@@ -1,10 +1,10 @@
 //! How the files of a batch come in: bytes first, rows later.
 
 use bytes::Bytes;
-use object_store::{MultipartUpload, PutPayload};
 use recto_domain::{BatchId, FileKind, Upload, UploadId};
 use sha2::{Digest, Sha256};
 
+use crate::blobs::BlobWriter;
 use crate::doomed::prefix_of;
 use crate::error::Result;
 use crate::storage::Storage;
@@ -52,7 +52,7 @@ impl Receiving {
         Ok(FileReceiver {
             storage: self.storage.clone(),
             upload,
-            writing: blobs.write(&blob_key).await?,
+            writing: blobs.write(&blob_key),
             part: Vec::new(),
             part_bytes: blobs.part_bytes(),
             head: Vec::with_capacity(FileKind::SNIFF_LEN),
@@ -95,7 +95,7 @@ impl Drop for Receiving {
 pub struct FileReceiver {
     storage: Storage,
     upload: Upload,
-    writing: Box<dyn MultipartUpload>,
+    writing: BlobWriter,
     part: Vec<u8>,
     part_bytes: usize,
     head: Vec<u8>,
@@ -122,7 +122,7 @@ impl FileReceiver {
     async fn write_part(&mut self) -> Result<()> {
         self.storage.check_room(self.part.len() as u64)?;
         let part = std::mem::replace(&mut self.part, Vec::with_capacity(self.part_bytes));
-        Ok(self.writing.put_part(PutPayload::from(part)).await?)
+        self.writing.part(part).await
     }
 
     /// Bytes taken so far.
@@ -133,10 +133,8 @@ impl FileReceiver {
 
     /// The file is complete: its bytes are in the blob store.
     pub async fn finish(mut self) -> Result<ReceivedFile> {
-        if !self.part.is_empty() {
-            self.write_part().await?;
-        }
-        self.writing.complete().await?;
+        self.storage.check_room(self.part.len() as u64)?;
+        self.writing.finish(self.part).await?;
         self.upload.sha256 = hex::encode(self.hash.finalize());
         let mime_type = FileKind::sniff(&self.head).map_or("application/octet-stream", FileKind::mime_type);
         mime_type.clone_into(&mut self.upload.mime_type);

@@ -13,6 +13,7 @@ use crate::database::{Database, file_of};
 use crate::disk_space::DiskSpace;
 use crate::erase::Erasure;
 use crate::error::{Result, StorageError};
+use crate::peers::Peers;
 use crate::reserve::Reserve;
 use crate::sealing::SealingKeys;
 
@@ -26,9 +27,17 @@ pub struct StorageSettings {
     pub data_dir: PathBuf,
     /// `sqlite://FILE` or `postgres://…`; `recto.db` in the data folder when `None`.
     pub database_url: Option<String>,
-    /// `file:///FOLDER`, or `memory:///` for what need not outlive the process; the folder `blobs` in the data
-    /// folder when `None`.
+    /// `file:///FOLDER`, `s3://BUCKET/PREFIX`, or `memory:///` for what need not outlive the process; the folder `blobs`
+    /// in the data folder when `None`.
     pub blobs_url: Option<String>,
+    /// The URL of the server that keeps the bucket; Amazon's when `None`.
+    pub blobs_endpoint: Option<String>,
+    /// Options of the client of a bucket, by the names that `object_store` has for them, such as `access_key_id`. They win
+    /// over the usual variables (`AWS_ACCESS_KEY_ID`, …).
+    pub blob_options: Vec<(String, String)>,
+    /// What copies of files in work, whose bytes are in a bucket, take of the data folder's disk; 2 GiB when `None`. One
+    /// file may be larger.
+    pub blob_cache_bytes: Option<u64>,
     /// Nothing need outlive the process: a local database does not wait at a commit, and a folder not at the end of a
     /// file, until the disk has it.
     pub short_lived: bool,
@@ -53,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
     pub(crate) changes: broadcast::Sender<Change>,
+    /// The other nodes, on a database that a server keeps.
+    pub(crate) peers: Option<Peers>,
     /// Tells the uploads that this process receives from those of processes that died.
     pub(crate) process: String,
     /// When the last proof began that what is stored can be read.
@@ -94,12 +105,15 @@ impl Storage {
 
     pub(crate) fn assemble(settings: &StorageSettings, database: Database, blobs: Blobs) -> Self {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let process = random_name();
+        let peers = database.server_pool().map(|pool| Peers::of(pool, &process, changes.clone()));
         let inner = Arc::new(Inner {
             data_dir: settings.data_dir.clone(),
             database,
             blobs,
             changes,
-            process: random_name(),
+            peers,
+            process,
             last_proof: Mutex::default(),
             short_lived: settings.short_lived,
             sealing: settings.sealing.clone(),

@@ -5,8 +5,10 @@
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -23,7 +25,38 @@ pub struct Postgres {
     port: u16,
 }
 
+/// A server that all tests of a process share, and who ends it.
+static SHARED: OnceLock<(Postgres, Child)> = OnceLock::new();
+
 impl Postgres {
+    /// The server that all tests of this process share, each with databases of its own. It ends with the process, however
+    /// that ends.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started: no test that needs it can go on.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        let (server, _) = SHARED.get_or_init(|| {
+            let server = Self::start().expect("PostgreSQL starts");
+            let end = server.end_with_this_process().expect("a shell starts");
+            (server, end)
+        });
+        server
+    }
+
+    /// Nothing of a process runs any more when it has ended, so a shell waits for that: its input ends then.
+    fn end_with_this_process(&self) -> Result<Child> {
+        const SCRIPT: &str = "cat >/dev/null; folder=$1; shift; \"$@\" >/dev/null 2>&1; rm -rf \"$folder\"";
+        let stop = self.command("pg_ctl")?;
+        let mut shell = Command::new("sh");
+        shell.args(["-c", SCRIPT, "sh"]).arg(self.folder.path());
+        shell.arg(stop.get_program()).args(stop.get_args()).args(["stop", "-m", "immediate", "-D"]).arg(self.data());
+        // A group of its own: Ctrl-C is for the tests.
+        shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(shell.spawn()?)
+    }
+
     /// Makes and starts a server. Fails where PostgreSQL is not installed: `./bootstrap.sh --tests` does it.
     pub fn start() -> Result<Self> {
         let programs = programs().context("PostgreSQL is not installed; ./bootstrap.sh --tests does it")?;

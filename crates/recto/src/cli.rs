@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     audit, backup, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook,
-    worker,
+    work, worker,
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
@@ -40,6 +40,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Start the server with its workers
     Serve(serve::ServeArgs),
+    /// Start a node that reads pages for servers on the same database, and serves nobody
+    Work(work::WorkArgs),
     /// Read files and folders into one export, without a server
     Run(run::RunArgs),
     /// Make and list organisations
@@ -136,6 +138,7 @@ impl Cli {
         };
         match self.command {
             Command::Serve(args) => serve::serve(&load(args.flags())?),
+            Command::Work(args) => work::work(&load(args.flags())?),
             Command::Run(args) => run::run(&load(args.flags())?, &args),
             Command::Org(command) => org::run(&load(command.admin().flags())?, &command),
             Command::Project(command) => project::run(&load(command.admin().flags())?, &command),

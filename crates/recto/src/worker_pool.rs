@@ -13,7 +13,8 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
     Ok(WorkerPool::start(PoolSettings {
         command,
         args: arguments(settings),
-        count: settings.workers.count,
+        // A server that leaves reading to other nodes still draws pictures of pages.
+        count: settings.workers.count.max(1),
         memory_bytes: settings.workers.memory_bytes,
         page_timeout: settings.work_limits.page,
         remote: Vec::new(),

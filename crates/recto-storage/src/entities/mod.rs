@@ -10,6 +10,7 @@ pub(crate) mod page;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod request_count;
+pub(crate) mod shared_secret;
 pub(crate) mod template;
 pub(crate) mod template_file;
 pub(crate) mod template_version;

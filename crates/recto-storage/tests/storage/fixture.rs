@@ -12,6 +12,7 @@ use recto_storage::{
     Accepted, FoundFields, Idempotency, NewBatch, Node, Opened, OpenedPage, ReceivedFile, Receiving, SealingKeys,
     Storage, StorageSettings, Stored,
 };
+use recto_test_postgres::Postgres;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
@@ -31,16 +32,16 @@ pub(crate) struct Fixture {
     pub(crate) folder: TempDir,
 }
 
-/// A fresh storage on each database there is.
+/// A fresh storage on each kind of database.
 pub(crate) async fn fixtures() -> Vec<Fixture> {
-    let mut all = vec![fixture(None).await];
-    if let Ok(server) = std::env::var("RECTO_TEST_POSTGRES_URL") {
-        let name = format!("recto_test_{}", BatchId::generate());
-        let connection = sea_orm::Database::connect(format!("{server}/postgres")).await.unwrap();
-        connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-        all.push(fixture(Some(format!("{server}/{name}"))).await);
-    }
-    all
+    vec![fixture(None).await, fixture(Some(postgres_database().await)).await]
+}
+
+/// The URL of an empty database.
+pub(crate) async fn postgres_database() -> String {
+    let name = format!("recto_test_{}", BatchId::generate());
+    let making = tokio::task::spawn_blocking(move || Postgres::shared().database(&name).unwrap());
+    making.await.unwrap()
 }
 
 async fn fixture(database_url: Option<String>) -> Fixture {

@@ -1,9 +1,9 @@
-//! The storage from outside, on SQLite and, when `RECTO_TEST_POSTGRES_URL` names a server on which databases may be
-//! made, on PostgreSQL too.
+//! The storage from outside, on SQLite and on PostgreSQL, with its files in a folder and in a bucket.
 
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod bucket;
 mod budgets;
 mod control;
 mod extraction;
@@ -13,6 +13,7 @@ mod fixture;
 mod gone;
 mod interleavings;
 mod migration;
+mod nodes;
 mod processes;
 mod projects;
 mod queue;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{print, tenants};
 use crate::cli::AdminArgs;
-use crate::installation::{enter_data_folder, installation_storage};
+use crate::installation::{enter_data_folder, installation_secret, installation_storage};
 use crate::settings::Settings;
 
 /// What was done, for programs.
@@ -19,7 +19,10 @@ struct Migrated {
 pub(crate) fn run(settings: &Settings, args: &AdminArgs) -> anyhow::Result<ExitCode> {
     crate::logging::start_quietly(&settings.log);
     enter_data_folder(&settings.data_dir)?;
-    let applied = tenants::runtime()?.block_on(Storage::migrate(&installation_storage(settings)?))?;
+    let applied = tenants::runtime()?.block_on(async {
+        let secret = installation_secret(settings).await?;
+        anyhow::Ok(Storage::migrate(&installation_storage(settings, &secret)?).await?)
+    })?;
     if args.json {
         print::json(&Migrated { applied })?;
     } else if applied.is_empty() {

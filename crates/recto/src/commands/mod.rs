@@ -14,8 +14,10 @@ pub(crate) mod serve;
 pub(crate) mod template;
 pub(crate) mod token;
 pub(crate) mod webhook;
+pub(crate) mod work;
 pub(crate) mod worker;
 
+mod node;
 mod print;
 mod template_file;
 mod tenants;

@@ -9,22 +9,22 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use recto_http::{ApiSettings, ApiState, ClientSettings, MetricsToken, PlaceSettings};
-use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
+use recto_pipeline::{PoolStatus, WorkerPool};
 use recto_storage::Storage;
 use recto_web::OneTimeLink;
-use recto_webhooks::{AddressGuard, Sender, SenderSettings};
+use recto_webhooks::AddressGuard;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::node::{Work, check_shared, end_of, tell_of_trouble};
 use crate::cli::set;
 use crate::document_reader::WorkerReader;
 use crate::failure::{advised, in_words};
 use crate::installation::{enter_data_folder, first_start, installation_secret, installation_storage};
 use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, ServerSettings, Settings};
-use crate::{extractor, logging, open_files, retention, stop, worker_pool};
+use crate::{logging, open_files, stop, worker_pool};
 
 mod greeting;
 
@@ -47,7 +47,7 @@ pub(crate) struct ServeArgs {
     /// Folder of the database, the files and the secret [default: ./recto-data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// Worker processes [default: one per processor core]
+    /// Worker processes; 0 for a server that leaves pages to `recto work` nodes [default: one per processor core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
 }
@@ -74,8 +74,11 @@ pub(crate) fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
 async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let stop = stop::on_signal()?;
     enter_data_folder(&settings.data_dir)?;
-    let secret = installation_secret(settings)?;
-    let storage = Storage::open(&installation_storage(settings)?).await?;
+    if settings.workers.count == 0 {
+        check_shared(settings, "A server without workers leaves pages to `recto work` nodes")?;
+    }
+    let secret = installation_secret(settings).await?;
+    let storage = Storage::open(&installation_storage(settings, &secret)?).await?;
     let served = serve_from(&storage, settings, secret, stop).await;
     storage.close().await;
     tracing::info!("stopped");
@@ -97,7 +100,6 @@ async fn serve_from(
     };
     let made = first_start(storage, &secret, &settings.data_dir).await?;
 
-    let extractor = extractor::of(settings)?;
     let pool = worker_pool::start(settings)?;
     let state = ApiState {
         storage: storage.clone(),
@@ -109,21 +111,16 @@ async fn serve_from(
         engines: told(&pool, |status| status.engines.clone()),
     };
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
-    let sender = SenderSettings { allow_private: settings.webhooks_allow_private, ..SenderSettings::default() };
-    let sender = Sender::new(storage.clone(), node.clone(), sender)?;
-    let times = extractor::pipeline_settings(settings);
-    let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, times);
-    let work = tokio::spawn(pipeline.run(stop.clone()));
-    let webhooks = tokio::spawn(sender.run(stop.clone()));
+    let work = match settings.workers.count {
+        0 => None,
+        _ => Some(Work::start(storage, node, pool, settings, &stop)?),
+    };
     let watched = storage.clone();
     let stopping = stop.clone();
     tokio::spawn(async move { stopping.run_until_cancelled(watched.keep_reserve()).await });
     if let Some((listener, address)) = metrics {
         tracing::info!("metrics are served on http://{address}/metrics");
         tokio::spawn(recto_http::serve_metrics(listener, state.clone(), stop.clone()));
-    }
-    if let Some(retention) = settings.retention {
-        tokio::spawn(retention::keep(storage.clone(), retention, stop.clone()));
     }
     let (link, path) = made.as_ref().map_or_else(
         || (OneTimeLink::none(), None),
@@ -143,12 +140,16 @@ async fn serve_from(
         );
     }
 
-    let (requests, work, webhooks) =
-        tokio::join!(end_of(requests, &stop), end_of(work, &stop), end_of(webhooks, &stop));
+    let work = async {
+        match work {
+            Some(work) => work.end(&stop).await,
+            None => Ok(()),
+        }
+    };
+    let (requests, work) = tokio::join!(end_of(requests, &stop), work);
     trouble.abort();
     requests.context("the HTTP server broke off")?;
-    work.context("the work on pages broke off")?;
-    webhooks.context("the sending of webhooks broke off")?;
+    work?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -216,31 +217,4 @@ fn told<T: PartialEq + Send + Sync + 'static>(
         }
     });
     receiver
-}
-
-/// Logs why workers do not start, and what of their sandbox this machine does not offer.
-async fn tell_of_trouble(mut status: watch::Receiver<PoolStatus>) {
-    let mut told = PoolStatus::default();
-    loop {
-        let now = status.borrow_and_update().clone();
-        if let Some(problem) = now.problem.as_ref().filter(|_| now.problem != told.problem) {
-            tracing::error!("workers do not start: {problem}; `recto doctor` says more");
-        }
-        if now.unconfined != told.unconfined && !now.unconfined.is_empty() {
-            tracing::warn!("this system does not offer workers {}", now.unconfined.join("; "));
-        }
-        told = now;
-        if status.changed().await.is_err() {
-            return;
-        }
-    }
-}
-
-/// The end of a part of the server. One that ends unasked has panicked; the others are then stopped in good order.
-async fn end_of(part: JoinHandle<()>, stop: &CancellationToken) -> anyhow::Result<()> {
-    let ended = part.await;
-    let asked = stop.is_cancelled();
-    stop.cancel();
-    ended?;
-    if asked { Ok(()) } else { Err(anyhow::anyhow!("it ended unasked")) }
 }

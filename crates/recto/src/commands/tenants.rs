@@ -5,7 +5,7 @@ use recto_storage::Storage;
 use tokio::runtime::Runtime;
 
 use crate::failure::advised;
-use crate::installation::{enter_data_folder, installation_storage};
+use crate::installation::{enter_data_folder, installation_secret, installation_storage};
 use crate::settings::Settings;
 
 /// Runs a short command on the installation's storage, in the hands of the command line and brought up to date. A server
@@ -13,7 +13,7 @@ use crate::settings::Settings;
 pub(super) fn with<T>(settings: &Settings, work: impl AsyncFnOnce(&Storage) -> anyhow::Result<T>) -> anyhow::Result<T> {
     runtime()?.block_on(async {
         enter_data_folder(&settings.data_dir)?;
-        let kept = installation_storage(settings)?;
+        let kept = installation_storage(settings, &installation_secret(settings).await?)?;
         let storage = Storage::open(&kept).await?.acting_as(Actor::command_line());
         let result = work(&storage).await;
         storage.close().await;

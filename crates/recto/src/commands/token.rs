@@ -107,7 +107,7 @@ pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result
 }
 
 async fn regenerate(settings: &Settings, storage: &Storage, id: TokenId) -> anyhow::Result<(Token, ApiKey)> {
-    let hash_secret = installation_secret(settings)?;
+    let hash_secret = installation_secret(settings).await?;
     let key = ApiKey::generate();
     let token = storage.regenerate_token(id, &key.hash(&hash_secret), &key.hint()).await?;
     Ok((token.ok_or_else(|| unknown(id))?, key))

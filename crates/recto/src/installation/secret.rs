@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use recto_storage::{SealingKeys, StorageSettings};
+use recto_storage::{SealingKeys, Storage, StorageSettings};
 
 use super::{sync_folder, whole_file};
 use crate::failure::advised;
@@ -17,41 +17,54 @@ const FORMER_FILE_NAME: &str = "secret.key.former";
 /// Hexadecimal digits of the file: 32 random bytes.
 const DIGITS: usize = 64;
 
-/// The secret that the settings name, or else the one in the data folder, which is made if it is missing.
-///
-/// Two processes that start at the same time on an empty folder agree: the file comes into being whole and once.
-pub(crate) fn installation_secret(settings: &Settings) -> anyhow::Result<Vec<u8>> {
+/// The secret that the settings name. Or else, where nodes share a database that a server keeps, the one in there; and
+/// where there is one node, the one in its data folder. Either is made if it is missing, and processes that start at the
+/// same time agree on it.
+pub(crate) async fn installation_secret(settings: &Settings) -> anyhow::Result<Vec<u8>> {
     if let Some(secret) = &settings.server.secret_key {
         return Ok(secret.clone().into_bytes());
     }
     let path = settings.data_dir.join(FILE_NAME);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => parse(&text, &path),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            make(&settings.data_dir, &path)?;
-            let text = std::fs::read_to_string(&path).with_context(|| unreadable(&path))?;
-            parse(&text, &path)
-        }
-        Err(e) => Err(e).with_context(|| unreadable(&path)),
+    if settings.has_shared_database() {
+        // A folder that has one is of a time when nodes shared it.
+        let proposed = match in_file(&path)? {
+            Some(secret) => secret,
+            None => random()?.to_vec(),
+        };
+        return Ok(Storage::shared_secret(&settings.storage(), &proposed).await?);
+    }
+    if let Some(secret) = in_file(&path)? {
+        return Ok(secret);
+    }
+    make(&settings.data_dir, &path)?;
+    in_file(&path)?.with_context(|| unreadable(&path))
+}
+
+fn in_file(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text, path).map(Some),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e).with_context(|| unreadable(path)),
     }
 }
 
+fn random() -> anyhow::Result<[u8; DIGITS / 2]> {
+    let mut random = [0; DIGITS / 2];
+    getrandom::fill(&mut random).context("the operating system gives no random bytes")?;
+    Ok(random)
+}
+
 /// Where the installation keeps things, and the keys under which it encrypts some of them.
-pub(crate) fn installation_storage(settings: &Settings) -> anyhow::Result<StorageSettings> {
-    let mut keys = SealingKeys::new(&installation_secret(settings)?);
-    let path = settings.data_dir.join(FORMER_FILE_NAME);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => keys = keys.and_former(&parse(&text, &path)?),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-        Err(e) => return Err(e).with_context(|| unreadable(&path)),
+pub(crate) fn installation_storage(settings: &Settings, secret: &[u8]) -> anyhow::Result<StorageSettings> {
+    let mut keys = SealingKeys::new(secret);
+    if let Some(former) = in_file(&settings.data_dir.join(FORMER_FILE_NAME))? {
+        keys = keys.and_former(&former);
     }
     Ok(StorageSettings { sealing: Some(keys), ..settings.storage() })
 }
 
 fn make(folder: &Path, path: &Path) -> anyhow::Result<()> {
-    let mut random = [0u8; DIGITS / 2];
-    getrandom::fill(&mut random).context("the operating system gives no random bytes")?;
-    let file = whole_file(folder, hex::encode(random).as_bytes())
+    let file = whole_file(folder, hex::encode(random()?).as_bytes())
         .with_context(|| format!("{} cannot be written", path.display()))?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_folder(folder).with_context(|| format!("{} cannot be written", path.display())),
@@ -85,8 +98,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let flags = vec![("data_dir", folder.path().to_str().unwrap().to_owned(), "--data-dir")];
         let settings = Settings::load(None, &flags).unwrap();
+        let start = || tokio::runtime::Runtime::new().unwrap().block_on(installation_secret(&settings)).unwrap();
         let secrets: Vec<Vec<u8>> = std::thread::scope(|scope| {
-            let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| installation_secret(&settings).unwrap())).collect();
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert!(secrets.iter().all(|s| s == &secrets[0]) && secrets[0].len() == 32);
@@ -97,12 +111,12 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
-    #[test]
-    fn a_damaged_secret_is_not_replaced() {
+    #[tokio::test]
+    async fn a_damaged_secret_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE_NAME), "abc").unwrap();
         let flags = vec![("data_dir", folder.path().to_str().unwrap().to_owned(), "--data-dir")];
-        let error = installation_secret(&Settings::load(None, &flags).unwrap()).unwrap_err();
+        let error = installation_secret(&Settings::load(None, &flags).unwrap()).await.unwrap_err();
         assert!(error.to_string().contains("damaged"));
     }
 }

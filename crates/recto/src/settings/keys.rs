@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 46] = [
+pub(crate) static KEYS: [Key; 48] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -157,10 +157,22 @@ pub(crate) static KEYS: [Key; 46] = [
     Key::new(
         "blobs.url",
         "Where uploaded files are kept; a folder in the data folder when not set",
-        "a URL that begins with file:///",
+        "a URL that begins with file:/// or s3://, such as s3://bucket/prefix",
         "",
     ),
-    Key::new("workers.count", "Worker processes; each reads one page at a time", "a whole number from 1 to 512", "")
+    Key::new(
+        "blobs.endpoint",
+        "Server that keeps the bucket of blobs.url; Amazon's when not set. Keys and region come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and so on",
+        "a URL that begins with http:// or https://",
+        "",
+    ),
+    Key::new(
+        "blobs.cache_bytes",
+        "Disk that copies of files in work may take on a node when the files are in a bucket",
+        "a whole number of bytes",
+        "2147483648",
+    ),
+    Key::new("workers.count", "Worker processes; each reads one page at a time", "a whole number from 0 to 512", "")
         .per_core(),
     Key::new(
         "workers.memory_bytes",
@@ -306,7 +318,8 @@ pub(crate) static KEYS: [Key; 46] = [
         "log.level",
         "How much is logged",
         "off, error, warn, info, debug or trace; for one part of the program as in info,recto_http=debug",
-        "info",
+        // At info, libraries tell of each try to reach a server again.
+        "info,object_store=warn,sqlx=warn",
     ),
 ];
 

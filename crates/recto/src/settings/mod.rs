@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: Option<String>,
     pub(crate) blobs_url: Option<String>,
+    pub(crate) blobs_endpoint: Option<String>,
+    pub(crate) blob_cache_bytes: u64,
     pub(crate) workers: WorkerSettings,
     pub(crate) ocr: OcrSettings,
     /// The language model that is asked for fields; `None` for none.
@@ -117,12 +119,20 @@ impl Settings {
         &self.entries
     }
 
+    /// Whether a server keeps the database, so that several nodes can share it.
+    pub(crate) fn has_shared_database(&self) -> bool {
+        self.database_url.as_ref().is_some_and(|url| !url.starts_with("sqlite:"))
+    }
+
     /// What the storage must know of them; the keys are the installation's.
     pub(crate) fn storage(&self) -> StorageSettings {
         StorageSettings {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
             blobs_url: self.blobs_url.clone(),
+            blobs_endpoint: self.blobs_endpoint.clone(),
+            blob_options: Vec::new(),
+            blob_cache_bytes: Some(self.blob_cache_bytes),
             short_lived: false,
             disk_reserve_bytes: self.disk_reserve_bytes,
             sealing: None,
@@ -146,9 +156,11 @@ impl Settings {
             data_dir: read.value("data_dir", path)?,
             database_url: read
                 .optional("database.url", |url| begins(url, &["sqlite:", "postgres://", "postgresql://"]))?,
-            blobs_url: read.optional("blobs.url", |url| begins(url, &["file:///"]))?,
+            blobs_url: read.optional("blobs.url", |url| begins(url, &["file:///", "s3://"]))?,
+            blobs_endpoint: read.optional("blobs.endpoint", |url| begins(url, &["http://", "https://"]))?,
+            blob_cache_bytes: read.number("blobs.cache_bytes", 0..=u64::MAX)?,
             workers: WorkerSettings {
-                count: read.number("workers.count", 1..=512)? as usize,
+                count: read.number("workers.count", 0..=512)? as usize,
                 memory_bytes: read.number("workers.memory_bytes", 384 << 20..=u64::MAX)?,
             },
             ocr: OcrSettings {

@@ -23,6 +23,7 @@ mod language_model;
 mod languages;
 mod learning;
 mod memory;
+mod nodes;
 mod page_pictures;
 mod pdf_export;
 mod pictures;

@@ -72,6 +72,13 @@ impl Server {
         Self::begin(&[], &[], Vec::new(), place, folder, Some(first))
     }
 
+    /// A server with settings and variables of its own, beside another one whose database it shares, if there is one.
+    pub fn beside(first: Option<&Self>, settings: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().to_owned();
+        Self::begin(settings, variables, Vec::new(), place, folder, first)
+    }
+
     fn begin(
         settings: &[(&str, &str)],
         variables: &[(&str, &str)],

@@ -74,7 +74,7 @@ pub(super) async fn create(
             return Err(advised(what, format!("`recto project list --organization {organization}` shows them.")));
         }
     }
-    let secret = installation_secret(settings)?;
+    let secret = installation_secret(settings).await?;
     let key = ApiKey::generate();
     let token = new_token(args, key.hint())?;
     let token = storage.create_token(token, &key.hash(&secret)).await.context("the key was not made")?;
