@@ -2,6 +2,9 @@
 //!
 //! A batch with a template has a column for each field in place of the text. Lists of objects stand in their cell as
 //! JSON, or with [`CsvLayout::Items`] in a second table behind an empty line.
+//!
+//! A file without a document has a row too: its status says what became of it, and a note stands in the place of its
+//! text. Beside fields, which have no place for notes, the column `problems` stands last when there is something to say.
 
 use std::io::{self, Write};
 
@@ -10,6 +13,7 @@ use serde_json::Value;
 
 use crate::error::ExportError;
 use crate::field_table::{self, Column, FieldTable, field_named, is_list_of_objects};
+use crate::files::{Entry, UnreadFile, entries, failed_pages, failed_pages_in_words};
 use crate::flat_text::{PAGE_BREAK, page_text};
 use crate::formula;
 use crate::measure;
@@ -19,17 +23,26 @@ use crate::options::CsvLayout;
 const HEADER: [&str; 4] = ["fileName", "status", "pages", "confidence"];
 /// The column behind them when no document has a template.
 const TEXT: &str = "text";
+/// The column behind the fields when a file or a page of the batch could not be read.
+const PROBLEMS: &str = "problems";
 /// The columns of every line item.
 const ITEM_HEADER: [&str; 2] = ["fileName", "field"];
 
-/// Writes a header and a row for each document of a batch, in UTF-8 with CRLF. A text cell is written page by page.
+/// Writes a header and a row for each file of a batch, in UTF-8 with CRLF. A text cell is written page by page.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, layout: CsvLayout, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut table = Table { out, in_row: false };
     let documents = batch.documents().to_vec();
     let Some(fields) = FieldTable::of(&documents) else {
         table.row(HEADER.into_iter().chain([TEXT]))?;
-        for document in &documents {
-            write_text(batch, document, &mut table)?;
+        for entry in &entries(batch) {
+            match entry {
+                Entry::Read(document) => write_text(batch, document, &mut table)?,
+                Entry::Unread(file) => {
+                    write_unread(file, &mut table)?;
+                    table.strangers_cell(&file.note())?;
+                    table.end_row()?;
+                }
+            }
         }
         if layout == CsvLayout::Items {
             write_items(&documents, &[], &mut table)?;
@@ -37,9 +50,22 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, layout: CsvLayout, out: &mut 
         return Ok(());
     };
     let columns = || fields.columns.iter().filter(|column| layout == CsvLayout::Documents || !column.only_items);
-    table.row(HEADER.into_iter().chain(columns().map(|column| column.name.as_str())))?;
-    for document in &documents {
-        write_fields(document, columns(), layout, &mut table)?;
+    let entries = entries(batch);
+    let problems = problems(batch, &entries)?;
+    let last = problems.is_some().then_some(PROBLEMS);
+    table.row(HEADER.into_iter().chain(columns().map(|column| column.name.as_str())).chain(last))?;
+    for (at, entry) in entries.iter().enumerate() {
+        match entry {
+            Entry::Read(document) => write_fields(document, columns(), layout, &mut table)?,
+            Entry::Unread(file) => {
+                write_unread(file, &mut table)?;
+                columns().try_for_each(|_| table.cell(""))?;
+            }
+        }
+        if let Some(problem) = problems.as_ref().and_then(|problems| problems.get(at)) {
+            table.strangers_cell(problem)?;
+        }
+        table.end_row()?;
     }
     if layout == CsvLayout::Items {
         write_items(&documents, &fields.item_columns, &mut table)?;
@@ -52,6 +78,25 @@ fn write_beginning(document: &FinishedDocument, table: &mut Table<'_>) -> io::Re
     table.cell(RecordStatus::Completed.as_str())?;
     table.cell(&document.page_count.to_string())?;
     table.cell(&document.confidence.map(|c| measure::confidence(c).to_string()).unwrap_or_default())
+}
+
+fn write_unread(file: &UnreadFile, table: &mut Table<'_>) -> io::Result<()> {
+    table.strangers_cell(&file.file_name)?;
+    table.cell(file.status.as_str())?;
+    table.cell(&file.pages.map(|pages| pages.to_string()).unwrap_or_default())?;
+    table.cell("")
+}
+
+/// What could not be read of each file, in words; `None` when there is nothing to say of any.
+fn problems(batch: &mut dyn FinishedBatch, entries: &[Entry]) -> Result<Option<Vec<String>>, ExportError> {
+    let mut problems = Vec::with_capacity(entries.len());
+    for entry in entries {
+        problems.push(match entry {
+            Entry::Read(document) => failed_pages_in_words(&failed_pages(batch, document)?),
+            Entry::Unread(file) => file.reason.clone(),
+        });
+    }
+    Ok(Some(problems).filter(|problems| problems.iter().any(|problem| !problem.is_empty())))
 }
 
 fn write_fields<'a>(
@@ -69,7 +114,7 @@ fn write_fields<'a>(
             _ => table.cell("")?,
         }
     }
-    table.end_row()
+    Ok(())
 }
 
 /// Writes the second table, which is there even without items, so that a reader always finds it.

@@ -6,8 +6,10 @@
 //!
 //! What a format leaves open is chosen by [`ExportOptions`].
 //!
-//! A page that could not be read is told apart from one without text in every format: by its status in JSON and XML,
-//! by an attribute in ALTO, by a note in words elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe the two formats
+//! Every format names every file of the batch. A file without a document, for it failed, was cancelled or is still open,
+//! stands in its place with its status and the reason: in the batch's details in JSON and XML, in a note elsewhere. A
+//! page that could not be read is told apart from one without text: by its status in JSON and XML, by an attribute in
+//! ALTO, by a note in words elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe the two formats
 //! for programs.
 
 mod alto;
@@ -16,6 +18,7 @@ mod docx;
 mod error;
 mod field_table;
 mod field_view;
+mod files;
 mod flat_text;
 mod format;
 mod formula;

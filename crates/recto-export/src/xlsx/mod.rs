@@ -1,10 +1,11 @@
 //! XLSX: SpreadsheetML in a zip (ECMA-376 part 1, section 18), readable by Excel from 2007 on.
 //!
-//! A row a document: with a template a cell for each field, numbers and days as such, otherwise its text. Line items
-//! have rows of their own on a second sheet. Rows are written as they are read; texts stand in their cells and not in
+//! A row a file: with a template a cell for each field, numbers and days as such, otherwise its text. Line items have rows
+//! of their own on a second sheet, and what could not be read on the last one. Rows are written as they are read; texts stand in their cells and not in
 //! a table of their own, which would have to be kept until the end.
 
 mod cell;
+mod problems;
 mod sheet;
 mod text;
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::error::ExportError;
 use crate::field_table::{FieldTable, field_named, is_list_of_objects, items};
+use crate::files::{Entry, UnreadFile, entries};
 use crate::flat_text::page_text;
 use crate::markup::Markup;
 use crate::measure;
@@ -29,9 +31,10 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/20
 /// The content types begin so.
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
 
-/// The name of the sheet with a row a document, and of that with a row a line item.
+/// The names of the sheets: with a row a file, a line item, a problem.
 const DOCUMENTS: &str = "Documents";
 const ITEMS: &str = "Line items";
+const PROBLEMS: &str = "Problems";
 /// Stands between two pages; a spreadsheet has no form feed.
 const PAGE_BREAK: &str = "\n\n";
 /// The height of a row with a document's whole text, in points: four lines of it.
@@ -47,8 +50,13 @@ struct Plan {
 /// Writes the documents of a batch as one workbook.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
     let documents = batch.documents().to_vec();
+    let entries = entries(batch);
+    let problems = problems::problems(batch, &entries)?;
     let table = FieldTable::of(&documents);
-    let sheets = plan(&documents, table.as_ref());
+    let mut sheets = plan(&documents, entries.len(), table.as_ref());
+    if !problems.is_empty() {
+        sheets.push(Plan { name: PROBLEMS, rows: problems.len() as u32 + 1, columns: problems::columns() });
+    }
     let mut package = Package::new(out);
     write_content_types(&mut package, sheets.len())?;
     package.fixed("_rels/.rels", PACKAGE_RELATIONSHIPS)?;
@@ -57,27 +65,28 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     package.fixed("xl/styles.xml", STYLES)?;
     for (at, plan) in sheets.iter().enumerate() {
         package.begin(&format!("xl/worksheets/sheet{}.xml", at + 1))?;
-        match &table {
-            None => write_texts(batch, &documents, plan, &mut package)?,
-            Some(table) if at == 0 => write_fields(&documents, table, plan, &mut package)?,
-            Some(table) => write_items(&documents, table, plan, &mut package)?,
+        match (plan.name, &table) {
+            (PROBLEMS, _) => problems::write(&problems, &plan.columns, &mut package)?,
+            (ITEMS, Some(table)) => write_items(&documents, table, plan, &mut package)?,
+            (_, Some(table)) => write_fields(&entries, table, plan, &mut package)?,
+            (_, None) => write_texts(batch, &entries, plan, &mut package)?,
         }
     }
     Ok(package.finish()?)
 }
 
-/// The sheets that the batch needs.
-fn plan(documents: &[FinishedDocument], table: Option<&FieldTable>) -> Vec<Plan> {
+/// The sheets that the batch needs, but for that of problems.
+fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>) -> Vec<Plan> {
     let rows = |count: usize| count as u32 + 1;
     let mut columns = vec![
         Column::new("fileName", 32),
-        Column::new("status", 12),
+        Column::new("status", 14),
         Column::of_numbers("pages", 9),
         Column::of_numbers("confidence", 14),
     ];
     let Some(table) = table else {
         columns.push(Column::new("text", 100));
-        return vec![Plan { name: DOCUMENTS, rows: rows(documents.len()), columns }];
+        return vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
     };
     columns.extend(table.columns.iter().map(|column| {
         let kinds = documents.iter().filter_map(|document| field_named(document, &column.name));
@@ -85,7 +94,7 @@ fn plan(documents: &[FinishedDocument], table: Option<&FieldTable>) -> Vec<Plan>
     }));
     // Fields do not tell that a page of their document could not be read.
     columns.push(Column::new("warnings", 40));
-    let mut sheets = vec![Plan { name: DOCUMENTS, rows: rows(documents.len()), columns }];
+    let mut sheets = vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
     let item_rows = items(documents).count();
     if item_rows > 0 {
         let first = [Column::new("fileName", 32), Column::new("field", 16)];
@@ -128,15 +137,32 @@ fn write_beginning<W: Write>(sheet: &mut Sheet<W>, document: &FinishedDocument) 
     sheet.cell(&document.confidence.map_or(Cell::Empty, |confidence| Cell::Share(measure::confidence(confidence))))
 }
 
-/// A row a document with its text, as much of it as a cell holds.
+fn write_unread<W: Write>(sheet: &mut Sheet<W>, file: &UnreadFile) -> io::Result<()> {
+    sheet.begin_row()?;
+    sheet.cell(&Cell::Text(file.file_name.clone()))?;
+    sheet.cell(&Cell::Text(file.status.as_str().to_owned()))?;
+    sheet.cell(&file.pages.map_or(Cell::Empty, |pages| Cell::Whole(pages.into())))?;
+    sheet.cell(&Cell::Empty)
+}
+
+/// A row a file with its text, as much of it as a cell holds.
 fn write_texts(
     batch: &mut dyn FinishedBatch,
-    documents: &[FinishedDocument],
+    entries: &[Entry],
     plan: &Plan,
     out: impl Write,
 ) -> Result<(), ExportError> {
     let mut sheet = Sheet::begin(out, &plan.columns, true, Some(TEXT_ROW_HEIGHT))?;
-    for document in documents {
+    for entry in entries {
+        let document = match entry {
+            Entry::Read(document) => document,
+            Entry::Unread(file) => {
+                write_unread(&mut sheet, file)?;
+                sheet.cell(&Cell::Text(file.note()))?;
+                sheet.end_row()?;
+                continue;
+            }
+        };
         write_beginning(&mut sheet, document)?;
         let mut text = LongText::default();
         for index in 0..document.page_count {
@@ -155,15 +181,20 @@ fn write_texts(
     Ok(sheet.end()?)
 }
 
-/// A row a document with its fields.
-fn write_fields(
-    documents: &[FinishedDocument],
-    table: &FieldTable,
-    plan: &Plan,
-    out: impl Write,
-) -> Result<(), ExportError> {
+/// A row a file with its fields.
+fn write_fields(entries: &[Entry], table: &FieldTable, plan: &Plan, out: impl Write) -> Result<(), ExportError> {
     let mut sheet = Sheet::begin(out, &plan.columns, true, None)?;
-    for document in documents {
+    for entry in entries {
+        let document = match entry {
+            Entry::Read(document) => document,
+            Entry::Unread(file) => {
+                write_unread(&mut sheet, file)?;
+                table.columns.iter().try_for_each(|_| sheet.cell(&Cell::Empty))?;
+                sheet.cell(&Cell::Text(file.reason.clone()))?;
+                sheet.end_row()?;
+                continue;
+            }
+        };
         write_beginning(&mut sheet, document)?;
         for column in &table.columns {
             sheet.cell(&field_named(document, &column.name).map_or(Cell::Empty, field_cell))?;

@@ -45,6 +45,31 @@ async fn only_completed_files_are_exported_in_upload_order() {
 }
 
 #[tokio::test]
+async fn every_format_names_files_that_failed_or_are_still_open() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png", "broken.png", "b.png"]).await;
+    let details = loop {
+        let details = server.get(&format!("/batch/{id}")).await.body;
+        if details["completedFiles"] == 1 && details["failedFiles"] == 1 {
+            break details;
+        }
+        assert!(server.work_once().await);
+    };
+    assert_eq!(details["status"], "processing");
+    for (format, ..) in FORMATS {
+        let answer = server.get(&format!("/batch/{id}/export?format={format}")).await;
+        assert_eq!(answer.status, 200, "{format}");
+        if matches!(format, "pdf" | "docx" | "xlsx") {
+            continue;
+        }
+        let text = String::from_utf8(answer.bytes).unwrap();
+        for named in ["a.png", "broken.png", "failed", "b.png"] {
+            assert!(text.contains(named), "{format} names {named}:\n{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unchanged_batch_exports_the_same_bytes_again() {
     let server = TestServer::start().await;
     let id = server.batch(&["two.png", "two-bad.png"]).await;

@@ -5,6 +5,7 @@ mod job;
 mod output;
 mod pages;
 mod progress;
+mod refused;
 mod report;
 mod ribbon;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub(crate) use job::Job;
 use output::{Export, Target};
 pub(crate) use pages::read_pages;
 use progress::Progress;
+use refused::WithRefused;
 use report::Outcome;
 
 /// How many files failed, as an exit code.
@@ -158,6 +160,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
 /// What was read.
 struct ReadBatch {
     batch: Option<(BatchId, BatchDetails)>,
+    /// Files that could not even be taken in: their places among the inputs.
+    refused: Vec<usize>,
     /// In the order of the inputs.
     outcomes: Vec<Outcome>,
 }
@@ -179,13 +183,14 @@ async fn read(
         None => (Vec::new(), None),
     };
     progress.end(&outcomes);
+    let places = refused.iter().map(|(place, _)| *place).collect();
     for (place, error) in refused {
         let outcome = Outcome::unreadable(inputs.files[place].display().to_string(), error);
         Progress::tell_apart(&outcome);
         // They come in the order of their places: every one before it stands already.
         outcomes.insert(place, outcome);
     }
-    Ok(ReadBatch { batch: batch.zip(details), outcomes })
+    Ok(ReadBatch { batch: batch.zip(details), refused: places, outcomes })
 }
 
 /// Shows how far the files of a batch are until all have ended.
@@ -232,11 +237,12 @@ async fn finish(
     read: ReadBatch,
     begun: Instant,
 ) -> anyhow::Result<ExitCode> {
-    let ReadBatch { batch, outcomes } = read;
+    let ReadBatch { batch, refused, outcomes } = read;
     let completed = outcomes.iter().any(|outcome| !outcome.failed());
     let mut written = None;
     if let Some((batch, _)) = batch.as_ref().filter(|_| completed) {
-        let mut finished = job.finished(*batch).await?;
+        let refused = refused.iter().map(|&place| (place, outcomes[place].clone())).collect();
+        let mut finished = WithRefused::new(job.finished(*batch).await?, refused);
         let target = target.clone();
         written = tokio::task::spawn_blocking(move || output::write(export, &target, &mut finished))
             .await
