@@ -31,6 +31,7 @@ mod markdown;
 mod markup;
 mod measure;
 mod memory;
+mod notation;
 mod options;
 mod package;
 mod pdf;
@@ -46,5 +47,8 @@ pub use error::ExportError;
 pub use format::{Format, UnknownFormat, export};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
-pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};
+pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
+pub use options::{
+    CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownDelimiter, UnknownLayout, UnknownStandard,
+};
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};

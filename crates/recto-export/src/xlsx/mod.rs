@@ -15,19 +15,20 @@ use recto_domain::{Field, FieldType, FinishedBatch, FinishedDocument, RecordStat
 use serde_json::Value;
 
 use crate::error::ExportError;
-use crate::field_table::{FieldTable, field_named, is_list_of_objects, items};
+use crate::field_table::{FieldTable, cell_text, field_named, is_list_of_objects, items};
 use crate::files::{Entry, UnreadFile, entries};
 use crate::flat_text::page_text;
 use crate::markup::Markup;
 use crate::measure;
+use crate::notation::Notation;
+use crate::options::ExportOptions;
 use crate::package::Package;
 use cell::Cell;
-use sheet::{Column, MAIN, Sheet, fixed_area};
+use sheet::{Column, MAIN, RELATIONSHIPS, Shape, Sheet, fixed_area, write_links};
 use text::LongText;
 
 const PACKAGE_RELATIONSHIPS: &str = include_str!("package_relationships.xml");
 const STYLES: &str = include_str!("styles.xml");
-const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 /// The content types begin so.
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
 
@@ -47,8 +48,17 @@ struct Plan {
     columns: Vec<Column>,
 }
 
+/// Stands in `styles.xml` where the format of days goes.
+const DATE_FORMAT: &str = "DATE_FORMAT";
+/// Columns of text are so wide, in characters, as their longest value within these.
+const WIDTHS: std::ops::RangeInclusive<usize> = 14..=48;
+
 /// Writes the documents of a batch as one workbook.
-pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+pub(crate) fn write(
+    batch: &mut dyn FinishedBatch,
+    options: &ExportOptions,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
     let documents = batch.documents().to_vec();
     let entries = entries(batch);
     let problems = problems::problems(batch, &entries)?;
@@ -62,14 +72,24 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     package.fixed("_rels/.rels", PACKAGE_RELATIONSHIPS)?;
     package.properties(batch.details())?;
     write_workbook(&mut package, &sheets)?;
-    package.fixed("xl/styles.xml", STYLES)?;
+    let days = Notation::of(options.date_format.as_ref(), options.locale).date.number_format();
+    package.fixed("xl/styles.xml", &STYLES.replace(DATE_FORMAT, &days))?;
     for (at, plan) in sheets.iter().enumerate() {
         package.begin(&format!("xl/worksheets/sheet{}.xml", at + 1))?;
-        match (plan.name, &table) {
-            (PROBLEMS, _) => problems::write(&problems, &plan.columns, &mut package)?,
-            (ITEMS, Some(table)) => write_items(&documents, table, plan, &mut package)?,
-            (_, Some(table)) => write_fields(&entries, table, plan, &mut package)?,
-            (_, None) => write_texts(batch, &entries, plan, &mut package)?,
+        let shape = Shape {
+            is_first: at == 0,
+            row_height: Some(TEXT_ROW_HEIGHT).filter(|_| table.is_none() && at == 0),
+            record_address: options.record_address.as_deref(),
+        };
+        let links = match (plan.name, &table) {
+            (PROBLEMS, _) => problems::write(&problems, &plan.columns, &shape, &mut package)?,
+            (ITEMS, Some(table)) => write_items(&documents, table, plan, &shape, &mut package)?,
+            (_, Some(table)) => write_fields(&entries, table, plan, &shape, &mut package)?,
+            (_, None) => write_texts(batch, &entries, plan, &shape, &mut package)?,
+        };
+        if !links.is_empty() {
+            package.begin(&format!("xl/worksheets/_rels/sheet{}.xml.rels", at + 1))?;
+            write_links(&links, &mut package)?;
         }
     }
     Ok(package.finish()?)
@@ -89,8 +109,9 @@ fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>
         return vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
     };
     columns.extend(table.columns.iter().map(|column| {
-        let kinds = documents.iter().filter_map(|document| field_named(document, &column.name));
-        field_column(&column.name, kinds.map(|field| field.kind).next())
+        let fields = || documents.iter().filter_map(|document| field_named(document, &column.name));
+        let width = text_width(fields().map(|field| &field.value));
+        field_column(&column.name, fields().next().map(|field| field.kind), width)
     }));
     // Fields do not tell that a page of their document could not be read.
     columns.push(Column::new("warnings", 40));
@@ -104,13 +125,19 @@ fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>
     sheets
 }
 
-fn field_column(name: &str, kind: Option<FieldType>) -> Column {
+fn field_column(name: &str, kind: Option<FieldType>, width: u32) -> Column {
     match kind {
         Some(FieldType::Number | FieldType::Integer) => Column::of_numbers(name, 14),
         Some(FieldType::Date) => Column::of_numbers(name, 12),
         Some(FieldType::Boolean) => Column::new(name, 10),
-        _ => Column::new(name, 26),
+        _ => Column::new(name, width),
     }
+}
+
+/// As wide as the longest line of the values, within reason.
+fn text_width<'a>(values: impl Iterator<Item = &'a Value>) -> u32 {
+    let longest = values.map(cell_text).map(|text| text.lines().map(|line| line.chars().count()).max().unwrap_or(0));
+    (longest.max().unwrap_or(0) + 2).clamp(*WIDTHS.start(), *WIDTHS.end()) as u32
 }
 
 fn item_column(name: &str, documents: &[FinishedDocument]) -> Column {
@@ -121,7 +148,7 @@ fn item_column(name: &str, documents: &[FinishedDocument]) -> Column {
     } else if all(|cell| matches!(cell, Cell::Day(_))) {
         Column::of_numbers(name, 12)
     } else {
-        Column::new(name, 26)
+        Column::new(name, text_width(item_values(name, documents)))
     }
 }
 
@@ -131,7 +158,7 @@ fn item_values<'a>(name: &'a str, documents: &'a [FinishedDocument]) -> impl Ite
 
 fn write_beginning<W: Write>(sheet: &mut Sheet<W>, document: &FinishedDocument) -> io::Result<()> {
     sheet.begin_row()?;
-    sheet.cell(&Cell::Text(document.file_name.clone()))?;
+    sheet.file_name(&document.file_name, document.record_id)?;
     sheet.cell(&Cell::Text(RecordStatus::Completed.as_str().to_owned()))?;
     sheet.cell(&Cell::Whole(document.page_count.into()))?;
     sheet.cell(&document.confidence.map_or(Cell::Empty, |confidence| Cell::Share(measure::confidence(confidence))))
@@ -139,7 +166,7 @@ fn write_beginning<W: Write>(sheet: &mut Sheet<W>, document: &FinishedDocument) 
 
 fn write_unread<W: Write>(sheet: &mut Sheet<W>, file: &UnreadFile) -> io::Result<()> {
     sheet.begin_row()?;
-    sheet.cell(&Cell::Text(file.file_name.clone()))?;
+    sheet.file_name(&file.file_name, file.record_id)?;
     sheet.cell(&Cell::Text(file.status.as_str().to_owned()))?;
     sheet.cell(&file.pages.map_or(Cell::Empty, |pages| Cell::Whole(pages.into())))?;
     sheet.cell(&Cell::Empty)
@@ -150,9 +177,10 @@ fn write_texts(
     batch: &mut dyn FinishedBatch,
     entries: &[Entry],
     plan: &Plan,
+    shape: &Shape<'_>,
     out: impl Write,
-) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, &plan.columns, true, Some(TEXT_ROW_HEIGHT))?;
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
     for entry in entries {
         let document = match entry {
             Entry::Read(document) => document,
@@ -182,8 +210,14 @@ fn write_texts(
 }
 
 /// A row a file with its fields.
-fn write_fields(entries: &[Entry], table: &FieldTable, plan: &Plan, out: impl Write) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, &plan.columns, true, None)?;
+fn write_fields(
+    entries: &[Entry],
+    table: &FieldTable,
+    plan: &Plan,
+    shape: &Shape<'_>,
+    out: impl Write,
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
     for entry in entries {
         let document = match entry {
             Entry::Read(document) => document,
@@ -220,15 +254,16 @@ fn write_items(
     documents: &[FinishedDocument],
     table: &FieldTable,
     plan: &Plan,
+    shape: &Shape<'_>,
     out: impl Write,
-) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, &plan.columns, false, None)?;
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
     // Nothing tells the type of a line item's members: one with decimals makes all of its column such.
     let hinto_decimals = |name: &String| item_values(name, documents).any(Value::is_f64);
     let columns: Vec<(&String, bool)> = table.item_columns.iter().map(|name| (name, hinto_decimals(name))).collect();
     for item in items(documents) {
         sheet.begin_row()?;
-        sheet.cell(&Cell::Text(item.document.file_name.clone()))?;
+        sheet.file_name(&item.document.file_name, item.document.record_id)?;
         sheet.cell(&Cell::Text(item.field.name.clone()))?;
         for (name, hinto_decimals) in &columns {
             let cell = item.members.get(*name).map_or(Cell::Empty, Cell::of);

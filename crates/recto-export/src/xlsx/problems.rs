@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use recto_domain::{FinishedBatch, RecordStatus};
+use recto_domain::{FinishedBatch, RecordId, RecordStatus};
 
 use super::cell::Cell;
-use super::sheet::{Column, Sheet};
+use super::sheet::{Column, Shape, Sheet};
 use crate::error::ExportError;
 use crate::files::{Entry, failed_pages};
 
 /// A row of the sheet.
 pub(super) struct Problem {
+    record_id: RecordId,
     file_name: String,
     status: RecordStatus,
     /// When it is about one page.
@@ -25,14 +26,19 @@ pub(super) fn problems(batch: &mut dyn FinishedBatch, entries: &[Entry]) -> Resu
         let document = match entry {
             Entry::Read(document) => document,
             Entry::Unread(file) => {
-                let (file_name, status) = (file.file_name.clone(), file.status);
-                problems.push(Problem { file_name, status, page: None, what: file.reason.clone() });
+                problems.push(Problem {
+                    record_id: file.record_id,
+                    file_name: file.file_name.clone(),
+                    status: file.status,
+                    page: None,
+                    what: file.reason.clone(),
+                });
                 continue;
             }
         };
         let of = |page, what| {
-            let file_name = document.file_name.clone();
-            Problem { file_name, status: RecordStatus::Completed, page, what }
+            let (record_id, file_name) = (document.record_id, document.file_name.clone());
+            Problem { record_id, file_name, status: RecordStatus::Completed, page, what }
         };
         let failed = failed_pages(batch, document)?;
         problems.extend(failed.iter().map(|(number, why)| of(Some(*number), format!("could not be read: {why}"))));
@@ -54,11 +60,16 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// A row a problem.
-pub(super) fn write(problems: &[Problem], columns: &[Column], out: impl Write) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, columns, false, None)?;
+pub(super) fn write(
+    problems: &[Problem],
+    columns: &[Column],
+    shape: &Shape<'_>,
+    out: impl Write,
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, columns, shape)?;
     for problem in problems {
         sheet.begin_row()?;
-        sheet.cell(&Cell::Text(problem.file_name.clone()))?;
+        sheet.file_name(&problem.file_name, problem.record_id)?;
         sheet.cell(&Cell::Text(problem.status.as_str().to_owned()))?;
         sheet.cell(&problem.page.map_or(Cell::Empty, |page| Cell::Whole(page.into())))?;
         sheet.cell(&Cell::Text(problem.what.clone()))?;

@@ -1,5 +1,7 @@
 //! `GET /batch/:id/export`
 
+use recto_http::ApiSettings;
+
 use crate::server::TestServer;
 
 /// The published table of formats, and those that Recto adds.
@@ -104,6 +106,19 @@ async fn an_option_that_is_unknown_or_of_another_format_is_400() {
         ("format=csv&layout=wide", "layout must be one of documents, items"),
         ("format=json&standard=pdfa-2b", "standard pdfa-2b is for the format pdf, not for json"),
         ("format=xlsx&layout=items", "layout items is for the format csv, not for xlsx"),
+        ("format=xlsx&delimiter=;", "delimiter ; is for the format csv, not for xlsx"),
+        ("format=csv&delimiter=;;", "delimiter must be one of , ; | tab"),
+        ("format=csv&bom=yes", "bom must be true or false, not yes"),
+        ("format=text&bom=true", "bom is for the format csv, not for text"),
+        (
+            "format=csv&dateFormat=dd.MM",
+            "dateFormat must have day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd",
+        ),
+        ("format=md&dateFormat=dd.MM.yyyy", "dateFormat is for the formats csv and xlsx, not for md"),
+        (
+            "format=xlsx&locale=german",
+            "locale must name a language and a country, as in de-DE, en_US or fr, and one that is known",
+        ),
     ];
     for (query, message) in cases {
         assert_eq!(server.get(&format!("/batch/{id}/export?{query}")).await.error(400), message, "{query}");
@@ -127,6 +142,37 @@ async fn a_csv_can_have_line_items_apart() {
     server.work().await;
     let answer = server.get(&format!("/batch/{id}/export?format=csv&layout=items")).await;
     assert!(answer.bytes.ends_with(b"\r\n\r\nfileName,field\r\n"));
+}
+
+#[tokio::test]
+async fn a_csv_can_be_made_for_a_spreadsheet_of_another_country() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=csv&bom=true&delimiter=%3B&locale=de-DE")).await;
+    let text = String::from_utf8(answer.bytes).unwrap();
+    assert!(text.starts_with("\u{feff}fileName;status;pages;confidence;text\r\na.png;completed;1;0,"), "{text}");
+}
+
+#[tokio::test]
+async fn the_names_of_a_workbook_lead_to_the_records_when_it_is_known_where_these_are() {
+    let settings = |public_url| ApiSettings { rate_limit_per_minute: 0, public_url, ..ApiSettings::default() };
+    for (public_url, is_linked) in [(Some("https://ocr.example.com/".to_owned()), true), (None, false)] {
+        let server = TestServer::with(settings(public_url)).await;
+        let id = server.batch(&["a.png"]).await;
+        server.work().await;
+        let record = server.get(&format!("/batch/{id}")).await.body["processingHistoryIds"][0].clone();
+        let answer = server.get(&format!("/batch/{id}/export?format=xlsx")).await;
+        let mut package = zip::ZipArchive::new(std::io::Cursor::new(answer.bytes)).unwrap();
+        let links = package.by_name("xl/worksheets/_rels/sheet1.xml.rels");
+        assert_eq!(links.is_ok(), is_linked);
+        if let Ok(mut links) = links {
+            let mut xml = String::new();
+            std::io::Read::read_to_string(&mut links, &mut xml).unwrap();
+            let address = format!("https://ocr.example.com/records/{}", record.as_str().unwrap());
+            assert!(xml.contains(&format!("Target=\"{address}\"")), "{xml}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use clap::Args;
 use recto_domain::{
     BatchDetails, BatchId, FinishedDocument, LanguageChoice, PageRange, ReadOptions, TemplateContent, TextLayerUse,
 };
-use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
+use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfStandard, UnfitOptions};
 
 use super::template_file;
 use crate::cli::set;
@@ -79,6 +79,18 @@ pub(crate) struct RunArgs {
     /// Layout of a CSV: documents, or items for a second table with a row a line item
     #[arg(long, value_name = "LAYOUT")]
     csv_layout: Option<CsvLayout>,
+    /// Sign between the cells of a CSV: , ; | or tab [default: ,]
+    #[arg(long, value_name = "SIGN")]
+    csv_delimiter: Option<CsvDelimiter>,
+    /// Begin a CSV with a byte order mark, without which Excel takes it for another encoding than UTF-8
+    #[arg(long)]
+    csv_bom: bool,
+    /// How CSV and XLSX write days, such as dd.MM.yyyy [default: as the locale does, or yyyy-MM-dd]
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<DateFormat>,
+    /// Country in whose way a CSV writes numbers and days, and an XLSX days, such as de-DE
+    #[arg(long, value_name = "LOCALE")]
+    locale: Option<Locale>,
     /// File to write the result to; - for stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -117,11 +129,23 @@ impl RunArgs {
         set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
         flags
     }
+
+    fn export_options(&self) -> ExportOptions {
+        ExportOptions {
+            pdf_standard: self.pdf_standard,
+            csv_layout: self.csv_layout.unwrap_or_default(),
+            csv_delimiter: self.csv_delimiter.unwrap_or_default(),
+            csv_byte_order_mark: self.csv_bom,
+            date_format: self.date_format.clone(),
+            locale: self.locale,
+            record_address: None,
+        }
+    }
 }
 
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
-    let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
+    let options = args.export_options();
     let template = args.template.as_deref().map(template_file::read).transpose()?;
     // What it says was checked.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
@@ -244,7 +268,7 @@ async fn finish(
         let refused = refused.iter().map(|&place| (place, outcomes[place].clone())).collect();
         let mut finished = WithRefused::new(job.finished(*batch).await?, refused);
         let target = target.clone();
-        written = tokio::task::spawn_blocking(move || output::write(export, &target, &mut finished))
+        written = tokio::task::spawn_blocking(move || output::write(&export, &target, &mut finished))
             .await
             .context("the export broke off")??;
     }

@@ -27,14 +27,14 @@ pub(super) enum Target {
 }
 
 /// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Export {
     pub(super) format: Format,
     pub(super) options: ExportOptions,
 }
 
 impl Export {
-    fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+    fn write(&self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
         recto_export::export(self.format, &self.options, batch, out)
     }
 }
@@ -92,7 +92,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes the export; the bytes written, if it is known how many.
-pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
+pub(super) fn write(export: &Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
     match target {
         Target::Nowhere => Ok(None),
         Target::Stdout => {
@@ -116,14 +116,14 @@ pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBat
     }
 }
 
-fn write_to(export: Export, batch: &mut dyn FinishedBatch, file: File) -> anyhow::Result<File> {
+fn write_to(export: &Export, batch: &mut dyn FinishedBatch, file: File) -> anyhow::Result<File> {
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
     export.write(batch, &mut out)?;
     Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?)
 }
 
 /// Writes beside the file and takes its place at the end, so that what is there is whole at any time.
-fn replace(export: Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
+fn replace(export: &Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
     // The target of a link is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mode = fs::metadata(&path).map_or_else(|_| mode_for_user(), |about| about.permissions().mode() & 0o777);
@@ -147,7 +147,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let plain = ExportOptions::default();
         let decided = |format, name: &str| {
-            decide(format, Format::Text, plain, Some(&folder.path().join(name)), false).unwrap().0.format
+            decide(format, Format::Text, plain.clone(), Some(&folder.path().join(name)), false).unwrap().0.format
         };
         assert_eq!(decided(None, "march.PDF"), Format::Pdf);
         assert_eq!(decided(None, "march.txt"), Format::Text);
@@ -162,10 +162,10 @@ mod tests {
     fn what_could_not_be_written_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let plain = ExportOptions::default();
-        assert!(decide(None, Format::Text, plain, Some(folder.path()), false).is_err());
-        assert!(decide(None, Format::Text, plain, Some(&folder.path().join("no/x.pdf")), false).is_err());
-        assert!(decide(None, Format::Text, plain, Some(Path::new("-")), true).is_err());
-        assert_eq!(decide(None, Format::Text, plain, None, true).unwrap().1, Target::Nowhere);
+        assert!(decide(None, Format::Text, plain.clone(), Some(folder.path()), false).is_err());
+        assert!(decide(None, Format::Text, plain.clone(), Some(&folder.path().join("no/x.pdf")), false).is_err());
+        assert!(decide(None, Format::Text, plain.clone(), Some(Path::new("-")), true).is_err());
+        assert_eq!(decide(None, Format::Text, plain.clone(), None, true).unwrap().1, Target::Nowhere);
         let items = ExportOptions { csv_layout: CsvLayout::Items, ..plain };
         assert!(decide(Some(Format::Xlsx), Format::Text, items, None, true).is_err());
         assert!(decide(Some(Format::Csv), Format::Text, items, None, true).is_ok());
