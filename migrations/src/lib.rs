@@ -10,6 +10,7 @@ mod m20261128_000004_deleted_is_gone;
 mod m20261128_000007_failed_sign_ins;
 mod m20261128_000012_page_warnings;
 mod m20261128_000014_reused_results;
+mod m20261129_000021_passwords;
 
 use sea_orm_migration::prelude::*;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000007_failed_sign_ins::Migration),
             Box::new(m20261128_000012_page_warnings::Migration),
             Box::new(m20261128_000014_reused_results::Migration),
+            Box::new(m20261129_000021_passwords::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use recto_ocr::PageImage;
 
 use crate::error::PagesError;
 use crate::layer::TextLayer;
-use crate::pdf::{PdfFile, PdfLibrary};
+use crate::pdf::{PdfFile, PdfLibrary, unlock};
 use crate::picture::PictureFile;
 
 /// How much of a stranger's file is read.
@@ -79,6 +79,22 @@ impl FileOpener {
             _ => Content::Picture(PictureFile::open(kind, file, self.limits)?),
         };
         Ok(OpenFile { kind, content })
+    }
+
+    /// Takes the protection off a PDF that needs one of these passwords to be opened, and hands its bytes to `take` from
+    /// the first to the last, until that says no. `false`, and nothing is handed over, for a file that opens without a
+    /// password, whatever it is.
+    pub fn unlock(
+        &self,
+        mut file: File,
+        passwords: &[String],
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<bool, PagesError> {
+        let head = read_head(&mut file).map_err(PagesError::Unreadable)?;
+        if FileKind::sniff(&head) != Some(FileKind::Pdf) {
+            return Ok(false);
+        }
+        unlock(&self.pdf, file, passwords, take)
     }
 }
 

@@ -47,6 +47,7 @@ mod node;
 mod obstacle;
 mod outbox;
 mod packed_page;
+mod passwords;
 mod postgres;
 #[cfg(test)]
 mod query_plans;

@@ -39,6 +39,10 @@ pub(crate) struct BatchForm {
     /// `ignore` never; as the server is set without it.
     #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
     text_layer: Option<String>,
+    /// What a protected PDF is tried with; send the field several times to have several tried. It is kept encrypted until
+    /// the file was opened, and shown nowhere.
+    #[schema(format = Password, write_only, max_length = 512)]
+    password: Option<String>,
 }
 
 /// A single file and what goes with it.
@@ -89,6 +93,10 @@ pub(crate) struct SingleForm {
     /// `ignore` never; as the server is set without it.
     #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
     text_layer: Option<String>,
+    /// What a protected PDF is tried with; send the field several times to have several tried. It is kept encrypted until
+    /// the file was opened, and shown nowhere.
+    #[schema(format = Password, write_only, max_length = 512)]
+    password: Option<String>,
 }
 
 /// An example document of a template.

@@ -13,6 +13,7 @@ mod fixture;
 mod gone;
 mod interleavings;
 mod migration;
+mod passwords;
 mod processes;
 mod projects;
 mod queue;

@@ -24,6 +24,7 @@ mod languages;
 mod learning;
 mod memory;
 mod page_pictures;
+mod passwords;
 mod pdf_export;
 mod pictures;
 mod programs;

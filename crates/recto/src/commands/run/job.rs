@@ -7,7 +7,7 @@ use anyhow::Context;
 use bytes::BytesMut;
 use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions, TemplateContent};
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
-use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
+use recto_storage::{Accepted, Change, NewBatch, Receiving, SealingKeys, Storage, StorageSettings, StoredBatch};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{broadcast, watch};
@@ -46,8 +46,12 @@ impl Job {
         // They start while the database is made.
         let pool: WorkerPool = worker_pool::start(settings)?;
         let status = pool.status();
-        let kept =
-            StorageSettings { data_dir: folder.path().to_owned(), short_lived: true, ..StorageSettings::default() };
+        let kept = StorageSettings {
+            data_dir: folder.path().to_owned(),
+            short_lived: true,
+            sealing: Some(SealingKeys::of_this_process()),
+            ..StorageSettings::default()
+        };
         let storage = Storage::open(&kept).await?;
         let node = storage.become_worker_node().await?.within(settings.work_limits);
         let extractor = extractor::of(settings)?;

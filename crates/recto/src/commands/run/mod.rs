@@ -4,6 +4,7 @@ mod inputs;
 mod job;
 mod output;
 mod pages;
+mod passwords;
 mod progress;
 mod refused;
 mod report;
@@ -106,6 +107,13 @@ pub(crate) struct RunArgs {
     /// Text that a PDF carries: auto takes it when the page shows it, trust always, ignore never [default: auto]
     #[arg(long, value_name = "USE")]
     text_layer: Option<TextLayerUse>,
+    /// Password of protected PDFs; several are tried one after another. Others on this machine may see it: better use
+    /// --password-file
+    #[arg(long, value_name = "PASSWORD")]
+    password: Vec<String>,
+    /// File with a password a line to try on protected PDFs; - for stdin
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
     /// Pages to read of every file, such as 1-5,7,21-
     #[arg(long, value_name = "PAGES")]
     pages: Option<PageRange>,
@@ -151,6 +159,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
     let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
+    let reading = ReadOptions {
+        languages: args.lang.clone(),
+        pages: args.pages.clone(),
+        passwords: passwords::gather(&args.password, args.password_file.as_deref())?,
+        ..ReadOptions::default()
+    };
     if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
         // The export would say so too, but only when everything was read.
         return Err(UnfitOptions::CarriedPages { standard, file_name: path.display().to_string() }.into());
@@ -163,8 +177,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         let stop = stop::on_signal()?;
         let begun = Instant::now();
         let mut job = Job::open(settings).await?;
-        let reading = Box::pin(read(&mut job, settings, args, template, &inputs));
-        let read = stop.run_until_cancelled(reading).await;
+        let work = Box::pin(read(&mut job, settings, args, &reading, template, &inputs));
+        let read = stop.run_until_cancelled(work).await;
         let told = match read {
             Some(Ok(read)) => finish(&job, args, export, target, read, begun).await,
             Some(Err(error)) => Err(error),
@@ -195,13 +209,12 @@ async fn read(
     job: &mut Job,
     settings: &Settings,
     args: &RunArgs,
+    options: &ReadOptions,
     template: Option<TemplateContent>,
     inputs: &Inputs,
 ) -> anyhow::Result<ReadBatch> {
-    let options =
-        ReadOptions { languages: args.lang.clone(), engine: None, pages: args.pages.clone(), ..ReadOptions::default() };
     let mut progress = Progress::new(args.quiet, settings.workers.count);
-    let (batch, refused) = job.accept(&inputs.files, &options, template).await?;
+    let (batch, refused) = job.accept(&inputs.files, options, template).await?;
     let (mut outcomes, details) = match batch {
         Some(batch) => watch(job, batch, &mut progress).await.map(|(outcomes, details)| (outcomes, Some(details)))?,
         None => (Vec::new(), None),
