@@ -4,7 +4,8 @@
 //! to any [`Write`](std::io::Write); the memory it uses does not grow with the batch. The same batch gives the same
 //! bytes every time. A program without a database puts its documents into a [`MemoryBatch`].
 //!
-//! What a format leaves open is chosen by [`ExportOptions`].
+//! What a format leaves open is chosen by [`ExportOptions`]. [`export_zip`] gives a file for each document instead, and
+//! [`OneFile`] one of them.
 //!
 //! Every format names every file of the batch. A file without a document, for it failed, was cancelled or is still open,
 //! stands in its place with its status and the reason: in the batch's details in JSON and XML, in a note elsewhere. A
@@ -32,23 +33,30 @@ mod markup;
 mod measure;
 mod memory;
 mod notation;
+mod one_file;
 mod options;
 mod package;
 mod pdf;
 mod pixels;
 mod reading;
+mod result_names;
 mod schemas;
 mod text;
 mod tsv;
 mod xlsx;
 mod xml;
+mod zipped;
 
 pub use error::ExportError;
 pub use format::{Format, UnknownFormat, export};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
+pub use one_file::OneFile;
 pub use options::{
-    CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownDelimiter, UnknownLayout, UnknownStandard,
+    Content, CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownContent, UnknownDelimiter,
+    UnknownLayout, UnknownStandard,
 };
+pub use result_names::result_names;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};
+pub use zipped::export_zip;

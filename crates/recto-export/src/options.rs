@@ -65,6 +65,40 @@ pub enum CsvLayout {
     Items,
 }
 
+/// What a batch is exported as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Content {
+    /// One file of the format with all documents.
+    #[default]
+    Combined,
+    /// A ZIP with a file of the format for each document; see [`export_zip`](crate::export_zip).
+    Zip,
+}
+
+/// A name that is no content of an export.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("content must be one of combined, zip")]
+pub struct UnknownContent;
+
+impl Content {
+    /// The name in `?content=`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Combined => "combined",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+impl FromStr for Content {
+    type Err = UnknownContent;
+
+    fn from_str(text: &str) -> Result<Self, UnknownContent> {
+        [Self::Combined, Self::Zip].into_iter().find(|content| content.name() == text).ok_or(UnknownContent)
+    }
+}
+
 /// A name that is no standard for PDF files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("standard must be pdfa-2b")]

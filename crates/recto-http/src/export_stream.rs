@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use recto_domain::FinishedBatch;
-use recto_export::{ExportError, ExportOptions, Format};
+use recto_export::{Content, ExportError, ExportOptions, Format};
 use recto_storage::StoredBatch;
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -58,6 +58,9 @@ pub(crate) struct ExportQuery {
     /// The country in whose way a CSV writes numbers and days, and an XLSX days.
     #[param(example = "de-DE")]
     locale: Option<String>,
+    /// One file with all documents (`combined`, as without it), or a ZIP with a file of the format for each of them.
+    #[param(pattern = "^(combined|zip)$", example = "combined")]
+    content: Option<String>,
 }
 
 impl ExportQuery {
@@ -90,6 +93,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
 pub(crate) struct ExportRequest {
     places: Places,
     format: Format,
+    content: Content,
     options: ExportOptions,
 }
 
@@ -100,7 +104,8 @@ impl FromRequestParts<ApiState> for ExportRequest {
         let places = Extension::<Places>::from_request_parts(parts, state).await;
         let Extension(places) = places.map_err(|missing| ApiError::Internal(missing.into()))?;
         let Query(query) = Query::<ExportQuery>::from_request_parts(parts, state).await?;
-        Ok(Self { places, format: query.format()?, options: query.options(state)? })
+        let content = query.content.as_deref().map(parsed).transpose()?.unwrap_or_default();
+        Ok(Self { places, format: query.format()?, content, options: query.options(state)? })
     }
 }
 
@@ -112,17 +117,23 @@ impl ExportRequest {
         mut batch: StoredBatch,
         stem: &str,
     ) -> Result<Response, ApiError> {
-        let Self { places, format, options } = self;
+        let Self { places, format, content, options } = self;
         options.check(format, batch.documents())?;
         let place = places.take(Work::Export, holder).await?;
         let write = move |out: &mut dyn Write| {
             let _place = place;
-            recto_export::export(format, &options, &mut batch, out)
+            match content {
+                Content::Combined => recto_export::export(format, &options, &mut batch, out),
+                Content::Zip => recto_export::export_zip(format, &options, &mut batch, out),
+            }
         };
         let body = Export::start(write).into_body().await?;
-        let disposition = format!("attachment; filename=\"{stem}-export.{}\"", format.extension());
-        let headers =
-            [(header::CONTENT_TYPE, format.content_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        let (kind, extension) = match content {
+            Content::Combined => (format.content_type(), format.extension()),
+            Content::Zip => ("application/zip", "zip"),
+        };
+        let disposition = format!("attachment; filename=\"{stem}-export.{extension}\"");
+        let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
         Ok((headers, body).into_response())
     }
 }

@@ -147,6 +147,15 @@ impl OpenFile<'_> {
         }
     }
 
+    /// As [`OpenFile::text_layer`], as if there were no invisible text: what another program recognised is no part of it.
+    pub fn visible_text_layer(&mut self, number: u32) -> Result<TextLayer, PagesError> {
+        self.check_number(number)?;
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.visible_text_layer(number),
+            Content::Picture(_) => Ok(TextLayer::Absent),
+        }
+    }
+
     /// The page as its file's own text tells it, whatever that is worth; `None` when it has none.
     pub fn text_as_it_is(&mut self, number: u32) -> Result<Option<Page>, PagesError> {
         self.check_number(number)?;

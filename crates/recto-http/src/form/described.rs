@@ -36,8 +36,8 @@ pub(crate) struct BatchForm {
     #[schema(example = "true", pattern = "^(true|false)$")]
     reuse: Option<String>,
     /// Whether the text that a PDF carries is taken: `auto` when the page shows it, `trust` wherever there is some,
-    /// `ignore` never; as the server is set without it.
-    #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
+    /// `ignore` never, `redo` but for what other programs recognised; as the server is set without it.
+    #[schema(example = "auto", pattern = "^(auto|trust|ignore|redo)$")]
     text_layer: Option<String>,
     /// What a protected PDF is tried with; send the field several times to have several tried. It is kept encrypted until
     /// the file was opened, and shown nowhere.
@@ -90,8 +90,8 @@ pub(crate) struct SingleForm {
     #[schema(example = "true", pattern = "^(true|false)$")]
     reuse: Option<String>,
     /// Whether the text that a PDF carries is taken: `auto` when the page shows it, `trust` wherever there is some,
-    /// `ignore` never; as the server is set without it.
-    #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
+    /// `ignore` never, `redo` but for what other programs recognised; as the server is set without it.
+    #[schema(example = "auto", pattern = "^(auto|trust|ignore|redo)$")]
     text_layer: Option<String>,
     /// What a protected PDF is tried with; send the field several times to have several tried. It is kept encrypted until
     /// the file was opened, and shown nowhere.

@@ -176,6 +176,24 @@ async fn the_names_of_a_workbook_lead_to_the_records_when_it_is_known_where_thes
 }
 
 #[tokio::test]
+async fn a_zip_has_a_file_for_each_document_and_says_what_is_missing() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png", "broken.png", "b.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=md&content=zip")).await;
+    assert_eq!(answer.header("content-type"), "application/zip");
+    assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"batch-{id}-export.zip\""));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(answer.bytes)).unwrap();
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    assert_eq!(names, ["a.md", "b.md", "problems.txt"]);
+    let mut problems = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("problems.txt").unwrap(), &mut problems).unwrap();
+    assert!(problems.starts_with("broken.png [failed: "), "{problems}");
+    let message = server.get(&format!("/batch/{id}/export?format=md&content=tar")).await.error(400);
+    assert_eq!(message, "content must be one of combined, zip");
+}
+
+#[tokio::test]
 async fn nothing_completed_is_400() {
     let server = TestServer::start().await;
     let waiting = server.batch(&["a.png"]).await;

@@ -112,6 +112,12 @@ impl<'a> PdfFile<'a> {
         page.text_layer(&contents)
     }
 
+    pub(crate) fn visible_text_layer(&self, number: u32) -> Result<TextLayer, PagesError> {
+        let (mut page, contents) = self.flattened(number)?;
+        page.without_invisible = true;
+        page.text_layer(&contents)
+    }
+
     pub(crate) fn text_as_it_is(&self, number: u32) -> Result<Option<Page>, PagesError> {
         self.flattened(number)?.0.text_as_it_is()
     }

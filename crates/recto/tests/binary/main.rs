@@ -12,6 +12,7 @@ mod command_line;
 mod documents;
 mod drawn;
 mod durability;
+mod each;
 mod encodings;
 mod exports;
 mod fields;
