@@ -28,6 +28,7 @@ pub mod grant;
 pub mod id;
 pub mod languages;
 pub mod page_range;
+pub mod passwords;
 pub mod pattern;
 pub mod public_address;
 pub mod record;
@@ -63,6 +64,7 @@ pub use id::{
 };
 pub use languages::{LanguageChoice, Languages};
 pub use page_range::PageRange;
+pub use passwords::{InvalidPasswords, Passwords};
 pub use pattern::{Pattern, PatternBudget};
 pub use record::{ReadOptions, Record, RecordStatus, Upload};
 pub use template::{ExtractionMode, Template, TemplateContent, TemplateFile, TemplateVersion};

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, UploadId, UserId};
 use crate::languages::LanguageChoice;
 use crate::page_range::PageRange;
+use crate::passwords::Passwords;
 use crate::template::ExtractionMode;
 use crate::text_layer_use::TextLayerUse;
 use crate::time::Timestamp;
@@ -193,6 +194,9 @@ pub struct ReadOptions {
     /// What is made of the text that the file carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_layer: Option<TextLayerUse>,
+    /// What a protected file is tried with. Never stored with the rest: they are sealed apart, and forgotten after use.
+    #[serde(skip)]
+    pub passwords: Passwords,
 }
 
 impl ReadOptions {
@@ -205,6 +209,7 @@ impl ReadOptions {
             pages: self.pages.or_else(|| fallback.pages.clone()),
             reuse: self.reuse.or(fallback.reuse),
             text_layer: self.text_layer.or(fallback.text_layer),
+            passwords: self.passwords.and(&fallback.passwords),
         }
     }
 }

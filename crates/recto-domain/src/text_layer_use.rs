@@ -16,6 +16,9 @@ pub enum TextLayerUse {
     Trust,
     /// Never: every page is recognised.
     Ignore,
+    /// As [`TextLayerUse::Auto`] what people see of it; what other programs recognised, which lies invisibly over a
+    /// picture, never: it is recognised anew.
+    Redo,
 }
 
 impl TextLayerUse {
@@ -26,6 +29,7 @@ impl TextLayerUse {
             Self::Auto => "auto",
             Self::Trust => "trust",
             Self::Ignore => "ignore",
+            Self::Redo => "redo",
         }
     }
 }
@@ -38,14 +42,14 @@ impl fmt::Display for TextLayerUse {
 
 /// A word that names no use of a text layer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it must be auto, trust or ignore")]
+#[error("it must be auto, trust, ignore or redo")]
 pub struct UnknownTextLayerUse;
 
 impl FromStr for TextLayerUse {
     type Err = UnknownTextLayerUse;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Auto, Self::Trust, Self::Ignore]
+        [Self::Auto, Self::Trust, Self::Ignore, Self::Redo]
             .into_iter()
             .find(|known| known.as_str() == text)
             .ok_or(UnknownTextLayerUse)
@@ -58,7 +62,7 @@ mod tests {
 
     #[test]
     fn it_is_written_as_it_is_read() {
-        for known in [TextLayerUse::Auto, TextLayerUse::Trust, TextLayerUse::Ignore] {
+        for known in [TextLayerUse::Auto, TextLayerUse::Trust, TextLayerUse::Ignore, TextLayerUse::Redo] {
             assert_eq!(known.to_string().parse(), Ok(known));
             assert_eq!(serde_json::to_value(known).unwrap(), known.as_str());
         }

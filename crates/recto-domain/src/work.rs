@@ -57,7 +57,9 @@ pub struct WorkItem {
     pub record_id: RecordId,
     /// Where the blob store keeps the file.
     pub blob_key: String,
-    /// SHA-256 of the file's bytes, in hexadecimal.
+    /// Whether there are passwords that the file is to be tried with before it is opened.
+    pub has_passwords: bool,
+    /// SHA-256 of the bytes that were sent, in hexadecimal.
     pub sha256: String,
     /// The file's name, for messages.
     pub file_name: String,

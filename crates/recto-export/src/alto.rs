@@ -3,13 +3,14 @@
 //! ALTO describes pages and knows nothing of files. All documents are in one file: each is a `Processing` of its own
 //! that names its file, and each of its pages refers to it. Lengths are in 1/1200 inch, the finest unit there is and
 //! one that needs no resolution. A page that could not be read is `Missing`, with the reason as detail; one without
-//! text has an empty print space.
+//! text has an empty print space. A file without a document has a `Processing` that says so and one missing page.
 
 use std::io::{self, Write};
 
-use recto_domain::{Block, BlockKind, FinishedBatch, FinishedDocument, Line, Page, Rect};
+use recto_domain::{Block, BlockKind, FinishedBatch, Line, Page, Rect};
 
 use crate::error::ExportError;
+use crate::files::{Entry, UnreadFile, entries};
 use crate::flat_text::name_line;
 use crate::markup::Markup;
 use crate::measure;
@@ -21,7 +22,7 @@ const TAGS: [(&str, &str); 2] = [("heading", "Heading"), ("table", "Table")];
 
 /// Writes the documents of a batch as one ALTO file in UTF-8.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-    let documents = batch.documents().to_vec();
+    let entries = entries(batch);
     let mut xml = Markup::begin(out, None)?;
     xml.open(
         "alto",
@@ -32,7 +33,7 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
             ("SCHEMAVERSION", "4.4"),
         ],
     )?;
-    write_description(&mut xml, &documents)?;
+    write_description(&mut xml, &entries)?;
     xml.line_end()?;
     xml.open("Tags", &[])?;
     for (id, label) in TAGS {
@@ -42,7 +43,16 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     xml.line_end()?;
     xml.open("Layout", &[])?;
     let mut empty = true;
-    for (at, document) in documents.iter().enumerate() {
+    for (at, entry) in entries.iter().enumerate() {
+        let document = match entry {
+            Entry::Read(document) => document,
+            Entry::Unread(file) => {
+                xml.line_end()?;
+                write_missing(&mut xml, at + 1, file)?;
+                empty = false;
+                continue;
+            }
+        };
         for index in 0..document.page_count {
             let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
             xml.line_end()?;
@@ -60,23 +70,31 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     Ok(())
 }
 
-fn write_description<W: Write>(xml: &mut Markup<W>, documents: &[FinishedDocument]) -> io::Result<()> {
+fn write_description<W: Write>(xml: &mut Markup<W>, entries: &[Entry]) -> io::Result<()> {
     xml.line_end()?;
     xml.open("Description", &[])?;
     xml.element("MeasurementUnit", &[], "inch1200")?;
     xml.open("sourceImageInformation", &[])?;
-    if let [document] = documents {
+    if let [Entry::Read(document)] = entries {
         xml.element("fileName", &[], &name_line(document))?;
     }
-    for document in documents {
-        xml.element("fileIdentifier", &[("fileIdentifierLocation", "Recto")], &document.upload_id.to_string())?;
+    for entry in entries {
+        let id = match entry {
+            Entry::Read(document) => document.upload_id,
+            Entry::Unread(file) => file.upload_id,
+        };
+        xml.element("fileIdentifier", &[("fileIdentifierLocation", "Recto")], &id.to_string())?;
     }
     xml.close("sourceImageInformation")?;
-    for (at, document) in documents.iter().enumerate() {
+    for (at, entry) in entries.iter().enumerate() {
+        let (category, description) = match entry {
+            Entry::Read(document) => ("contentGeneration", format!("Text of {}", name_line(document))),
+            Entry::Unread(file) => ("other", format!("No text of {} {}", file.name_line(), file.note())),
+        };
         xml.line_end()?;
         xml.open("Processing", &[("ID", &document_id(at + 1))])?;
-        xml.element("processingCategory", &[], "contentGeneration")?;
-        xml.element("processingStepDescription", &[], &format!("Text of {}", name_line(document)))?;
+        xml.element("processingCategory", &[], category)?;
+        xml.element("processingStepDescription", &[], &description)?;
         xml.open("processingSoftware", &[])?;
         xml.element("softwareName", &[], "Recto")?;
         xml.element("softwareVersion", &[], env!("CARGO_PKG_VERSION"))?;
@@ -88,6 +106,22 @@ fn write_description<W: Write>(xml: &mut Markup<W>, documents: &[FinishedDocumen
 
 fn document_id(document: usize) -> String {
     format!("document_{document}")
+}
+
+/// Writes the page that stands for a file without a document.
+fn write_missing<W: Write>(xml: &mut Markup<W>, document: usize, file: &UnreadFile) -> io::Result<()> {
+    let (id, processing) = (format!("page_{document}_0"), document_id(document));
+    let detail = format!("{}: {}", file.status_words(), file.reason);
+    xml.empty(
+        "Page",
+        &[
+            ("ID", id.as_str()),
+            ("PROCESSINGREFS", &processing),
+            ("PHYSICAL_IMG_NR", "0"),
+            ("QUALITY", "Missing"),
+            ("QUALITY_DETAIL", &detail),
+        ],
+    )
 }
 
 fn write_page<W: Write>(xml: &mut Markup<W>, document: usize, page: &Page) -> io::Result<()> {

@@ -2,34 +2,59 @@
 //!
 //! A batch with a template has a column for each field in place of the text. Lists of objects stand in their cell as
 //! JSON, or with [`CsvLayout::Items`] in a second table behind an empty line.
+//!
+//! A file without a document has a row too: its status says what became of it, and a note stands in the place of its
+//! text. Beside fields, which have no place for notes, the column `problems` stands last when there is something to say.
 
 use std::io::{self, Write};
 
-use recto_domain::{FinishedBatch, FinishedDocument, RecordStatus};
+use recto_domain::{Field, FieldType, FinishedBatch, FinishedDocument, RecordStatus};
 use serde_json::Value;
 
 use crate::error::ExportError;
 use crate::field_table::{self, Column, FieldTable, field_named, is_list_of_objects};
+use crate::files::{Entry, UnreadFile, entries, failed_pages, failed_pages_in_words};
 use crate::flat_text::{PAGE_BREAK, page_text};
 use crate::formula;
 use crate::measure;
-use crate::options::CsvLayout;
+use crate::notation::Notation;
+use crate::options::{CsvLayout, ExportOptions};
 
+/// Tells Excel that the file is in UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The columns of every document.
 const HEADER: [&str; 4] = ["fileName", "status", "pages", "confidence"];
 /// The column behind them when no document has a template.
 const TEXT: &str = "text";
+/// The column behind the fields when a file or a page of the batch could not be read.
+const PROBLEMS: &str = "problems";
 /// The columns of every line item.
 const ITEM_HEADER: [&str; 2] = ["fileName", "field"];
 
-/// Writes a header and a row for each document of a batch, in UTF-8 with CRLF. A text cell is written page by page.
-pub(crate) fn write(batch: &mut dyn FinishedBatch, layout: CsvLayout, out: &mut dyn Write) -> Result<(), ExportError> {
-    let mut table = Table { out, in_row: false };
+/// Writes a header and a row for each file of a batch, in UTF-8 with CRLF. A text cell is written page by page.
+pub(crate) fn write(
+    batch: &mut dyn FinishedBatch,
+    options: &ExportOptions,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let layout = options.csv_layout;
+    if options.csv_byte_order_mark {
+        out.write_all(BYTE_ORDER_MARK.as_bytes())?;
+    }
+    let notation = Notation::of(options.date_format.as_ref(), options.locale);
+    let mut table = Table { out, delimiter: options.csv_delimiter.sign(), notation, in_row: false };
     let documents = batch.documents().to_vec();
     let Some(fields) = FieldTable::of(&documents) else {
         table.row(HEADER.into_iter().chain([TEXT]))?;
-        for document in &documents {
-            write_text(batch, document, &mut table)?;
+        for entry in &entries(batch) {
+            match entry {
+                Entry::Read(document) => write_text(batch, document, &mut table)?,
+                Entry::Unread(file) => {
+                    write_unread(file, &mut table)?;
+                    table.strangers_cell(&file.note())?;
+                    table.end_row()?;
+                }
+            }
         }
         if layout == CsvLayout::Items {
             write_items(&documents, &[], &mut table)?;
@@ -37,9 +62,22 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, layout: CsvLayout, out: &mut 
         return Ok(());
     };
     let columns = || fields.columns.iter().filter(|column| layout == CsvLayout::Documents || !column.only_items);
-    table.row(HEADER.into_iter().chain(columns().map(|column| column.name.as_str())))?;
-    for document in &documents {
-        write_fields(document, columns(), layout, &mut table)?;
+    let entries = entries(batch);
+    let problems = problems(batch, &entries)?;
+    let last = problems.is_some().then_some(PROBLEMS);
+    table.row(HEADER.into_iter().chain(columns().map(|column| column.name.as_str())).chain(last))?;
+    for (at, entry) in entries.iter().enumerate() {
+        match entry {
+            Entry::Read(document) => write_fields(document, columns(), layout, &mut table)?,
+            Entry::Unread(file) => {
+                write_unread(file, &mut table)?;
+                columns().try_for_each(|_| table.cell(""))?;
+            }
+        }
+        if let Some(problem) = problems.as_ref().and_then(|problems| problems.get(at)) {
+            table.strangers_cell(problem)?;
+        }
+        table.end_row()?;
     }
     if layout == CsvLayout::Items {
         write_items(&documents, &fields.item_columns, &mut table)?;
@@ -51,7 +89,27 @@ fn write_beginning(document: &FinishedDocument, table: &mut Table<'_>) -> io::Re
     table.strangers_cell(&document.file_name)?;
     table.cell(RecordStatus::Completed.as_str())?;
     table.cell(&document.page_count.to_string())?;
-    table.cell(&document.confidence.map(|c| measure::confidence(c).to_string()).unwrap_or_default())
+    let confidence = document.confidence.map(|confidence| table.notation.number(measure::confidence(confidence)));
+    table.cell(&confidence.unwrap_or_default())
+}
+
+fn write_unread(file: &UnreadFile, table: &mut Table<'_>) -> io::Result<()> {
+    table.strangers_cell(&file.file_name)?;
+    table.cell(file.status.as_str())?;
+    table.cell(&file.pages.map(|pages| pages.to_string()).unwrap_or_default())?;
+    table.cell("")
+}
+
+/// What could not be read of each file, in words; `None` when there is nothing to say of any.
+fn problems(batch: &mut dyn FinishedBatch, entries: &[Entry]) -> Result<Option<Vec<String>>, ExportError> {
+    let mut problems = Vec::with_capacity(entries.len());
+    for entry in entries {
+        problems.push(match entry {
+            Entry::Read(document) => failed_pages_in_words(&failed_pages(batch, document)?),
+            Entry::Unread(file) => file.reason.clone(),
+        });
+    }
+    Ok(Some(problems).filter(|problems| problems.iter().any(|problem| !problem.is_empty())))
 }
 
 fn write_fields<'a>(
@@ -64,12 +122,12 @@ fn write_fields<'a>(
     for column in columns {
         match field_named(document, &column.name) {
             Some(field) if layout == CsvLayout::Documents || !is_list_of_objects(field) => {
-                table.strangers_cell(&field_table::cell_text(&field.value))?;
+                table.field(field)?;
             }
             _ => table.cell("")?,
         }
     }
-    table.end_row()
+    Ok(())
 }
 
 /// Writes the second table, which is there even without items, so that a reader always finds it.
@@ -80,7 +138,7 @@ fn write_items(documents: &[FinishedDocument], columns: &[String], table: &mut T
         table.strangers_cell(&item.document.file_name)?;
         table.strangers_cell(&item.field.name)?;
         for column in columns {
-            table.strangers_cell(&field_table::cell_text(item.members.get(column).unwrap_or(&Value::Null)))?;
+            table.value(item.members.get(column).unwrap_or(&Value::Null))?;
         }
         table.end_row()?;
     }
@@ -113,6 +171,8 @@ fn write_text(
 /// RFC 4180's two rules of quoting allow as well.
 struct Table<'w> {
     out: &'w mut dyn Write,
+    delimiter: char,
+    notation: Notation,
     /// Whether the row has a cell already.
     in_row: bool,
 }
@@ -128,7 +188,7 @@ impl Table<'_> {
 
     /// Writes a cell, in quotes only where it needs them.
     fn cell(&mut self, text: &str) -> io::Result<()> {
-        if text.contains(['"', ',', '\r', '\n']) {
+        if text.contains(['"', self.delimiter, '\r', '\n']) {
             self.begin_long_cell()?;
             self.part(text)?;
             self.end_long_cell()
@@ -141,6 +201,19 @@ impl Table<'_> {
     /// Writes a cell that a stranger filled.
     fn strangers_cell(&mut self, text: &str) -> io::Result<()> {
         self.cell(&formula::guarded(text))
+    }
+
+    /// Writes the value of a field; a text that looks like a day is none where the template asks for text.
+    fn field(&mut self, field: &Field) -> io::Result<()> {
+        match (field.kind, &field.value) {
+            (FieldType::String, Value::String(text)) => self.strangers_cell(text),
+            (_, value) => self.value(value),
+        }
+    }
+
+    fn value(&mut self, value: &Value) -> io::Result<()> {
+        let text = self.notation.cell(value);
+        self.strangers_cell(&text)
     }
 
     fn begin_long_cell(&mut self) -> io::Result<()> {
@@ -162,6 +235,6 @@ impl Table<'_> {
     }
 
     fn separate(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.in_row, true) { self.out.write_all(b",") } else { Ok(()) }
+        if std::mem::replace(&mut self.in_row, true) { write!(self.out, "{}", self.delimiter) } else { Ok(()) }
     }
 }

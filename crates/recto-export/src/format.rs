@@ -149,12 +149,12 @@ pub fn export(
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match format {
         Format::Json => json::write(batch, &mut out),
-        Format::Csv => csv::write(batch, options.csv_layout, &mut out),
+        Format::Csv => csv::write(batch, options, &mut out),
         Format::Text => text::write(batch, &mut out),
         Format::Xml => xml::write(batch, &mut out),
         Format::Pdf => pdf::write(batch, options.pdf_standard, &mut out),
         Format::Docx => docx::write(batch, &mut out),
-        Format::Xlsx => xlsx::write(batch, &mut out),
+        Format::Xlsx => xlsx::write(batch, options, &mut out),
         Format::Html => html::write(batch, &mut out),
         Format::Markdown => markdown::write(batch, &mut out),
         Format::Jsonl => jsonl::write(batch, &mut out),

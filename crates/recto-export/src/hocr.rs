@@ -1,6 +1,7 @@
 //! hOCR 1.2 (<http://kba.github.io/hocr-spec/1.2/>): a page of HTML whose classes and titles tell where text stands.
 //!
-//! All documents are in one file, each in a division; its pages name the file as their `image`. Boxes are in pixels
+//! All documents are in one file, each in a division; its pages name the file as their `image`. A file without a document
+//! has a division with a note and no page. Boxes are in pixels
 //! at 300 dpi, which `scan_res` says on each page. The syntax is XML's too, for tools that read it with an XML parser.
 
 use std::io::{self, Write};
@@ -8,6 +9,7 @@ use std::io::{self, Write};
 use recto_domain::{FinishedBatch, FinishedDocument, Line, Page, Word};
 
 use crate::error::ExportError;
+use crate::files::{Entry, UnreadFile, entries};
 use crate::flat_text::{failure_note, name_line};
 use crate::layout::is_right_to_left;
 use crate::markup::Markup;
@@ -19,8 +21,8 @@ const CAPABILITIES: &str = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrp_w
 
 /// Writes the documents of a batch as one hOCR file in UTF-8.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-    let documents = batch.documents().to_vec();
-    let pages: u32 = documents.iter().map(|document| document.page_count).sum();
+    let entries = entries(batch);
+    let pages: u32 = entries.iter().map(Entry::page_count).sum();
     let mut xml = Markup::begin_html(out)?;
     xml.open("html", &[("xmlns", "http://www.w3.org/1999/xhtml")])?;
     xml.line_end()?;
@@ -37,8 +39,12 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     xml.close("head")?;
     xml.line_end()?;
     xml.open("body", &[])?;
-    for (at, document) in documents.iter().enumerate() {
-        Writer { xml: &mut xml, document: at + 1 }.document(batch, document)?;
+    for (at, entry) in entries.iter().enumerate() {
+        let mut writer = Writer { xml: &mut xml, document: at + 1 };
+        match entry {
+            Entry::Read(document) => writer.document(batch, document)?,
+            Entry::Unread(file) => writer.unread(file)?,
+        }
     }
     xml.close("body")?;
     xml.close("html")?;
@@ -63,6 +69,17 @@ impl<W: Write> Writer<'_, W> {
         }
         self.xml.close("div")?;
         Ok(())
+    }
+
+    /// Writes the note that stands for a file without a document. It is of no hOCR class: it is no text of any page.
+    fn unread(&mut self, file: &UnreadFile) -> io::Result<()> {
+        let id = format!("document_{}", self.document);
+        let title = format!("image {}", quoted(&file.name_line()));
+        self.xml.line_end()?;
+        self.xml.open("div", &[("id", &id), ("title", &title)])?;
+        let note = format!("{} {}", file.name_line(), file.note());
+        self.xml.element("p", &[("class", "recto_failed")], &note)?;
+        self.xml.close("div")
     }
 
     fn page(&mut self, document: &FinishedDocument, page: &Page) -> io::Result<()> {

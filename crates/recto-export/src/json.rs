@@ -6,12 +6,14 @@
 use std::io::{self, Write};
 
 use recto_domain::{
-    Block, BlockKind, Field, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, PageSource, Rotation, Word,
+    Block, BlockKind, Field, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, PageSource, RecordStatus,
+    Rotation, Word,
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::error::ExportError;
+use crate::files::UnreadFile;
 use crate::flat_text::PAGE_BREAK;
 use crate::measure;
 
@@ -22,29 +24,56 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
     let documents = batch.documents().to_vec();
     for (at, document) in documents.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        write_document(batch, document, Lines::OnePerPage, out)?;
+        write_members(batch, document, "{", "\n", out)?;
     }
     out.write_all(b"\n]}\n")?;
     Ok(())
 }
 
-/// Where lines end within a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lines {
-    /// Before each page.
-    OnePerPage,
-    /// Nowhere.
-    OnePerDocument,
-}
-
-/// Writes a document as an object, page by page.
-pub(crate) fn write_document(
+/// Writes a document as an object on one line, with its status and error first.
+pub(crate) fn write_line(
     batch: &mut dyn FinishedBatch,
     document: &FinishedDocument,
-    lines: Lines,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    member(out, "{", "uploadId", &document.upload_id)?;
+    write_status(RecordStatus::Completed, None, out)?;
+    write_members(batch, document, ",", "", out)
+}
+
+/// Writes a file without a document as such a line.
+pub(crate) fn write_unread_line(file: &UnreadFile, out: &mut dyn Write) -> Result<(), ExportError> {
+    write_status(file.status, Some(&file.reason), out)?;
+    member(out, ",", "uploadId", &file.upload_id)?;
+    member(out, ",", "processingHistoryId", &file.record_id)?;
+    member(out, ",", "fileName", &file.file_name)?;
+    member(out, ",", "mimeType", &Value::Null)?;
+    member(out, ",", "pageCount", &file.pages)?;
+    member(out, ",", "text", "")?;
+    for name in ["fields", "fieldDetails", "confidence"] {
+        member(out, ",", name, &Value::Null)?;
+    }
+    member::<[Value]>(out, ",", "warnings", &[])?;
+    member(out, ",", "reusedFrom", &Value::Null)?;
+    member::<[Value]>(out, ",", "pages", &[])?;
+    out.write_all(b"}")?;
+    Ok(())
+}
+
+fn write_status(status: RecordStatus, error: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    member(out, "{", "status", &status)?;
+    member(out, ",", "error", &error)
+}
+
+/// Writes the members of a document behind `lead`, page by page, and ends the object; `line_end` stands before each
+/// page.
+fn write_members(
+    batch: &mut dyn FinishedBatch,
+    document: &FinishedDocument,
+    lead: &str,
+    line_end: &str,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    member(out, lead, "uploadId", &document.upload_id)?;
     member(out, ",", "processingHistoryId", &document.record_id)?;
     member(out, ",", "fileName", &document.file_name)?;
     member(out, ",", "mimeType", document.kind.mime_type())?;
@@ -70,9 +99,7 @@ pub(crate) fn write_document(
         if index > 0 {
             out.write_all(b",")?;
         }
-        if lines == Lines::OnePerPage {
-            out.write_all(b"\n")?;
-        }
+        out.write_all(line_end.as_bytes())?;
         value(out, &PageView::of(&page))?;
     }
     out.write_all(b"]}")?;

@@ -4,10 +4,13 @@
 //! to any [`Write`](std::io::Write); the memory it uses does not grow with the batch. The same batch gives the same
 //! bytes every time. A program without a database puts its documents into a [`MemoryBatch`].
 //!
-//! What a format leaves open is chosen by [`ExportOptions`].
+//! What a format leaves open is chosen by [`ExportOptions`]. [`export_zip`] gives a file for each document instead, and
+//! [`OneFile`] one of them.
 //!
-//! A page that could not be read is told apart from one without text in every format: by its status in JSON and XML,
-//! by an attribute in ALTO, by a note in words elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe the two formats
+//! Every format names every file of the batch. A file without a document, for it failed, was cancelled or is still open,
+//! stands in its place with its status and the reason: in the batch's details in JSON and XML, in a note elsewhere. A
+//! page that could not be read is told apart from one without text: by its status in JSON and XML, by an attribute in
+//! ALTO, by a note in words elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe the two formats
 //! for programs.
 
 mod alto;
@@ -16,6 +19,7 @@ mod docx;
 mod error;
 mod field_table;
 mod field_view;
+mod files;
 mod flat_text;
 mod format;
 mod formula;
@@ -28,20 +32,31 @@ mod markdown;
 mod markup;
 mod measure;
 mod memory;
+mod notation;
+mod one_file;
 mod options;
 mod package;
 mod pdf;
 mod pixels;
 mod reading;
+mod result_names;
 mod schemas;
 mod text;
 mod tsv;
 mod xlsx;
 mod xml;
+mod zipped;
 
 pub use error::ExportError;
 pub use format::{Format, UnknownFormat, export};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
-pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};
+pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
+pub use one_file::OneFile;
+pub use options::{
+    Content, CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownContent, UnknownDelimiter,
+    UnknownLayout, UnknownStandard,
+};
+pub use result_names::result_names;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};
+pub use zipped::export_zip;

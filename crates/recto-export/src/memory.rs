@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use recto_domain::{
-    Batch, BatchDetails, BatchFile, BatchId, BatchStatus, FileKind, FinishedBatch, FinishedDocument, OrganizationId,
-    Page, PageOutcome, ProjectId, RecordId, RecordStatus, SourceError, Timestamp, UploadId, UserId,
+    Batch, BatchDetails, BatchFile, BatchId, BatchStatus, FileCounts, FileKind, FinishedBatch, FinishedDocument,
+    OrganizationId, Page, PageOutcome, ProjectId, RecordId, RecordStatus, SourceError, Timestamp, UploadId, UserId,
     document::mean_confidence,
 };
 
@@ -144,6 +144,32 @@ impl MemoryBatch {
         });
         self.documents.push(document);
         self.contents.push(Content { pages, original: original.into() });
+    }
+
+    /// Adds a file that has no document: one that failed, with the reason, or one that is still open. Gives it ids of its
+    /// own.
+    pub fn add_unread(&mut self, file_name: impl Into<String>, status: RecordStatus, error: Option<String>) {
+        let details = &mut self.details;
+        let file = BatchFile {
+            upload_id: UploadId::generate(),
+            processing_history_id: RecordId::generate(),
+            file_name: file_name.into(),
+            status,
+            pages: None,
+            pages_done: 0,
+            pages_failed: 0,
+            error,
+            warnings: Vec::new(),
+        };
+        details.upload_ids.push(file.upload_id);
+        details.processing_history_ids.push(file.processing_history_id);
+        details.batch.total_files += 1;
+        details.batch.failed_files += u32::from(status == RecordStatus::Failed);
+        details.files.push(file);
+        let batch = &mut details.batch;
+        let counts =
+            FileCounts { total: batch.total_files, completed: batch.completed_files, failed: batch.failed_files };
+        (batch.status, batch.progress) = (counts.status(), counts.progress());
     }
 
     fn content(&self, record: RecordId) -> Option<&Content> {

@@ -5,9 +5,10 @@ use std::str::FromStr;
 use recto_domain::{FileKind, FinishedDocument};
 
 use crate::format::Format;
+use crate::notation::{DateFormat, Locale};
 
 /// What an export can be told beside its format. The default asks for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExportOptions {
     /// The standard that a PDF is to follow. One sets it for files that go into an archive, which has to be able to
     /// show them in decades. The price: only batches of pictures can follow it, because a page of a stranger's PDF is
@@ -17,6 +18,20 @@ pub struct ExportOptions {
     /// [`CsvLayout::Items`] to calculate with the items in a spreadsheet; the price is a file of two tables, which
     /// programs that expect one cannot read.
     pub csv_layout: CsvLayout,
+    /// What parts the cells of a CSV. One sets it to [`CsvDelimiter::Semicolon`] for programs of countries that write
+    /// decimal numbers with a comma, such as Excel in German.
+    pub csv_delimiter: CsvDelimiter,
+    /// Whether a CSV begins with the byte order mark of UTF-8. One sets it for Excel, which takes the file for one in
+    /// another encoding without it; the price is that other programs take it for a part of the first column's name.
+    pub csv_byte_order_mark: bool,
+    /// How CSV and XLSX write days; as the locale does, or as `2026-03-31`, without it.
+    pub date_format: Option<DateFormat>,
+    /// The country in whose way CSV writes numbers and days, and XLSX days; numbers of a workbook are shown as the reader's
+    /// own program does. Without it both are written as every program reads them.
+    pub locale: Option<Locale>,
+    /// The address at which a record can be looked at, up to its id, such as `https://ocr.example.com/records/`. With it
+    /// the file names of a workbook are links.
+    pub record_address: Option<String>,
 }
 
 /// A standard for PDF files.
@@ -24,6 +39,20 @@ pub struct ExportOptions {
 pub enum PdfStandard {
     /// PDF/A-2b (ISO 19005-2, level B): looks the same for ever.
     A2b,
+}
+
+/// What parts the cells of a CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CsvDelimiter {
+    /// A comma, as RFC 4180 has it.
+    #[default]
+    Comma,
+    /// A semicolon.
+    Semicolon,
+    /// A tab.
+    Tab,
+    /// A vertical bar.
+    Bar,
 }
 
 /// How a CSV holds lists of objects.
@@ -36,6 +65,40 @@ pub enum CsvLayout {
     Items,
 }
 
+/// What a batch is exported as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Content {
+    /// One file of the format with all documents.
+    #[default]
+    Combined,
+    /// A ZIP with a file of the format for each document; see [`export_zip`](crate::export_zip).
+    Zip,
+}
+
+/// A name that is no content of an export.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("content must be one of combined, zip")]
+pub struct UnknownContent;
+
+impl Content {
+    /// The name in `?content=`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Combined => "combined",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+impl FromStr for Content {
+    type Err = UnknownContent;
+
+    fn from_str(text: &str) -> Result<Self, UnknownContent> {
+        [Self::Combined, Self::Zip].into_iter().find(|content| content.name() == text).ok_or(UnknownContent)
+    }
+}
+
 /// A name that is no standard for PDF files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("standard must be pdfa-2b")]
@@ -46,18 +109,21 @@ pub struct UnknownStandard;
 #[error("layout must be one of documents, items")]
 pub struct UnknownLayout;
 
+/// A sign that does not part cells.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("delimiter must be one of , ; | tab")]
+pub struct UnknownDelimiter;
+
 /// Options that ask for what cannot be: whoever asked can be told before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnfitOptions {
     /// The option belongs to another format.
-    #[error("{option} {value} is for the format {meant_for}, not for {asked}", meant_for = .meant_for.name(), asked = .asked.name())]
+    #[error("{what} is for {}, not for {}", formats(.meant_for), .asked.name())]
     OtherFormat {
-        /// The option, `standard` or `layout`.
-        option: &'static str,
-        /// What it was set to.
-        value: &'static str,
-        /// The format that has the option.
-        meant_for: Format,
+        /// The option, and what it was set to where that is a word.
+        what: String,
+        /// The formats that have the option.
+        meant_for: &'static [Format],
         /// The format that was asked for.
         asked: Format,
     },
@@ -83,20 +149,39 @@ impl ExportOptions {
     /// # Errors
     /// [`UnfitOptions`], with the option that does not fit.
     pub fn check(&self, format: Format, documents: &[FinishedDocument]) -> Result<(), UnfitOptions> {
-        let other =
-            |option, value, meant_for| Err(UnfitOptions::OtherFormat { option, value, meant_for, asked: format });
-        if self.csv_layout != CsvLayout::default() && format != Format::Csv {
-            return other("layout", self.csv_layout.name(), Format::Csv);
+        const CSV: &[Format] = &[Format::Csv];
+        const TABLES: &[Format] = &[Format::Csv, Format::Xlsx];
+        let standard = self.pdf_standard.map(|standard| format!("standard {}", standard.name()));
+        let of_formats: [(Option<String>, &'static [Format]); 6] = [
+            (set(&self.csv_layout).map(|layout| format!("layout {}", layout.name())), CSV),
+            (set(&self.csv_delimiter).map(|delimiter| format!("delimiter {}", delimiter.name())), CSV),
+            (self.csv_byte_order_mark.then(|| "bom".to_owned()), CSV),
+            (self.date_format.as_ref().map(|_| "dateFormat".to_owned()), TABLES),
+            (self.locale.map(|_| "locale".to_owned()), TABLES),
+            (standard, &[Format::Pdf]),
+        ];
+        for (what, meant_for) in of_formats {
+            if let Some(what) = what.filter(|_| !meant_for.contains(&format)) {
+                return Err(UnfitOptions::OtherFormat { what, meant_for, asked: format });
+            }
         }
         let Some(standard) = self.pdf_standard else { return Ok(()) };
-        if format != Format::Pdf {
-            return other("standard", standard.name(), Format::Pdf);
-        }
         match documents.iter().find(|document| document.kind == FileKind::Pdf) {
             Some(document) => Err(UnfitOptions::CarriedPages { standard, file_name: document.file_name.clone() }),
             None => Ok(()),
         }
     }
+}
+
+/// What was set to something else than the default.
+fn set<T: Default + PartialEq>(option: &T) -> Option<&T> {
+    Some(option).filter(|option| **option != T::default())
+}
+
+/// `the format csv`, `the formats csv and xlsx`.
+fn formats(formats: &[Format]) -> String {
+    let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+    format!("the format{} {}", if names.len() == 1 { "" } else { "s" }, names.join(" and "))
 }
 
 impl PdfStandard {
@@ -114,6 +199,41 @@ impl FromStr for PdfStandard {
 
     fn from_str(text: &str) -> Result<Self, UnknownStandard> {
         if text == Self::A2b.name() { Ok(Self::A2b) } else { Err(UnknownStandard) }
+    }
+}
+
+impl CsvDelimiter {
+    /// Every delimiter.
+    pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Bar];
+
+    /// The name in `?delimiter=` and `--csv-delimiter`: the sign itself but for the tab, which `\t` means too.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Comma => ",",
+            Self::Semicolon => ";",
+            Self::Tab => "tab",
+            Self::Bar => "|",
+        }
+    }
+
+    pub(crate) fn sign(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+            Self::Bar => '|',
+        }
+    }
+}
+
+impl FromStr for CsvDelimiter {
+    type Err = UnknownDelimiter;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDelimiter> {
+        let is_it = |delimiter: &Self| delimiter.name() == text || text.chars().eq([delimiter.sign()]);
+        let spelt = Some(Self::Tab).filter(|_| text == "\\t");
+        Self::ALL.into_iter().find(is_it).or(spelt).ok_or(UnknownDelimiter)
     }
 }
 
@@ -149,6 +269,11 @@ mod tests {
         for layout in CsvLayout::ALL {
             assert_eq!(layout.name().parse(), Ok(layout));
         }
+        for delimiter in CsvDelimiter::ALL {
+            assert_eq!(delimiter.name().parse(), Ok(delimiter));
+        }
+        assert_eq!(("\t".parse(), "\\t".parse()), (Ok(CsvDelimiter::Tab), Ok(CsvDelimiter::Tab)));
+        assert_eq!(";;".parse::<CsvDelimiter>(), Err(UnknownDelimiter));
         assert_eq!("pdfa-1b".parse::<PdfStandard>(), Err(UnknownStandard));
         assert_eq!("rows".parse::<CsvLayout>(), Err(UnknownLayout));
     }
@@ -159,6 +284,10 @@ mod tests {
         assert_eq!(items.check(Format::Csv, &[]), Ok(()));
         let refused = items.check(Format::Json, &[]).unwrap_err();
         assert_eq!(refused.to_string(), "layout items is for the format csv, not for json");
+        let german = ExportOptions { locale: Some("de-DE".parse().unwrap()), ..ExportOptions::default() };
+        assert_eq!((german.check(Format::Csv, &[]), german.check(Format::Xlsx, &[])), (Ok(()), Ok(())));
+        let refused = german.check(Format::Text, &[]).unwrap_err();
+        assert_eq!(refused.to_string(), "locale is for the formats csv and xlsx, not for text");
         let archive = ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() };
         let refused = archive.check(Format::Docx, &[]).unwrap_err();
         assert_eq!(refused.to_string(), "standard pdfa-2b is for the format pdf, not for docx");

@@ -7,7 +7,8 @@
 //! - `left`, `top`, `width` and `height` are pixels at 300 dpi.
 //! - `conf` is 0 to 100 for a word and -1 for everything else.
 //! - `text` is the word. Where Tesseract leaves it empty, the row of a page names its file and its number there, and
-//!   says why when the page could not be read. Readers that want words look at rows with a `conf` of 0 or more.
+//!   says why when the page could not be read. A file without a document has such a row too, as page 0 and without a
+//!   size, with its status and the reason. Readers that want words look at rows with a `conf` of 0 or more.
 //!
 //! As in Tesseract's, quotes have no meaning; characters that would break a row become U+FFFD. Unlike there, a `'`
 //! stands before a text that a spreadsheet would run as a formula.
@@ -17,6 +18,7 @@ use std::io::{self, Write};
 use recto_domain::{FinishedBatch, FinishedDocument, Page, Rect};
 
 use crate::error::ExportError;
+use crate::files::{Entry, entries};
 use crate::flat_text::{name_line, one_line};
 use crate::formula;
 use crate::measure;
@@ -28,7 +30,15 @@ const HEADER: &str = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tl
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
     out.write_all(HEADER.as_bytes())?;
     let mut page_number = 0;
-    for document in &batch.documents().to_vec() {
+    for entry in &entries(batch) {
+        let document = match entry {
+            Entry::Read(document) => document,
+            Entry::Unread(file) => {
+                let label = format!("{} {}", file.name_line(), file.note());
+                writeln!(out, "1\t0\t0\t0\t0\t0\t0\t0\t0\t0\t-1\t{}", formula::guarded(&label))?;
+                continue;
+            }
+        };
         for index in 0..document.page_count {
             let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
             page_number += 1;

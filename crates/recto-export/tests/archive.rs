@@ -13,8 +13,10 @@ use recto_domain::{BlockKind, FileKind, Page, PageSource, Rotation, Size, Timest
 use recto_export::{ExportError, ExportOptions, Format, MemoryBatch, PdfStandard, UnfitOptions, export};
 use serde_json::Value;
 
-const ARCHIVE: ExportOptions =
-    ExportOptions { pdf_standard: Some(PdfStandard::A2b), csv_layout: recto_export::CsvLayout::Documents };
+fn archive() -> ExportOptions {
+    ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() }
+}
+
 const SIDE: u32 = 60;
 
 /// A page of 144 by 144 points with a word in any script.
@@ -131,7 +133,7 @@ struct Archive {
 impl Archive {
     fn of(batch: impl FnOnce(&Path) -> MemoryBatch) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let bytes = exported_with(Format::Pdf, ARCHIVE, &mut batch(folder.path()));
+        let bytes = exported_with(Format::Pdf, archive(), &mut batch(folder.path()));
         let path = folder.path().join("archive.pdf");
         fs::write(&path, &bytes).unwrap();
         run("qpdf", &["--check", "--warning-exit-0"], &path);
@@ -341,7 +343,7 @@ fn middles(options: ExportOptions, pages: usize) -> Vec<[u8; 3]> {
 
 #[test]
 fn inks_look_like_inks() {
-    let (plain, archive) = (middles(ExportOptions::default(), 5), middles(ARCHIVE, 5));
+    let (plain, archive) = (middles(ExportOptions::default(), 5), middles(archive(), 5));
     // Readers mix inks in their own ways, so that only about the same colour can be asked for.
     for (plain, archive) in plain.iter().zip(&archive) {
         let apart = plain.iter().zip(archive).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
@@ -357,7 +359,7 @@ fn inks_look_like_inks() {
 fn the_same_batch_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let mut batch = pictures(folder.path());
-    assert_eq!(exported_with(Format::Pdf, ARCHIVE, &mut batch), exported_with(Format::Pdf, ARCHIVE, &mut batch));
+    assert_eq!(exported_with(Format::Pdf, archive(), &mut batch), exported_with(Format::Pdf, archive(), &mut batch));
 }
 
 #[test]
@@ -366,7 +368,7 @@ fn a_batch_with_a_pdf_is_refused_by_name_before_anything_is_written() {
     batch.add("a.png", FileKind::Png, "nowhere", vec![page(1)]);
     batch.add("invoice.pdf", FileKind::Pdf, sample("invoice.pdf"), vec![page(1)]);
     let mut out = Vec::new();
-    let refused = export(Format::Pdf, &ARCHIVE, &mut batch, &mut out).unwrap_err();
+    let refused = export(Format::Pdf, &archive(), &mut batch, &mut out).unwrap_err();
     let ExportError::Options(UnfitOptions::CarriedPages { file_name, .. }) = &refused else { panic!("{refused}") };
     assert_eq!((file_name.as_str(), out.len()), ("invoice.pdf", 0));
     assert!(refused.to_string().contains("invoice.pdf is a PDF"), "{refused}");

@@ -57,7 +57,7 @@ fn a_batch_without_a_template_has_its_text() {
     assert!(text.starts_with("Annual report\n\n=The committee"), "{text}");
     assert!(text.contains("\n\n[page 2 could not be read: the recognition took longer than 60 seconds]\n\n"));
     assert_eq!(range.get_value((3, 4)), Some(&Data::Empty));
-    assert_eq!(workbook(exported(Format::Xlsx, &mut sample())).sheet_names(), ["Documents"]);
+    assert_eq!(workbook(exported(Format::Xlsx, &mut sample())).sheet_names(), ["Documents", "Problems"]);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_text_longer_than_a_cell_is_cut_with_a_note() {
 #[test]
 fn a_field_of_many_digits_keeps_them() {
     let template = sample();
-    let mut batch = MemoryBatch::with_details(template.details().clone());
+    let mut batch = MemoryBatch::new("b", Timestamp::from_millis(0));
     let account = Field::missing("account", FieldType::Integer).corrected(json!(1_234_567_890_123_456_789_i64));
     let document = FinishedDocument { fields: Some(vec![account]), page_count: 0, ..template.documents()[1].clone() };
     batch.add_document(document, "nowhere", Vec::new());
@@ -121,7 +121,7 @@ fn a_field_of_many_digits_keeps_them() {
 #[test]
 fn a_column_of_line_items_looks_alike() {
     let template = sample();
-    let mut batch = MemoryBatch::with_details(template.details().clone());
+    let mut batch = MemoryBatch::new("b", Timestamp::from_millis(0));
     let items = json!([{"price": 9.95, "day": "2026-03-01"}, {"price": 100, "day": null}]);
     let fields = Some(vec![Field::missing("items", FieldType::Array).corrected(items)]);
     let document = FinishedDocument { fields, page_count: 0, ..template.documents()[1].clone() };

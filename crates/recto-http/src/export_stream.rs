@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use recto_domain::FinishedBatch;
-use recto_export::{ExportError, ExportOptions, Format};
+use recto_export::{Content, ExportError, ExportOptions, Format};
 use recto_storage::StoredBatch;
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tracing::Span;
 use utoipa::IntoParams;
 
-use crate::error::{ApiError, chain};
+use crate::error::{ApiError, chain, start};
 use crate::places::{Holder, Places, Work};
 use crate::query::Query;
 use crate::state::ApiState;
@@ -45,6 +45,22 @@ pub(crate) struct ExportQuery {
     /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
     #[param(pattern = "^(documents|items)$")]
     layout: Option<String>,
+    /// What parts the cells of a CSV: a comma without it.
+    #[param(pattern = r"^(,|;|\||tab|\t|\\t)$", example = ";")]
+    delimiter: Option<String>,
+    /// Whether a CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8.
+    #[param(pattern = "^(true|false)$", example = "true")]
+    bom: Option<String>,
+    /// How CSV and XLSX write days: day, month and year once each. As the locale does, or as `2026-03-31`, without it.
+    #[serde(rename = "dateFormat")]
+    #[param(rename = "dateFormat", example = "dd.MM.yyyy")]
+    date_format: Option<String>,
+    /// The country in whose way a CSV writes numbers and days, and an XLSX days.
+    #[param(example = "de-DE")]
+    locale: Option<String>,
+    /// One file with all documents (`combined`, as without it), or a ZIP with a file of the format for each of them.
+    #[param(pattern = "^(combined|zip)$", example = "combined")]
+    content: Option<String>,
 }
 
 impl ExportQuery {
@@ -52,10 +68,19 @@ impl ExportQuery {
         parsed(self.format.as_deref().unwrap_or_default())
     }
 
-    fn options(&self) -> Result<ExportOptions, ApiError> {
+    fn options(&self, state: &ApiState) -> Result<ExportOptions, ApiError> {
+        let bom = self.bom.as_deref().map(|bom| {
+            bom.parse().map_err(|_| ApiError::invalid(format!("bom must be true or false, not {}", start(bom))))
+        });
         Ok(ExportOptions {
             pdf_standard: self.standard.as_deref().map(parsed).transpose()?,
             csv_layout: self.layout.as_deref().map(parsed).transpose()?.unwrap_or_default(),
+            csv_delimiter: self.delimiter.as_deref().map(parsed).transpose()?.unwrap_or_default(),
+            csv_byte_order_mark: bom.transpose()?.unwrap_or_default(),
+            date_format: self.date_format.as_deref().map(parsed).transpose()?,
+            locale: self.locale.as_deref().map(parsed).transpose()?,
+            // Where the pages for people are; no link is made of what a request says of itself.
+            record_address: state.settings.public_address().map(|address| format!("{address}/records/")),
         })
     }
 }
@@ -68,6 +93,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
 pub(crate) struct ExportRequest {
     places: Places,
     format: Format,
+    content: Content,
     options: ExportOptions,
 }
 
@@ -78,7 +104,8 @@ impl FromRequestParts<ApiState> for ExportRequest {
         let places = Extension::<Places>::from_request_parts(parts, state).await;
         let Extension(places) = places.map_err(|missing| ApiError::Internal(missing.into()))?;
         let Query(query) = Query::<ExportQuery>::from_request_parts(parts, state).await?;
-        Ok(Self { places, format: query.format()?, options: query.options()? })
+        let content = query.content.as_deref().map(parsed).transpose()?.unwrap_or_default();
+        Ok(Self { places, format: query.format()?, content, options: query.options(state)? })
     }
 }
 
@@ -90,17 +117,23 @@ impl ExportRequest {
         mut batch: StoredBatch,
         stem: &str,
     ) -> Result<Response, ApiError> {
-        let Self { places, format, options } = self;
+        let Self { places, format, content, options } = self;
         options.check(format, batch.documents())?;
         let place = places.take(Work::Export, holder).await?;
         let write = move |out: &mut dyn Write| {
             let _place = place;
-            recto_export::export(format, &options, &mut batch, out)
+            match content {
+                Content::Combined => recto_export::export(format, &options, &mut batch, out),
+                Content::Zip => recto_export::export_zip(format, &options, &mut batch, out),
+            }
         };
         let body = Export::start(write).into_body().await?;
-        let disposition = format!("attachment; filename=\"{stem}-export.{}\"", format.extension());
-        let headers =
-            [(header::CONTENT_TYPE, format.content_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        let (kind, extension) = match content {
+            Content::Combined => (format.content_type(), format.extension()),
+            Content::Zip => ("application/zip", "zip"),
+        };
+        let disposition = format!("attachment; filename=\"{stem}-export.{extension}\"");
+        let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
         Ok((headers, body).into_response())
     }
 }

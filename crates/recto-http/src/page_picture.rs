@@ -95,8 +95,8 @@ pub(crate) async fn picture(
     signed.check(&state.secret, id, Some(number))?;
     let (owner, rotation) = state.storage.page_rotation(id, number).await?.ok_or_else(missing)?;
     let place = places.take(Work::Download, Holder::of_link(owner)).await?;
-    let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
-    let png = state.pictures.picture(owner, &upload.blob_key, file, number, rotation).await?;
+    let (blob_key, file) = state.storage.readable_upload(id).await?.ok_or_else(missing)?;
+    let png = state.pictures.picture(owner, &blob_key, file, number, rotation).await?;
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=3600")];
     Ok(place.until_sent((headers, png).into_response()))
 }

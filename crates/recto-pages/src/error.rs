@@ -16,6 +16,12 @@ pub enum PagesError {
     /// A PDF that opens with a password only.
     #[error("the PDF is protected: it needs a password to be opened")]
     NeedsPassword,
+    /// A PDF that none of the passwords opens.
+    #[error("the PDF is protected, and {}", none_opens(*.count))]
+    WrongPassword {
+        /// How many were tried.
+        count: usize,
+    },
     /// A well-formed file without a single page.
     #[error("the file has no pages")]
     NoPages,
@@ -82,6 +88,13 @@ pub enum PagesError {
     },
 }
 
+fn none_opens(count: usize) -> String {
+    match count {
+        1 => "the password that was given does not open it".to_owned(),
+        more => format!("none of the {more} passwords that were given opens it"),
+    }
+}
+
 impl PagesError {
     /// Whether no page of the file can be read, as opposed to the one page that was asked for.
     #[must_use]
@@ -90,6 +103,7 @@ impl PagesError {
             Self::Empty
             | Self::UnknownKind
             | Self::NeedsPassword
+            | Self::WrongPassword { .. }
             | Self::NoPages
             | Self::TooManyPages { .. }
             | Self::BrokenFile { .. }

@@ -8,7 +8,7 @@ use recto_ocr::PageImage;
 
 use crate::error::PagesError;
 use crate::layer::TextLayer;
-use crate::pdf::{PdfFile, PdfLibrary};
+use crate::pdf::{PdfFile, PdfLibrary, unlock};
 use crate::picture::PictureFile;
 
 /// How much of a stranger's file is read.
@@ -80,6 +80,22 @@ impl FileOpener {
         };
         Ok(OpenFile { kind, content })
     }
+
+    /// Takes the protection off a PDF that needs one of these passwords to be opened, and hands its bytes to `take` from
+    /// the first to the last, until that says no. `false`, and nothing is handed over, for a file that opens without a
+    /// password, whatever it is.
+    pub fn unlock(
+        &self,
+        mut file: File,
+        passwords: &[String],
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<bool, PagesError> {
+        let head = read_head(&mut file).map_err(PagesError::Unreadable)?;
+        if FileKind::sniff(&head) != Some(FileKind::Pdf) {
+            return Ok(false);
+        }
+        unlock(&self.pdf, file, passwords, take)
+    }
 }
 
 fn read_head(file: &mut File) -> std::io::Result<Vec<u8>> {
@@ -127,6 +143,15 @@ impl OpenFile<'_> {
         self.check_number(number)?;
         match &mut self.content {
             Content::Pdf(pdf) => pdf.text_layer(number),
+            Content::Picture(_) => Ok(TextLayer::Absent),
+        }
+    }
+
+    /// As [`OpenFile::text_layer`], as if there were no invisible text: what another program recognised is no part of it.
+    pub fn visible_text_layer(&mut self, number: u32) -> Result<TextLayer, PagesError> {
+        self.check_number(number)?;
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.visible_text_layer(number),
             Content::Picture(_) => Ok(TextLayer::Absent),
         }
     }

@@ -17,7 +17,9 @@ mod script;
 mod shape;
 mod symbols;
 mod text_layer;
+mod unlock;
 mod visible;
 
 pub(crate) use document::PdfFile;
 pub use library::PdfLibrary;
+pub(crate) use unlock::unlock;

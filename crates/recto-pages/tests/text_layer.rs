@@ -182,3 +182,14 @@ fn lines_in_a_picture_beside_the_words_are_to_be_read_and_a_pattern_is_not() {
     assert!(rest.place().y > 700.0 && rest.place().x < 300.0, "{:?}", rest.place());
     sound(&page().picture((300.0, 40.0, 200.0, 60.0), (40, 12, vec![200; 40 * 12])));
 }
+
+#[test]
+fn what_another_program_recognised_is_no_part_of_the_visible_layer() {
+    let scan = page().invisible().picture((40.0, 400.0, 500.0, 400.0), letters(50, 20));
+    assert!(!matches!(scan.text_layer(), TextLayer::Absent));
+    assert!(matches!(scan.visible_text_layer(), TextLayer::Absent));
+    match page().visible_text_layer() {
+        TextLayer::Sound(visible) => assert_eq!(visible, sound(&page())),
+        other => panic!("not sound: {other:?}"),
+    }
+}

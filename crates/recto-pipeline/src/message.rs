@@ -4,7 +4,11 @@
 //! any number of [`Reply::Pages`] and one of the others. Every [`Reply::Question`] in between is answered by an
 //! [`Instruction::Read`].
 
-use recto_domain::{Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Rotation, TextLayerUse};
+use std::fs::File;
+
+use recto_domain::{
+    Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Passwords, Rotation, TextLayerUse,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::remote::RemoteProfile;
@@ -85,10 +89,15 @@ pub enum Job {
     },
     /// Look for the invoice that a PDF carries as data.
     EInvoice,
+    /// Take the protection off a PDF that opens with one of these passwords only.
+    Unlock {
+        /// To be tried in this order.
+        passwords: Passwords,
+    },
 }
 
 /// What a worker made of a job.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub enum Answer {
     /// The file is sound.
     Opened {
@@ -104,6 +113,8 @@ pub enum Answer {
     Picture(Vec<u8>),
     /// The XML of the invoice that the file carries; `None` without one.
     EInvoice(Option<Vec<u8>>),
+    /// The file without its protection, in a temporary file without a name; `None` when it opens without a password.
+    Unlocked(Option<File>),
     /// The file, or the way it is to be read, is wrong as a whole; for a person. Trying again leads to the same.
     FileFailure(String),
 }
@@ -125,6 +136,10 @@ pub(crate) enum Reply {
     Picture(String),
     /// See [`Answer::EInvoice`]; in Base64.
     EInvoice(Option<String>),
+    /// The next bytes of a file without its protection; in Base64.
+    Bytes(String),
+    /// All bytes of it were sent, or the file opens without a password (`false`).
+    Unlocked(bool),
     /// See [`Answer::FileFailure`].
     FileFailure(String),
 }

@@ -18,9 +18,11 @@ use crate::entities::{batch, idempotency_key, record, upload};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::outbox::{self, Place};
+use crate::passwords;
 use crate::queue::{new_item, rank_of_opening};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};
+use crate::sealing::SealingKeys;
 use crate::storage::Storage;
 use crate::templates::{TemplateUse, take_template};
 use crate::tenants::take_work;
@@ -102,7 +104,7 @@ impl Storage {
         }
         take_work(&tx, &batch.project.to_string()).await?;
         take_template(&tx, batch.template.as_ref()).await?;
-        insert_rows(&tx, &batch, &details).await?;
+        insert_rows(&tx, &batch, &details, self.inner.sealing.as_ref()).await?;
         self.tell_of_new_batch(&tx, &details).await?;
         turns::join(&tx, Line::Workers, &batch.organization.to_string(), &batch.project.to_string()).await?;
         tx.commit().await?;
@@ -242,7 +244,12 @@ async fn earlier_answer<T>(
     }))
 }
 
-async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &BatchDetails) -> Result<()> {
+async fn insert_rows(
+    tx: &impl ConnectionTrait,
+    batch: &NewBatch,
+    details: &BatchDetails,
+    sealing: Option<&SealingKeys>,
+) -> Result<()> {
     let made = &details.batch;
     let row = batch::ActiveModel {
         id: Set(made.id.to_string()),
@@ -277,7 +284,7 @@ async fn insert_rows(tx: &impl ConnectionTrait, batch: &NewBatch, details: &Batc
         metadata: None,
         upload_type: "",
     });
-    insert_files(tx, &row, files, made.created_at).await
+    insert_files(tx, &row, files, sealing, made.created_at).await
 }
 
 /// A file on its way into a batch.
@@ -297,6 +304,7 @@ pub(crate) async fn insert_files<'a>(
     tx: &impl ConnectionTrait,
     batch: &batch::Model,
     files: impl Iterator<Item = NewFile<'a>>,
+    sealing: Option<&SealingKeys>,
     now: Timestamp,
 ) -> Result<()> {
     let rank = turns::rank_now(tx, &batch.project_id).await?;
@@ -312,6 +320,9 @@ pub(crate) async fn insert_files<'a>(
             sha256: Set(upload.sha256.clone()),
             mime_type: Set(upload.mime_type.clone()),
             blob_key: Set(upload.blob_key.clone()),
+            unlocked_key: Set(None),
+            unlocked_bytes: Set(None),
+            unlocked_sha256: Set(None),
         });
         records.push(record::ActiveModel {
             id: Set(record_id.clone()),
@@ -328,6 +339,7 @@ pub(crate) async fn insert_files<'a>(
             error: Set(None),
             warnings: Set("[]".to_owned()),
             options: Set(to_json(new.options)),
+            passwords: Set(passwords::sealed(&new.options.passwords, &record_id, sealing)?),
             engine: Set(None),
             languages: Set(None),
             reading: Set(None),

@@ -112,6 +112,7 @@ impl BatchRow {
 
     fn end_record(&mut self, record: &mut record::Model, status: RecordStatus) {
         status.as_str().clone_into(&mut record.status);
+        record.passwords = None;
         record.completed_at = Some(self.now.as_millis());
         let kind = if status == RecordStatus::Completed {
             self.row.completed_files += 1;
@@ -235,6 +236,7 @@ pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Mode
         engine: Set(record.engine.clone()),
         languages: Set(record.languages.clone()),
         options: Set(record.options.clone()),
+        passwords: Set(record.passwords.clone()),
         reading: Set(record.reading.clone()),
         reused_from: Set(record.reused_from.clone()),
         attempts: Set(record.attempts),

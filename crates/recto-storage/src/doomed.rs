@@ -98,6 +98,21 @@ impl Storage {
         Ok(())
     }
 
+    /// Writes a single blob into the journal before it is stored.
+    pub(crate) async fn journal_blob(&self, key: &str) -> Result<()> {
+        let tx = self.inner.database.begin().await?;
+        ActiveModel {
+            prefix: Set(key.to_owned()),
+            owner: Set(self.inner.process.clone()),
+            due_at: Set(Timestamp::now().plus(RECEIVING_TIME).as_millis()),
+            is_swept: Set(false),
+        }
+        .insert(&tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Removes the blobs of an upload that did not become a batch. One that did has left the journal and is safe.
     pub(crate) async fn abandon_receiving(&self, batch: BatchId) -> Result<()> {
         let prefix = prefix_of(batch);
@@ -127,11 +142,13 @@ impl Storage {
 
 /// Strikes a batch's blobs out of the journal; `false` when a sweep has taken them already.
 pub(crate) async fn keep_blobs(tx: &impl ConnectionTrait, batch: BatchId) -> Result<bool> {
-    let kept = Entity::delete_many()
-        .filter(Column::Prefix.eq(prefix_of(batch)))
-        .filter(Column::IsSwept.eq(false))
-        .exec(tx)
-        .await?;
+    keep_blob(tx, &prefix_of(batch)).await
+}
+
+/// Strikes what was written into the journal under that name out of it; `false` when a sweep has taken it already.
+pub(crate) async fn keep_blob(tx: &impl ConnectionTrait, prefix: &str) -> Result<bool> {
+    let kept =
+        Entity::delete_many().filter(Column::Prefix.eq(prefix)).filter(Column::IsSwept.eq(false)).exec(tx).await?;
     Ok(kept.rows_affected == 1)
 }
 

@@ -108,8 +108,8 @@ pub enum StorageError {
     /// An endpoint's secret was encrypted under another secret of the installation than those in force.
     #[error("the secret of this webhook was encrypted under another secret of the installation; give it a new one")]
     Sealed,
-    /// An endpoint was to be made or read without the keys that its secret is encrypted under.
-    #[error("webhooks need the installation's secret, and this storage was opened without it")]
+    /// A secret was to be kept or read without the keys that it is encrypted under.
+    #[error("webhooks and passwords need the installation's secret, and this storage was opened without it")]
     NoSealingKeys,
     /// A piece of work inside storage died, as at the end of the process.
     #[error("storage was interrupted; try again")]

@@ -52,7 +52,7 @@ impl Storage {
             if record.record_status()? == RecordStatus::Completed {
                 let fields = fields_of(record, template_of(&templates, record))?;
                 let document = finished_document(record, upload, fields)?;
-                blob_keys.insert(document.record_id, upload.blob_key.clone());
+                blob_keys.insert(document.record_id, upload.open_key().to_owned());
                 documents.push(document);
             }
         }

@@ -234,6 +234,14 @@ impl Storage {
         Ok(Some((row.into_domain()?, file)))
     }
 
+    /// An upload as it can be opened without a password: the name of its bytes, and these, open for reading.
+    pub async fn readable_upload(&self, id: UploadId) -> Result<Option<(String, File)>> {
+        let row = upload::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        let Some(row) = row else { return Ok(None) };
+        let file = self.open_blob(row.open_key()).await?;
+        Ok(Some((row.open_key().to_owned(), file)))
+    }
+
     /// A project's history in numbers.
     pub async fn history_stats(&self, filter: &HistoryFilter) -> Result<HistoryStats> {
         let tx = self.inner.database.snapshot().await?;

@@ -48,6 +48,7 @@ mod obstacle;
 mod outbox;
 mod packed_page;
 mod peers;
+mod passwords;
 mod postgres;
 #[cfg(test)]
 mod query_plans;

@@ -1,4 +1,5 @@
-//! Texts that are encrypted in the database: the secrets of webhook endpoints and the headers that go with them.
+//! Texts that are encrypted in the database: the secrets of webhook endpoints with the headers that go with them, and
+//! passwords that wait for a worker.
 //!
 //! XChaCha20-Poly1305 under a key that HKDF-SHA256 (RFC 5869) derives from the installation's secret. A sealed text is
 //! `key id.Base64(nonce, ciphertext, tag)`: the id tells the key, so that two can be in force while one replaces the
@@ -46,7 +47,15 @@ impl SealingKeys {
         self
     }
 
-    /// Encrypts the text of that column of a row.
+    /// Keys that nobody has after this process: for what need not outlive it.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).expect("the operating system gives random bytes");
+        Self::new(&secret)
+    }
+
+    /// Encrypts the text of that column of a row; the column with its table, as in `webhooks.secret`.
     pub(crate) fn seal(&self, text: &str, column: &str, row: &str) -> String {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
@@ -97,7 +106,7 @@ impl Key {
 }
 
 fn place(column: &str, row: &str) -> String {
-    format!("webhooks.{column}.{row}")
+    format!("{column}.{row}")
 }
 
 #[cfg(test)]

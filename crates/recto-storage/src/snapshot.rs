@@ -143,8 +143,7 @@ async fn named_files(database: &impl ConnectionTrait, after: Option<&NamedFile>)
         None => uploads_after(database, "").await?,
     };
     if !uploads.is_empty() {
-        let named = |row: upload::Model| NamedFile::of(row.blob_key, row.size_bytes, row.sha256, Row::Upload(row.id));
-        return Ok(uploads.into_iter().map(named).collect());
+        return Ok(uploads.into_iter().flat_map(files_of_upload).collect());
     }
     let last = match after.map(|file| &file.row) {
         Some(Row::Example(id)) => id.as_str(),
@@ -159,6 +158,14 @@ async fn named_files(database: &impl ConnectionTrait, after: Option<&NamedFile>)
     let named =
         |row: template_file::Model| NamedFile::of(row.blob_key, row.size_bytes, row.sha256, Row::Example(row.id));
     Ok(examples.into_iter().map(named).collect())
+}
+
+/// The file as it was sent, and without its protection where it had one.
+fn files_of_upload(row: upload::Model) -> impl Iterator<Item = NamedFile> {
+    let place = Row::Upload(row.id);
+    let unlocked = row.unlocked_key.zip(row.unlocked_bytes).zip(row.unlocked_sha256);
+    let unlocked = unlocked.map(|((key, bytes), sha256)| NamedFile::of(key, bytes, sha256, place.clone()));
+    std::iter::once(NamedFile::of(row.blob_key, row.size_bytes, row.sha256, place)).chain(unlocked)
 }
 
 async fn uploads_after(database: &impl ConnectionTrait, id: &str) -> Result<Vec<upload::Model>> {

@@ -107,7 +107,7 @@ impl Storage {
             upload_type: &new.upload_type,
         };
         let now = batch.now;
-        insert_files(tx, &batch.row, std::iter::once(file), now).await?;
+        insert_files(tx, &batch.row, std::iter::once(file), self.inner.sealing.as_ref(), now).await?;
         batch.add_file(tx).await?;
         let row = batch.row.clone();
         let id = batch.save(tx).await?;
@@ -141,6 +141,9 @@ impl Storage {
             self.tell(Change::Stopped(batch_id));
         } else {
             doom_blobs(&tx, &found.blob_key, &self.inner.process).await?;
+            if let Some(key) = &found.unlocked_key {
+                doom_blobs(&tx, key, &self.inner.process).await?;
+            }
             upload::Entity::delete_by_id(&found.id).exec(&tx).await?;
             forget_record(&tx, &found.batch_id, &record.id).await?;
             forget_versions_of(&tx, &record.template_id.clone().into_iter().collect()).await?;

@@ -20,8 +20,8 @@ use crate::storage::Storage;
 use crate::webhook_queue::{park, unpark};
 
 /// The columns that are encrypted.
-const HEADERS: &str = "headers";
-const SECRET: &str = "secret";
+const HEADERS: &str = "webhooks.headers";
+const SECRET: &str = "webhooks.secret";
 
 /// An endpoint to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -127,7 +127,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(CLOSED_PIPE);
         }
         eprintln!("{}", failure::describe(&error));
-        ExitCode::FAILURE
+        if error.is::<run::NotWritten>() { run::NotWritten::code() } else { ExitCode::FAILURE }
     })
 }
 

@@ -25,7 +25,7 @@ impl DocumentReader for WorkerReader {
         let opened = match self.answer(owner, blob_key, open, &file).await? {
             Answer::Opened { pages, .. } => pages,
             Answer::FileFailure(why) => return Err(Unreadable(why)),
-            Answer::Page(_) | Answer::Picture(_) | Answer::EInvoice(_) => return Err(odd()),
+            Answer::Page(_) | Answer::Picture(_) | Answer::EInvoice(_) | Answer::Unlocked(_) => return Err(odd()),
         };
         let mut pages = Vec::new();
         for (number, text_layer) in opened {
@@ -36,7 +36,9 @@ impl DocumentReader for WorkerReader {
                 match self.answer(owner, blob_key, read, &file).await? {
                     Answer::Page(page) => page,
                     Answer::FileFailure(why) => return Err(Unreadable(why)),
-                    Answer::Opened { .. } | Answer::Picture(_) | Answer::EInvoice(_) => return Err(odd()),
+                    Answer::Opened { .. } | Answer::Picture(_) | Answer::EInvoice(_) | Answer::Unlocked(_) => {
+                        return Err(odd());
+                    }
                 }
             };
             if let Some(why) = &page.error {

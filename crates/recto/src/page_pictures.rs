@@ -27,7 +27,7 @@ impl PagePictures for WorkerPictures {
         match self.0.run(owner, blob_key, job, file).await {
             Ok(Answer::Picture(png)) => Ok(png),
             Ok(Answer::FileFailure(why)) => Err(PictureFailure::Unreadable(why)),
-            Ok(Answer::Opened { .. } | Answer::Page(_) | Answer::EInvoice(_)) => {
+            Ok(Answer::Opened { .. } | Answer::Page(_) | Answer::EInvoice(_) | Answer::Unlocked(_)) => {
                 Err(PictureFailure::Worker("the worker answered something else".to_owned()))
             }
             Err(failure) => Err(PictureFailure::Worker(failure.to_string())),

@@ -23,6 +23,7 @@ fn item(kind: WorkKind, attempts: u32, cost: FileCost, took: Duration) -> WorkIt
         batch_id: BatchId::generate(),
         record_id: RecordId::generate(),
         blob_key: "k".to_owned(),
+        has_passwords: false,
         file_name: "a.pdf".to_owned(),
         options: ReadOptions::default(),
         sha256: String::new(),

@@ -10,6 +10,7 @@ use super::numbering::Numbering;
 use super::page_setup::{PageSetup, TWENTIETHS};
 use crate::error::ExportError;
 use crate::field_view::FieldView;
+use crate::files::UnreadFile;
 use crate::flat_text::{failure_note, name_line};
 use crate::layout::{self, Align, Column, Flow, ListItem, Marginal, Paragraph, Piece, Table, is_right_to_left};
 use crate::markup::Markup;
@@ -76,6 +77,15 @@ impl<O: Write> Body<O> {
         }
         self.pieces(flow.finish())?;
         self.section.get_or_insert_with(|| PageSetup::like(recto_domain::Size::default()));
+        Ok(())
+    }
+
+    /// Writes the section that stands for a file without a document.
+    pub(super) fn unread(&mut self, file: &UnreadFile) -> io::Result<()> {
+        self.end_section()?;
+        self.add(Content::Text { style: Style::Heading(1), align: Align::Start, text: file.name_line() })?;
+        self.add(Content::Text { style: Style::Remark, align: Align::Start, text: file.note() })?;
+        self.section = Some(PageSetup::like(recto_domain::Size::default()));
         Ok(())
     }
 

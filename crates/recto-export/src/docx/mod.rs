@@ -12,6 +12,7 @@ use std::io::Write;
 use recto_domain::FinishedBatch;
 
 use crate::error::ExportError;
+use crate::files::{Entry, entries};
 use crate::package::Package;
 use body::Body;
 use numbering::Numbering;
@@ -41,9 +42,11 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
 
 fn write_document(batch: &mut dyn FinishedBatch, out: impl Write) -> Result<Numbering, ExportError> {
     let mut body = Body::begin(out)?;
-    let documents = batch.documents().to_vec();
-    for document in &documents {
-        body.document(batch, document)?;
+    for entry in &entries(batch) {
+        match entry {
+            Entry::Read(document) => body.document(batch, document)?,
+            Entry::Unread(file) => body.unread(file)?,
+        }
     }
     Ok(body.end()?)
 }

@@ -8,10 +8,11 @@ mod text;
 
 use std::io::{self, Write};
 
-use recto_domain::{BatchDetails, Field, FinishedBatch, FinishedDocument, RecordStatus};
+use recto_domain::{BatchDetails, Field, FinishedBatch, FinishedDocument};
 
 use crate::error::ExportError;
 use crate::field_view::{FieldRow, FieldView, ItemList, percent};
+use crate::files::{Entry, UnreadFile, entries, unread};
 use crate::flat_text::{name_line, one_line};
 use crate::markup::Markup;
 use text::Text;
@@ -23,15 +24,18 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// Writes the documents of a batch as one page of HTML in UTF-8.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-    let documents = batch.documents().to_vec();
+    let entries = entries(batch);
     let mut html = Markup::begin_html(out)?;
     html.open("html", &[("xmlns", "http://www.w3.org/1999/xhtml"), ("lang", "en")])?;
     write_head(&mut html, &batch.details().batch.name)?;
     html.open("body", &[])?;
-    write_header(&mut html, batch.details(), &documents)?;
+    write_header(&mut html, batch.details(), &entries)?;
     html.open("main", &[])?;
-    for (at, document) in documents.iter().enumerate() {
-        write_document(batch, document, at + 1, &mut html)?;
+    for (at, entry) in entries.iter().enumerate() {
+        match entry {
+            Entry::Read(document) => write_document(batch, document, at + 1, &mut html)?,
+            Entry::Unread(file) => write_unread(file, at + 1, &mut html)?,
+        }
     }
     html.close("main")?;
     html.line_end()?;
@@ -54,31 +58,29 @@ fn write_head<W: Write>(html: &mut Markup<W>, name: &str) -> io::Result<()> {
 }
 
 /// Writes the name of the batch, what became of its files, and where each of them stands.
-fn write_header<W: Write>(
-    html: &mut Markup<W>,
-    details: &BatchDetails,
-    documents: &[FinishedDocument],
-) -> io::Result<()> {
+fn write_header<W: Write>(html: &mut Markup<W>, details: &BatchDetails, entries: &[Entry]) -> io::Result<()> {
     html.open("header", &[])?;
     html.element("h1", &[("dir", "auto")], &one_line(&details.batch.name))?;
     let day = details.completed_at.unwrap_or(details.batch.created_at).day();
-    let pages: u32 = documents.iter().map(|document| document.page_count).sum();
-    let files = count(documents.len() as u64, "file");
+    let pages: u32 = entries.iter().map(Entry::page_count).sum();
+    let files = count(entries.len() as u64, "file");
     html.element("p", &[("class", "quiet")], &format!("{files}, {}, {day}", count(pages.into(), "page")))?;
-    for file in details.files.iter().filter(|file| file.status == RecordStatus::Failed) {
-        let reason = file.error.as_deref().unwrap_or("the reason is not known");
-        let text = format!("{} failed: {}", one_line(&file.file_name), one_line(reason));
-        html.element("p", &[("class", "failed")], &text)?;
+    for file in unread(entries) {
+        html.element("p", &[("class", "failed")], &format!("{} {}", file.name_line(), file.note()))?;
     }
     html.close("header")?;
     html.line_end()?;
-    if documents.len() > 1 {
+    if entries.len() > 1 {
         html.open("nav", &[("aria-label", "Files")])?;
         html.open("ol", &[])?;
-        for (at, document) in documents.iter().enumerate() {
+        for (at, entry) in entries.iter().enumerate() {
+            let (name, class, told) = match entry {
+                Entry::Read(document) => (name_line(document), "quiet", count(document.page_count.into(), "page")),
+                Entry::Unread(file) => (file.name_line(), "fault", file.status_words()),
+            };
             html.open("li", &[])?;
-            html.element("a", &[("href", &format!("#file-{}", at + 1)), ("dir", "auto")], &name_line(document))?;
-            html.element("span", &[("class", "quiet")], &count(document.page_count.into(), "page"))?;
+            html.element("a", &[("href", &format!("#file-{}", at + 1)), ("dir", "auto")], &name)?;
+            html.element("span", &[("class", class)], &told)?;
             html.close("li")?;
         }
         html.close("ol")?;
@@ -86,6 +88,17 @@ fn write_header<W: Write>(
         html.line_end()?;
     }
     Ok(())
+}
+
+/// Writes what stands for a file without a document.
+fn write_unread<W: Write>(file: &UnreadFile, number: usize, html: &mut Markup<W>) -> io::Result<()> {
+    html.open("article", &[("id", &format!("file-{number}"))])?;
+    html.element("h2", &[("dir", "auto")], &file.name_line())?;
+    html.open("div", &[("class", "text")])?;
+    html.element("p", &[("class", "failed")], &file.note())?;
+    html.close("div")?;
+    html.close("article")?;
+    html.line_end()
 }
 
 fn write_document<W: Write>(

@@ -1,7 +1,7 @@
 //! Markdown: `CommonMark` with the tables of GitHub's dialect, for notes, wikis and language models.
 //!
 //! A heading names each file, its fields follow as a table, then its text: headings, paragraphs, lists and tables as
-//! the layout shows them. What people wrote is escaped, so that it reads as they wrote it.
+//! the layout shows them. A file without a document has its status and the reason there. What people wrote is escaped, so that it reads as they wrote it.
 
 mod escape;
 
@@ -11,6 +11,7 @@ use recto_domain::{Field, FinishedBatch, FinishedDocument};
 
 use crate::error::ExportError;
 use crate::field_view::FieldView;
+use crate::files::{Entry, entries};
 use crate::flat_text::name_line;
 use crate::layout::{Align, Decoration, ListItem, Marker, MarkerStyle, Numerals, Paragraph, Piece, Table};
 use crate::reading::{Part, read_through};
@@ -21,11 +22,16 @@ const NO_TEXT: &str = "*No text was found.*";
 
 /// Writes the documents of a batch as Markdown in UTF-8 with line feeds.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-    for (at, document) in batch.documents().to_vec().iter().enumerate() {
+    for (at, entry) in entries(batch).iter().enumerate() {
         if at > 0 {
             out.write_all(b"\n")?;
         }
-        write_document(batch, document, out)?;
+        match entry {
+            Entry::Read(document) => write_document(batch, document, out)?,
+            Entry::Unread(file) => {
+                writeln!(out, "# {}\n\n*{}*", inline(&file.name_line()), inline(&file.note()))?;
+            }
+        }
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use super::writer::Writer;
 use crate::error::ExportError;
 
 /// The invisible font's name in the resources of pages that are made here.
-const FONT_NAME: &str = "R";
+pub(super) const FONT_NAME: &str = "R";
 /// The name of a page's picture in its resources.
 const PICTURE_NAME: &str = "P";
 /// Dots per inch of a picture on a page that could not be read, so that its size is not known.
@@ -142,10 +142,7 @@ impl Export<'_> {
             content.extend_from_slice(&text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font));
             (Dictionary::new().with(FONT_NAME, self.font.reference()), content)
         } else {
-            let font = match self.notice_font {
-                Some(font) => font,
-                None => *self.notice_font.insert(self.writer.add(notice::font())?),
-            };
+            let font = self.notice_font()?;
             (Dictionary::new().with(FONT_NAME, font), notice::content(page, &text, FONT_NAME))
         };
         let resources = Dictionary::new().with("Font", resources);
@@ -158,7 +155,15 @@ impl Export<'_> {
         }
     }
 
-    fn made_page(
+    /// The font of notices, which every reader has.
+    pub(super) fn notice_font(&mut self) -> Result<Reference, ExportError> {
+        Ok(match self.notice_font {
+            Some(font) => font,
+            None => *self.notice_font.insert(self.writer.add(notice::font())?),
+        })
+    }
+
+    pub(super) fn made_page(
         &mut self,
         reference: Reference,
         size: Size,

@@ -4,6 +4,8 @@
 //! they came in. Where a page was recognised, its words lie invisibly on it. Everything is written as it is read:
 //! only the places of the written objects are remembered until the end.
 //!
+//! A file without a document has a page that names it and says why; see [`unread`].
+//!
 //! Pictures alone can become a PDF/A-2b; see [`archive`].
 
 mod actions;
@@ -23,6 +25,7 @@ mod picture;
 mod source;
 mod srgb;
 mod text;
+mod unread;
 mod writer;
 
 use std::io::Write;
@@ -31,6 +34,7 @@ use recto_domain::{BatchDetails, FinishedBatch};
 use sha2::{Digest, Sha256};
 
 use crate::error::ExportError;
+use crate::files::{Entry, entries};
 use crate::options::PdfStandard;
 use font::InvisibleFont;
 use form::{Forms, Layers};
@@ -78,8 +82,11 @@ pub(crate) fn write(
         layers: Layers::default(),
         notice_font: None,
     };
-    for document in batch.documents().to_vec() {
-        export.document(batch, &document)?;
+    for entry in &entries(batch) {
+        match entry {
+            Entry::Read(document) => export.document(batch, document)?,
+            Entry::Unread(file) => export.unread(file)?,
+        }
     }
     export.finish(batch)
 }

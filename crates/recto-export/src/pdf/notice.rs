@@ -5,7 +5,7 @@ use recto_domain::{Block, BlockKind, Line, Page, Rect, Size, Word};
 use super::object::{Dictionary, Object, print};
 
 /// The page's size when nothing is known of it: A4.
-const A4: Size = Size { width: 595.0, height: 842.0 };
+pub(super) const A4: Size = Size { width: 595.0, height: 842.0 };
 /// Size of the notice's letters in points.
 const NOTICE_SIZE: f64 = 9.0;
 
@@ -77,7 +77,7 @@ pub(super) fn with_words(page: &Page, notice: &str) -> Page {
     Page { size, blocks: notice.into_iter().chain(page.blocks.iter().cloned()).collect(), ..page.clone() }
 }
 
-fn show(out: &mut Vec<u8>, text: &str) {
+pub(super) fn show(out: &mut Vec<u8>, text: &str) {
     Object::String(text.chars().map(win_ansi).collect()).write(out);
     out.extend_from_slice(b" Tj");
 }
@@ -98,7 +98,7 @@ fn win_ansi(character: char) -> u8 {
 }
 
 /// Breaks a text into lines of at most so many characters, at blanks where there are any.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut word = word;

@@ -4,6 +4,7 @@ use recto_domain::{Field, FieldType};
 use serde_json::Value;
 
 use crate::field_table::cell_text;
+use crate::notation::day;
 
 /// A cell's content.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,24 +63,7 @@ impl Cell {
 /// before March 1900, which spreadsheets count in different ways.
 fn day_number(text: &str) -> Option<i64> {
     const MARCH_1900: i64 = 61;
-    let bytes = text.as_bytes();
-    let shape = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() });
-    if !shape {
-        return None;
-    }
-    let (year, month, day): (i64, i64, i64) =
-        (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(leap),
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        _ => return None,
-    };
-    if !(1..=days).contains(&day) {
-        return None;
-    }
+    let [year, month, day] = day(text)?.map(i64::from);
     // Years that begin in March have their leap day at the end.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let since_year_0 = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;

@@ -1,10 +1,11 @@
 //! XLSX: SpreadsheetML in a zip (ECMA-376 part 1, section 18), readable by Excel from 2007 on.
 //!
-//! A row a document: with a template a cell for each field, numbers and days as such, otherwise its text. Line items
-//! have rows of their own on a second sheet. Rows are written as they are read; texts stand in their cells and not in
+//! A row a file: with a template a cell for each field, numbers and days as such, otherwise its text. Line items have rows
+//! of their own on a second sheet, and what could not be read on the last one. Rows are written as they are read; texts stand in their cells and not in
 //! a table of their own, which would have to be kept until the end.
 
 mod cell;
+mod problems;
 mod sheet;
 mod text;
 
@@ -14,24 +15,27 @@ use recto_domain::{Field, FieldType, FinishedBatch, FinishedDocument, RecordStat
 use serde_json::Value;
 
 use crate::error::ExportError;
-use crate::field_table::{FieldTable, field_named, is_list_of_objects, items};
+use crate::field_table::{FieldTable, cell_text, field_named, is_list_of_objects, items};
+use crate::files::{Entry, UnreadFile, entries};
 use crate::flat_text::page_text;
 use crate::markup::Markup;
 use crate::measure;
+use crate::notation::Notation;
+use crate::options::ExportOptions;
 use crate::package::Package;
 use cell::Cell;
-use sheet::{Column, MAIN, Sheet, fixed_area};
+use sheet::{Column, MAIN, RELATIONSHIPS, Shape, Sheet, fixed_area, write_links};
 use text::LongText;
 
 const PACKAGE_RELATIONSHIPS: &str = include_str!("package_relationships.xml");
 const STYLES: &str = include_str!("styles.xml");
-const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 /// The content types begin so.
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
 
-/// The name of the sheet with a row a document, and of that with a row a line item.
+/// The names of the sheets: with a row a file, a line item, a problem.
 const DOCUMENTS: &str = "Documents";
 const ITEMS: &str = "Line items";
+const PROBLEMS: &str = "Problems";
 /// Stands between two pages; a spreadsheet has no form feed.
 const PAGE_BREAK: &str = "\n\n";
 /// The height of a row with a document's whole text, in points: four lines of it.
@@ -44,48 +48,74 @@ struct Plan {
     columns: Vec<Column>,
 }
 
+/// Stands in `styles.xml` where the format of days goes.
+const DATE_FORMAT: &str = "DATE_FORMAT";
+/// Columns of text are so wide, in characters, as their longest value within these.
+const WIDTHS: std::ops::RangeInclusive<usize> = 14..=48;
+
 /// Writes the documents of a batch as one workbook.
-pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+pub(crate) fn write(
+    batch: &mut dyn FinishedBatch,
+    options: &ExportOptions,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
     let documents = batch.documents().to_vec();
+    let entries = entries(batch);
+    let problems = problems::problems(batch, &entries)?;
     let table = FieldTable::of(&documents);
-    let sheets = plan(&documents, table.as_ref());
+    let mut sheets = plan(&documents, entries.len(), table.as_ref());
+    if !problems.is_empty() {
+        sheets.push(Plan { name: PROBLEMS, rows: problems.len() as u32 + 1, columns: problems::columns() });
+    }
     let mut package = Package::new(out);
     write_content_types(&mut package, sheets.len())?;
     package.fixed("_rels/.rels", PACKAGE_RELATIONSHIPS)?;
     package.properties(batch.details())?;
     write_workbook(&mut package, &sheets)?;
-    package.fixed("xl/styles.xml", STYLES)?;
+    let days = Notation::of(options.date_format.as_ref(), options.locale).date.number_format();
+    package.fixed("xl/styles.xml", &STYLES.replace(DATE_FORMAT, &days))?;
     for (at, plan) in sheets.iter().enumerate() {
         package.begin(&format!("xl/worksheets/sheet{}.xml", at + 1))?;
-        match &table {
-            None => write_texts(batch, &documents, plan, &mut package)?,
-            Some(table) if at == 0 => write_fields(&documents, table, plan, &mut package)?,
-            Some(table) => write_items(&documents, table, plan, &mut package)?,
+        let shape = Shape {
+            is_first: at == 0,
+            row_height: Some(TEXT_ROW_HEIGHT).filter(|_| table.is_none() && at == 0),
+            record_address: options.record_address.as_deref(),
+        };
+        let links = match (plan.name, &table) {
+            (PROBLEMS, _) => problems::write(&problems, &plan.columns, &shape, &mut package)?,
+            (ITEMS, Some(table)) => write_items(&documents, table, plan, &shape, &mut package)?,
+            (_, Some(table)) => write_fields(&entries, table, plan, &shape, &mut package)?,
+            (_, None) => write_texts(batch, &entries, plan, &shape, &mut package)?,
+        };
+        if !links.is_empty() {
+            package.begin(&format!("xl/worksheets/_rels/sheet{}.xml.rels", at + 1))?;
+            write_links(&links, &mut package)?;
         }
     }
     Ok(package.finish()?)
 }
 
-/// The sheets that the batch needs.
-fn plan(documents: &[FinishedDocument], table: Option<&FieldTable>) -> Vec<Plan> {
+/// The sheets that the batch needs, but for that of problems.
+fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>) -> Vec<Plan> {
     let rows = |count: usize| count as u32 + 1;
     let mut columns = vec![
         Column::new("fileName", 32),
-        Column::new("status", 12),
+        Column::new("status", 14),
         Column::of_numbers("pages", 9),
         Column::of_numbers("confidence", 14),
     ];
     let Some(table) = table else {
         columns.push(Column::new("text", 100));
-        return vec![Plan { name: DOCUMENTS, rows: rows(documents.len()), columns }];
+        return vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
     };
     columns.extend(table.columns.iter().map(|column| {
-        let kinds = documents.iter().filter_map(|document| field_named(document, &column.name));
-        field_column(&column.name, kinds.map(|field| field.kind).next())
+        let fields = || documents.iter().filter_map(|document| field_named(document, &column.name));
+        let width = text_width(fields().map(|field| &field.value));
+        field_column(&column.name, fields().next().map(|field| field.kind), width)
     }));
     // Fields do not tell that a page of their document could not be read.
     columns.push(Column::new("warnings", 40));
-    let mut sheets = vec![Plan { name: DOCUMENTS, rows: rows(documents.len()), columns }];
+    let mut sheets = vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
     let item_rows = items(documents).count();
     if item_rows > 0 {
         let first = [Column::new("fileName", 32), Column::new("field", 16)];
@@ -95,13 +125,19 @@ fn plan(documents: &[FinishedDocument], table: Option<&FieldTable>) -> Vec<Plan>
     sheets
 }
 
-fn field_column(name: &str, kind: Option<FieldType>) -> Column {
+fn field_column(name: &str, kind: Option<FieldType>, width: u32) -> Column {
     match kind {
         Some(FieldType::Number | FieldType::Integer) => Column::of_numbers(name, 14),
         Some(FieldType::Date) => Column::of_numbers(name, 12),
         Some(FieldType::Boolean) => Column::new(name, 10),
-        _ => Column::new(name, 26),
+        _ => Column::new(name, width),
     }
+}
+
+/// As wide as the longest line of the values, within reason.
+fn text_width<'a>(values: impl Iterator<Item = &'a Value>) -> u32 {
+    let longest = values.map(cell_text).map(|text| text.lines().map(|line| line.chars().count()).max().unwrap_or(0));
+    (longest.max().unwrap_or(0) + 2).clamp(*WIDTHS.start(), *WIDTHS.end()) as u32
 }
 
 fn item_column(name: &str, documents: &[FinishedDocument]) -> Column {
@@ -112,7 +148,7 @@ fn item_column(name: &str, documents: &[FinishedDocument]) -> Column {
     } else if all(|cell| matches!(cell, Cell::Day(_))) {
         Column::of_numbers(name, 12)
     } else {
-        Column::new(name, 26)
+        Column::new(name, text_width(item_values(name, documents)))
     }
 }
 
@@ -122,21 +158,39 @@ fn item_values<'a>(name: &'a str, documents: &'a [FinishedDocument]) -> impl Ite
 
 fn write_beginning<W: Write>(sheet: &mut Sheet<W>, document: &FinishedDocument) -> io::Result<()> {
     sheet.begin_row()?;
-    sheet.cell(&Cell::Text(document.file_name.clone()))?;
+    sheet.file_name(&document.file_name, document.record_id)?;
     sheet.cell(&Cell::Text(RecordStatus::Completed.as_str().to_owned()))?;
     sheet.cell(&Cell::Whole(document.page_count.into()))?;
     sheet.cell(&document.confidence.map_or(Cell::Empty, |confidence| Cell::Share(measure::confidence(confidence))))
 }
 
-/// A row a document with its text, as much of it as a cell holds.
+fn write_unread<W: Write>(sheet: &mut Sheet<W>, file: &UnreadFile) -> io::Result<()> {
+    sheet.begin_row()?;
+    sheet.file_name(&file.file_name, file.record_id)?;
+    sheet.cell(&Cell::Text(file.status.as_str().to_owned()))?;
+    sheet.cell(&file.pages.map_or(Cell::Empty, |pages| Cell::Whole(pages.into())))?;
+    sheet.cell(&Cell::Empty)
+}
+
+/// A row a file with its text, as much of it as a cell holds.
 fn write_texts(
     batch: &mut dyn FinishedBatch,
-    documents: &[FinishedDocument],
+    entries: &[Entry],
     plan: &Plan,
+    shape: &Shape<'_>,
     out: impl Write,
-) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, &plan.columns, true, Some(TEXT_ROW_HEIGHT))?;
-    for document in documents {
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
+    for entry in entries {
+        let document = match entry {
+            Entry::Read(document) => document,
+            Entry::Unread(file) => {
+                write_unread(&mut sheet, file)?;
+                sheet.cell(&Cell::Text(file.note()))?;
+                sheet.end_row()?;
+                continue;
+            }
+        };
         write_beginning(&mut sheet, document)?;
         let mut text = LongText::default();
         for index in 0..document.page_count {
@@ -155,15 +209,26 @@ fn write_texts(
     Ok(sheet.end()?)
 }
 
-/// A row a document with its fields.
+/// A row a file with its fields.
 fn write_fields(
-    documents: &[FinishedDocument],
+    entries: &[Entry],
     table: &FieldTable,
     plan: &Plan,
+    shape: &Shape<'_>,
     out: impl Write,
-) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, &plan.columns, true, None)?;
-    for document in documents {
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
+    for entry in entries {
+        let document = match entry {
+            Entry::Read(document) => document,
+            Entry::Unread(file) => {
+                write_unread(&mut sheet, file)?;
+                table.columns.iter().try_for_each(|_| sheet.cell(&Cell::Empty))?;
+                sheet.cell(&Cell::Text(file.reason.clone()))?;
+                sheet.end_row()?;
+                continue;
+            }
+        };
         write_beginning(&mut sheet, document)?;
         for column in &table.columns {
             sheet.cell(&field_named(document, &column.name).map_or(Cell::Empty, field_cell))?;
@@ -189,15 +254,16 @@ fn write_items(
     documents: &[FinishedDocument],
     table: &FieldTable,
     plan: &Plan,
+    shape: &Shape<'_>,
     out: impl Write,
-) -> Result<(), ExportError> {
-    let mut sheet = Sheet::begin(out, &plan.columns, false, None)?;
+) -> Result<Vec<String>, ExportError> {
+    let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
     // Nothing tells the type of a line item's members: one with decimals makes all of its column such.
     let hinto_decimals = |name: &String| item_values(name, documents).any(Value::is_f64);
     let columns: Vec<(&String, bool)> = table.item_columns.iter().map(|name| (name, hinto_decimals(name))).collect();
     for item in items(documents) {
         sheet.begin_row()?;
-        sheet.cell(&Cell::Text(item.document.file_name.clone()))?;
+        sheet.file_name(&item.document.file_name, item.document.record_id)?;
         sheet.cell(&Cell::Text(item.field.name.clone()))?;
         for (name, hinto_decimals) in &columns {
             let cell = item.members.get(*name).map_or(Cell::Empty, Cell::of);

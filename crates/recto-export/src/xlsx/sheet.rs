@@ -2,9 +2,16 @@
 
 use std::io::{self, Write};
 
+use recto_domain::RecordId;
+
 use super::cell::Cell;
 use super::text::{LongText, escaped};
 use crate::markup::Markup;
+
+/// The namespace of relationships.
+pub(super) const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+/// Excel refuses a sheet with more links.
+const MOST_LINKS: usize = 65_530;
 
 /// The main namespace of SpreadsheetML.
 pub(super) const MAIN: (&str, &str) = ("xmlns", "http://schemas.openxmlformats.org/spreadsheetml/2006/main");
@@ -42,6 +49,7 @@ enum Style {
     Boolean = 6,
     Share = 7,
     HeaderAtTheRight = 8,
+    Link = 9,
 }
 
 /// A sheet on its way out.
@@ -52,19 +60,34 @@ pub(super) struct Sheet<W: Write> {
     column: usize,
     /// Height of the rows in points, where it is not left to the program.
     row_height: Option<u32>,
+    /// Where records can be looked at, up to their ids.
+    record_address: Option<String>,
+    /// Cells that are links, and where they lead.
+    links: Vec<(String, String)>,
+}
+
+/// What sheets of one workbook differ in beside their columns.
+#[derive(Default)]
+pub(super) struct Shape<'a> {
+    /// Whether it is the one in sight when the workbook is opened.
+    pub(super) is_first: bool,
+    /// Height of its rows in points, where it is not left to the program.
+    pub(super) row_height: Option<u32>,
+    /// Where records can be looked at, up to their ids.
+    pub(super) record_address: Option<&'a str>,
 }
 
 impl<W: Write> Sheet<W> {
     /// Begins a sheet with its header, which stays in sight, as does the first column.
-    pub(super) fn begin(out: W, columns: &[Column], is_first: bool, row_height: Option<u32>) -> io::Result<Self> {
+    pub(super) fn begin(out: W, columns: &[Column], shape: &Shape<'_>) -> io::Result<Self> {
         let mut xml = Markup::begin(out, Some("yes"))?;
-        xml.open("worksheet", &[MAIN])?;
+        xml.open("worksheet", &[MAIN, ("xmlns:r", RELATIONSHIPS)])?;
         xml.open("sheetPr", &[])?;
         xml.empty("pageSetUpPr", &[("fitToPage", "1")])?;
         xml.close("sheetPr")?;
         xml.open("sheetViews", &[])?;
         let selected = [("tabSelected", "1"), ("workbookViewId", "0")];
-        xml.open("sheetView", if is_first { &selected } else { &selected[1..] })?;
+        xml.open("sheetView", if shape.is_first { &selected } else { &selected[1..] })?;
         xml.empty(
             "pane",
             &[
@@ -84,14 +107,22 @@ impl<W: Write> Sheet<W> {
         }
         xml.close("cols")?;
         xml.open("sheetData", &[])?;
-        let mut sheet = Self { xml, columns: columns.len(), row: 0, column: 0, row_height: Some(22) };
+        let mut sheet = Self {
+            xml,
+            columns: columns.len(),
+            row: 0,
+            column: 0,
+            row_height: Some(22),
+            record_address: shape.record_address.map(str::to_owned),
+            links: Vec::new(),
+        };
         sheet.begin_row()?;
         for column in columns {
             let style = if column.at_the_right { Style::HeaderAtTheRight } else { Style::Header };
             sheet.text(&column.name, style)?;
         }
         sheet.end_row()?;
-        sheet.row_height = row_height;
+        sheet.row_height = shape.row_height;
         Ok(sheet)
     }
 
@@ -122,6 +153,16 @@ impl<W: Write> Sheet<W> {
             Cell::Day(number) => self.value(&number.to_string(), Style::Day, "n"),
             Cell::Boolean(yes) => self.value(if *yes { "1" } else { "0" }, Style::Boolean, "b"),
         }
+    }
+
+    /// Writes the name of a file, which leads to its record where one can be looked at.
+    pub(super) fn file_name(&mut self, name: &str, record: RecordId) -> io::Result<()> {
+        let Some(address) = self.record_address.as_ref().filter(|_| self.links.len() < MOST_LINKS && !name.is_empty())
+        else {
+            return self.text(name, Style::Text);
+        };
+        self.links.push((format!("{}{}", letters(self.column), self.row), format!("{address}{record}")));
+        self.text(name, Style::Link)
     }
 
     fn text(&mut self, text: &str, style: Style) -> io::Result<()> {
@@ -159,11 +200,18 @@ impl<W: Write> Sheet<W> {
         self.xml.open("c", &[("r", &place), ("s", &(style as u8).to_string()), ("t", kind)])
     }
 
-    /// Ends the sheet: all its columns can be filtered.
-    pub(super) fn end(mut self) -> io::Result<()> {
+    /// Ends the sheet: all its columns can be filtered. Where its links lead, which stands in a part of its own.
+    pub(super) fn end(mut self) -> io::Result<Vec<String>> {
         self.xml.line_end()?;
         self.xml.close("sheetData")?;
         self.xml.empty("autoFilter", &[("ref", &area(self.columns, self.row))])?;
+        if !self.links.is_empty() {
+            self.xml.open("hyperlinks", &[])?;
+            for (number, (place, _)) in (1..).zip(&self.links) {
+                self.xml.empty("hyperlink", &[("ref", place), ("r:id", &link_id(number))])?;
+            }
+            self.xml.close("hyperlinks")?;
+        }
         self.xml.empty(
             "pageMargins",
             &[
@@ -176,8 +224,25 @@ impl<W: Write> Sheet<W> {
             ],
         )?;
         self.xml.empty("pageSetup", &[("orientation", "landscape"), ("fitToHeight", "0")])?;
-        self.xml.close("worksheet")
+        self.xml.close("worksheet")?;
+        Ok(self.links.into_iter().map(|(_, address)| address).collect())
     }
+}
+
+/// Writes where the links of a sheet lead.
+pub(super) fn write_links(links: &[String], out: impl Write) -> io::Result<()> {
+    let kind = format!("{RELATIONSHIPS}/hyperlink");
+    let mut xml = Markup::begin(out, Some("yes"))?;
+    xml.open("Relationships", &[("xmlns", "http://schemas.openxmlformats.org/package/2006/relationships")])?;
+    for (number, link) in (1..).zip(links) {
+        let attributes = [("Id", &*link_id(number)), ("Type", &kind), ("Target", link), ("TargetMode", "External")];
+        xml.empty("Relationship", &attributes)?;
+    }
+    xml.close("Relationships")
+}
+
+fn link_id(number: u32) -> String {
+    format!("link{number}")
 }
 
 /// The cells of so many columns and rows, as in `A1:E4`.

@@ -13,8 +13,9 @@ use crate::state::ApiState;
 
 /// Export a batch's finished documents as one file
 ///
-/// Only completed files are in it, in upload order. The same batch gives the same bytes again. There is nothing to
-/// export (400) until a file has completed.
+/// The documents of completed files, in upload order. Every other file of the batch is named in its place with its status
+/// and the reason, and so is every page that could not be read; in JSON and XML the files stand in `batch.files`. The same
+/// batch gives the same bytes again. There is nothing to export (400) until a file has completed.
 #[utoipa::path(get, path = "/batch/{batchId}/export", tag = "Batches", operation_id = "exportBatch",
     params(
         ("batchId" = BatchId, Path, description = "The batch."),

@@ -23,9 +23,10 @@ use crate::state::ApiState;
 /// never spoils the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP, BMP
 /// and GIF are told by their bytes, not by name or declared type.
 ///
-/// `languages`, `engine`, `pages`, `textLayer` and `reuse` are for all files. Each file may have its own beside them:
-/// `files[0].languages`, `files[0].engine`, `files[0].pages`, `files[0].textLayer` and `files[0].reuse` are for the
-/// first one. Fields that are not known are ignored.
+/// `languages`, `engine`, `pages`, `textLayer`, `reuse` and `password` are for all files. Each file may have its own
+/// beside them: `files[0].languages`, `files[0].engine`, `files[0].pages`, `files[0].textLayer`, `files[0].reuse` and
+/// `files[0].password` are for the first one. A file is tried with its own passwords first. Fields that are not known are
+/// ignored.
 #[utoipa::path(post, path = "/batch/upload", tag = "Batches", operation_id = "uploadBatch",
     params(IdempotencyHeader),
     request_body(content = BatchForm, content_type = "multipart/form-data"),

@@ -36,9 +36,13 @@ pub(crate) struct BatchForm {
     #[schema(example = "true", pattern = "^(true|false)$")]
     reuse: Option<String>,
     /// Whether the text that a PDF carries is taken: `auto` when the page shows it, `trust` wherever there is some,
-    /// `ignore` never; as the server is set without it.
-    #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
+    /// `ignore` never, `redo` but for what other programs recognised; as the server is set without it.
+    #[schema(example = "auto", pattern = "^(auto|trust|ignore|redo)$")]
     text_layer: Option<String>,
+    /// What a protected PDF is tried with; send the field several times to have several tried. It is kept encrypted until
+    /// the file was opened, and shown nowhere.
+    #[schema(format = Password, write_only, max_length = 512)]
+    password: Option<String>,
 }
 
 /// A single file and what goes with it.
@@ -86,9 +90,13 @@ pub(crate) struct SingleForm {
     #[schema(example = "true", pattern = "^(true|false)$")]
     reuse: Option<String>,
     /// Whether the text that a PDF carries is taken: `auto` when the page shows it, `trust` wherever there is some,
-    /// `ignore` never; as the server is set without it.
-    #[schema(example = "auto", pattern = "^(auto|trust|ignore)$")]
+    /// `ignore` never, `redo` but for what other programs recognised; as the server is set without it.
+    #[schema(example = "auto", pattern = "^(auto|trust|ignore|redo)$")]
     text_layer: Option<String>,
+    /// What a protected PDF is tried with; send the field several times to have several tried. It is kept encrypted until
+    /// the file was opened, and shown nowhere.
+    #[schema(format = Password, write_only, max_length = 512)]
+    password: Option<String>,
 }
 
 /// An example document of a template.

@@ -90,6 +90,8 @@ pub(super) enum Reading {
     Reuse,
     /// What is made of the text that the file carries.
     TextLayer,
+    /// What a protected file is tried with; each of that name adds one.
+    Password,
 }
 
 impl Field {
@@ -126,6 +128,7 @@ impl Field {
             "pages" => Reading::Pages,
             "reuse" => Reading::Reuse,
             "textLayer" => Reading::TextLayer,
+            "password" => Reading::Password,
             _ => return None,
         };
         Some(Self::Reading(file, reading))
@@ -174,9 +177,10 @@ impl Fields {
         self.readings.get(&index).cloned().unwrap_or_default().or(&self.reading)
     }
 
-    /// Takes a field; a later one of the same name replaces it, and an empty one is as good as none.
+    /// Takes a field; a later one of the same name replaces it, but for passwords, and an empty one is as good as none.
     pub(super) fn set(&mut self, field: Field, name: &str, value: &str) -> Result<(), ApiError> {
-        let value = value.trim();
+        // A password may begin or end with a blank.
+        let value = if matches!(field, Field::Reading(_, Reading::Password)) { value } else { value.trim() };
         if value.is_empty() {
             return Ok(());
         }
@@ -301,6 +305,8 @@ fn set_reading(options: &mut ReadOptions, reading: Reading, value: &str) -> Resu
         Reading::TextLayer => {
             options.text_layer = Some(value.parse().map_err(|error| format!("{error}, not {}", start(value)))?);
         }
+        // What is wrong with it is said without saying it.
+        Reading::Password => options.passwords.add(value).map_err(|error| error.to_string())?,
         Reading::Engine => {
             if value.chars().count() > MAX_ENGINE_CHARS || value.chars().any(char::is_control) {
                 return Err(format!("{} names no engine", start(value)));
@@ -343,6 +349,7 @@ mod tests {
             refusal("engine", &"e".repeat(65)),
             refusal("files[0].reuse", "perhaps"),
             refusal("files[1].textLayer", "some"),
+            refusal("files[2].password", &"p".repeat(600)),
         ];
         insta::assert_snapshot!(all.join("\n"), @r#"
         name must have at most 200 characters, not 201
@@ -355,7 +362,8 @@ mod tests {
         files[3].pages: pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not "5-1"
         engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… names no engine
         files[0].reuse: it must be true or false, not perhaps
-        files[1].textLayer: it must be auto, trust or ignore, not some
+        files[1].textLayer: it must be auto, trust, ignore or redo, not some
+        files[2].password: a password has 1 to 512 bytes and no NUL
         "#);
     }
 

@@ -38,7 +38,8 @@ impl IdempotencyKey {
     }
 }
 
-/// All that makes two uploads the same one, however their bodies are put together. What they name is taken as named:
+/// All that makes two uploads the same one, however their bodies are put together. Passwords are no part of it: what is
+/// stored of a request must not let them be guessed. What they name is taken as named:
 /// it may be gone when the second one comes.
 #[derive(Serialize)]
 struct Meaning<'a> {

@@ -21,6 +21,7 @@ impl ToResponse<'static> for ExportedFile {
             let content = ContentBuilder::new().schema(Some(schema(format)));
             response = response.content(essence(format), content.build());
         }
+        response = response.content("application/zip", ContentBuilder::new().schema(Some(binary())).build());
         ("ExportedFile", response.into())
     }
 }

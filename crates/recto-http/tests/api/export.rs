@@ -1,5 +1,7 @@
 //! `GET /batch/:id/export`
 
+use recto_http::ApiSettings;
+
 use crate::server::TestServer;
 
 /// The published table of formats, and those that Recto adds.
@@ -45,6 +47,31 @@ async fn only_completed_files_are_exported_in_upload_order() {
 }
 
 #[tokio::test]
+async fn every_format_names_files_that_failed_or_are_still_open() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png", "broken.png", "b.png"]).await;
+    let details = loop {
+        let details = server.get(&format!("/batch/{id}")).await.body;
+        if details["completedFiles"] == 1 && details["failedFiles"] == 1 {
+            break details;
+        }
+        assert!(server.work_once().await);
+    };
+    assert_eq!(details["status"], "processing");
+    for (format, ..) in FORMATS {
+        let answer = server.get(&format!("/batch/{id}/export?format={format}")).await;
+        assert_eq!(answer.status, 200, "{format}");
+        if matches!(format, "pdf" | "docx" | "xlsx") {
+            continue;
+        }
+        let text = String::from_utf8(answer.bytes).unwrap();
+        for named in ["a.png", "broken.png", "failed", "b.png"] {
+            assert!(text.contains(named), "{format} names {named}:\n{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unchanged_batch_exports_the_same_bytes_again() {
     let server = TestServer::start().await;
     let id = server.batch(&["two.png", "two-bad.png"]).await;
@@ -79,6 +106,19 @@ async fn an_option_that_is_unknown_or_of_another_format_is_400() {
         ("format=csv&layout=wide", "layout must be one of documents, items"),
         ("format=json&standard=pdfa-2b", "standard pdfa-2b is for the format pdf, not for json"),
         ("format=xlsx&layout=items", "layout items is for the format csv, not for xlsx"),
+        ("format=xlsx&delimiter=;", "delimiter ; is for the format csv, not for xlsx"),
+        ("format=csv&delimiter=;;", "delimiter must be one of , ; | tab"),
+        ("format=csv&bom=yes", "bom must be true or false, not yes"),
+        ("format=text&bom=true", "bom is for the format csv, not for text"),
+        (
+            "format=csv&dateFormat=dd.MM",
+            "dateFormat must have day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd",
+        ),
+        ("format=md&dateFormat=dd.MM.yyyy", "dateFormat is for the formats csv and xlsx, not for md"),
+        (
+            "format=xlsx&locale=german",
+            "locale must name a language and a country, as in de-DE, en_US or fr, and one that is known",
+        ),
     ];
     for (query, message) in cases {
         assert_eq!(server.get(&format!("/batch/{id}/export?{query}")).await.error(400), message, "{query}");
@@ -102,6 +142,55 @@ async fn a_csv_can_have_line_items_apart() {
     server.work().await;
     let answer = server.get(&format!("/batch/{id}/export?format=csv&layout=items")).await;
     assert!(answer.bytes.ends_with(b"\r\n\r\nfileName,field\r\n"));
+}
+
+#[tokio::test]
+async fn a_csv_can_be_made_for_a_spreadsheet_of_another_country() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=csv&bom=true&delimiter=%3B&locale=de-DE")).await;
+    let text = String::from_utf8(answer.bytes).unwrap();
+    assert!(text.starts_with("\u{feff}fileName;status;pages;confidence;text\r\na.png;completed;1;0,"), "{text}");
+}
+
+#[tokio::test]
+async fn the_names_of_a_workbook_lead_to_the_records_when_it_is_known_where_these_are() {
+    let settings = |public_url| ApiSettings { rate_limit_per_minute: 0, public_url, ..ApiSettings::default() };
+    for (public_url, is_linked) in [(Some("https://ocr.example.com/".to_owned()), true), (None, false)] {
+        let server = TestServer::with(settings(public_url)).await;
+        let id = server.batch(&["a.png"]).await;
+        server.work().await;
+        let record = server.get(&format!("/batch/{id}")).await.body["processingHistoryIds"][0].clone();
+        let answer = server.get(&format!("/batch/{id}/export?format=xlsx")).await;
+        let mut package = zip::ZipArchive::new(std::io::Cursor::new(answer.bytes)).unwrap();
+        let links = package.by_name("xl/worksheets/_rels/sheet1.xml.rels");
+        assert_eq!(links.is_ok(), is_linked);
+        if let Ok(mut links) = links {
+            let mut xml = String::new();
+            std::io::Read::read_to_string(&mut links, &mut xml).unwrap();
+            let address = format!("https://ocr.example.com/records/{}", record.as_str().unwrap());
+            assert!(xml.contains(&format!("Target=\"{address}\"")), "{xml}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_zip_has_a_file_for_each_document_and_says_what_is_missing() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png", "broken.png", "b.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=md&content=zip")).await;
+    assert_eq!(answer.header("content-type"), "application/zip");
+    assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"batch-{id}-export.zip\""));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(answer.bytes)).unwrap();
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    assert_eq!(names, ["a.md", "b.md", "problems.txt"]);
+    let mut problems = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("problems.txt").unwrap(), &mut problems).unwrap();
+    assert!(problems.starts_with("broken.png [failed: "), "{problems}");
+    let message = server.get(&format!("/batch/{id}/export?format=md&content=tar")).await.error(400);
+    assert_eq!(message, "content must be one of combined, zip");
 }
 
 #[tokio::test]

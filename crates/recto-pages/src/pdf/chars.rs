@@ -141,6 +141,9 @@ impl TextPage<'_> {
         // SAFETY: the text page is loaded and has the index.
         let object: *mut c_void = unsafe { api.FPDFText_GetTextObject(self.handle.cast(), index) }.cast();
         let style = self.style(object);
+        if style.invisible && self.page.without_invisible {
+            return;
+        }
         if let Some(shown) = style.symbols.and_then(|font| font.shown(character)) {
             character = shown;
         }

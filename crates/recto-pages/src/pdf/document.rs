@@ -17,14 +17,14 @@ use crate::pdf::objects::Contents;
 use crate::pdf::page::PdfPage;
 
 /// `FPDF_ERR_PASSWORD` and `FPDF_ERR_SECURITY` of `fpdfview.h`.
-const PASSWORD_ERRORS: [c_ulong; 2] = [4, 5];
+pub(super) const PASSWORD_ERRORS: [c_ulong; 2] = [4, 5];
 
 /// The struct `FPDF_FILEACCESS` of `fpdfview.h`.
 #[repr(C)]
-struct FileAccess {
-    length: c_ulong,
-    get_block: extern "C" fn(*mut c_void, c_ulong, *mut c_uchar, c_ulong) -> c_int,
-    file: *mut c_void,
+pub(super) struct FileAccess {
+    pub(super) length: c_ulong,
+    pub(super) get_block: extern "C" fn(*mut c_void, c_ulong, *mut c_uchar, c_ulong) -> c_int,
+    pub(super) file: *mut c_void,
 }
 
 /// The struct `FPDF_FORMFILLINFO` of `fpdf_formfill.h`, without a single callback: nothing of a form reacts here,
@@ -112,6 +112,12 @@ impl<'a> PdfFile<'a> {
         page.text_layer(&contents)
     }
 
+    pub(crate) fn visible_text_layer(&self, number: u32) -> Result<TextLayer, PagesError> {
+        let (mut page, contents) = self.flattened(number)?;
+        page.without_invisible = true;
+        page.text_layer(&contents)
+    }
+
     pub(crate) fn text_as_it_is(&self, number: u32) -> Result<Option<Page>, PagesError> {
         self.flattened(number)?.0.text_as_it_is()
     }
@@ -159,7 +165,12 @@ impl fmt::Debug for PdfFile<'_> {
 }
 
 /// Gives PDFium a part of the file; 0 means that it cannot be read.
-extern "C" fn read_block(file: *mut c_void, position: c_ulong, buffer: *mut c_uchar, size: c_ulong) -> c_int {
+pub(super) extern "C" fn read_block(
+    file: *mut c_void,
+    position: c_ulong,
+    buffer: *mut c_uchar,
+    size: c_ulong,
+) -> c_int {
     // SAFETY: PDFium hands back the pointer of `FileAccess::file`, which is valid while the document is open, and a
     // buffer of `size` bytes; it calls from one thread at a time, within a call made to it.
     let (file, buffer) = unsafe {

@@ -48,6 +48,8 @@ pub(super) struct PdfPage<'a> {
     pub(super) sayings: Vec<Annotation>,
     /// Characters that were left out because nobody sees them, once they were looked for.
     pub(super) unseen: Cell<usize>,
+    /// Whether characters that are drawn invisibly are left out.
+    pub(super) without_invisible: bool,
 }
 
 impl<'a> PdfPage<'a> {
@@ -68,6 +70,7 @@ impl<'a> PdfPage<'a> {
             to_display: Affine::IDENTITY,
             sayings: Vec::new(),
             unseen: Cell::new(0),
+            without_invisible: false,
         };
         page.measure()?;
         if !file.form.is_null() {

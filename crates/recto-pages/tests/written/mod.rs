@@ -65,6 +65,10 @@ impl Written {
         self.opened(|file| file.text_layer(1).unwrap())
     }
 
+    pub(crate) fn visible_text_layer(&self) -> TextLayer {
+        self.opened(|file| file.visible_text_layer(1).unwrap())
+    }
+
     pub(crate) fn rendered(&self) -> RenderedPage {
         self.opened(|file| file.render(1, 150).unwrap())
     }

@@ -65,7 +65,11 @@ impl Crew {
             return Outcome::UsedUp;
         };
         item.way = self.pool.status().borrow().way.as_ref().map(|way| way.with(&item.options));
-        if item.kind == WorkKind::Open && self.take_over(item).await {
+        if item.kind == WorkKind::Open && item.has_passwords {
+            if let Err(outcome) = self.unlock(item, limit).await {
+                return outcome;
+            }
+        } else if item.kind == WorkKind::Open && self.take_over(item).await {
             return Outcome::Done;
         }
         let file = match self.open_file(item).await {
@@ -84,7 +88,7 @@ impl Crew {
             Err(failure @ WorkerFailure::TimedOut { .. }) => Outcome::Overrun(reason_for(item, &failure)),
             Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
             // Nobody asks for pictures or invoices here.
-            Ok(Answer::Picture(_) | Answer::EInvoice(_)) | Err(_) => Outcome::Undone,
+            Ok(Answer::Picture(_) | Answer::EInvoice(_) | Answer::Unlocked(_)) | Err(_) => Outcome::Undone,
         }
     }
 
@@ -172,7 +176,7 @@ pub(super) fn job_of(item: &WorkItem) -> Job {
     }
 }
 
-fn reason_for(item: &WorkItem, failure: &WorkerFailure) -> String {
+pub(super) fn reason_for(item: &WorkItem, failure: &WorkerFailure) -> String {
     match item.after_failed_attempt() {
         AfterFailure::Retry { .. } => failure.to_string(),
         AfterFailure::GiveUp { .. } if item.is_short() => {

@@ -5,6 +5,7 @@ mod in_hand;
 mod item;
 mod patience;
 mod plans;
+mod unlock;
 mod upkeep;
 
 use std::sync::Arc;

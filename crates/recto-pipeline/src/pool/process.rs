@@ -1,7 +1,7 @@
 //! One worker process, seen from the server.
 
 use std::ffi::OsString;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Write as _};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Stdio;
@@ -146,6 +146,7 @@ impl WorkerProcess {
         self.jobs += 1;
         timeout(silence, self.send(request, file)).await.map_err(|_| Trouble::Late(silence))??;
         let mut pages = Vec::new();
+        let mut unlocked = Unlocked::of(file)?;
         let mut total_bytes = 0;
         let mut questions = 0;
         loop {
@@ -158,6 +159,10 @@ impl WorkerProcess {
                 }
                 (reply, _) => reply,
             };
+            if let (Reply::Bytes(part), Job::Unlock { .. }) = (&reply, &request.job) {
+                unlocked = unlocked.with(part).await?;
+                continue;
+            }
             total_bytes += bytes;
             if total_bytes > MAX_ANSWER_BYTES {
                 return Err(Trouble::OutOfTurn);
@@ -174,6 +179,9 @@ impl WorkerProcess {
                 (Reply::EInvoice(xml), Job::EInvoice) => {
                     let xml = xml.map(|xml| STANDARD.decode(xml)).transpose();
                     return xml.map(Answer::EInvoice).map_err(|_| Trouble::OutOfTurn);
+                }
+                (Reply::Unlocked(yes), Job::Unlock { .. }) => {
+                    return Ok(Answer::Unlocked(unlocked.file.filter(|_| yes)));
                 }
                 (Reply::FileFailure(reason), _) => return Ok(Answer::FileFailure(reason)),
                 _ => return Err(Trouble::OutOfTurn),
@@ -240,6 +248,7 @@ impl WorkerProcess {
             Job::Page { .. } => "the page",
             Job::Picture { .. } => "drawing the page",
             Job::EInvoice => "looking for an invoice in the file",
+            Job::Unlock { .. } => "unlocking the file",
         };
         let failure = match trouble {
             Trouble::Late(limit) => {
@@ -298,6 +307,32 @@ impl WorkerProcess {
         let statm = tokio::fs::read_to_string(format!("/proc/{}/statm", self.pid)).await.ok()?;
         let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
         Some(pages * rustix::param::page_size() as u64)
+    }
+}
+
+/// A file without its protection, as far as it has come.
+struct Unlocked {
+    file: Option<std::fs::File>,
+    /// How many bytes may still come.
+    room: u64,
+}
+
+impl Unlocked {
+    /// What `file` may become: without its protection it is about as long, but for how its table of objects is written.
+    fn of(file: &std::fs::File) -> Result<Self, Trouble> {
+        Ok(Self { file: None, room: file.metadata()?.len().saturating_mul(2).saturating_add(MAX_ANSWER_BYTES as u64) })
+    }
+
+    async fn with(self, part: &str) -> Result<Self, Trouble> {
+        let part = STANDARD.decode(part).map_err(|_| Trouble::OutOfTurn)?;
+        let room = self.room.checked_sub(part.len() as u64).ok_or(Trouble::OutOfTurn)?;
+        let written = tokio::task::spawn_blocking(move || {
+            let mut file = self.file.map_or_else(tempfile::tempfile, Ok)?;
+            file.write_all(&part).map(|()| file)
+        });
+        // Writing does not panic, and the runtime goes down only together with this task.
+        let file = written.await.map_err(|_| Trouble::OutOfTurn)??;
+        Ok(Self { file: Some(file), room })
     }
 }
 

@@ -19,6 +19,8 @@ use crate::message::{Job, Reply, Request};
 /// How much text is taken while a file is opened, in bytes of JSON: some 100 dense pages. The server holds it in
 /// memory until it is stored. The text of the pages after them is taken page by page.
 const TEXT_BYTES_AT_OPENING: usize = 4 * 1024 * 1024;
+/// How much of an unlocked file is sent at a time.
+const PART_BYTES: usize = 1024 * 1024;
 /// Pages without text are told of in groups of this size,
 const GROUP: usize = 256;
 /// or after this time, so that the server sees that the worker is alive.
@@ -26,6 +28,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// Reads pages with what a worker has.
 pub(super) struct Reader<'a> {
+    opener: &'a FileOpener,
     files: OpenFiles<'a>,
     engines: EngineRegistry,
     usual: Usual,
@@ -74,7 +77,7 @@ impl From<ReadError> for Refusal {
 impl<'a> Reader<'a> {
     /// With nothing open yet.
     pub(super) fn new(opener: &'a FileOpener, engines: EngineRegistry, usual: Usual) -> Self {
-        Self { files: OpenFiles::new(opener), engines, usual }
+        Self { opener, files: OpenFiles::new(opener), engines, usual }
     }
 
     /// Closes the files that are open.
@@ -84,6 +87,10 @@ impl<'a> Reader<'a> {
 
     /// Does a job and sends what came of it.
     pub(super) fn answer(&mut self, request: Request, file: File, sender: &mut Sender) -> Result<(), ConnectionError> {
+        if let Job::Unlock { passwords } = &request.job {
+            // It is opened anew without its protection, and read then.
+            return unlock(self.opener, file, passwords.expose(), sender);
+        }
         let open = match self.files.get(&request.blob, file) {
             Ok(open) => open,
             Err(error) => return send(sender, &Reply::FileFailure(error.to_string())),
@@ -96,6 +103,8 @@ impl<'a> Reader<'a> {
                 };
                 return send(sender, &reply);
             }
+            // Done before the file was opened.
+            Job::Unlock { .. } => return Ok(()),
             Job::EInvoice => return send(sender, &Reply::EInvoice(open.e_invoice().map(|xml| STANDARD.encode(xml)))),
             Job::Open { wanted, text_layer } => {
                 let text_layer = text_layer.unwrap_or(self.usual.text_layer);
@@ -123,6 +132,33 @@ impl<'a> Reader<'a> {
             }
             sent => sent.map(|_| ()),
         }
+    }
+}
+
+/// Sends a file without its protection, some of it at a time.
+fn unlock(opener: &FileOpener, file: File, passwords: &[String], sender: &mut Sender) -> Result<(), ConnectionError> {
+    let mut part = Vec::with_capacity(PART_BYTES);
+    let mut broken = None;
+    let unlocked = opener.unlock(file, passwords, &mut |bytes| {
+        part.extend_from_slice(bytes);
+        if part.len() < PART_BYTES {
+            return true;
+        }
+        broken = send(sender, &Reply::Bytes(STANDARD.encode(&part))).err();
+        part.clear();
+        broken.is_none()
+    });
+    if let Some(broken) = broken {
+        return Err(broken);
+    }
+    match unlocked {
+        Ok(yes) => {
+            if !part.is_empty() {
+                send(sender, &Reply::Bytes(STANDARD.encode(&part)))?;
+            }
+            send(sender, &Reply::Unlocked(yes))
+        }
+        Err(error) => send(sender, &Reply::FileFailure(error.to_string())),
     }
 }
 

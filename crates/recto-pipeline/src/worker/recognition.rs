@@ -169,6 +169,7 @@ fn unreadable(layer: &DoubtfulLayer, error: ReadError) -> Result<Page, Refusal> 
 pub(super) fn own_text(file: &mut OpenFile<'_>, number: u32, text_layer: TextLayerUse) -> Result<TextLayer, Refusal> {
     let layer = match text_layer {
         TextLayerUse::Auto => file.text_layer(number),
+        TextLayerUse::Redo => file.visible_text_layer(number),
         TextLayerUse::Trust => file.text_as_it_is(number).map(|page| page.map_or(TextLayer::Absent, TextLayer::Sound)),
         TextLayerUse::Ignore => Ok(TextLayer::Absent),
     };

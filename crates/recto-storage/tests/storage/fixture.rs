@@ -252,6 +252,10 @@ const LAWS: &[(&str, &str)] = &[
     ),
     ("a failed record says why", "SELECT r.id FROM records r WHERE (r.status = 'failed') <> (r.error IS NOT NULL)"),
     (
+        "a record that has ended keeps no passwords",
+        "SELECT r.id FROM records r WHERE r.status IN ('completed', 'failed') AND r.passwords IS NOT NULL",
+    ),
+    (
         "no page that was read is to be read again",
         "SELECT w.id FROM work_items w JOIN pages p ON p.record_id = w.record_id AND p.number = w.page",
     ),

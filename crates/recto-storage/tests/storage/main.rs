@@ -14,6 +14,7 @@ mod gone;
 mod interleavings;
 mod migration;
 mod nodes;
+mod passwords;
 mod processes;
 mod projects;
 mod queue;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use indicatif::HumanBytes;
-use recto_domain::{ANY_ENGINE, FinishedDocument, Languages, ReadOptions, RecordStatus};
+use recto_domain::{ANY_ENGINE, FinishedBatch as _, FinishedDocument, Languages, ReadOptions, RecordStatus};
 use recto_extract_llm::LlmExtractor;
 use recto_pipeline::PoolStatus;
 use recto_storage::{DiskSpace, Storage, StorageError, StorageSettings};
@@ -323,7 +323,7 @@ async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result
         job.change(Duration::from_millis(500)).await?;
     }
     let status = job.status().borrow().clone();
-    Ok((status, job.documents(batch).await?))
+    Ok((status, job.finished(batch).await?.documents().to_vec()))
 }
 
 /// What to do about an error, in one line.

@@ -212,8 +212,8 @@ pub(crate) static KEYS: [Key; 48] = [
     ),
     Key::new(
         "ocr.text_layer",
-        "Whether the text that a PDF carries is taken: auto when the page shows it, trust always, ignore never",
-        "auto, trust or ignore",
+        "Whether the text that a PDF carries is taken: auto when the page shows it, trust always, ignore never, redo but for what other programs recognised",
+        "auto, trust, ignore or redo",
         "auto",
     ),
     Key::new(

@@ -54,11 +54,13 @@ fn csv_has_a_row_a_document() {
     assert_eq!(head, ["fileName", "status", "pages", "confidence", "text"]);
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let column = |number: usize| rows.iter().map(|row| row[number].to_owned()).collect::<Vec<_>>();
-    assert_eq!(column(0), ["letter.tif", "invoice.pdf", "empty.pdf", "phototest-rotated-180.png"]);
-    assert_eq!(column(2), ["1", "2", "1", "1"]);
+    assert_eq!(column(0), ["letter.tif", "text-named.pdf", "invoice.pdf", "empty.pdf", "phototest-rotated-180.png"]);
+    assert_eq!(column(1), ["completed", "failed", "completed", "completed", "completed"]);
+    assert_eq!(column(2), ["1", "", "2", "1", "1"]);
+    assert!(rows[1][4].starts_with("[failed: "), "{}", &rows[1][4]);
     assert!(recall(LETTER, &rows[0][4]) >= 0.95, "{}", &rows[0][4]);
     assert!(rows[0][3].parse::<f64>().is_ok_and(|confidence| confidence > 0.8), "{}", &rows[0][3]);
-    assert_eq!(&rows[2][4], "");
+    assert_eq!(&rows[3][4], "");
     assert!(export.text().lines().count() > rows.len() + 1, "cells keep their line breaks");
 }
 
@@ -71,7 +73,8 @@ fn text_names_each_file_and_parts_pages_by_form_feeds() {
         let found = export.text()[at..].find(name);
         at += found.unwrap_or_else(|| panic!("no {name} in its place:\n{}", export.text()));
     }
-    assert!(!export.text().contains("text-named.pdf"));
+    let failed = export.text().lines().find(|line| line.contains("text-named.pdf")).unwrap();
+    assert!(failed.contains("[failed: "), "{failed}");
     let invoice = export.text().split("=====").find(|part| part.contains("Gelnhausen")).unwrap();
     assert_eq!(invoice.trim_end_matches('\x0c').matches('\x0c').count(), 1, "two pages:\n{invoice}");
 }

@@ -100,8 +100,20 @@ fn one_failed_file_is_told_of_and_ends_with_2() {
     let said = run(&["run", "scans", "--quiet"], folder.path());
     assert_eq!(said.code, Some(2), "{}", said.stderr);
     assert!(recall(LETTER, &said.stdout) >= 0.95, "{}", said.stdout);
+    let told = said.stdout.lines().find(|line| line.contains("zero-pages.pdf")).unwrap();
+    assert!(told.starts_with("===== scans/zero-pages.pdf [failed: "), "{told}");
     let lines: Vec<&str> = said.stderr.lines().collect();
     assert!(lines.len() == 1 && lines[0].starts_with("scans/zero-pages.pdf  failed: "), "{}", said.stderr);
+}
+
+#[test]
+fn a_file_that_could_not_even_be_opened_stands_in_the_result() {
+    let folder = folder_with(&["letter.tif"]);
+    // It can be found and opened, but its beginning cannot be read.
+    let said = run(&["run", "scans/letter.tif", "/proc/self/mem", "-o", "all.csv"], folder.path());
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    let csv = std::fs::read_to_string(folder.path().join("all.csv")).unwrap();
+    assert!(csv.contains("\r\n/proc/self/mem,failed,,,[failed: "), "{csv}");
 }
 
 #[test]

@@ -136,3 +136,24 @@ fn the_form_says_what_is_made_of_the_text_of_each_file() {
     assert_ne!(source(&read[0]), "text-layer");
     assert_eq!(source(&read[1]), "text-layer");
 }
+
+#[test]
+fn the_flags_of_ocrmypdf_mean_what_they_mean_there() {
+    let scan = scan_with_layer(str::to_uppercase);
+    let skipped = read(&scan, &["--skip-text"]);
+    assert_eq!(source(&skipped), "text-layer");
+    assert!(skipped["text"].as_str().unwrap().contains("QUICK BROWN"), "{}", skipped["text"]);
+    let redone = read(&scan, &["--redo-ocr"]);
+    assert_ne!(source(&redone), "text-layer");
+    assert_has(&redone, &[LETTER]);
+    // Text that people see stays.
+    let printed = Drawn::new(|c| c).lines(80.0, &INVOICE).pdf();
+    assert_eq!(source(&read(&printed, &["--redo-ocr"])), "text-layer");
+    let forced = read(&printed, &["--force-ocr"]);
+    assert_ne!(source(&forced), "text-layer");
+    assert_has(&forced, &INVOICE);
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("page.pdf"), printed).unwrap();
+    let both = run(&["run", "page.pdf", "--skip-text", "--force-ocr"], folder.path());
+    assert!(both.code == Some(1) && both.stderr.contains("cannot be used with"), "{}", both.stderr);
+}

@@ -1,7 +1,7 @@
 //! The files that `recto run` is to read.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use recto_domain::FileKind;
@@ -13,6 +13,8 @@ use crate::failure::{advised, in_words};
 pub(super) struct Inputs {
     /// Files to read, in the order of the command line, those of a folder sorted by name.
     pub(super) files: Vec<PathBuf>,
+    /// Where each lies below the folder that was named; its name alone, when it was named itself.
+    pub(super) below: Vec<PathBuf>,
     /// Files in folders that are of no kind that Recto reads.
     pub(super) skipped: Vec<PathBuf>,
 }
@@ -25,16 +27,46 @@ impl Inputs {
     }
 }
 
+/// What in folders is none of the input, for it is, or is to be, the result.
+#[derive(Debug, Default)]
+pub(super) struct Results<'a> {
+    /// The folder that results go into.
+    pub(super) folder: Option<&'a Path>,
+    /// The extension that results beside their files have after the whole name.
+    pub(super) beside: Option<&'static str>,
+}
+
 /// Looks up the names. A file that is named is read whatever it is; a folder gives the files in it and in its folders
-/// that Recto reads, told by their bytes, without hidden ones.
-pub(super) fn collect(names: &[PathBuf]) -> anyhow::Result<Inputs> {
+/// that Recto reads, told by their bytes, without hidden ones and results. `-` is stdin.
+pub(super) fn collect(names: &[PathBuf], results: &Results<'_>) -> anyhow::Result<Inputs> {
     let mut inputs = Inputs::default();
+    let output = results.folder.and_then(|folder| fs::canonicalize(folder).ok());
     for name in names {
+        if is_stdin(name) {
+            if inputs.files.iter().any(|file| is_stdin(file)) {
+                return Err(advised("stdin can be read once only", "Nothing was read. Name - once."));
+            }
+            if std::io::stdin().is_terminal() {
+                return Err(advised(
+                    "there is nothing on stdin but the terminal",
+                    "Nothing was read. Name a file, or pipe one.",
+                ));
+            }
+            inputs.files.push(name.clone());
+            inputs.below.push(STDIN.into());
+            continue;
+        }
         let about = std::fs::metadata(name).map_err(|e| unusable(name, &e))?;
         if about.is_dir() {
-            folder(name, &mut inputs).map_err(|(path, e)| unusable(&path, &e))?;
+            let from = inputs.files.len();
+            let results = Results { folder: output.as_deref(), ..*results };
+            folder(name, &results, &mut inputs).map_err(|(path, e)| unusable(&path, &e))?;
+            let below = |file: &PathBuf| file.strip_prefix(name).unwrap_or(file).to_owned();
+            let below: Vec<PathBuf> = inputs.files[from..].iter().map(below).collect();
+            inputs.below.extend(below);
         } else {
             inputs.files.push(name.clone());
+            inputs.below.push(name.file_name().unwrap_or(name.as_os_str()).into());
         }
     }
     if inputs.files.is_empty() {
@@ -52,7 +84,7 @@ fn unusable(path: &Path, error: &io::Error) -> anyhow::Error {
     advised(format!("{}: {why}", path.display()), "Nothing was read. Correct the name, or leave it out.")
 }
 
-fn folder(path: &Path, inputs: &mut Inputs) -> Result<(), (PathBuf, io::Error)> {
+fn folder(path: &Path, results: &Results<'_>, inputs: &mut Inputs) -> Result<(), (PathBuf, io::Error)> {
     let here = |e| (path.to_owned(), e);
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(path).map_err(here)? {
@@ -71,8 +103,10 @@ fn folder(path: &Path, inputs: &mut Inputs) -> Result<(), (PathBuf, io::Error)> 
             continue;
         };
         if about.is_dir() && !is_link {
-            folder(&path, inputs)?;
-        } else if about.is_file() {
+            if results.folder.is_none_or(|folder| fs::canonicalize(&path).is_ok_and(|path| path != folder)) {
+                folder(&path, results, inputs)?;
+            }
+        } else if about.is_file() && !is_result(&path, results) {
             match sniff(&path) {
                 Ok(None) => inputs.skipped.push(path),
                 // One that cannot be read is kept, to be told of as failed.
@@ -81,6 +115,20 @@ fn folder(path: &Path, inputs: &mut Inputs) -> Result<(), (PathBuf, io::Error)> 
         }
     }
     Ok(())
+}
+
+/// Whether it is the result of the file beside it.
+fn is_result(path: &Path, results: &Results<'_>) -> bool {
+    let has_extension = results.beside.is_some_and(|of| path.extension().is_some_and(|extension| extension == of));
+    has_extension && path.with_extension("").is_file()
+}
+
+/// What stdin is called.
+pub(super) const STDIN: &str = "stdin";
+
+/// Whether the name means stdin.
+pub(super) fn is_stdin(name: &Path) -> bool {
+    name == Path::new("-")
 }
 
 fn sniff(path: &Path) -> io::Result<Option<FileKind>> {
@@ -107,14 +155,38 @@ mod tests {
         let notes = write("notes.txt", b"hello");
         write(".hidden.pdf", b"%PDF-1.4");
         std::os::unix::fs::symlink(root.path(), root.path().join("circle")).unwrap();
-        let inputs = collect(&[root.path().to_owned(), notes.clone()]).unwrap();
-        assert_eq!(inputs, Inputs { files: vec![deep, b, notes.clone()], skipped: vec![notes] });
+        let inputs = collect(&[root.path().to_owned(), notes.clone()], &Results::default()).unwrap();
+        let below = ["a/z.pdf", "b.scan", "notes.txt"].map(PathBuf::from).to_vec();
+        assert_eq!(inputs, Inputs { files: vec![deep, b, notes.clone()], below, skipped: vec![notes] });
+    }
+
+    #[test]
+    fn what_was_written_before_is_not_read() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["a.tif", "a.tif.pdf", "b.pdf", "out/c.pdf"] {
+            std::fs::create_dir_all(root.path().join(name).parent().unwrap()).unwrap();
+            std::fs::write(root.path().join(name), b"%PDF-1.4").unwrap();
+        }
+        let out = root.path().join("out");
+        let results = Results { folder: Some(&out), beside: Some("pdf") };
+        let inputs = collect(&[root.path().to_owned()], &results).unwrap();
+        assert_eq!(inputs.below, ["a.tif", "b.pdf"].map(PathBuf::from));
     }
 
     #[test]
     fn a_name_that_leads_nowhere_stops_before_anything_is_read() {
-        assert!(collect(&["/no/such/file.pdf".into()]).unwrap_err().to_string().contains("no such file"));
+        assert!(
+            collect(&["/no/such/file.pdf".into()], &Results::default())
+                .unwrap_err()
+                .to_string()
+                .contains("no such file")
+        );
         let empty = tempfile::tempdir().unwrap();
-        assert!(collect(&[empty.path().to_owned()]).unwrap_err().to_string().contains("nothing to read"));
+        assert!(
+            collect(&[empty.path().to_owned()], &Results::default())
+                .unwrap_err()
+                .to_string()
+                .contains("nothing to read")
+        );
     }
 }

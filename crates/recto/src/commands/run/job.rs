@@ -1,19 +1,21 @@
 //! A batch without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
 
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::BytesMut;
-use recto_domain::{BatchDetails, BatchId, FinishedBatch, FinishedDocument, ReadOptions, TemplateContent};
+use recto_domain::{BatchDetails, BatchId, ReadOptions, TemplateContent};
 use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
-use recto_storage::{Accepted, Change, NewBatch, Receiving, Storage, StorageSettings, StoredBatch};
+use recto_storage::{Accepted, Change, NewBatch, Receiving, SealingKeys, Storage, StorageSettings, StoredBatch};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::inputs::{STDIN, is_stdin};
 use crate::failure::{advised, in_words};
 use crate::settings::Settings;
 use crate::{extractor, worker_pool};
@@ -46,8 +48,12 @@ impl Job {
         // They start while the database is made.
         let pool: WorkerPool = worker_pool::start(settings)?;
         let status = pool.status();
-        let kept =
-            StorageSettings { data_dir: folder.path().to_owned(), short_lived: true, ..StorageSettings::default() };
+        let kept = StorageSettings {
+            data_dir: folder.path().to_owned(),
+            short_lived: true,
+            sealing: Some(SealingKeys::of_this_process()),
+            ..StorageSettings::default()
+        };
         let storage = Storage::open(&kept).await?;
         let node = storage.become_worker_node().await?.within(settings.work_limits);
         let extractor = extractor::of(settings)?;
@@ -73,7 +79,7 @@ impl Job {
         let (mut received, mut refused) = (Vec::new(), Vec::new());
         for (place, path) in files.iter().enumerate() {
             // Only what is wrong with the file itself is its own failure.
-            match tokio::fs::File::open(path).await {
+            match open(path).await {
                 Ok(file) => match take_in(&mut receiving, path, file).await? {
                     Ok(file) => received.push((file, options.clone())),
                     Err(error) => refused.push((place, unreadable(&error))),
@@ -107,11 +113,6 @@ impl Job {
     /// Where the batch stands.
     pub(crate) async fn details(&self, batch: BatchId) -> anyhow::Result<BatchDetails> {
         self.storage.batch_details(batch).await?.context("the batch is gone from the temporary folder")
-    }
-
-    /// The completed files as far as they are read.
-    pub(crate) async fn documents(&self, batch: BatchId) -> anyhow::Result<Vec<FinishedDocument>> {
-        Ok(self.finished(batch).await?.documents().to_vec())
     }
 
     /// The completed files, to be read.
@@ -150,13 +151,23 @@ impl Job {
     }
 }
 
+/// The file, or stdin.
+async fn open(path: &std::path::Path) -> std::io::Result<tokio::fs::File> {
+    if !is_stdin(path) {
+        return tokio::fs::File::open(path).await;
+    }
+    let stdin = std::io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(tokio::fs::File::from_std(std::fs::File::from(stdin)))
+}
+
 /// Copies a file into the storage. The inner error is the file's.
 async fn take_in(
     receiving: &mut Receiving,
     path: &std::path::Path,
     mut file: tokio::fs::File,
 ) -> anyhow::Result<std::io::Result<recto_storage::ReceivedFile>> {
-    let mut receiver = receiving.file(path.to_string_lossy().into_owned()).await?;
+    let name = if is_stdin(path) { STDIN.into() } else { path.to_string_lossy() };
+    let mut receiver = receiving.file(name.into_owned()).await?;
     loop {
         let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
         match file.read_buf(&mut chunk).await {

@@ -1,10 +1,14 @@
 //! `recto run`: the whole job without a server.
 
+mod each;
+mod end;
 mod inputs;
 mod job;
 mod output;
 mod pages;
+mod passwords;
 mod progress;
+mod refused;
 mod report;
 mod ribbon;
 #[cfg(test)]
@@ -18,23 +22,26 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use recto_domain::{
-    BatchDetails, BatchId, FinishedDocument, LanguageChoice, PageRange, ReadOptions, TemplateContent, TextLayerUse,
+    BatchDetails, BatchId, FinishedBatch as _, FinishedDocument, LanguageChoice, PageRange, ReadOptions,
+    TemplateContent, TextLayerUse,
 };
-use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
+use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfStandard, UnfitOptions};
 
 use super::template_file;
 use crate::cli::set;
+use crate::failure::{advised, is_closed_pipe};
 use crate::settings::{Flags, Settings};
 use crate::{logging, stop, terminal};
-use inputs::Inputs;
+use each::{Each, Place};
+pub(crate) use end::NotWritten;
+use inputs::{Inputs, Results};
 pub(crate) use job::Job;
-use output::{Export, Target};
+use output::{Export, Target, Wanted};
 pub(crate) use pages::read_pages;
 use progress::Progress;
+use refused::WithRefused;
 use report::Outcome;
 
-/// How many files failed, as an exit code.
-const SOME_FAILED: u8 = 2;
 /// The view is brought up to date at most this often…
 const SHORT_PAUSE: Duration = Duration::from_millis(60);
 /// …and at least this often.
@@ -46,13 +53,27 @@ const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
 Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, \
-JPEG, TIFF, WebP, BMP and GIF are told by their bytes. Without -o the export goes to stdout. The format follows from \
-the name after -o, and is text otherwise. With --json and no -o only the report is printed.
+JPEG, TIFF, WebP, BMP and GIF are told by their bytes; - is stdin. Without -o the export goes to stdout. The format \
+follows from the name after -o, and is text otherwise. With --json and no -o only the report is printed.
+
+A folder after -o, one that is there or a name that ends with /, gets a result for each file, at the path that the file \
+has below the folder that was named; --in-place-sidecar puts it beside the file. They are written as each file ends. A \
+name that ends with .zip gets all of them in one.
 
 A template names the fields to find in every file: a map of fields, a JSON Schema of an object, or a whole template as \
 the API takes it, in JSON or YAML. Without --format and a name after -o, the format is then the template's, or json.
 
-Exit code: 0 when all files were read, 2 when some failed, 1 when it could not run.
+--skip-text, --redo-ocr and --force-ocr mean what they mean to OCRmyPDF: pages that have text are left as they are, only \
+what another program recognised is read again, or every page is. Pages are never drawn anew.
+
+Exit codes:
+  0    all files were read
+  1    it could not run: wrong arguments or settings, nothing to read, no worker
+  2    some files failed; stderr, --json and the result itself say which and why
+  5    files were read, and a result could not be written
+  8    no file was read, for each of them is protected and no password that was given opens it
+  130  it was interrupted; results of single files that were done are there
+  141  whoever read its output left
 
 Examples:
   recto run letter.tif
@@ -60,13 +81,15 @@ Examples:
   recto run scans/ invoice.pdf --format csv --lang eng+deu -o march.csv
   recto run invoices/ --template invoice.yaml -o march.xlsx
   recto run book.pdf --pages 1-10 | less
+  recto run scans/ -o out/ --format pdf
+  cat scan.pdf | recto run - -o - --format pdf > searchable.pdf
   recto run scans/ --json | jq -r 'select(.status == \"failed\").file'";
 
 /// Flags of `recto run`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct RunArgs {
-    /// Files and folders to read
+    /// Files and folders to read; - for stdin
     #[arg(required = true, value_name = "FILE|FOLDER")]
     inputs: Vec<PathBuf>,
     #[arg(long, short, value_name = "FORMAT", help = format!("Format of the result: {}", Format::ALL.map(Format::name).join(", ")))]
@@ -77,9 +100,24 @@ pub(crate) struct RunArgs {
     /// Layout of a CSV: documents, or items for a second table with a row a line item
     #[arg(long, value_name = "LAYOUT")]
     csv_layout: Option<CsvLayout>,
-    /// File to write the result to; - for stdout
+    /// Sign between the cells of a CSV: , ; | or tab [default: ,]
+    #[arg(long, value_name = "SIGN")]
+    csv_delimiter: Option<CsvDelimiter>,
+    /// Begin a CSV with a byte order mark, without which Excel takes it for another encoding than UTF-8
+    #[arg(long)]
+    csv_bom: bool,
+    /// How CSV and XLSX write days, such as dd.MM.yyyy [default: as the locale does, or yyyy-MM-dd]
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<DateFormat>,
+    /// Country in whose way a CSV writes numbers and days, and an XLSX days, such as de-DE
+    #[arg(long, value_name = "LOCALE")]
+    locale: Option<Locale>,
+    /// File to write the result to, or folder for a result of each file; - for stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write the result of each file beside it, under its name and the format's extension (a.pdf.txt)
+    #[arg(long, conflicts_with = "output")]
+    in_place_sidecar: bool,
     /// JSON or YAML file that says which fields to find in every file
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
@@ -89,9 +127,25 @@ pub(crate) struct RunArgs {
     /// Engine that reads the pages: tesseract, neural, mixed (neural lines, Tesseract letters), or auto to have it chosen by the page [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,
-    /// Text that a PDF carries: auto takes it when the page shows it, trust always, ignore never [default: auto]
-    #[arg(long, value_name = "USE")]
+    /// Text that a PDF carries: auto takes it when the page shows it, trust always, ignore never, redo but for what other programs recognised [default: auto]
+    #[arg(long, value_name = "USE", group = "text")]
     text_layer: Option<TextLayerUse>,
+    /// Leave pages that have text as they are, and read the others; as --text-layer trust
+    #[arg(long, group = "text")]
+    skip_text: bool,
+    /// Read again what another program recognised; visible text stays; as --text-layer redo
+    #[arg(long, group = "text")]
+    redo_ocr: bool,
+    /// Read every page, whatever text it has; as --text-layer ignore
+    #[arg(long, group = "text")]
+    force_ocr: bool,
+    /// Password of protected PDFs; several are tried one after another. Others on this machine may see it: better use
+    /// --password-file
+    #[arg(long, value_name = "PASSWORD")]
+    password: Vec<String>,
+    /// File with a password a line to try on protected PDFs; - for stdin
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
     /// Pages to read of every file, such as 1-5,7,21-
     #[arg(long, value_name = "PAGES")]
     pages: Option<PageRange>,
@@ -111,20 +165,61 @@ impl RunArgs {
         let mut flags = Flags::new();
         set(&mut flags, "ocr.languages", self.lang.as_ref(), "--lang");
         set(&mut flags, "ocr.engine", self.engine.as_ref(), "--engine");
-        set(&mut flags, "ocr.text_layer", self.text_layer.as_ref(), "--text-layer");
+        let text_layer = [
+            (self.text_layer, "--text-layer"),
+            (self.skip_text.then_some(TextLayerUse::Trust), "--skip-text"),
+            (self.redo_ocr.then_some(TextLayerUse::Redo), "--redo-ocr"),
+            (self.force_ocr.then_some(TextLayerUse::Ignore), "--force-ocr"),
+        ];
+        for (text_layer, flag) in text_layer {
+            set(&mut flags, "ocr.text_layer", text_layer.as_ref(), flag);
+        }
         set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
         flags
+    }
+
+    fn export_options(&self) -> ExportOptions {
+        ExportOptions {
+            pdf_standard: self.pdf_standard,
+            csv_layout: self.csv_layout.unwrap_or_default(),
+            csv_delimiter: self.csv_delimiter.unwrap_or_default(),
+            csv_byte_order_mark: self.csv_bom,
+            date_format: self.date_format.clone(),
+            locale: self.locale,
+            record_address: None,
+        }
     }
 }
 
 pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
-    let options = ExportOptions { pdf_standard: args.pdf_standard, csv_layout: args.csv_layout.unwrap_or_default() };
+    let options = args.export_options();
     let template = args.template.as_deref().map(template_file::read).transpose()?;
     // What it says was checked.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
-    let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;
-    let inputs = inputs::collect(&args.inputs)?;
+    let wanted = Wanted { output: args.output.as_deref(), beside: args.in_place_sidecar, json: args.json };
+    let (export, target) = output::decide(args.format, fallback, options, wanted)?;
+    let results = match &target {
+        Target::Each(Place::Folder(folder)) => Results { folder: Some(folder), beside: None },
+        Target::Each(Place::Beside) => Results { folder: None, beside: Some(export.format.extension()) },
+        _ => Results::default(),
+    };
+    let inputs = inputs::collect(&args.inputs, &results)?;
+    let has_stdin = inputs.files.iter().any(|file| inputs::is_stdin(file));
+    if has_stdin && (args.in_place_sidecar || args.password_file.as_deref().is_some_and(inputs::is_stdin)) {
+        let what = "stdin is what is to be read";
+        return Err(advised(what, "Nothing was read. Name a file with --password-file, and one with -o."));
+    }
+    let each = match &target {
+        Target::Each(place) => Some(Each::plan(export.clone(), place.clone(), &inputs)?),
+        _ => None,
+    };
+    let reading = ReadOptions {
+        languages: args.lang.clone(),
+        pages: args.pages.clone(),
+        passwords: passwords::gather(&args.password, args.password_file.as_deref())?,
+        ..ReadOptions::default()
+    };
     if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
         // The export would say so too, but only when everything was read.
         return Err(UnfitOptions::CarriedPages { standard, file_name: path.display().to_string() }.into());
@@ -137,8 +232,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         let stop = stop::on_signal()?;
         let begun = Instant::now();
         let mut job = Job::open(settings).await?;
-        let reading = Box::pin(read(&mut job, settings, args, template, &inputs));
-        let read = stop.run_until_cancelled(reading).await;
+        let work = Box::pin(read(&mut job, settings, args, &reading, template, &inputs, each));
+        let read = stop.run_until_cancelled(work).await;
         let told = match read {
             Some(Ok(read)) => finish(&job, args, export, target, read, begun).await,
             Some(Err(error)) => Err(error),
@@ -158,8 +253,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
 /// What was read.
 struct ReadBatch {
     batch: Option<(BatchId, BatchDetails)>,
+    /// Files that could not even be taken in: their places among the inputs.
+    refused: Vec<usize>,
     /// In the order of the inputs.
     outcomes: Vec<Outcome>,
+    /// The results of single files, where these were asked for.
+    each: Option<Each>,
 }
 
 /// Takes the files in and waits until all have ended, showing how far they are.
@@ -167,29 +266,44 @@ async fn read(
     job: &mut Job,
     settings: &Settings,
     args: &RunArgs,
+    options: &ReadOptions,
     template: Option<TemplateContent>,
     inputs: &Inputs,
+    mut each: Option<Each>,
 ) -> anyhow::Result<ReadBatch> {
-    let options =
-        ReadOptions { languages: args.lang.clone(), engine: None, pages: args.pages.clone(), ..ReadOptions::default() };
     let mut progress = Progress::new(args.quiet, settings.workers.count);
-    let (batch, refused) = job.accept(&inputs.files, &options, template).await?;
+    let (batch, refused) = job.accept(&inputs.files, options, template).await?;
+    let is_refused = |place: &usize| refused.iter().any(|(refused, _)| refused == place);
+    let taken: Vec<usize> = (0..inputs.files.len()).filter(|place| !is_refused(place)).collect();
     let (mut outcomes, details) = match batch {
-        Some(batch) => watch(job, batch, &mut progress).await.map(|(outcomes, details)| (outcomes, Some(details)))?,
+        Some(batch) => {
+            let results = each.as_mut().map(|each| (each, taken.as_slice()));
+            watch(job, batch, &mut progress, results).await.map(|(outcomes, details)| (outcomes, Some(details)))?
+        }
         None => (Vec::new(), None),
     };
     progress.end(&outcomes);
+    let places = refused.iter().map(|(place, _)| *place).collect();
     for (place, error) in refused {
         let outcome = Outcome::unreadable(inputs.files[place].display().to_string(), error);
         Progress::tell_apart(&outcome);
         // They come in the order of their places: every one before it stands already.
         outcomes.insert(place, outcome);
     }
-    Ok(ReadBatch { batch: batch.zip(details), outcomes })
+    for (place, outcome) in outcomes.iter_mut().enumerate().filter(|(_, outcome)| !outcome.failed()) {
+        outcome.output = each.as_ref().map(|each| each.path(place).display().to_string());
+    }
+    Ok(ReadBatch { batch: batch.zip(details), refused: places, outcomes, each })
 }
 
-/// Shows how far the files of a batch are until all have ended.
-async fn watch(job: &mut Job, batch: BatchId, progress: &mut Progress) -> anyhow::Result<(Vec<Outcome>, BatchDetails)> {
+/// Shows how far the files of a batch are until all have ended. The results of single files, if they are asked for, are
+/// written meanwhile; with them goes which input each file of the batch was.
+async fn watch(
+    job: &mut Job,
+    batch: BatchId,
+    progress: &mut Progress,
+    mut results: Option<(&mut Each, &[usize])>,
+) -> anyhow::Result<(Vec<Outcome>, BatchDetails)> {
     let mut documents: Vec<FinishedDocument> = Vec::new();
     let mut asked = Instant::now();
     loop {
@@ -197,8 +311,12 @@ async fn watch(job: &mut Job, batch: BatchId, progress: &mut Progress) -> anyhow
         let ended = details.batch.status.is_final();
         let more = details.batch.completed_files as usize > documents.len();
         if ended || (more && asked.elapsed() >= DOCUMENTS_PAUSE) {
-            documents = job.documents(batch).await?;
+            let finished = job.finished(batch).await?;
+            documents = finished.documents().to_vec();
             asked = Instant::now();
+            if let Some((each, places)) = &mut results {
+                each.write(finished, &details, places).await.context(NotWritten)?;
+            }
         }
         let known: Vec<Outcome> = details.files.iter().map(|file| Outcome::of(file, &documents)).collect();
         progress.update(&details, &known);
@@ -232,25 +350,26 @@ async fn finish(
     read: ReadBatch,
     begun: Instant,
 ) -> anyhow::Result<ExitCode> {
-    let ReadBatch { batch, outcomes } = read;
+    let ReadBatch { batch, refused, outcomes, each } = read;
     let completed = outcomes.iter().any(|outcome| !outcome.failed());
     let mut written = None;
     if let Some((batch, _)) = batch.as_ref().filter(|_| completed) {
-        let mut finished = job.finished(*batch).await?;
+        let refused = refused.iter().map(|&place| (place, outcomes[place].clone())).collect();
+        let mut finished = WithRefused::new(job.finished(*batch).await?, refused);
         let target = target.clone();
-        written = tokio::task::spawn_blocking(move || output::write(export, &target, &mut finished))
+        written = tokio::task::spawn_blocking(move || output::write(&export, &target, &mut finished))
             .await
-            .context("the export broke off")??;
+            .context("the export broke off")?
+            .map_err(|error| if is_closed_pipe(&error) { error } else { error.context(NotWritten) })?;
     }
     if args.json {
         print_json(&outcomes)?;
     }
     if !args.quiet {
         let details = batch.as_ref().map(|(_, details)| details);
-        eprintln!("{}", report::summary(&outcomes, details, begun.elapsed(), &target, written));
+        eprintln!("{}", report::summary(&outcomes, details, begun.elapsed(), &target, written, each.as_ref()));
     }
-    let failed = outcomes.iter().any(Outcome::failed);
-    Ok(if failed { ExitCode::from(SOME_FAILED) } else { ExitCode::SUCCESS })
+    Ok(end::of(&outcomes))
 }
 
 fn print_json(outcomes: &[Outcome]) -> anyhow::Result<()> {

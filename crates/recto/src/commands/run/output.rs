@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use recto_domain::FinishedBatch;
-use recto_export::{ExportError, ExportOptions, Format};
+use recto_export::{Content, ExportError, ExportOptions, Format};
 
+use super::each::Place;
 use crate::failure::advised;
 use crate::terminal;
 use crate::umask::mode_for_user;
@@ -22,21 +23,38 @@ pub(super) enum Target {
     Stdout,
     /// A file, which comes into being whole or not at all.
     File(PathBuf),
+    /// A file for each input.
+    Each(Place),
     /// Nowhere: only the report is wanted.
     Nowhere,
 }
 
 /// What is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Export {
     pub(super) format: Format,
+    pub(super) content: Content,
     pub(super) options: ExportOptions,
 }
 
 impl Export {
-    fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-        recto_export::export(self.format, &self.options, batch, out)
+    fn write(&self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+        match self.content {
+            Content::Combined => recto_export::export(self.format, &self.options, batch, out),
+            Content::Zip => recto_export::export_zip(self.format, &self.options, batch, out),
+        }
     }
+}
+
+/// What the flags say of where the result goes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted<'a> {
+    /// After `-o`.
+    pub(super) output: Option<&'a Path>,
+    /// Beside each file.
+    pub(super) beside: bool,
+    /// The report goes to stdout.
+    pub(super) json: bool,
 }
 
 /// The export and the target that the flags mean, in the format `fallback` when they name none; refuses what could not
@@ -45,22 +63,33 @@ pub(super) fn decide(
     format: Option<Format>,
     fallback: Format,
     options: ExportOptions,
-    output: Option<&Path>,
-    json: bool,
+    wanted: Wanted<'_>,
 ) -> anyhow::Result<(Export, Target)> {
-    let target = match output {
+    let json = wanted.json;
+    let target = match wanted.output {
+        _ if wanted.beside => Target::Each(Place::Beside),
         Some(path) if path == Path::new("-") => Target::Stdout,
+        // One that ends so is a folder, also when it is not there yet.
+        Some(path) if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
+            Target::Each(Place::Folder(path.to_owned()))
+        }
         Some(path) => Target::File(path.to_owned()),
         None if json => Target::Nowhere,
         None => Target::Stdout,
     };
     let by_name = match &target {
         Target::File(path) => path.extension().and_then(|extension| by_extension(extension.to_str()?)),
-        Target::Stdout | Target::Nowhere => None,
+        Target::Stdout | Target::Nowhere | Target::Each(_) => None,
+    };
+    let content = match &target {
+        Target::File(path) if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) => {
+            Content::Zip
+        }
+        _ => Content::Combined,
     };
     let format = format.or(by_name).unwrap_or(fallback);
     options.check(format, &[]).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
-    let export = Export { format, options };
+    let export = Export { format, content, options };
     match &target {
         Target::Stdout if json => {
             Err(advised("--json and the export cannot both go to stdout", "Name a file with -o."))
@@ -70,7 +99,7 @@ pub(super) fn decide(
             Err(advised(format!("{} is not written to a terminal", format.name()), advice))
         }
         Target::File(path) => check_folder(path).map(|()| (export, target)),
-        Target::Stdout | Target::Nowhere => Ok((export, target)),
+        Target::Stdout | Target::Nowhere | Target::Each(_) => Ok((export, target)),
     }
 }
 
@@ -81,9 +110,6 @@ fn by_extension(extension: &str) -> Option<Format> {
 fn check_folder(path: &Path) -> anyhow::Result<()> {
     let refused =
         |why: &str| Err(advised(format!("{} cannot be written: {why}", path.display()), "Name another file with -o."));
-    if path.is_dir() {
-        return refused("it is a folder");
-    }
     if folder_of(path).is_dir() { Ok(()) } else { refused("its folder does not exist") }
 }
 
@@ -92,9 +118,10 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes the export; the bytes written, if it is known how many.
-pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
+pub(super) fn write(export: &Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
     match target {
-        Target::Nowhere => Ok(None),
+        // Results of single files were written as each of them ended.
+        Target::Nowhere | Target::Each(_) => Ok(None),
         Target::Stdout => {
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, terminal::stdout());
             export.write(batch, &mut out)?;
@@ -116,14 +143,14 @@ pub(super) fn write(export: Export, target: &Target, batch: &mut dyn FinishedBat
     }
 }
 
-fn write_to(export: Export, batch: &mut dyn FinishedBatch, file: File) -> anyhow::Result<File> {
+fn write_to(export: &Export, batch: &mut dyn FinishedBatch, file: File) -> anyhow::Result<File> {
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
     export.write(batch, &mut out)?;
     Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?)
 }
 
 /// Writes beside the file and takes its place at the end, so that what is there is whole at any time.
-fn replace(export: Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
+pub(super) fn replace(export: &Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
     // The target of a link is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mode = fs::metadata(&path).map_or_else(|_| mode_for_user(), |about| about.permissions().mode() & 0o777);
@@ -142,12 +169,16 @@ mod tests {
 
     use super::*;
 
+    fn into(path: &Path) -> Wanted<'_> {
+        Wanted { output: Some(path), ..Wanted::default() }
+    }
+
     #[test]
     fn the_format_follows_from_the_files_name_unless_it_is_given() {
         let folder = tempfile::tempdir().unwrap();
         let plain = ExportOptions::default();
         let decided = |format, name: &str| {
-            decide(format, Format::Text, plain, Some(&folder.path().join(name)), false).unwrap().0.format
+            decide(format, Format::Text, plain.clone(), into(&folder.path().join(name))).unwrap().0.format
         };
         assert_eq!(decided(None, "march.PDF"), Format::Pdf);
         assert_eq!(decided(None, "march.txt"), Format::Text);
@@ -161,13 +192,28 @@ mod tests {
     #[test]
     fn what_could_not_be_written_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
+        let decided = |format, options: &ExportOptions, wanted| decide(format, Format::Text, options.clone(), wanted);
         let plain = ExportOptions::default();
-        assert!(decide(None, Format::Text, plain, Some(folder.path()), false).is_err());
-        assert!(decide(None, Format::Text, plain, Some(&folder.path().join("no/x.pdf")), false).is_err());
-        assert!(decide(None, Format::Text, plain, Some(Path::new("-")), true).is_err());
-        assert_eq!(decide(None, Format::Text, plain, None, true).unwrap().1, Target::Nowhere);
+        assert!(decided(None, &plain, into(&folder.path().join("no/x.pdf"))).is_err());
+        assert!(decided(None, &plain, Wanted { json: true, ..into(Path::new("-")) }).is_err());
+        let report = Wanted { json: true, ..Wanted::default() };
+        assert_eq!(decided(None, &plain, report).unwrap().1, Target::Nowhere);
         let items = ExportOptions { csv_layout: CsvLayout::Items, ..plain };
-        assert!(decide(Some(Format::Xlsx), Format::Text, items, None, true).is_err());
-        assert!(decide(Some(Format::Csv), Format::Text, items, None, true).is_ok());
+        assert!(decided(Some(Format::Xlsx), &items, report).is_err());
+        assert!(decided(Some(Format::Csv), &items, report).is_ok());
+    }
+
+    #[test]
+    fn a_folder_gets_a_result_for_each_file_and_a_zip_all_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let decided = |wanted| decide(Some(Format::Pdf), Format::Text, ExportOptions::default(), wanted).unwrap();
+        let there = folder.path().to_owned();
+        assert_eq!(decided(into(&there)).1, Target::Each(Place::Folder(there.clone())));
+        let new = there.join("new/");
+        assert_eq!(decided(into(&new)).1, Target::Each(Place::Folder(new.clone())));
+        assert_eq!(decided(Wanted { beside: true, ..Wanted::default() }).1, Target::Each(Place::Beside));
+        let (export, target) = decided(into(&there.join("all.ZIP")));
+        assert_eq!((export.content, target), (Content::Zip, Target::File(there.join("all.ZIP"))));
+        assert_eq!(decided(into(&there.join("all.pdf"))).0.content, Content::Combined);
     }
 }

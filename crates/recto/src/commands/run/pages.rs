@@ -48,7 +48,7 @@ async fn read(
     }
     let batch = batch.context("there are no files to read")?;
     let mut progress = Progress::bar_alone(settings.workers.count);
-    let (outcomes, _) = watch(job, batch, &mut progress).await?;
+    let (outcomes, _) = watch(job, batch, &mut progress, None).await?;
     progress.end(&[]);
     if let Some(failed) = outcomes.into_iter().find(super::report::Outcome::failed) {
         return Err(unreadable(failed.file, &failed.error.unwrap_or_default()));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use recto_domain::{BatchDetails, BatchFile, FinishedDocument, RecordStatus};
 use serde::Serialize;
 
+use super::each::Each;
 use super::output::Target;
 use super::ribbon::{Cell, Verdict};
 use crate::terminal::one_line;
@@ -36,6 +37,9 @@ pub(super) struct Outcome {
     pub(super) error: Option<String>,
     /// What is worth knowing though it completed.
     pub(super) warnings: Vec<String>,
+    /// Where its own result is, when each file has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output: Option<String>,
     /// Whether it has ended and all of the above is known.
     #[serde(skip)]
     pub(super) settled: bool,
@@ -54,6 +58,7 @@ impl Outcome {
             confidence: document.and_then(|document| document.confidence),
             error: file.error.clone(),
             warnings: file.warnings.clone(),
+            output: None,
             settled: file.status == RecordStatus::Failed || document.is_some(),
         }
     }
@@ -69,6 +74,7 @@ impl Outcome {
             confidence: None,
             error: Some(error),
             warnings: Vec::new(),
+            output: None,
             settled: true,
         }
     }
@@ -136,6 +142,7 @@ pub(super) fn summary(
     took: Duration,
     target: &Target,
     written_bytes: Option<u64>,
+    each: Option<&Each>,
 ) -> String {
     let failed = outcomes.iter().filter(|outcome| outcome.failed()).count();
     let done = outcomes.len() - failed;
@@ -152,6 +159,9 @@ pub(super) fn summary(
     }
     if let (Target::File(path), Some(bytes)) = (target, written_bytes) {
         let _ = write!(text, " {}", place(path, bytes));
+    }
+    if let Some(each) = each {
+        let _ = write!(text, " {} ({})", one_line(&each.summary()), size(each.bytes));
     }
     text
 }
@@ -223,9 +233,9 @@ mod tests {
         let good = Outcome::of(&file("a.pdf", RecordStatus::Completed, Some(1), 1, 0), &[]);
         let bad = Outcome::unreadable("b.pdf".to_owned(), "gone".to_owned());
         let target = Target::File("march.pdf".into());
-        let text = summary(&[good.clone(), bad], None, Duration::from_secs(29), &target, Some(4_100_000));
+        let text = summary(&[good.clone(), bad], None, Duration::from_secs(29), &target, Some(4_100_000), None);
         assert_eq!(text, "1 of 2 files, 0 pages in 29 s. 1 failed. march.pdf (4.1 MB)");
-        let text = summary(&[good], None, Duration::from_millis(1234), &Target::Stdout, None);
+        let text = summary(&[good], None, Duration::from_millis(1234), &Target::Stdout, None, None);
         assert_eq!(text, "1 file, 0 pages in 1.2 s.");
     }
 }

@@ -1,0 +1,104 @@
+//! Passwords that protected files are tried with.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Passwords to be tried on a protected file, in this order. No text for people or logs shows them.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Passwords(Vec<String>);
+
+/// Passwords that nobody can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPasswords {
+    /// PDF has no longer ones, and none with a NUL.
+    #[error("a password has 1 to {} bytes and no NUL", Passwords::MAX_BYTES)]
+    Unfit,
+    /// A list of passwords to be guessed from.
+    #[error("at most {} passwords can be tried on a file", Passwords::MAX_COUNT)]
+    TooMany,
+}
+
+impl Passwords {
+    /// The longest password, in bytes of UTF-8. What is beyond 127 of them PDF ignores.
+    pub const MAX_BYTES: usize = 512;
+    /// The most passwords for a file.
+    pub const MAX_COUNT: usize = 20;
+
+    /// Adds one to be tried after the others; one that is there already is not tried twice.
+    ///
+    /// # Errors
+    /// [`InvalidPasswords`], which does not repeat it.
+    pub fn add(&mut self, password: &str) -> Result<(), InvalidPasswords> {
+        if password.is_empty() || password.len() > Self::MAX_BYTES || password.contains('\0') {
+            return Err(InvalidPasswords::Unfit);
+        }
+        if self.0.iter().any(|known| known == password) {
+            return Ok(());
+        }
+        if self.0.len() == Self::MAX_COUNT {
+            return Err(InvalidPasswords::TooMany);
+        }
+        self.0.push(password.to_owned());
+        Ok(())
+    }
+
+    /// These, and then those of `others`, as many as may be tried.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        for password in &others.0 {
+            // Each by itself is fit: what is left out is beyond the limit.
+            let _ = self.add(password);
+        }
+        self
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The passwords themselves.
+    #[must_use]
+    pub fn expose(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passwords({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_own_come_first_and_none_twice() {
+        let of = |all: &[&str]| {
+            let mut passwords = Passwords::default();
+            all.iter().for_each(|password| passwords.add(password).unwrap());
+            passwords
+        };
+        assert_eq!(of(&["b", "a"]).and(&of(&["a", " c "])).expose(), ["b", "a", " c "]);
+        let mut many = of(&["x"]);
+        (1..Passwords::MAX_COUNT).for_each(|n| many.add(&n.to_string()).unwrap());
+        assert_eq!(many.add("one more"), Err(InvalidPasswords::TooMany));
+        assert_eq!(many.add("x"), Ok(()));
+        for unfit in ["", "a\0b", &"p".repeat(Passwords::MAX_BYTES + 1)] {
+            assert_eq!(Passwords::default().add(unfit), Err(InvalidPasswords::Unfit));
+        }
+    }
+
+    #[test]
+    fn they_are_shown_nowhere() {
+        let mut passwords = Passwords::default();
+        passwords.add("secret").unwrap();
+        let options = crate::ReadOptions { passwords, ..Default::default() };
+        assert!(!format!("{options:?}").contains("secret"));
+        assert!(!serde_json::to_string(&options).unwrap().contains("secret"));
+    }
+}

@@ -1,0 +1,126 @@
+//! One result per file, in a folder or beside the files, written as each of them ends.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use recto_domain::{BatchDetails, FinishedBatch, RecordId};
+use recto_export::{OneFile, result_names};
+use recto_storage::StoredBatch;
+
+use super::inputs::Inputs;
+use super::output::{Export, replace};
+use crate::failure::advised;
+
+/// Where the results of single files go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Below a folder, as the files lie below those that were named.
+    Folder(PathBuf),
+    /// Beside each file, under its whole name and the format's extension.
+    Beside,
+}
+
+/// The results of single files, as far as they are written.
+pub(super) struct Each {
+    export: Export,
+    place: Place,
+    /// Where the result of each input goes.
+    paths: Vec<PathBuf>,
+    written: HashSet<RecordId>,
+    /// Bytes of all results so far.
+    pub(super) bytes: u64,
+}
+
+impl Each {
+    /// Decides on the paths; refuses to write over what is to be read.
+    pub(super) fn plan(export: Export, place: Place, inputs: &Inputs) -> anyhow::Result<Self> {
+        if let Place::Folder(folder) = &place
+            && folder.exists()
+            && !folder.is_dir()
+        {
+            let what = format!("{} cannot be written: it is no folder", folder.display());
+            return Err(advised(what, "Name another one with -o."));
+        }
+        let extension = export.format.extension();
+        let paths: Vec<PathBuf> = match &place {
+            Place::Folder(folder) => {
+                let names: Vec<String> = inputs.below.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+                let results = result_names(names.iter().map(String::as_str), extension);
+                results.iter().map(|result| folder.join(result)).collect()
+            }
+            Place::Beside => inputs.files.iter().map(|file| beside(file, extension)).collect(),
+        };
+        let read: HashSet<PathBuf> = inputs.files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect();
+        let over = paths.iter().find(|path| fs::canonicalize(path).is_ok_and(|path| read.contains(&path)));
+        match over {
+            Some(path) => {
+                let what = format!("{} would be written over what is to be read", path.display());
+                Err(advised(what, "Name another folder, or another format."))
+            }
+            None => Ok(Self { export, place, paths, written: HashSet::new(), bytes: 0 }),
+        }
+    }
+
+    /// Where the result of the input at that place is, or would be.
+    pub(super) fn path(&self, place: usize) -> &Path {
+        &self.paths[place]
+    }
+
+    /// In words, for the end: how many results there are, and where.
+    pub(super) fn summary(&self) -> String {
+        let results = super::report::count(self.written.len() as u64, "result");
+        match &self.place {
+            Place::Folder(folder) => format!("{results} in {}", folder.display()),
+            Place::Beside => format!("{results} beside the files"),
+        }
+    }
+
+    /// Writes the results of the files that have completed since the last time. `places` tells of each file of the batch
+    /// which input it was.
+    pub(super) async fn write(
+        &mut self,
+        mut batch: StoredBatch,
+        details: &BatchDetails,
+        places: &[usize],
+    ) -> anyhow::Result<()> {
+        let completed: HashSet<RecordId> = batch.documents().iter().map(|document| document.record_id).collect();
+        let new: Vec<(RecordId, PathBuf)> = details
+            .processing_history_ids
+            .iter()
+            .zip(places)
+            .filter(|(record, _)| completed.contains(record) && !self.written.contains(record))
+            .map(|(record, place)| (*record, self.paths[*place].clone()))
+            .collect();
+        let (export, done) = (self.export.clone(), new.iter().map(|(record, _)| *record).collect::<Vec<_>>());
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut bytes = 0;
+            for (record, path) in new {
+                if let Some(mut one) = OneFile::of(&mut batch, record) {
+                    bytes += write_one(&export, &path, &mut one)?;
+                }
+            }
+            anyhow::Ok(bytes)
+        });
+        self.bytes += writing.await.context("the export broke off")??;
+        self.written.extend(done);
+        Ok(())
+    }
+}
+
+fn write_one(export: &Export, path: &Path, one: &mut OneFile<'_>) -> anyhow::Result<u64> {
+    let failed = || format!("{} was not written", path.display());
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    replace(export, path, one).with_context(failed)
+}
+
+/// The path of what belongs to a file and lies beside it: its whole name and one extension more.
+pub(super) fn beside(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}

@@ -1,0 +1,46 @@
+//! How a run ended, as an exit code.
+
+use std::process::ExitCode;
+
+use super::report::Outcome;
+
+/// Some files failed.
+const SOME_FAILED: u8 = 2;
+/// A result could not be written, though files were read.
+const NOT_WRITTEN: u8 = 5;
+/// No file was read, for each of them needs a password, or another one.
+const NEEDS_PASSWORDS: u8 = 8;
+
+/// The reason of a file that no password opened begins so.
+const PROTECTED: &str = "the PDF is protected";
+
+/// What came of the files.
+pub(super) fn of(outcomes: &[Outcome]) -> ExitCode {
+    let failed = || outcomes.iter().filter(|outcome| outcome.failed());
+    if failed().next().is_none() {
+        return ExitCode::SUCCESS;
+    }
+    let needs_password = |outcome: &Outcome| {
+        outcome.failed() && outcome.error.as_ref().is_some_and(|error| error.starts_with(PROTECTED))
+    };
+    ExitCode::from(if outcomes.iter().all(needs_password) { NEEDS_PASSWORDS } else { SOME_FAILED })
+}
+
+/// A failure to write a result; the command ends with a code of its own.
+#[derive(Debug)]
+pub(crate) struct NotWritten;
+
+impl NotWritten {
+    /// The exit code.
+    pub(crate) fn code() -> ExitCode {
+        ExitCode::from(NOT_WRITTEN)
+    }
+}
+
+impl std::fmt::Display for NotWritten {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a result is missing")
+    }
+}
+
+impl std::error::Error for NotWritten {}

@@ -1,0 +1,64 @@
+//! Files that could not be taken in, put back in their places for the export: it names every file that was asked for.
+
+use std::fs::File;
+
+use recto_domain::{BatchDetails, BatchFile, FinishedBatch, FinishedDocument, Page, RecordId, SourceError, UploadId};
+use recto_storage::StoredBatch;
+
+use super::report::Outcome;
+
+/// A batch with the files that never came into it.
+pub(super) struct WithRefused {
+    batch: StoredBatch,
+    details: BatchDetails,
+}
+
+impl WithRefused {
+    /// Adds the outcomes of refused files, each at its place among all files, the first of them first.
+    pub(super) fn new(batch: StoredBatch, refused: Vec<(usize, Outcome)>) -> Self {
+        let mut details = batch.details().clone();
+        for (place, outcome) in refused {
+            let file = BatchFile {
+                upload_id: UploadId::generate(),
+                processing_history_id: RecordId::generate(),
+                file_name: outcome.file,
+                status: outcome.status,
+                pages: None,
+                pages_done: 0,
+                pages_failed: 0,
+                error: outcome.error,
+                warnings: Vec::new(),
+            };
+            details.upload_ids.insert(place, file.upload_id);
+            details.processing_history_ids.insert(place, file.processing_history_id);
+            details.files.insert(place, file);
+            details.batch.total_files += 1;
+            details.batch.failed_files += 1;
+        }
+        let counts = recto_domain::FileCounts {
+            total: details.batch.total_files,
+            completed: details.batch.completed_files,
+            failed: details.batch.failed_files,
+        };
+        details.batch.status = counts.status();
+        Self { batch, details }
+    }
+}
+
+impl FinishedBatch for WithRefused {
+    fn details(&self) -> &BatchDetails {
+        &self.details
+    }
+
+    fn documents(&self) -> &[FinishedDocument] {
+        self.batch.documents()
+    }
+
+    fn page(&mut self, record: RecordId, index: u32) -> Result<Page, SourceError> {
+        self.batch.page(record, index)
+    }
+
+    fn original(&mut self, record: RecordId) -> Result<File, SourceError> {
+        self.batch.original(record)
+    }
+}
