@@ -47,11 +47,13 @@ impl Export<'_> {
         if matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some() {
             let resources = copier.source.dictionary(&resources).unwrap_or_default();
             let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
-            let (resources, font_name) = self.with_font(&resources, copier);
-            carried.set("Resources", resources);
             let frame = visible(&original, &mut copier.source);
             let to_user = Matrix::displayed_to_user(page.size, rotation, frame);
-            let words = text::content(page, to_user, &font_name, &mut self.font);
+            let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
+            let font_name = free_name(&fonts);
+            let (words, reaches) = text::content(page, to_user, &font_name, &mut self.font);
+            let invisible = self.font.resources(&font_name, reaches, &mut self.writer);
+            carried.set("Resources", self.with_fonts(resources, &fonts, &invisible, copier));
             carried.set("Contents", self.with_words(&words, contents, copier)?);
         } else {
             carried.set("Resources", copier.translated(&resources, &mut self.writer));
@@ -63,24 +65,25 @@ impl Export<'_> {
         copier.write_waiting(&mut self.writer)
     }
 
-    /// The page's resources with the invisible font under a name that is free among its fonts.
-    fn with_font(&mut self, resources: &Dictionary, copier: &mut Copier) -> (Object, String) {
-        let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
-        let mut name = "Recto".to_owned();
-        while fonts.contains(&name) {
-            name.push('_');
-        }
-        let translate = |copier: &mut Copier, dictionary: Dictionary, export: &mut Self| {
+    /// The page's resources with more fonts.
+    fn with_fonts(
+        &mut self,
+        mut resources: Dictionary,
+        fonts: &Dictionary,
+        more: &Dictionary,
+        copier: &mut Copier,
+    ) -> Dictionary {
+        let mut translate = |dictionary: &Dictionary| {
             let mut translated = Dictionary::new();
             for (key, value) in dictionary.iter() {
-                translated.insert(key.clone(), copier.translated(value, &mut export.writer));
+                translated.insert(key.clone(), copier.translated(value, &mut self.writer));
             }
             translated
         };
-        let fonts = translate(copier, fonts, self).with(&name, self.font.reference());
-        let mut others = resources.clone();
-        others.remove("Font");
-        (translate(copier, others, self).with("Font", fonts).into(), name)
+        let mut fonts = translate(fonts);
+        more.iter().for_each(|(name, font)| fonts.insert(name.clone(), font.clone()));
+        resources.remove("Font");
+        translate(&resources).with("Font", fonts)
     }
 
     /// The page's contents with the words before them: nothing that the page does to its coordinates reaches them
@@ -100,6 +103,15 @@ impl Export<'_> {
         }
         Ok(parts.into())
     }
+}
+
+/// A beginning of names that none of the fonts has.
+fn free_name(fonts: &Dictionary) -> String {
+    let mut name = "Recto".to_owned();
+    while fonts.iter().any(|(key, _)| key.starts_with(name.as_bytes())) {
+        name.push('_');
+    }
+    name
 }
 
 /// What a page shows of its user space: its crop box as far as that lies on its medium.

@@ -112,10 +112,10 @@ impl Export<'_> {
             content.extend_from_slice(format!(" {}", (number * 1000.0).round() / 1000.0 + 0.0).as_bytes());
         }
         content.extend_from_slice(format!(" cm/{PICTURE_NAME} Do Q\n").as_bytes());
-        let text = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+        let (text, reaches) = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
         let mut resources = Dictionary::new().with("XObject", Dictionary::new().with(PICTURE_NAME, picture.reference));
         if !text.is_empty() {
-            resources.set("Font", Dictionary::new().with(FONT_NAME, self.font.reference()));
+            resources.set("Font", self.font.resources(FONT_NAME, reaches, &mut self.writer));
         }
         content.extend_from_slice(&text);
         self.made_page(reference, size, resources, &content)
@@ -139,8 +139,9 @@ impl Export<'_> {
             self.outline.push(&text, reference);
             let mut content = notice::frame(page);
             let words = notice::with_words(page, &text);
-            content.extend_from_slice(&text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font));
-            (Dictionary::new().with(FONT_NAME, self.font.reference()), content)
+            let (text, reaches) = text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+            content.extend_from_slice(&text);
+            (self.font.resources(FONT_NAME, reaches, &mut self.writer), content)
         } else {
             let font = match self.notice_font {
                 Some(font) => font,

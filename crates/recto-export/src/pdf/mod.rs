@@ -67,7 +67,7 @@ pub(crate) fn write(
         writer.use_inks(inks);
     }
     let pages = PageTree::new(&mut writer);
-    let font = InvisibleFont::new(writer.reserve());
+    let font = InvisibleFont::new();
     let mut export = Export {
         standard,
         writer,
