@@ -36,8 +36,11 @@ impl Export<'_> {
             if page.error.is_some() { stored_rotation(&original, &mut copier.source) } else { page.rotation };
         let mut carried = Dictionary::new();
         for (key, value) in original.iter() {
-            let is_drawn = key == b"Resources" || key == b"Contents";
-            if !is_drawn {
+            if key == b"StructParents" {
+                if let Some(number) = copier.tag_number(value) {
+                    carried.insert(key.clone(), number);
+                }
+            } else if key != b"Resources" && key != b"Contents" {
                 carried.insert(key.clone(), copier.translated(value, &mut self.writer));
             }
         }

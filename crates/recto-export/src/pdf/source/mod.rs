@@ -117,6 +117,12 @@ impl Source {
         self.dictionary(&root).unwrap_or_default()
     }
 
+    /// The document information dictionary.
+    pub(super) fn information(&mut self) -> Dictionary {
+        let information = self.xref.trailer.get("Info").cloned().unwrap_or_default();
+        self.dictionary(&information).unwrap_or_default()
+    }
+
     fn set_encryption(&mut self) {
         self.encryption = None;
         let trailer = self.xref.trailer.clone();
