@@ -29,7 +29,7 @@ impl Attachments {
             let Object::String(name) = name else { continue };
             let file = copier.translated(&file, writer);
             if file != Object::Null {
-                self.by_name.insert(self.free(name), file);
+                self.by_name.insert(self.free(&name), file);
             }
         }
         let associated = catalog.get("AF").and_then(|files| copier.source.array(files)).unwrap_or_default();
@@ -42,15 +42,15 @@ impl Attachments {
     }
 
     /// The name, or one like it if a file of another original has it.
-    fn free(&self, name: Vec<u8>) -> Vec<u8> {
+    fn free(&self, name: &[u8]) -> Vec<u8> {
         let is_wide = name.starts_with(b"\xFE\xFF");
-        let mut free = name.clone();
+        let mut free = name.to_vec();
         let mut number = 2;
         while self.by_name.contains_key(&free) {
             let suffix = format!(" ({number})");
             let suffix =
                 if is_wide { suffix.bytes().flat_map(|byte| [0, byte]).collect() } else { suffix.into_bytes() };
-            free = [&name[..], &suffix[..]].concat();
+            free = [name, &suffix[..]].concat();
             number += 1;
         }
         free

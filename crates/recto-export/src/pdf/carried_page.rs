@@ -6,6 +6,7 @@ use super::Export;
 use super::actions;
 use super::copy::Copier;
 use super::failure::Failure;
+use super::hidden_text::{Bared, with_forms, without_hidden_text};
 use super::matrix::{Frame, Matrix};
 use super::object::{Dictionary, Object, Reference};
 use super::source::Source;
@@ -56,8 +57,13 @@ impl Export<'_> {
             let font_name = free_name(&fonts);
             let (words, reaches) = text::content(page, to_user, &font_name, &mut self.font);
             let invisible = self.font.resources(&font_name, reaches, &mut self.writer);
-            carried.set("Resources", self.with_fonts(resources, &fonts, &invisible, copier));
-            carried.set("Contents", self.with_words(&words, contents, copier)?);
+            let bared = match &contents {
+                Some(contents) => without_hidden_text(contents, &resources, frame, copier, &mut self.writer)?,
+                None => None,
+            };
+            let forms = bared.as_ref().map_or(&[][..], |bared| &bared.forms);
+            carried.set("Resources", self.with_fonts(resources, &fonts, &invisible, forms, copier));
+            carried.set("Contents", self.with_words(&words, contents, bared.as_ref(), copier)?);
         } else {
             carried.set("Resources", copier.translated(&resources, &mut self.writer));
             if let Some(contents) = contents {
@@ -68,34 +74,41 @@ impl Export<'_> {
         copier.write_waiting(&mut self.writer)
     }
 
-    /// The page's resources with more fonts.
+    /// The page's resources with more fonts, and with forms that lost hidden text.
     fn with_fonts(
         &mut self,
         mut resources: Dictionary,
         fonts: &Dictionary,
         more: &Dictionary,
+        forms: &[(Vec<u8>, Reference)],
         copier: &mut Copier,
     ) -> Dictionary {
-        let mut translate = |dictionary: &Dictionary| {
-            let mut translated = Dictionary::new();
-            for (key, value) in dictionary.iter() {
-                translated.insert(key.clone(), copier.translated(value, &mut self.writer));
-            }
-            translated
-        };
-        let mut fonts = translate(fonts);
-        more.iter().for_each(|(name, font)| fonts.insert(name.clone(), font.clone()));
+        let mut translated = Dictionary::new();
+        for (name, font) in fonts.iter() {
+            translated.insert(name.clone(), copier.translated(font, &mut self.writer));
+        }
+        more.iter().for_each(|(name, font)| translated.insert(name.clone(), font.clone()));
         resources.remove("Font");
-        translate(&resources).with("Font", fonts)
+        with_forms(&resources, forms, copier, &mut self.writer).with("Font", translated)
     }
 
     /// The page's contents with the words before them: nothing that the page does to its coordinates reaches them
     /// there, and they lie under what the page paints.
-    fn with_words(&mut self, words: &[u8], contents: Option<Object>, copier: &mut Copier) -> Result<Object, Failure> {
+    fn with_words(
+        &mut self,
+        words: &[u8],
+        contents: Option<Object>,
+        bared: Option<&Bared>,
+        copier: &mut Copier,
+    ) -> Result<Object, Failure> {
         let stream = self.writer.reserve();
         self.writer.compressed(stream, Dictionary::new(), words)?;
         let mut parts = vec![Object::from(stream)];
-        if let Some(contents) = contents {
+        if let Some(bared) = bared {
+            let stream = self.writer.reserve();
+            self.writer.compressed(stream, Dictionary::new(), &bared.contents)?;
+            parts.push(stream.into());
+        } else if let Some(contents) = contents {
             match copier.source.resolved(&contents) {
                 Object::Array(streams) => {
                     parts.extend(streams.iter().map(|part| copier.translated(part, &mut self.writer)));

@@ -96,13 +96,11 @@ impl Export<'_> {
                 copier.wrote_page(reference);
             }
         }
-        match pages {
-            Pages::Pdf { mut copier, form, .. } => self.rest(&mut copier, form),
-            _ => {
-                self.tags.join(None, &mut self.writer);
-                Ok(())
-            }
+        if let Pages::Pdf { mut copier, form, .. } = pages {
+            return self.rest(&mut copier, form);
         }
+        self.tags.join(None, &mut self.writer);
+        Ok(())
     }
 
     /// Writes what an original has beside its pages.

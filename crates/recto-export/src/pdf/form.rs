@@ -63,17 +63,14 @@ impl Forms {
                 inherited.set(key, copier.translated(&value, writer));
             }
         }
-        match form.parent {
-            Some(parent) => {
-                self.fields.push(parent.into());
-                let name = format!("document-{}", self.fields.len());
-                let field = inherited.with("T", Object::text(&name)).with("Kids", kids);
-                writer.object(parent, &field.into())?;
-            }
-            None => {
-                self.fields = kids;
-                self.defaults = inherited;
-            }
+        if let Some(parent) = form.parent {
+            self.fields.push(parent.into());
+            let name = format!("document-{}", self.fields.len());
+            let field = inherited.with("T", Object::text(&name)).with("Kids", kids);
+            writer.object(parent, &field.into())?;
+        } else {
+            self.fields = kids;
+            self.defaults = inherited;
         }
         self.need_appearances |= form.dictionary.get("NeedAppearances") == Some(&Object::Boolean(true));
         let resources = form.dictionary.get("DR").and_then(|dr| copier.source.dictionary(dr)).unwrap_or_default();

@@ -32,9 +32,9 @@ impl Properties {
         }
         let information = copier.source.information();
         for key in TOLD {
-            match information.get(key).map(|value| copier.source.resolved(value)) {
-                Some(value @ (Object::String(_) | Object::Name(_))) => self.information.set(key, value),
-                _ => {}
+            let value = information.get(key).map(|value| copier.source.resolved(value));
+            if let Some(value @ (Object::String(_) | Object::Name(_))) = value {
+                self.information.set(key, value);
             }
         }
     }

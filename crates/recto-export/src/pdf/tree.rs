@@ -35,17 +35,17 @@ pub(super) fn entries(root: Object, list: &str, source: &mut Source) -> Vec<(Obj
 
 /// Writes a tree of names; `None` of none.
 pub(super) fn names(entries: BTreeMap<Vec<u8>, Object>, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
-    let entries = entries.into_iter().map(|(name, value)| (Object::String(name), value)).collect();
-    written("Names", entries, writer)
+    let entries: Vec<_> = entries.into_iter().map(|(name, value)| (Object::String(name), value)).collect();
+    written("Names", &entries, writer)
 }
 
 /// Writes a tree of numbers; `None` of none.
 pub(super) fn numbers(entries: BTreeMap<i64, Object>, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
-    let entries = entries.into_iter().map(|(number, value)| (Object::Integer(number), value)).collect();
-    written("Nums", entries, writer)
+    let entries: Vec<_> = entries.into_iter().map(|(number, value)| (Object::Integer(number), value)).collect();
+    written("Nums", &entries, writer)
 }
 
-fn written(list: &str, entries: Vec<(Object, Object)>, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
+fn written(list: &str, entries: &[(Object, Object)], writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
     if entries.is_empty() {
         return Ok(None);
     }

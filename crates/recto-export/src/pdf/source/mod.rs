@@ -321,6 +321,20 @@ impl Source {
         filter::decoded(dictionary, coded, limit)
     }
 
+    /// The decoded data of a stream, such as a page's contents; `None` when it is longer than `limit` or coded in a way
+    /// that contents are not.
+    pub(super) fn decoded(&mut self, stream: &Object, limit: usize) -> Option<Vec<u8>> {
+        let mut loaded = self.load(stream.as_reference()?)?;
+        if let Object::Dictionary(dictionary) = &mut loaded.object {
+            for key in ["Filter", "DecodeParms"] {
+                if let Some(value @ Object::Reference(_)) = dictionary.get(key).cloned() {
+                    dictionary.set(key, self.resolved(&value));
+                }
+            }
+        }
+        self.data(&loaded, limit).filter(|data| data.len() < limit)
+    }
+
     /// Reads a stream's coded bytes, decrypted.
     pub(super) fn reader(&mut self, stream: Stream) -> Box<dyn Read + '_> {
         let data = self.bytes.reader(stream.start, stream.length);
