@@ -6,6 +6,7 @@ use super::Export;
 use super::actions;
 use super::copy::Copier;
 use super::failure::Failure;
+use super::hidden_text::{Bared, with_forms, without_hidden_text};
 use super::matrix::{Frame, Matrix};
 use super::object::{Dictionary, Object, Reference};
 use super::source::Source;
@@ -36,8 +37,11 @@ impl Export<'_> {
             if page.error.is_some() { stored_rotation(&original, &mut copier.source) } else { page.rotation };
         let mut carried = Dictionary::new();
         for (key, value) in original.iter() {
-            let is_drawn = key == b"Resources" || key == b"Contents";
-            if !is_drawn {
+            if key == b"StructParents" {
+                if let Some(number) = copier.tag_number(value) {
+                    carried.insert(key.clone(), number);
+                }
+            } else if key != b"Resources" && key != b"Contents" {
                 carried.insert(key.clone(), copier.translated(value, &mut self.writer));
             }
         }
@@ -47,12 +51,19 @@ impl Export<'_> {
         if matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some() {
             let resources = copier.source.dictionary(&resources).unwrap_or_default();
             let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
-            let (resources, font_name) = self.with_font(&resources, copier);
-            carried.set("Resources", resources);
             let frame = visible(&original, &mut copier.source);
             let to_user = Matrix::displayed_to_user(page.size, rotation, frame);
-            let words = text::content(page, to_user, &font_name, &mut self.font);
-            carried.set("Contents", self.with_words(&words, contents, copier)?);
+            let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
+            let font_name = free_name(&fonts);
+            let (words, reaches) = text::content(page, to_user, &font_name, &mut self.font);
+            let invisible = self.font.resources(&font_name, reaches, &mut self.writer);
+            let bared = match &contents {
+                Some(contents) => without_hidden_text(contents, &resources, frame, copier, &mut self.writer)?,
+                None => None,
+            };
+            let forms = bared.as_ref().map_or(&[][..], |bared| &bared.forms);
+            carried.set("Resources", self.with_fonts(resources, &fonts, &invisible, forms, copier));
+            carried.set("Contents", self.with_words(&words, contents, bared.as_ref(), copier)?);
         } else {
             carried.set("Resources", copier.translated(&resources, &mut self.writer));
             if let Some(contents) = contents {
@@ -63,33 +74,41 @@ impl Export<'_> {
         copier.write_waiting(&mut self.writer)
     }
 
-    /// The page's resources with the invisible font under a name that is free among its fonts.
-    fn with_font(&mut self, resources: &Dictionary, copier: &mut Copier) -> (Object, String) {
-        let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
-        let mut name = "Recto".to_owned();
-        while fonts.contains(&name) {
-            name.push('_');
+    /// The page's resources with more fonts, and with forms that lost hidden text.
+    fn with_fonts(
+        &mut self,
+        mut resources: Dictionary,
+        fonts: &Dictionary,
+        more: &Dictionary,
+        forms: &[(Vec<u8>, Reference)],
+        copier: &mut Copier,
+    ) -> Dictionary {
+        let mut translated = Dictionary::new();
+        for (name, font) in fonts.iter() {
+            translated.insert(name.clone(), copier.translated(font, &mut self.writer));
         }
-        let translate = |copier: &mut Copier, dictionary: Dictionary, export: &mut Self| {
-            let mut translated = Dictionary::new();
-            for (key, value) in dictionary.iter() {
-                translated.insert(key.clone(), copier.translated(value, &mut export.writer));
-            }
-            translated
-        };
-        let fonts = translate(copier, fonts, self).with(&name, self.font.reference());
-        let mut others = resources.clone();
-        others.remove("Font");
-        (translate(copier, others, self).with("Font", fonts).into(), name)
+        more.iter().for_each(|(name, font)| translated.insert(name.clone(), font.clone()));
+        resources.remove("Font");
+        with_forms(&resources, forms, copier, &mut self.writer).with("Font", translated)
     }
 
     /// The page's contents with the words before them: nothing that the page does to its coordinates reaches them
     /// there, and they lie under what the page paints.
-    fn with_words(&mut self, words: &[u8], contents: Option<Object>, copier: &mut Copier) -> Result<Object, Failure> {
+    fn with_words(
+        &mut self,
+        words: &[u8],
+        contents: Option<Object>,
+        bared: Option<&Bared>,
+        copier: &mut Copier,
+    ) -> Result<Object, Failure> {
         let stream = self.writer.reserve();
         self.writer.compressed(stream, Dictionary::new(), words)?;
         let mut parts = vec![Object::from(stream)];
-        if let Some(contents) = contents {
+        if let Some(bared) = bared {
+            let stream = self.writer.reserve();
+            self.writer.compressed(stream, Dictionary::new(), &bared.contents)?;
+            parts.push(stream.into());
+        } else if let Some(contents) = contents {
             match copier.source.resolved(&contents) {
                 Object::Array(streams) => {
                     parts.extend(streams.iter().map(|part| copier.translated(part, &mut self.writer)));
@@ -100,6 +119,15 @@ impl Export<'_> {
         }
         Ok(parts.into())
     }
+}
+
+/// A beginning of names that none of the fonts has.
+fn free_name(fonts: &Dictionary) -> String {
+    let mut name = "Recto".to_owned();
+    while fonts.iter().any(|(key, _)| key.starts_with(name.as_bytes())) {
+        name.push('_');
+    }
+    name
 }
 
 /// What a page shows of its user space: its crop box as far as that lies on its medium.

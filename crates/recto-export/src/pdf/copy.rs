@@ -10,10 +10,12 @@ use super::object::{Dictionary, Object, Reference};
 use super::source::{Loaded, Source, SourcePage};
 use super::writer::Writer;
 
-/// Entries that lead back into the original's structure.
-const LEFT_OUT: [&str; 3] = ["StructParent", "StructParents", "PieceInfo"];
+/// Entries that have no meaning outside of the original's file.
+const LEFT_OUT: [&str; 1] = ["PieceInfo"];
+/// Entries that number the marks of a page, or an annotation, in the tree of tags.
+const NUMBERS: [&str; 2] = ["StructParent", "StructParents"];
 /// Structure of the original that would bring all of it along, and what has no meaning outside its file.
-const STRUCTURE: [&str; 7] = ["Catalog", "ObjStm", "Page", "Pages", "StructElem", "StructTreeRoot", "XRef"];
+const STRUCTURE: [&str; 6] = ["Catalog", "ObjStm", "Page", "Pages", "StructTreeRoot", "XRef"];
 
 /// Carries objects of one original over.
 pub(super) struct Copier {
@@ -23,6 +25,8 @@ pub(super) struct Copier {
     page_numbers: HashMap<u32, usize>,
     /// The new numbers of the pages that something refers to.
     page_references: HashMap<usize, Reference>,
+    /// Those of them that are in the export.
+    written: HashSet<Reference>,
     /// The new numbers of all other objects met.
     references: HashMap<u32, Reference>,
     /// Objects met and not yet written.
@@ -31,6 +35,8 @@ pub(super) struct Copier {
     /// Root fields of the original's form, which get a parent.
     fields: HashSet<u32>,
     field_parent: Option<Reference>,
+    /// The root of the original's tree of tags, and the first number that its pages have in the export's.
+    tags: Option<(Reference, i64)>,
     /// Bytes of streams that may still be written: an original can name the same bytes by many numbers.
     budget: u64,
 }
@@ -46,11 +52,13 @@ impl Copier {
             pages,
             page_numbers,
             page_references: HashMap::new(),
+            written: HashSet::new(),
             references: HashMap::new(),
             waiting: VecDeque::new(),
             destinations: None,
             fields: HashSet::new(),
             field_parent: None,
+            tags: None,
             budget,
         }
     }
@@ -59,6 +67,61 @@ impl Copier {
     pub(super) fn adopt_fields(&mut self, fields: HashSet<u32>, parent: Reference) {
         self.fields = fields;
         self.field_parent = Some(parent);
+    }
+
+    /// Carries the tags of the original over: those at the top become children of `new`, and what is numbered is
+    /// numbered from `first` on.
+    pub(super) fn carry_tags(&mut self, root: Reference, new: Reference, first: i64) {
+        self.references.insert(root.number, new);
+        self.tags = Some((root, first));
+    }
+
+    /// The root of the tags that are carried over, and the first number.
+    pub(super) fn tag_root(&self) -> Option<(Reference, i64)> {
+        self.tags
+    }
+
+    /// Notes that a page is in the export.
+    pub(super) fn wrote_page(&mut self, page: Reference) {
+        self.written.insert(page);
+    }
+
+    /// Whether a place is on a page that is not in the export, once all that are were written.
+    pub(super) fn is_elsewhere(&self, place: &Object) -> bool {
+        let page = place.as_array().and_then(<[Object]>::first);
+        page.is_none_or(|page| page.as_reference().is_none_or(|page| !self.written.contains(&page)))
+    }
+
+    /// How many pages the original has.
+    pub(super) fn page_count(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The original's named destinations as they stand in the export.
+    pub(super) fn named_destinations(&mut self, writer: &mut Writer<'_>) -> Vec<(Vec<u8>, Object)> {
+        let named: Vec<(Vec<u8>, Object)> =
+            self.destinations().iter().map(|(name, place)| (name.clone(), place.clone())).collect();
+        let mut destinations = Vec::new();
+        for (name, place) in named {
+            let place = self.destination(&place);
+            let place = self.translated(&place, writer);
+            if !self.is_elsewhere(&place) {
+                destinations.push((name, place));
+            }
+        }
+        destinations
+    }
+
+    fn destinations(&mut self) -> &Destinations {
+        let source = &mut self.source;
+        self.destinations.get_or_insert_with(|| Destinations::read(source))
+    }
+
+    /// A number in the tree of tags as it stands in the export; `None` when tags are left behind.
+    pub(super) fn tag_number(&mut self, number: &Object) -> Option<Object> {
+        let (_, first) = self.tags?;
+        let number = self.source.resolved(number).as_integer().filter(|number| (0..1 << 40).contains(number))?;
+        Some(Object::Integer(first + number))
     }
 
     /// The page at an index from 0, with what it inherits, without what acts on its reader.
@@ -108,12 +171,19 @@ impl Copier {
 
     fn translated_dictionary(&mut self, dictionary: &Dictionary, writer: &mut Writer<'_>) -> Object {
         let Some(harmless) = actions::harmless(dictionary, &mut self.source) else { return Object::Null };
-        if STRUCTURE.iter().any(|kind| harmless.is("Type", kind)) {
+        let is_left_tag = self.tags.is_none() && harmless.is("Type", "StructElem");
+        if is_left_tag || STRUCTURE.iter().any(|kind| harmless.is("Type", kind)) {
             return Object::Null;
         }
         let mut translated = Dictionary::new();
         for (key, value) in harmless.iter() {
             if LEFT_OUT.iter().any(|left_out| key == left_out.as_bytes()) {
+                continue;
+            }
+            if NUMBERS.iter().any(|number| key == number.as_bytes()) {
+                if let Some(number) = self.tag_number(value) {
+                    translated.insert(key.clone(), number);
+                }
                 continue;
             }
             let is_destination = key == b"Dest" || key == b"D" && harmless.is("S", "GoTo");
@@ -127,12 +197,7 @@ impl Copier {
     fn destination(&mut self, destination: &Object) -> Object {
         let resolved = self.source.resolved(destination);
         let place = match &resolved {
-            Object::Name(name) | Object::String(name) => {
-                if self.destinations.is_none() {
-                    self.destinations = Some(Destinations::read(&mut self.source));
-                }
-                self.destinations.as_ref().and_then(|all| all.get(name)).unwrap_or_default()
-            }
+            Object::Name(name) | Object::String(name) => self.destinations().get(name).unwrap_or_default(),
             _ => resolved,
         };
         match place {

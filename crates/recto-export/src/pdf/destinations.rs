@@ -1,15 +1,17 @@
 //! Named destinations of an original (ISO 32000-1, section 12.3.2.3): links by name become links to their page,
-//! because two originals may use one name.
+//! because two originals may use one name; the names stay for those who follow a link to the file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::object::Object;
 use super::source::Source;
+use super::tree;
 
 /// More names than any document has are not read.
 const MAX_NAMES: usize = 100_000;
 
 /// Where each name leads.
+#[derive(Clone)]
 pub(super) struct Destinations(HashMap<Vec<u8>, Object>);
 
 impl Destinations {
@@ -23,20 +25,10 @@ impl Destinations {
             }
         }
         let tree = catalog.get("Names").and_then(|names| source.dictionary(names));
-        let mut waiting: Vec<Object> = tree.and_then(|tree| tree.get("Dests").cloned()).into_iter().collect();
-        let mut seen = HashSet::new();
-        while let Some(node) = waiting.pop() {
-            if node.as_reference().is_some_and(|r| !seen.insert(r)) || seen.len() + names.len() > MAX_NAMES {
-                continue;
-            }
-            let Some(dictionary) = source.dictionary(&node) else { continue };
-            if let Some(kids) = dictionary.get("Kids").and_then(|kids| source.array(kids)) {
-                waiting.extend(kids);
-            }
-            let pairs = dictionary.get("Names").and_then(|names| source.array(names)).unwrap_or_default();
-            for pair in pairs.chunks_exact(2).take(MAX_NAMES - names.len().min(MAX_NAMES)) {
-                if let Object::String(name) = source.resolved(&pair[0]) {
-                    names.insert(name, explicit(&pair[1], source));
+        if let Some(root) = tree.and_then(|tree| tree.get("Dests").cloned()) {
+            for (name, value) in tree::entries(root, "Names", source) {
+                if let Object::String(name) = name {
+                    names.insert(name, explicit(&value, source));
                 }
             }
         }
@@ -45,6 +37,11 @@ impl Destinations {
 
     pub(super) fn get(&self, name: &[u8]) -> Option<Object> {
         self.0.get(name).cloned()
+    }
+
+    /// All names and where they lead.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Vec<u8>, &Object)> {
+        self.0.iter()
     }
 }
 

@@ -8,9 +8,11 @@ use super::Export;
 use super::copy::Copier;
 use super::failure::Failure;
 use super::form::Form;
+use super::labels::OriginalLabels;
 use super::matrix::Matrix;
 use super::notice;
 use super::object::{Dictionary, Object, Reference};
+use super::outline::Bookmark;
 use super::picture::Pictures;
 use super::source::Source;
 use super::text;
@@ -29,6 +31,7 @@ enum Pages {
     Pdf {
         copier: Box<Copier>,
         form: Option<Form>,
+        labels: OriginalLabels,
     },
     Pictures(Box<Pictures>),
     /// From nowhere, for the reason given.
@@ -36,15 +39,16 @@ enum Pages {
 }
 
 impl Pages {
-    fn open(original: File, document: &FinishedDocument, writer: &mut Writer<'_>) -> Self {
+    fn open(original: File, document: &FinishedDocument, is_alone: bool, writer: &mut Writer<'_>) -> Self {
         if document.kind != FileKind::Pdf {
             return Self::Pictures(Box::new(Pictures::new(original, document.kind, document.page_count)));
         }
         match Source::open(original) {
             Ok(source) => {
                 let mut copier = Box::new(Copier::new(source));
-                let form = Form::begin(&mut copier, writer);
-                Self::Pdf { copier, form }
+                let form = Form::begin(&mut copier, is_alone, writer);
+                let labels = OriginalLabels::read(&mut copier);
+                Self::Pdf { copier, form, labels }
             }
             Err(Failure::Original(reason)) => Self::Unreadable(reason),
             Err(Failure::Export(error)) => Self::Unreadable(error.to_string()),
@@ -60,7 +64,12 @@ impl Export<'_> {
         document: &FinishedDocument,
     ) -> Result<(), ExportError> {
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
-        let mut pages = Pages::open(original, document, &mut self.writer);
+        let mut pages = Pages::open(original, document, self.is_alone, &mut self.writer);
+        if let Pages::Pdf { copier, .. } = &mut pages
+            && copier.page_count() == document.page_count as usize
+        {
+            self.tags.begin(copier, &mut self.writer);
+        }
         for index in 0..document.page_count {
             let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
             let number = page.number.saturating_sub(1);
@@ -69,8 +78,10 @@ impl Export<'_> {
                 _ => self.writer.reserve(),
             };
             if index == 0 {
-                self.outline.push(&document.file_name, reference);
+                self.outline.push(Bookmark::to_page(&document.file_name, reference));
             }
+            let labels = if let Pages::Pdf { labels, .. } = &pages { Some(labels) } else { None };
+            self.labels.push(self.pages.count() as i64, number.into(), labels);
             let written = match &mut pages {
                 Pages::Pdf { copier, .. } => self.carried_page(reference, &page, number as usize, copier),
                 Pages::Pictures(pictures) => self.picture_page(reference, &page, pictures),
@@ -81,19 +92,46 @@ impl Export<'_> {
                 Err(Failure::Original(reason)) => self.notice_page(reference, document, &page, &reason)?,
                 Err(Failure::Export(error)) => return Err(error),
             }
-        }
-        if let Pages::Pdf { mut copier, form } = pages {
-            if let Some(form) = form {
-                self.forms.join(&form, &mut copier, &mut self.writer)?;
-            }
-            self.layers.join(&mut copier);
-            match copier.write_waiting(&mut self.writer) {
-                Err(Failure::Export(error)) => return Err(error),
-                // Every page is written; what is missing is a resource of the form.
-                Ok(()) | Err(Failure::Original(_)) => {}
+            if let Pages::Pdf { copier, .. } = &mut pages {
+                copier.wrote_page(reference);
             }
         }
+        if let Pages::Pdf { mut copier, form, .. } = pages {
+            return self.rest(&mut copier, form);
+        }
+        self.tags.join(None, &mut self.writer);
         Ok(())
+    }
+
+    /// Writes what an original has beside its pages.
+    fn rest(&mut self, copier: &mut Copier, form: Option<Form>) -> Result<(), ExportError> {
+        if let Some(form) = form {
+            self.forms.join(&form, copier, &mut self.writer)?;
+        }
+        let bookmarks = Bookmark::of_original(copier, &mut self.writer);
+        if self.is_alone && !bookmarks.is_empty() {
+            self.outline.replace(bookmarks);
+        } else {
+            self.outline.put_below(bookmarks);
+        }
+        for (name, place) in copier.named_destinations(&mut self.writer) {
+            self.names.entry(name).or_insert(place);
+        }
+        self.attachments.join(copier, &mut self.writer);
+        self.tags.join(Some(&mut *copier), &mut self.writer);
+        // A standard has an intent and metadata of its own.
+        if self.standard.is_none() {
+            self.properties.join_intents(copier, &mut self.writer);
+            if self.is_alone {
+                self.properties.take(copier, &mut self.writer);
+            }
+        }
+        self.layers.join(copier);
+        match copier.write_waiting(&mut self.writer) {
+            Err(Failure::Export(error)) => Err(error),
+            // Every page is written; what is missing is something beside them.
+            Ok(()) | Err(Failure::Original(_)) => Ok(()),
+        }
     }
 
     /// Writes a page that shows a picture.
@@ -112,10 +150,10 @@ impl Export<'_> {
             content.extend_from_slice(format!(" {}", (number * 1000.0).round() / 1000.0 + 0.0).as_bytes());
         }
         content.extend_from_slice(format!(" cm/{PICTURE_NAME} Do Q\n").as_bytes());
-        let text = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+        let (text, reaches) = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
         let mut resources = Dictionary::new().with("XObject", Dictionary::new().with(PICTURE_NAME, picture.reference));
         if !text.is_empty() {
-            resources.set("Font", Dictionary::new().with(FONT_NAME, self.font.reference()));
+            resources.set("Font", self.font.resources(FONT_NAME, reaches, &mut self.writer));
         }
         content.extend_from_slice(&text);
         self.made_page(reference, size, resources, &content)
@@ -136,11 +174,12 @@ impl Export<'_> {
         let (resources, content) = if self.standard.is_some() {
             // A font that every reader has may not be used: the text lies invisibly in an empty frame, and the outline
             // says it in words.
-            self.outline.push(&text, reference);
+            self.outline.push(Bookmark::to_page(&text, reference));
             let mut content = notice::frame(page);
             let words = notice::with_words(page, &text);
-            content.extend_from_slice(&text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font));
-            (Dictionary::new().with(FONT_NAME, self.font.reference()), content)
+            let (text, reaches) = text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+            content.extend_from_slice(&text);
+            (self.font.resources(FONT_NAME, reaches, &mut self.writer), content)
         } else {
             let font = self.notice_font()?;
             (Dictionary::new().with(FONT_NAME, font), notice::content(page, &text, FONT_NAME))

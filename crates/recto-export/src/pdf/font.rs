@@ -3,7 +3,7 @@
 //! A composite font (ISO 32000-1, section 9.7) with two-byte codes. Codes are given to characters in the order in
 //! which they first occur, so that every script is treated alike, characters beyond the Basic Multilingual Plane too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use super::object::{Dictionary, Object, Reference, print};
@@ -19,22 +19,64 @@ const UNITS_PER_EM: u16 = 1000;
 /// Name of the font; the tag before the plus sign says that it is a subset.
 const NAME: &str = "RECTOA+Invisible";
 
+/// How much farther than usual a font claims to go up or down, in steps: up if positive.
+///
+/// Glyphs have no shapes, so this changes nothing but the box that some readers think a word has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Reach(i8);
+
+impl Reach {
+    /// Steps in one font size.
+    const STEPS: f64 = 4.0;
+    /// More than three font sizes are not believed by readers.
+    const MOST: f64 = 8.0;
+
+    /// The nearest reach to so many font sizes.
+    pub(super) fn of(sizes: f64) -> Self {
+        Self((sizes * Self::STEPS).round().clamp(-Self::MOST, Self::MOST) as i8)
+    }
+
+    /// The name of the font with that reach where names of fonts begin so.
+    pub(super) fn font_name(self, beginning: &str) -> String {
+        match self.0 {
+            0 => beginning.to_owned(),
+            up @ 1.. => format!("{beginning}u{up}"),
+            down => format!("{beginning}d{}", -down),
+        }
+    }
+
+    /// What is added upwards and downwards, in parts of the font size.
+    fn added(self) -> (f64, f64) {
+        let sizes = f64::from(self.0) / Self::STEPS;
+        (sizes.max(0.0), (-sizes).max(0.0))
+    }
+}
+
 /// The characters met so far and their codes.
 pub(super) struct InvisibleFont {
-    reference: Reference,
+    /// The numbers of the fonts that pages use.
+    references: BTreeMap<Reach, Reference>,
     codes: HashMap<char, u16>,
     characters: Vec<char>,
 }
 
 impl InvisibleFont {
-    /// A font that is written under that number by [`InvisibleFont::finish`].
-    pub(super) fn new(reference: Reference) -> Self {
-        Self { reference, codes: HashMap::new(), characters: Vec::new() }
+    /// A font that nothing uses yet.
+    pub(super) fn new() -> Self {
+        Self { references: BTreeMap::new(), codes: HashMap::new(), characters: Vec::new() }
     }
 
-    /// The font, for a page's resources.
-    pub(super) fn reference(&self) -> Reference {
-        self.reference
+    /// The fonts with those reaches, for a page's resources. They are written by [`InvisibleFont::finish`].
+    pub(super) fn resources(
+        &mut self,
+        beginning: &str,
+        reaches: impl IntoIterator<Item = Reach>,
+        writer: &mut Writer<'_>,
+    ) -> Dictionary {
+        reaches.into_iter().fold(Dictionary::new(), |fonts, reach| {
+            let font = *self.references.entry(reach).or_insert_with(|| writer.reserve());
+            fonts.with(&reach.font_name(beginning), font)
+        })
     }
 
     /// The code of a character. A file with more than 65,535 different ones shows the rest as U+FFFD.
@@ -54,7 +96,7 @@ impl InvisibleFont {
 
     /// Writes the font, if any character was used.
     pub(super) fn finish(self, writer: &mut Writer<'_>) -> io::Result<()> {
-        if self.characters.is_empty() {
+        if self.references.is_empty() {
             return Ok(());
         }
         let (program, to_unicode, to_glyph) = (writer.reserve(), writer.reserve(), writer.reserve());
@@ -64,42 +106,57 @@ impl InvisibleFont {
         // Glyph 1 for every code, two bytes each.
         let glyphs = [0, 0].into_iter().chain([0, 1].into_iter().cycle().take(2 * self.characters.len()));
         writer.compressed(to_glyph, Dictionary::new(), &glyphs.collect::<Vec<u8>>())?;
-        let width = GLYPH_WIDTH * 1000.0;
-        let (ascent, descent) = ((1.0 - DESCENT) * 1000.0, -DESCENT * 1000.0);
-        let descriptor = Dictionary::new()
-            .with("Type", Object::name("FontDescriptor"))
-            .with("FontName", Object::name(NAME))
-            .with("Flags", 5u32) // fixed pitch, symbolic
-            .with("FontBBox", Object::numbers([0.0, descent, width, ascent]))
-            .with("ItalicAngle", 0u32)
-            .with("Ascent", ascent)
-            .with("Descent", descent)
-            .with("CapHeight", ascent)
-            .with("StemV", 80u32)
-            .with("FontFile2", program);
-        let descriptor = writer.add(descriptor)?;
-        let system = Dictionary::new()
-            .with("Registry", Object::text("Adobe"))
-            .with("Ordering", Object::text("Identity"))
-            .with("Supplement", 0u32);
-        let descendant = Dictionary::new()
-            .with("Type", Object::name("Font"))
-            .with("Subtype", Object::name("CIDFontType2"))
-            .with("BaseFont", Object::name(NAME))
-            .with("CIDSystemInfo", system)
-            .with("FontDescriptor", descriptor)
-            .with("DW", width)
-            .with("CIDToGIDMap", to_glyph);
-        let descendant = writer.add(descendant)?;
-        let font = Dictionary::new()
-            .with("Type", Object::name("Font"))
-            .with("Subtype", Object::name("Type0"))
-            .with("BaseFont", Object::name(NAME))
-            .with("Encoding", Object::name("Identity-H"))
-            .with("DescendantFonts", vec![descendant.into()])
-            .with("ToUnicode", to_unicode);
-        writer.object(self.reference, &font.into())
+        for (reach, reference) in self.references {
+            let font = composite_font(reach, program, to_unicode, to_glyph, writer)?;
+            writer.object(reference, &font.into())?;
+        }
+        Ok(())
     }
+}
+
+/// The dictionaries of the font with that reach.
+fn composite_font(
+    reach: Reach,
+    program: Reference,
+    to_unicode: Reference,
+    to_glyph: Reference,
+    writer: &mut Writer<'_>,
+) -> io::Result<Dictionary> {
+    let width = GLYPH_WIDTH * 1000.0;
+    let (up, down) = reach.added();
+    let (ascent, descent) = ((1.0 - DESCENT + up) * 1000.0, (-DESCENT - down) * 1000.0);
+    let descriptor = Dictionary::new()
+        .with("Type", Object::name("FontDescriptor"))
+        .with("FontName", Object::name(NAME))
+        .with("Flags", 5u32) // fixed pitch, symbolic
+        .with("FontBBox", Object::numbers([0.0, descent, width, ascent]))
+        .with("ItalicAngle", 0u32)
+        .with("Ascent", ascent)
+        .with("Descent", descent)
+        .with("CapHeight", ascent)
+        .with("StemV", 80u32)
+        .with("FontFile2", program);
+    let descriptor = writer.add(descriptor)?;
+    let system = Dictionary::new()
+        .with("Registry", Object::text("Adobe"))
+        .with("Ordering", Object::text("Identity"))
+        .with("Supplement", 0u32);
+    let descendant = Dictionary::new()
+        .with("Type", Object::name("Font"))
+        .with("Subtype", Object::name("CIDFontType2"))
+        .with("BaseFont", Object::name(NAME))
+        .with("CIDSystemInfo", system)
+        .with("FontDescriptor", descriptor)
+        .with("DW", width)
+        .with("CIDToGIDMap", to_glyph);
+    let descendant = writer.add(descendant)?;
+    Ok(Dictionary::new()
+        .with("Type", Object::name("Font"))
+        .with("Subtype", Object::name("Type0"))
+        .with("BaseFont", Object::name(NAME))
+        .with("Encoding", Object::name("Identity-H"))
+        .with("DescendantFonts", vec![descendant.into()])
+        .with("ToUnicode", to_unicode))
 }
 
 /// The `ToUnicode` `CMap` (ISO 32000-1, section 9.10.3): code 1 is the first character, and so on.

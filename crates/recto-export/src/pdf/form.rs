@@ -15,7 +15,10 @@ const MAX_ENTRIES: usize = 50_000;
 /// originals stay apart.
 #[derive(Default)]
 pub(super) struct Forms {
-    parents: Vec<Object>,
+    /// Those at the top.
+    fields: Vec<Object>,
+    /// What fields at the top do not say themselves.
+    defaults: Dictionary,
     resources: Dictionary,
     need_appearances: bool,
 }
@@ -24,12 +27,13 @@ pub(super) struct Forms {
 pub(super) struct Form {
     dictionary: Dictionary,
     fields: Vec<Reference>,
-    parent: Reference,
+    /// What keeps its fields apart from those of others, if there are others.
+    parent: Option<Reference>,
 }
 
 impl Form {
-    /// The form of an original, if it has one.
-    pub(super) fn begin(copier: &mut Copier, writer: &mut Writer<'_>) -> Option<Self> {
+    /// The form of an original, if it has one. The fields of one that is alone keep their names.
+    pub(super) fn begin(copier: &mut Copier, is_alone: bool, writer: &mut Writer<'_>) -> Option<Self> {
         let catalog = copier.source.catalog();
         let dictionary = catalog.get("AcroForm").and_then(|form| copier.source.dictionary(form))?;
         let fields = dictionary.get("Fields").and_then(|fields| copier.source.array(fields))?;
@@ -37,8 +41,10 @@ impl Form {
         if fields.is_empty() {
             return None;
         }
-        let parent = writer.reserve();
-        copier.adopt_fields(fields.iter().map(|f| f.number).collect::<HashSet<_>>(), parent);
+        let parent = (!is_alone).then(|| writer.reserve());
+        if let Some(parent) = parent {
+            copier.adopt_fields(fields.iter().map(|f| f.number).collect::<HashSet<_>>(), parent);
+        }
         Some(Self { dictionary, fields, parent })
     }
 }
@@ -50,16 +56,22 @@ impl Forms {
         if kids.is_empty() {
             return Ok(());
         }
-        self.parents.push(form.parent.into());
-        let name = format!("document-{}", self.parents.len());
-        let mut parent = Dictionary::new().with("T", Object::text(&name)).with("Kids", kids);
+        let mut inherited = Dictionary::new();
         for key in ["DA", "Q"] {
             if let Some(value) = form.dictionary.get(key) {
                 let value = copier.source.resolved(value);
-                parent.set(key, copier.translated(&value, writer));
+                inherited.set(key, copier.translated(&value, writer));
             }
         }
-        writer.object(form.parent, &parent.into())?;
+        if let Some(parent) = form.parent {
+            self.fields.push(parent.into());
+            let name = format!("document-{}", self.fields.len());
+            let field = inherited.with("T", Object::text(&name)).with("Kids", kids);
+            writer.object(parent, &field.into())?;
+        } else {
+            self.fields = kids;
+            self.defaults = inherited;
+        }
         self.need_appearances |= form.dictionary.get("NeedAppearances") == Some(&Object::Boolean(true));
         let resources = form.dictionary.get("DR").and_then(|dr| copier.source.dictionary(dr)).unwrap_or_default();
         for (kind, entries) in resources.iter() {
@@ -80,10 +92,10 @@ impl Forms {
 
     /// The form of the export.
     pub(super) fn finish(self) -> Option<Dictionary> {
-        if self.parents.is_empty() {
+        if self.fields.is_empty() {
             return None;
         }
-        let form = Dictionary::new().with("Fields", self.parents).with("DR", self.resources);
+        let form = self.defaults.with("Fields", self.fields).with("DR", self.resources);
         Some(if self.need_appearances { form.with("NeedAppearances", true) } else { form })
     }
 }
@@ -93,7 +105,15 @@ impl Forms {
 pub(super) struct Layers {
     all: Vec<Object>,
     hidden: Vec<Object>,
+    /// How readers list them; those of an original that does not say are listed one after the other.
+    order: Vec<Object>,
+    /// Of each group only one is shown.
+    groups: Vec<Object>,
+    locked: Vec<Object>,
 }
+
+/// Lists of layers lie no deeper in each other.
+const MAX_DEPTH: usize = 16;
 
 impl Layers {
     /// Joins the layers of an original whose pages are written.
@@ -109,11 +129,22 @@ impl Layers {
         let on: HashSet<_> = list(&default, "ON").into_iter().collect();
         let off: HashSet<_> = list(&default, "OFF").into_iter().collect();
         let all_off = default.is("BaseState", "OFF");
+        let mut all_carried = Vec::new();
         for layer in all {
             let Some(carried) = copier.carried(layer) else { continue };
-            self.all.push(carried.into());
+            all_carried.push(carried.into());
             if off.contains(&layer) || all_off && !on.contains(&layer) {
                 self.hidden.push(carried.into());
+            }
+        }
+        self.order.extend(match default.get("Order") {
+            Some(order) => listed(order, MAX_DEPTH, copier),
+            None => all_carried.clone(),
+        });
+        self.all.extend(all_carried);
+        for (key, list) in [("RBGroups", &mut self.groups), ("Locked", &mut self.locked)] {
+            if let Some(layers) = default.get(key) {
+                list.extend(listed(layers, MAX_DEPTH, copier));
             }
         }
     }
@@ -123,7 +154,29 @@ impl Layers {
         if self.all.is_empty() {
             return None;
         }
-        let default = Dictionary::new().with("Order", self.all.clone()).with("OFF", self.hidden);
+        let mut default = Dictionary::new().with("Order", self.order).with("OFF", self.hidden);
+        for (key, list) in [("RBGroups", self.groups), ("Locked", self.locked)] {
+            if !list.is_empty() {
+                default.set(key, list);
+            }
+        }
         Some(Dictionary::new().with("OCGs", self.all).with("D", default))
     }
+}
+
+/// A list of layers, with the lists and headings in it, as far as the layers were carried over.
+fn listed(list: &Object, depth: usize, copier: &mut Copier) -> Vec<Object> {
+    let mut listed = Vec::new();
+    for item in copier.source.array(list).unwrap_or_default().into_iter().take(MAX_ENTRIES) {
+        if let Some(carried) = item.as_reference().and_then(|layer| copier.carried(layer)) {
+            listed.push(carried.into());
+            continue;
+        }
+        match copier.source.resolved(&item) {
+            heading @ Object::String(_) => listed.push(heading),
+            inner @ Object::Array(_) if depth > 0 => listed.push(self::listed(&inner, depth - 1, copier).into()),
+            _ => {}
+        }
+    }
+    listed
 }

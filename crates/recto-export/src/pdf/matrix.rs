@@ -18,6 +18,26 @@ impl Matrix {
         Self([x, 0.0, 0.0, y, 0.0, 0.0])
     }
 
+    /// To a place of the page that is given with y downwards from the top of a page of that height.
+    pub(super) fn translation_of((x, y): (f64, f64), page_height: f64) -> Self {
+        Self::translation(x, page_height - y)
+    }
+
+    /// The turn clockwise by the angle with that sine and cosine.
+    pub(super) fn turned(sin: f64, cos: f64) -> Self {
+        Self([cos, -sin, sin, cos, 0.0, 0.0])
+    }
+
+    /// The map back; `None` where everything is mapped onto a line.
+    pub(super) fn inverse(self) -> Option<Self> {
+        let [a, b, c, d, e, f] = self.0;
+        let area = a * d - b * c;
+        (area.abs() > 1e-9).then(|| {
+            let [a, b, c, d] = [d / area, -b / area, -c / area, a / area];
+            Self([a, b, c, d, -e * a - f * c, -e * b - f * d])
+        })
+    }
+
     /// This map and then another.
     pub(super) fn then(self, next: Self) -> Self {
         let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (self.0, next.0);

@@ -10,24 +10,33 @@
 
 mod actions;
 mod archive;
+mod attachments;
 mod carried_page;
+mod contents;
 mod copy;
 mod destinations;
 mod document;
 mod failure;
 mod font;
 mod form;
+mod hidden_text;
+mod labels;
 mod matrix;
 mod notice;
 mod object;
+mod outline;
 mod pages;
 mod picture;
+mod properties;
 mod source;
 mod srgb;
+mod tags;
 mod text;
+mod tree;
 mod unread;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use recto_domain::{BatchDetails, FinishedBatch};
@@ -36,10 +45,15 @@ use sha2::{Digest, Sha256};
 use crate::error::ExportError;
 use crate::files::{Entry, entries};
 use crate::options::PdfStandard;
+use attachments::Attachments;
 use font::InvisibleFont;
 use form::{Forms, Layers};
+use labels::PageLabels;
 use object::{Dictionary, Object, Reference};
-use pages::{Outline, PageTree};
+use outline::Outline;
+use pages::PageTree;
+use properties::Properties;
+use tags::Tags;
 use writer::Writer;
 
 /// Who wrote the file.
@@ -54,6 +68,14 @@ struct Export<'a> {
     font: InvisibleFont,
     forms: Forms,
     layers: Layers,
+    attachments: Attachments,
+    labels: PageLabels,
+    tags: Tags,
+    properties: Properties,
+    /// Places by name; of several with one name the first.
+    names: BTreeMap<Vec<u8>, Object>,
+    /// Whether the batch is a single document.
+    is_alone: bool,
     /// The font of notices, once there is one.
     notice_font: Option<Reference>,
 }
@@ -71,7 +93,8 @@ pub(crate) fn write(
         writer.use_inks(inks);
     }
     let pages = PageTree::new(&mut writer);
-    let font = InvisibleFont::new(writer.reserve());
+    let font = InvisibleFont::new();
+    let entries = entries(batch);
     let mut export = Export {
         standard,
         writer,
@@ -80,9 +103,15 @@ pub(crate) fn write(
         font,
         forms: Forms::default(),
         layers: Layers::default(),
+        attachments: Attachments::default(),
+        labels: PageLabels::default(),
+        tags: Tags::default(),
+        properties: Properties::default(),
+        names: BTreeMap::new(),
+        is_alone: entries.len() == 1,
         notice_font: None,
     };
-    for entry in &entries(batch) {
+    for entry in &entries {
         match entry {
             Entry::Read(document) => export.document(batch, document)?,
             Entry::Unread(file) => export.unread(file)?,
@@ -93,24 +122,43 @@ pub(crate) fn write(
 
 impl Export<'_> {
     fn finish(self, batch: &dyn FinishedBatch) -> Result<(), ExportError> {
-        let Self { standard, mut writer, pages, outline, font, forms, layers, .. } = self;
-        let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", pages.root());
-        pages.finish(&mut writer)?;
-        font.finish(&mut writer)?;
-        if let Some(outline) = outline.finish(&mut writer)? {
+        let Self { mut writer, properties, .. } = self;
+        let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", self.pages.root());
+        self.pages.finish(&mut writer)?;
+        self.font.finish(&mut writer)?;
+        if let Some(outline) = self.outline.finish(&mut writer)? {
             catalog = catalog.with("Outlines", outline).with("PageMode", Object::name("UseOutlines"));
         }
-        if let Some(form) = forms.finish() {
+        catalog = properties.complete(catalog);
+        if let Some(form) = self.forms.finish() {
             catalog.set("AcroForm", form);
         }
-        if let Some(layers) = layers.finish() {
+        if let Some(layers) = self.layers.finish() {
             catalog.set("OCProperties", layers);
         }
-        if standard.is_some() {
+        if let Some(labels) = self.labels.finish(&mut writer)? {
+            catalog.set("PageLabels", labels);
+        }
+        let mut names = Dictionary::new();
+        if let Some(files) = self.attachments.finish(&mut catalog, &mut writer)? {
+            names.set("EmbeddedFiles", files);
+        }
+        if let Some(places) = tree::names(self.names, &mut writer)? {
+            names.set("Dests", places);
+        }
+        if !names.is_empty() {
+            catalog.set("Names", names);
+        }
+        self.tags.finish(&mut catalog, &mut writer)?;
+        if self.standard.is_some() {
             catalog = archive::complete(catalog, batch.details(), &mut writer)?;
         }
         let catalog = writer.add(catalog)?;
-        let info = writer.add(information(batch.details()))?;
+        let mut information = information(batch.details());
+        for (key, value) in properties.information.iter() {
+            information.insert(key.clone(), value.clone());
+        }
+        let info = writer.add(information)?;
         let id = Object::String(identifier(batch));
         writer.finish(Dictionary::new().with("Root", catalog).with("Info", info).with("ID", vec![id.clone(), id]))?;
         Ok(())

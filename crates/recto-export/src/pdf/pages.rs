@@ -1,4 +1,4 @@
-//! The page tree and the outline (ISO 32000-1, sections 7.7.3 and 12.3.3), gathered while pages are written.
+//! The page tree (ISO 32000-1, section 7.7.3), gathered while pages are written.
 
 use std::io;
 
@@ -14,15 +14,21 @@ pub(super) struct PageTree {
     nodes: Vec<(Reference, usize)>,
     /// Pages of the last node, which is not written yet.
     kids: Vec<Object>,
+    count: usize,
 }
 
 impl PageTree {
     pub(super) fn new(writer: &mut Writer<'_>) -> Self {
-        Self { root: writer.reserve(), nodes: Vec::new(), kids: Vec::new() }
+        Self { root: writer.reserve(), nodes: Vec::new(), kids: Vec::new(), count: 0 }
     }
 
     pub(super) fn root(&self) -> Reference {
         self.root
+    }
+
+    /// How many pages there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// Writes a page, to which its place in the tree is added.
@@ -37,6 +43,7 @@ impl PageTree {
         let dictionary = dictionary.with("Type", Object::name("Page")).with("Parent", parent);
         writer.object(page, &dictionary.into())?;
         self.kids.push(page.into());
+        self.count += 1;
         Ok(())
     }
 
@@ -54,48 +61,9 @@ impl PageTree {
     /// Writes what is left of the tree.
     pub(super) fn finish(mut self, writer: &mut Writer<'_>) -> io::Result<()> {
         self.end_node(writer)?;
-        let count: usize = self.nodes.iter().map(|(_, count)| count).sum();
+        let count = self.count;
         let kids: Vec<Object> = self.nodes.iter().map(|(node, _)| (*node).into()).collect();
         let root = Dictionary::new().with("Type", Object::name("Pages")).with("Count", count as i64).with("Kids", kids);
         writer.object(self.root, &root.into())
-    }
-}
-
-/// An entry for each document, in order.
-#[derive(Default)]
-pub(super) struct Outline {
-    entries: Vec<(String, Reference)>,
-}
-
-impl Outline {
-    /// Adds a document that begins with that page.
-    pub(super) fn push(&mut self, title: &str, page: Reference) {
-        self.entries.push((title.to_owned(), page));
-    }
-
-    /// Writes the outline; `None` when it has no entries.
-    pub(super) fn finish(self, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
-        let root = writer.reserve();
-        let items: Vec<Reference> = self.entries.iter().map(|_| writer.reserve()).collect();
-        let (Some(&first), Some(&last)) = (items.first(), items.last()) else { return Ok(None) };
-        for (index, ((title, page), &item)) in self.entries.iter().zip(&items).enumerate() {
-            let top = [Object::from(*page), Object::name("XYZ"), Object::Null, Object::Null, Object::Null];
-            let mut entry =
-                Dictionary::new().with("Title", Object::text(title)).with("Parent", root).with("Dest", top.to_vec());
-            if let Some(&previous) = index.checked_sub(1).and_then(|i| items.get(i)) {
-                entry.set("Prev", previous);
-            }
-            if let Some(&next) = items.get(index + 1) {
-                entry.set("Next", next);
-            }
-            writer.object(item, &entry.into())?;
-        }
-        let dictionary = Dictionary::new()
-            .with("Type", Object::name("Outlines"))
-            .with("First", first)
-            .with("Last", last)
-            .with("Count", items.len() as i64);
-        writer.object(root, &dictionary.into())?;
-        Ok(Some(root))
     }
 }

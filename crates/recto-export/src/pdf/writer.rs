@@ -42,15 +42,16 @@ impl Place {
         Self(u64::from(stream) << 16 | (index as u64) << 1 | 1)
     }
 
-    /// A row of the cross-reference stream: the kind, a field of five bytes and one of two.
-    fn row(self) -> [u8; 8] {
+    /// A row of the cross-reference stream: the kind, a field of that many bytes and one of two.
+    fn row(self, width: usize) -> Vec<u8> {
         let (kind, field, last) = match self.0 {
             0 => (0, 0, 0),
             place if place & 1 == 1 => (2, place >> 16, (place >> 1 & 0x7FFF) as u16),
             place => (1, place >> 1, 0),
         };
-        let mut row = (field << 16 | u64::from(last)).to_be_bytes();
-        row[0] = kind;
+        let mut row = vec![kind];
+        row.extend_from_slice(&field.to_be_bytes()[8 - width..]);
+        row.extend_from_slice(&last.to_be_bytes());
         row
     }
 }
@@ -164,27 +165,28 @@ impl<'a> Writer<'a> {
         let table = self.reserve();
         let start = self.offset;
         self.place(table.number, Place::at(start));
+        // Some readers know no wider numbers than four bytes, and need no others below 4 GiB.
+        let width = if u32::try_from(start).is_ok() { 4 } else { 8 };
+        let columns = 1 + width + 2;
         // Neighbouring rows differ in few bytes: with the predictor "up" they compress to a fraction.
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-        let mut above = [0; 8];
+        let mut above = vec![0; columns];
         for (number, place) in self.places.iter().enumerate() {
-            let mut row = place.row();
+            let mut row = place.row(width);
             if number == 0 {
-                (row[6], row[7]) = (0xFF, 0xFF);
+                row[columns - 2..].fill(0xFF);
             }
-            let mut difference = [2; 9];
-            for (d, (a, b)) in difference[1..].iter_mut().zip(row.iter().zip(&above)) {
-                *d = a.wrapping_sub(*b);
-            }
+            let difference: Vec<u8> = row.iter().zip(&above).map(|(here, above)| here.wrapping_sub(*above)).collect();
+            encoder.write_all(&[2])?;
             encoder.write_all(&difference)?;
             above = row;
         }
         let data = encoder.finish()?;
-        let parameters = Dictionary::new().with("Predictor", 12u32).with("Columns", 8u32);
+        let parameters = Dictionary::new().with("Predictor", 12u32).with("Columns", columns as i64);
         let dictionary = trailer
             .with("Type", Object::name("XRef"))
             .with("Size", self.places.len() as i64)
-            .with("W", vec![Object::Integer(1), Object::Integer(5), Object::Integer(2)])
+            .with("W", vec![Object::Integer(1), Object::Integer(width as i64), Object::Integer(2)])
             .with("Filter", Object::name("FlateDecode"))
             .with("DecodeParms", parameters);
         self.stream(table, dictionary, &data)?;

@@ -117,6 +117,12 @@ impl Source {
         self.dictionary(&root).unwrap_or_default()
     }
 
+    /// The document information dictionary.
+    pub(super) fn information(&mut self) -> Dictionary {
+        let information = self.xref.trailer.get("Info").cloned().unwrap_or_default();
+        self.dictionary(&information).unwrap_or_default()
+    }
+
     fn set_encryption(&mut self) {
         self.encryption = None;
         let trailer = self.xref.trailer.clone();
@@ -313,6 +319,20 @@ impl Source {
         // What can be read of a damaged file is used.
         let _shorter = self.reader(stream).take(limit as u64).read_to_end(&mut coded);
         filter::decoded(dictionary, coded, limit)
+    }
+
+    /// The decoded data of a stream, such as a page's contents; `None` when it is longer than `limit` or coded in a way
+    /// that contents are not.
+    pub(super) fn decoded(&mut self, stream: &Object, limit: usize) -> Option<Vec<u8>> {
+        let mut loaded = self.load(stream.as_reference()?)?;
+        if let Object::Dictionary(dictionary) = &mut loaded.object {
+            for key in ["Filter", "DecodeParms"] {
+                if let Some(value @ Object::Reference(_)) = dictionary.get(key).cloned() {
+                    dictionary.set(key, self.resolved(&value));
+                }
+            }
+        }
+        self.data(&loaded, limit).filter(|data| data.len() < limit)
     }
 
     /// Reads a stream's coded bytes, decrypted.

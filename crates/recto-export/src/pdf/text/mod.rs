@@ -1,0 +1,274 @@
+//! Invisible text over a page's picture: each word lies in its box, along its line's direction, and the lines stand
+//! where readers find them in the order of reading.
+
+mod level;
+mod size;
+mod stand;
+
+use std::collections::BTreeSet;
+
+use recto_domain::{Line, Page};
+use unicode_bidi::BidiInfo;
+
+use super::font::{DESCENT, GLYPH_WIDTH, InvisibleFont, Reach};
+use super::matrix::Matrix;
+use super::object::print;
+use level::{Leveller, Slope};
+use size::Sizes;
+use stand::{Direction, Stand, aligned};
+
+/// A wide gap between words, in parts of the line's height.
+const WIDE: f64 = 2.5;
+
+/// The content stream that lays a page's words over it, and which fonts it needs; empty when the page has no words.
+///
+/// `to_user` takes the displayed page (y upwards from its bottom left corner) to the page's user space; `font_name` is
+/// how the fonts' names in the page's resources begin.
+pub(super) fn content(
+    page: &Page,
+    to_user: Matrix,
+    font_name: &str,
+    font: &mut InvisibleFont,
+) -> (Vec<u8>, BTreeSet<Reach>) {
+    let mut pen =
+        Pen { page_height: f64::from(page.size.height), font_name, font, reaches: BTreeSet::new(), out: Vec::new() };
+    let lines: Vec<Placed<'_>> = page.blocks.iter().flat_map(|block| Placed::of_block(&block.lines)).collect();
+    if lines.is_empty() {
+        return (pen.out, pen.reaches);
+    }
+    // Between q and Q, so that nothing of it reaches what the page draws itself. Mode 3 paints nothing.
+    print(&mut pen.out, format_args!("q {to_user} cm 3 Tr\n"));
+    let sizes = Sizes::of(&lines);
+    let leveller = Leveller::of(&lines);
+    for line in &lines {
+        let size = sizes.size(line);
+        // Letters stand in the middle of their line's height.
+        let baseline = line.whole.middle() + (0.5 - DESCENT) * size;
+        match leveller.slope(line, baseline) {
+            Some(slope) => pen.slanted_line(line, size, baseline, slope),
+            None => pen.straight_line(line, size, baseline),
+        }
+    }
+    pen.out.extend_from_slice(b"Q\n");
+    (pen.out, pen.reaches)
+}
+
+/// A line and where its words stand.
+struct Placed<'a> {
+    line: &'a Line,
+    direction: Direction,
+    words: Vec<Stand>,
+    /// The line as a whole.
+    whole: Stand,
+    /// Height of its block's lines, in the middle.
+    block_height: f64,
+    /// How far they lie apart, if there are several.
+    block_pitch: Option<f64>,
+    /// Whether most of them have a wide gap in them, as the rows of tables have.
+    has_columns: bool,
+}
+
+impl<'a> Placed<'a> {
+    fn of_block(lines: &'a [Line]) -> Vec<Self> {
+        let mut placed: Vec<Self> = lines.iter().filter_map(Self::of).collect();
+        let heights = placed.iter().map(|line| line.whole.height()).collect();
+        let block_height = stand::median(heights).unwrap_or_default();
+        let apart = |pair: &[Self]| pair[1].whole.middle() - pair[0].whole.middle();
+        // Pieces of one line lie beside each other.
+        let pitches = placed.windows(2).map(apart).filter(|pitch| *pitch > 0.6 * block_height).collect();
+        let block_pitch = stand::median(pitches);
+        let parted = placed.iter().filter(|line| line.is_parted()).count();
+        let has_columns = 2 * parted >= placed.len();
+        for line in &mut placed {
+            (line.block_height, line.block_pitch, line.has_columns) = (block_height, block_pitch, has_columns);
+        }
+        placed
+    }
+
+    fn of(line: &'a Line) -> Option<Self> {
+        let direction = Direction::of(line.angle.into());
+        let (words, whole) = aligned(line, direction)?;
+        Some(Self {
+            line,
+            direction,
+            words,
+            whole,
+            block_height: whole.height(),
+            block_pitch: None,
+            has_columns: false,
+        })
+    }
+
+    /// Whether words lie so far apart that they are not read as one piece of text.
+    fn is_parted(&self) -> bool {
+        self.words.windows(2).any(|pair| pair[0].gap(pair[1]).length > WIDE * self.whole.height())
+    }
+
+    /// How many letters the line has; the longest lines count alike.
+    fn letters(&self) -> usize {
+        self.line.words.iter().map(|word| word.text.chars().count()).sum::<usize>().min(500)
+    }
+
+    /// Each word with what lies between it and the next, in the order of reading.
+    fn words(&self) -> Vec<Shown> {
+        let texts = self.line.words.iter().map(|word| in_visual_order(&word.text));
+        let shown = texts.zip(&self.words).map(|(text, stand)| Shown { text, stand: *stand, gap: None });
+        with_gaps(shown.collect())
+    }
+
+    /// Each word with what lies between it and the next, from left to right where the line has a right-to-left script:
+    /// readers expect that of a straight line and turn it back as a whole.
+    fn words_from_the_left(&self) -> Vec<Shown> {
+        let mut words = self.words();
+        if self.line.words.iter().any(|word| BidiInfo::new(&word.text, None).has_rtl()) {
+            words.sort_by(|a, b| a.stand.along.total_cmp(&b.stand.along));
+        }
+        with_gaps(words)
+    }
+}
+
+/// A word as it is shown.
+struct Shown {
+    /// Its characters from left to right.
+    text: String,
+    stand: Stand,
+    /// What lies between it and the next.
+    gap: Option<Stand>,
+}
+
+fn with_gaps(mut words: Vec<Shown>) -> Vec<Shown> {
+    let next: Vec<Stand> = words.iter().skip(1).map(|word| word.stand).collect();
+    for (index, word) in words.iter_mut().enumerate() {
+        word.gap = next.get(index).map(|next| word.stand.gap(*next));
+    }
+    words
+}
+
+/// Writes the operators of lines.
+struct Pen<'a> {
+    page_height: f64,
+    font_name: &'a str,
+    font: &'a mut InvisibleFont,
+    /// Which fonts were used so far.
+    reaches: BTreeSet<Reach>,
+    out: Vec<u8>,
+}
+
+impl Pen<'_> {
+    fn straight_line(&mut self, line: &Placed<'_>, size: f64, baseline: f64) {
+        let font = self.font(Reach::default());
+        print(&mut self.out, format_args!("BT/{font} {} Tf\n", Decimal(size, 2)));
+        for Shown { text, stand, gap } in line.words_from_the_left() {
+            let shift = if in_line(stand, line.whole) { 0.0 } else { stand.bottom - line.whole.bottom };
+            self.placed_word(&text, stand, size, baseline + shift, line.direction);
+            // A blank fills the gap to the next word, so that what is copied has its words apart.
+            if let Some(gap) = gap {
+                self.placed_word(" ", gap, size, baseline + shift, line.direction);
+            }
+        }
+        self.out.extend_from_slice(b"ET\n");
+    }
+
+    fn placed_word(&mut self, text: &str, stand: Stand, size: f64, baseline: f64, direction: Direction) {
+        let (x, y) = direction.on_page(stand.along, baseline);
+        let Direction { sin, cos, .. } = direction;
+        let turn = [cos, -sin, sin, cos].map(|number| Decimal(number, 4));
+        self.stretch(text, stand.length, size);
+        let [a, b, c, d] = turn;
+        print(&mut self.out, format_args!("{a} {b} {c} {d} {} {} Tm", Decimal(x, 2), Decimal(self.page_height - y, 2)));
+        self.show(text);
+    }
+
+    /// A slanted line. Every word is drawn in its place; what it says is told by a replacement text that ends in the
+    /// coordinate system of the level line, by which readers that know no slanted lines place it.
+    fn slanted_line(&mut self, line: &Placed<'_>, size: f64, baseline: f64, slope: Slope) {
+        let drawn = Matrix::turned(line.direction.sin, line.direction.cos)
+            .then(Matrix::translation_of(line.direction.on_page(line.whole.along, baseline), self.page_height));
+        let level = slope.matrix(self.page_height);
+        let Some(back) = level.inverse() else { return self.straight_line(line, size, baseline) };
+        let slant = drawn.then(back);
+        print(&mut self.out, format_args!("q {level} cm\n"));
+        let font = self.font(Reach::default());
+        let mut reached = None;
+        for Shown { text, stand, gap } in line.words() {
+            let reach =
+                slope.reach(line.direction.on_page(stand.along + stand.length / 2.0, line.whole.middle()), size);
+            if reached.replace(reach) != Some(reach) {
+                let tall = self.font(reach);
+                print(&mut self.out, format_args!("/{tall} {} Tf", Decimal(size, 2)));
+            }
+            self.out.extend_from_slice(b"/Span<</ActualText<FEFF");
+            for unit in text.encode_utf16() {
+                print(&mut self.out, format_args!("{unit:04X}"));
+            }
+            self.out.extend_from_slice(b">>>BDC ");
+            let drawn = |pen: &mut Self, text: &str, stand: Stand| {
+                print(&mut pen.out, format_args!("q {slant} cm BT/{font} {} Tf ", Decimal(size, 2)));
+                pen.stretch(text, stand.length, size);
+                print(&mut pen.out, format_args!("{} 0 Td", Decimal(stand.along - line.whole.along, 2)));
+                pen.show(text);
+                pen.out.extend_from_slice(b"ET Q ");
+            };
+            drawn(self, &text, stand);
+            self.out.extend_from_slice(b"EMC\n");
+            if let Some(gap) = gap {
+                drawn(self, " ", gap);
+            }
+        }
+        self.out.extend_from_slice(b"Q\n");
+    }
+
+    /// The name of the invisible font with that reach.
+    fn font(&mut self, reach: Reach) -> String {
+        self.reaches.insert(reach);
+        reach.font_name(self.font_name)
+    }
+
+    /// Makes a text as wide as its place is long.
+    fn stretch(&mut self, text: &str, length: f64, size: f64) {
+        let characters = text.chars().count().max(1) as f64;
+        print(&mut self.out, format_args!("{} Tz ", Decimal(length / (characters * GLYPH_WIDTH * size) * 100.0, 2)));
+    }
+
+    fn show(&mut self, text: &str) {
+        self.out.push(b'<');
+        for character in text.chars() {
+            print(&mut self.out, format_args!("{:04X}", self.font.code(character)));
+        }
+        self.out.extend_from_slice(b">Tj\n");
+    }
+}
+
+/// Whether a word was set to its line's height.
+fn in_line(word: Stand, line: Stand) -> bool {
+    word.top == line.top && word.bottom == line.bottom
+}
+
+/// A word's characters from left to right as they are displayed. Readers expect this order and turn text in
+/// right-to-left scripts back when it is copied.
+fn in_visual_order(word: &str) -> String {
+    let bidi = BidiInfo::new(word, None);
+    match bidi.paragraphs.first() {
+        Some(paragraph) if bidi.has_rtl() => bidi.reorder_line(paragraph, paragraph.range.clone()).into_owned(),
+        _ => word.to_owned(),
+    }
+}
+
+/// Prints a number with at most that many decimals and no trailing zeros.
+struct Decimal(f64, i32);
+
+impl std::fmt::Display for Decimal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scale = 10f64.powi(self.1);
+        // Adding zero turns a negative zero into a positive one.
+        let rounded = (self.0 * scale).round() / scale + 0.0;
+        write!(f, "{}", if rounded.is_finite() { rounded } else { 0.0 })
+    }
+}
+
+impl std::fmt::Display for Matrix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [a, b, c, d, x, y] = self.0.map(|number| Decimal(number, 5));
+        write!(f, "{a} {b} {c} {d} {x} {y}")
+    }
+}
