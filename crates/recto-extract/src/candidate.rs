@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::sheet::Sheet;
 
+/// The source of a value that is printed nowhere.
+pub(crate) const COMPUTED: &str = "computed";
+
 /// A value that a field may have.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Candidate {
@@ -16,16 +19,29 @@ pub(crate) struct Candidate {
     pub(crate) words: Vec<(usize, usize)>,
     /// How likely it is, 0 to 1.
     pub(crate) score: f32,
+    /// Whether the value is printed nowhere and was computed from others.
+    pub(crate) is_computed: bool,
 }
 
 impl Candidate {
     /// A value that stands on the page as it is.
     pub(crate) fn printed(sheet: &Sheet, first: usize, end: usize, value: Value, score: f32) -> Self {
-        Self { value, raw: Some(sheet.text(first, end)), words: vec![(first, end)], score }
+        Self { value, raw: Some(sheet.text(first, end)), words: vec![(first, end)], score, is_computed: false }
+    }
+
+    /// A value of some words, as it was read there.
+    pub(crate) fn new(value: Value, raw: Option<String>, words: Vec<(usize, usize)>, score: f32) -> Self {
+        Self { value, raw, words, score, is_computed: false }
+    }
+
+    /// A value that stands nowhere, computed from the amounts at some places.
+    pub(crate) fn computed(value: Value, words: Vec<(usize, usize)>, score: f32) -> Self {
+        Self { value, raw: None, words, score, is_computed: true }
     }
 
     /// The field with this value.
     pub(crate) fn into_field(self, sheet: &Sheet, schema: &FieldSchema, source: &str) -> Field {
+        let source = if self.is_computed { COMPUTED } else { source };
         let page = self.words.first().map(|(first, _)| sheet.page_of(*first));
         let on_page = self.words.iter().filter(|(first, _)| Some(sheet.page_of(*first)) == page);
         Field {

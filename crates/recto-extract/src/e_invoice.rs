@@ -154,7 +154,7 @@ fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
         }
         _ => Value::String(text.to_owned()),
     };
-    let candidate = Candidate { value, raw: Some(text.to_owned()), words: Vec::new(), score: CONFIDENCE };
+    let candidate = Candidate::new(value, Some(text.to_owned()), Vec::new(), CONFIDENCE);
     shapes::typed(schema.kind, candidate, DecimalMark::Point).map(|candidate| candidate.value)
 }
 

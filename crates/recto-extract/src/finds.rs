@@ -60,6 +60,13 @@ impl Finds {
         self.amounts[start..].iter().take_while(move |find| find.end <= end)
     }
 
+    /// The same with their indices.
+    pub(crate) fn indexed_in(&self, first: usize, end: usize) -> impl Iterator<Item = (usize, &AmountFind)> {
+        let start = self.amounts.partition_point(|find| find.first < first);
+        let indexed = self.amounts.iter().enumerate().skip(start);
+        indexed.take_while(move |(_, find)| find.end <= end)
+    }
+
     /// The days among words.
     pub(crate) fn dates_in(&self, first: usize, end: usize) -> impl Iterator<Item = &DateFind> {
         let start = self.dates.partition_point(|find| find.first < first);

@@ -1,12 +1,14 @@
-//! The words that documents and templates use for the same things, from `lexicon.toml`.
+//! The words that documents and templates use for the same things: from `lexicon.toml` those of templates, from
+//! [`crate::words`] those of pages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
 use crate::sheet::tokens_of;
 use crate::sought::words_of;
+use crate::words::{LANGUAGES, LINES, Language};
 
 /// What a field can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -33,6 +35,12 @@ pub(crate) enum Concept {
     TaxRate,
     AmountDue,
     AmountPaid,
+    /// What is to be paid after the due date.
+    LateAmount,
+    /// A tax that the buyer keeps back.
+    Withholding,
+    /// The sum of the items so far, at the foot of a page or at the head of the next.
+    Carried,
     Change,
     Rounding,
     Discount,
@@ -44,6 +52,10 @@ pub(crate) enum Concept {
     Currency,
     SellerName,
     BuyerName,
+    /// Somebody's name, in a form that says elsewhere whose.
+    PersonName,
+    /// Whom the goods go to, mostly the buyer.
+    ShipTo,
     SellerAddress,
     BuyerAddress,
     SellerVatId,
@@ -75,6 +87,38 @@ pub(crate) enum Concept {
     /// What a template calls one of its fields itself: the field's index.
     #[serde(skip)]
     Own(usize),
+}
+
+/// One side of the business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Seller,
+    Buyer,
+}
+
+impl Concept {
+    /// Whether it is that of a column of line items.
+    pub(crate) fn is_of_items(self) -> bool {
+        matches!(
+            self,
+            Self::Description
+                | Self::Quantity
+                | Self::Unit
+                | Self::UnitPrice
+                | Self::LineTotal
+                | Self::Position
+                | Self::ArticleNumber
+        )
+    }
+
+    /// The side that is named behind a label of the concept.
+    pub(crate) fn side(self) -> Option<Side> {
+        match self {
+            Self::SellerName => Some(Side::Seller),
+            Self::BuyerName | Self::ShipTo => Some(Side::Buyer),
+            _ => None,
+        }
+    }
 }
 
 /// What the value of a concept looks like.
@@ -111,11 +155,6 @@ pub(crate) struct Entry {
     /// What authors of templates call it, in words.
     #[serde(deserialize_with = "phrases")]
     pub(crate) names: Vec<Vec<String>>,
-    /// What pages call it.
-    labels: Vec<String>,
-    /// What pages call it and other things too.
-    #[serde(default)]
-    weak: Vec<String>,
 }
 
 /// Texts as their words: parted once, and not for every field that is looked at.
@@ -157,8 +196,7 @@ impl Lexicon {
     fn new(entries: Vec<Entry>) -> Self {
         let mut labels: HashMap<String, Vec<Meaning>> = HashMap::new();
         for entry in &entries {
-            let strong = entry.labels.iter().map(|label| (label, false));
-            for (label, is_weak) in strong.chain(entry.weak.iter().map(|label| (label, true))) {
+            for (label, is_weak) in labels_of(entry.concept) {
                 let meanings = labels.entry(key_of(label)).or_default();
                 if !meanings.iter().any(|meaning| meaning.concept == entry.concept) {
                     meanings.push(Meaning { concept: entry.concept, is_weak });
@@ -166,7 +204,7 @@ impl Lexicon {
             }
         }
         let mut by_length: Vec<Vec<(u64, String)>> = Vec::new();
-        for key in labels.keys() {
+        for key in labels.keys().filter(|key| may_be_misread(key)) {
             let length = key.chars().count();
             if by_length.len() <= length {
                 by_length.resize_with(length + 1, Vec::new);
@@ -199,7 +237,7 @@ impl Lexicon {
     pub(crate) fn nearly(&self, key: &str) -> Option<&[Meaning]> {
         let length = key.chars().count();
         let slips = slips_allowed(length);
-        if slips == 0 || !key.chars().all(char::is_alphabetic) {
+        if slips == 0 || !key.chars().all(char::is_alphabetic) || LINES.months.contains_key(key) {
             return None;
         }
         let set = letters(key);
@@ -213,6 +251,28 @@ impl Lexicon {
         self.exactly(best.1)
     }
 }
+
+/// What pages in any language call a concept; those that are used for other things too come last.
+fn labels_of(concept: Concept) -> impl Iterator<Item = (&'static String, bool)> {
+    let strong = LANGUAGES.iter().filter_map(move |language| language.labels.get(&concept));
+    let weak = LANGUAGES.iter().filter_map(move |language| language.weak.get(&concept));
+    strong.flatten().map(|label| (label, false)).chain(weak.flatten().map(|label| (label, true)))
+}
+
+/// Whether a text may be taken for a misread label. Short words of one language are often a letter away from those of
+/// another, so only those of the languages that recognition knows best count.
+fn may_be_misread(key: &str) -> bool {
+    static SHORT: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let of = |language: &'static Language| language.labels.values().chain(language.weak.values()).flatten();
+        LANGUAGES.iter().take(KNOWN_BEST).flat_map(of).map(|label| key_of(label)).collect()
+    });
+    key.chars().count() > SHORT_LABEL || SHORT.contains(key)
+}
+
+/// The longest label that is short.
+const SHORT_LABEL: usize = 6;
+/// So many languages, from the first, count for short labels too.
+const KNOWN_BEST: usize = 4;
 
 /// By how many characters recognition may have misread a label as a text; `None` when the two are too different.
 pub(crate) fn slips(text: &str, label: &str) -> Option<usize> {
@@ -286,7 +346,7 @@ mod tests {
     #[test]
     fn every_label_fits_the_window_that_looks_for_it() {
         for entry in LEXICON.entries() {
-            for label in entry.labels.iter().chain(&entry.weak) {
+            for (label, _) in labels_of(entry.concept) {
                 let tokens = label.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
                 assert!((1..=MAX_LABEL_TOKENS).contains(&tokens), "{label}");
             }

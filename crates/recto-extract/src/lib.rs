@@ -25,6 +25,7 @@ mod sought;
 mod stacks;
 mod totals;
 mod value;
+mod words;
 
 pub use evidence::{Evidence, Found};
 pub use extractor::{Document, ExtractError, Extraction, Extractor};

@@ -10,26 +10,30 @@ use crate::finds::Finds;
 use crate::hints::Conventions;
 use crate::items;
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, Kind, LEXICON};
-use crate::parties::{Parties, Side};
+use crate::lexicon::{Concept, Kind, LEXICON, Side};
+use crate::parties::Parties;
 use crate::shapes;
 use crate::sheet::Sheet;
 use crate::sought::Sought;
 use crate::stacks;
-use crate::totals::{Settled, Sum, Sums};
+use crate::totals::Settled;
+use crate::value::amount::is_currency;
 
 /// Values are looked for under a label down to this many line heights.
 const BELOW: f32 = 4.5;
 
+/// How likely that is a party's name which a form calls its name, in the part of that party.
+const NAMED: f32 = 0.95;
+
 /// A document ready to be searched.
 pub(crate) struct Search<'a> {
-    sheet: &'a Sheet,
+    pub(crate) sheet: &'a Sheet,
     /// How the values are written.
     pub(crate) conventions: Conventions,
-    finds: Finds,
-    labels: Vec<Label>,
+    pub(crate) finds: Finds,
+    pub(crate) labels: Vec<Label>,
     parties: Parties<'a>,
-    settled: Settled,
+    pub(crate) settled: Settled,
 }
 
 impl<'a> Search<'a> {
@@ -115,6 +119,7 @@ impl<'a> Search<'a> {
             (Some(Concept::TotalGross), _) => candidates.extend(self.settled_sum(self.settled.gross.as_ref())),
             (Some(Concept::TotalNet), _) => candidates.extend(self.settled_sum(self.settled.net.as_ref())),
             (Some(Concept::TotalTax), _) => candidates.extend(self.settled_sum(self.settled.tax.as_ref())),
+            (Some(Concept::AmountDue), _) => candidates.extend(self.settled_sum(self.settled.due.as_ref())),
             (Some(Concept::SellerName), _) => candidates.extend(self.parties.names(Side::Seller)),
             (Some(Concept::BuyerName), _) => candidates.extend(self.parties.names(Side::Buyer)),
             (Some(Concept::SellerAddress), _) => candidates.extend(self.parties.addresses(Side::Seller)),
@@ -138,10 +143,33 @@ impl<'a> Search<'a> {
                 candidates.extend(self.beside(label, sought.kind, strength));
             }
         }
+        if let Some(side) = sought.concept.filter(|_| sought.kind == Kind::Party).and_then(Concept::side) {
+            candidates.extend(self.named_under(side));
+            candidates.retain(|candidate| self.parties.may_be_named(candidate));
+        }
         if sought.concept == Some(Concept::Date) {
             candidates.extend(self.unlabelled_date());
         }
         candidates
+    }
+
+    /// What stands behind `Name:` in the part of a form that is headed by the label of a side.
+    fn named_under(&self, side: Side) -> Vec<Candidate> {
+        let names = |label: &&Label| {
+            let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
+            label.meanings.iter().any(|meaning| meaning.concept == Concept::PersonName) && cell.first == label.first
+        };
+        let heading = |name: &Label| {
+            let above = self.labels.iter().rev().filter(|label| label.row < name.row);
+            let mut sides = above.filter_map(|label| {
+                let strong =
+                    label.meanings.iter().find(|meaning| !meaning.is_weak && meaning.concept.side().is_some())?;
+                self.heads_a_name(label).then_some(strong.concept)
+            });
+            sides.next().and_then(Concept::side)
+        };
+        let labels = self.labels.iter().filter(names).filter(|label| heading(label) == Some(side));
+        labels.flat_map(|label| self.right_of(label, Kind::Party)).map(|candidate| scaled(candidate, NAMED)).collect()
     }
 
     /// Whether a label stands for itself, and is no part of a name or a sentence.
@@ -166,7 +194,7 @@ impl<'a> Search<'a> {
     }
 
     /// Values of a kind to the right of a label, or under it.
-    fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
+    pub(crate) fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
         let right = self.right_of(label, kind);
         if !right.is_empty() {
             return right.into_iter().map(|c| scaled(c, strength)).collect();
@@ -175,7 +203,7 @@ impl<'a> Search<'a> {
     }
 
     /// The words to the right of a label, up to the next one.
-    fn right_of(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+    pub(crate) fn right_of(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
         let row = &self.sheet.rows[label.row];
         let next = labels::in_row(&self.labels, label.row).filter(|other| other.first >= label.end);
         // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
@@ -186,7 +214,10 @@ impl<'a> Search<'a> {
             .map(|other| other.first)
             .min()
             .unwrap_or(row.end);
-        let mut found = self.values(label.end, limit, kind);
+        // In `Total EUR 9.00`, the currency is a part of the label and of the amount.
+        let last = label.end - 1;
+        let names_currency = kind == Kind::Amount && last > label.first && is_currency(&self.sheet.words[last].text);
+        let mut found = self.values(if names_currency { last } else { label.end }, limit, kind);
         // Of several amounts behind one label, any may be meant: a table of taxes has a row of totals too.
         if matches!(kind, Kind::Amount) && found.len() > 1 {
             found = found.into_iter().map(|candidate| scaled(candidate, 0.85)).collect();
@@ -292,72 +323,7 @@ impl<'a> Search<'a> {
         let code = self.finds.currency(self.sheet)?;
         let find = self.finds.amounts.iter().find(|find| find.amount.currency == Some(code));
         let words = find.map(|find| (find.first, find.end)).into_iter().collect();
-        Some(Candidate { value: Value::String(code.to_owned()), raw: None, words, score: 0.9 })
-    }
-
-    /// The candidates for the sums, each with what its label makes of it.
-    fn sums(&self) -> Sums {
-        let mut sums = Sums::default();
-        for label in &self.labels {
-            for meaning in &label.meanings {
-                let Some(strength) = label.strength(meaning.concept) else { continue };
-                let found = if sums.of(meaning.concept).is_some() {
-                    self.beside(label, Kind::Amount, strength)
-                } else if meaning.concept == Concept::WithTax {
-                    self.beside(label, Kind::Amount, strength * 0.7)
-                } else {
-                    continue;
-                };
-                let concept = if meaning.concept == Concept::WithTax { Concept::TotalGross } else { meaning.concept };
-                let depth = self.sheet.depth(label.row);
-                for candidate in found {
-                    let Some(sum) = self.sum_of(&candidate) else { continue };
-                    // Sums come after what they sum up.
-                    let score = sum.score * (0.8 + 0.2 * depth);
-                    sums.of(concept).into_iter().for_each(|sums| sums.push(Sum { score, ..sum.clone() }));
-                }
-            }
-        }
-        // A credit has a total below nothing, and some invoices one of nothing. Where a total above is named, such sums are
-        // discounts and the like.
-        if sums.gross.iter().any(|sum| sum.value > Decimal::ZERO) {
-            sums.gross.retain(|sum| sum.value > Decimal::ZERO);
-        }
-        let mut money: Vec<Sum> = self
-            .finds
-            .amounts
-            .iter()
-            .enumerate()
-            .filter(|(_, find)| find.is_money && !find.amount.is_percent && find.amount.value > Decimal::ZERO)
-            .map(|(index, find)| Sum { find: Some(index), value: find.amount.value, score: 0.08 })
-            .collect();
-        // Without a label, the largest amount is the likeliest total; a subtotal is likelier.
-        money.sort_by_key(|sum| std::cmp::Reverse(sum.value));
-        if let Some(largest) = money.first_mut() {
-            largest.score = 0.2;
-        }
-        if !sums.gross.iter().any(|sum| sum.score > 0.5) {
-            let net = sums.net.iter().map(|sum| Sum { score: 0.5 * sum.score, ..sum.clone() });
-            sums.gross.extend(net.collect::<Vec<_>>());
-        }
-        sums.gross.extend(money.into_iter().take(3));
-        sums
-    }
-
-    fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
-        let (first, _) = candidate.words.first()?;
-        let find = self.finds.amounts.binary_search_by_key(first, |find| find.first).ok()?;
-        let value = self.finds.amounts[find].amount.value;
-        Some(Sum { find: Some(find), value, score: candidate.score })
-    }
-
-    fn settled_sum(&self, sum: Option<&Sum>) -> Option<Candidate> {
-        let sum = sum?;
-        let value = number(sum.value);
-        Some(match sum.find.and_then(|index| self.finds.amounts.get(index)) {
-            Some(find) => Candidate::printed(self.sheet, find.first, find.end, value, sum.score),
-            None => Candidate { value, raw: None, words: Vec::new(), score: sum.score },
-        })
+        Some(Candidate::new(Value::String(code.to_owned()), None, words, 0.9))
     }
 }
 

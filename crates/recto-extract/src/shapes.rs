@@ -13,6 +13,7 @@ use crate::lexicon::{Concept, Kind};
 use crate::sheet::Sheet;
 use crate::value::amount::{self, DecimalMark};
 use crate::value::date;
+use crate::value::figures::plain;
 
 /// How likely a value is that stands somewhere on the page and fits the schema.
 const ANYWHERE: f32 = 0.6;
@@ -37,11 +38,9 @@ pub(crate) fn inside_word(sheet: &Sheet, label: &Label, kind: Kind) -> Option<Ca
     let rest = sheet.words[label.end - 1].text.get(label.end_byte..)?;
     let value = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '#').trim_end_matches(['.', ',', ';']);
     let has_figures = value.chars().any(|c| c.is_ascii_digit());
-    (has_figures && value.chars().count() >= 2).then(|| Candidate {
-        value: Value::String(value.trim_start_matches('#').to_owned()),
-        raw: Some(value.to_owned()),
-        words: vec![(label.end - 1, label.end)],
-        score: 0.9,
+    (has_figures && value.chars().count() >= 2).then(|| {
+        let code = Value::String(value.trim_start_matches('#').to_owned());
+        Candidate::new(code, Some(value.to_owned()), vec![(label.end - 1, label.end)], 0.9)
     })
 }
 
@@ -50,8 +49,9 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
     let mut found = Vec::new();
     for at in first..end {
         let word = &sheet.words[at];
-        let value = word
-            .text
+        // A code in the digits of another script is that number all the same.
+        let text: String = word.text.chars().map(plain).collect();
+        let value = text
             .trim_start_matches(|c: char| !c.is_alphanumeric())
             .trim_end_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '/');
         let value = if value.contains('(') { value } else { value.trim_end_matches(')') };

@@ -219,6 +219,12 @@ impl Sheet {
         if bottom > top { (bbox.y - top) / (bottom - top) } else { 0.0 }
     }
 
+    /// How far down a row stands in the document: 0 at the top of the first page, 1 at the bottom of the last.
+    pub(crate) fn depth_in_document(&self, row: usize) -> f32 {
+        let pages = self.sizes.len().max(1) as f32;
+        (self.rows[row].page as f32 - 1.0 + self.depth(row)) / pages
+    }
+
     /// The tokens of a row.
     pub(crate) fn tokens(&self, row: &Row) -> Vec<Token> {
         (row.first..row.end).flat_map(|word| tokens_of(&self.words[word].text, word)).collect()

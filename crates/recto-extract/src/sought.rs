@@ -57,7 +57,7 @@ impl Sought {
 
 /// Whether a field of that type can hold what the concept stands for.
 fn fits(entry: &Entry, field: &FieldSchema, is_column: bool) -> bool {
-    if is_column != is_of_items(entry.concept)
+    if is_column != entry.concept.is_of_items()
         && !matches!(entry.concept, Concept::Date | Concept::TaxRate | Concept::TotalTax | Concept::Discount)
     {
         return false;
@@ -70,20 +70,6 @@ fn fits(entry: &Entry, field: &FieldSchema, is_column: bool) -> bool {
         FieldType::Array => entry.kind == Kind::Items,
         FieldType::Boolean | FieldType::Object => false,
     }
-}
-
-/// Concepts of the columns of line items.
-fn is_of_items(concept: Concept) -> bool {
-    matches!(
-        concept,
-        Concept::Description
-            | Concept::Quantity
-            | Concept::Unit
-            | Concept::UnitPrice
-            | Concept::LineTotal
-            | Concept::Position
-            | Concept::ArticleNumber
-    )
 }
 
 /// How well the words of a field match one of a concept's names: the whole name best, then the end of the name (which

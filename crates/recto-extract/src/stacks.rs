@@ -3,9 +3,10 @@
 use recto_domain::Rect;
 
 use crate::labels::Label;
-use crate::lexicon::{Concept, Kind, LEXICON};
+use crate::lexicon::{Concept, Kind, LEXICON, key_of};
 use crate::sheet::Sheet;
 use crate::value::date;
+use crate::words::LINES;
 
 /// Lines belong together when the gap between them is at most this many line heights.
 const LINE_GAP: f32 = 3.6;
@@ -23,6 +24,8 @@ pub(crate) enum LineKind {
     Data,
     /// The title of the document.
     Title,
+    /// Says of whoever is named under it, or behind it in another cell, who that is: `Bill to`, `Cliente`, `Herrn`.
+    Label,
     /// Any other words.
     Words,
 }
@@ -38,7 +41,7 @@ pub(crate) struct StackLine {
     pub(crate) kind: LineKind,
 }
 
-/// Lines of a page under one another, with the left edge or the middle in common.
+/// Lines of a page under one another, with an edge or the middle in common.
 #[derive(Debug, Clone)]
 pub(crate) struct Stack {
     pub(crate) page: u32,
@@ -77,15 +80,22 @@ pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<us
 fn is_aligned(a: &Rect, b: &Rect, height: f32) -> bool {
     let overlaps = a.x < b.right() && b.x < a.right();
     let left = (a.x - b.x).abs() < 1.6 * height;
+    let right = (a.right() - b.right()).abs() < 0.8 * height;
     let middle = (a.center().x - b.center().x).abs() < 2.2 * height;
-    overlaps && (left || middle)
+    overlaps && (left || right || middle)
 }
 
 fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str) -> LineKind {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let figures = text.chars().filter(char::is_ascii_digit).count();
-    if is_title(text) {
+    if is_party_label(sheet, labels, first, end, text) {
+        return LineKind::Label;
+    }
+    if is_title(text) || is_numbered_title(text) {
         return LineKind::Title;
+    }
+    if is_label_alone(labels, first, end, text) || (is_told_number(text) && !has_legal_form(text)) {
+        return LineKind::Data;
     }
     let labelled = labels.iter().any(|label| {
         let leads = label.first == first || (label.first == first + 1 && label.is_exact);
@@ -119,7 +129,7 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
 /// Whether a label at the start of a line says that data follow.
 fn tells_data(concept: Concept) -> bool {
     // `No. 2, High Street`: the heads of columns are no labels here.
-    let is_column = matches!(concept, Concept::Position | Concept::ArticleNumber | Concept::Table | Concept::Own(_));
+    let is_column = concept.is_of_items() || matches!(concept, Concept::Table | Concept::Own(_));
     !is_column
         && matches!(
             LEXICON.kind(concept),
@@ -142,179 +152,77 @@ pub(crate) fn is_name_part(sheet: &Sheet, label: &Label, end: usize) -> bool {
     label.end < end && has_legal_form(&sheet.text(label.first, end.min(label.end + 2)))
 }
 
-/// Marks of the legal forms of companies, folded and without full stops; the longer ones may be misread in a letter.
-const LEGAL_FORMS: &[&str] = &[
-    "gmbh",
-    "mbh",
-    "ag",
-    "kg",
-    "ohg",
-    "gbr",
-    "ug",
-    "ek",
-    "ev",
-    "eg",
-    "kgaa",
-    "se",
-    "ltd",
-    "limited",
-    "llc",
-    "llp",
-    "inc",
-    "incorporated",
-    "corp",
-    "corporation",
-    "plc",
-    "company",
-    "co",
-    "pte",
-    "pty",
-    "bhd",
-    "berhad",
-    "sdn",
-    "enterprise",
-    "enterprises",
-    "trading",
-    "sa",
-    "sas",
-    "sasu",
-    "sarl",
-    "eurl",
-    "sci",
-    "snc",
-    "sl",
-    "slu",
-    "scp",
-    "srl",
-    "spa",
-    "bv",
-    "nv",
-    "as",
-    "ab",
-    "oy",
-    "aps",
-    "จำกัด",
-    "บริษัท",
-];
+/// Whether a line is nothing but the label of a party, or what greets one.
+fn is_party_label(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str) -> bool {
+    let is_whole = |label: &&Label| label.first == first && label.end == end;
+    let names_party = |label: &Label| {
+        let ends_open = sheet.words[end - 1].text.ends_with(':');
+        label.meanings.iter().any(|m| m.concept.side().is_some() && (!m.is_weak || ends_open))
+    };
+    labels.iter().filter(is_whole).any(names_party) || LINES.greetings.contains(&crate::words::plain(text))
+}
+
+/// Whether a line is nothing but the label of something else: `Nummer:`, `Ansprechpartner`.
+fn is_label_alone(labels: &[Label], first: usize, end: usize, text: &str) -> bool {
+    let is_whole = |label: &&Label| label.first == first && label.end == end && label.is_exact;
+    let names = |label: &Label| text.ends_with(':') || label.meanings.iter().any(|m| !m.is_weak && !is_own(m.concept));
+    labels.iter().filter(is_whole).any(names)
+}
+
+fn is_own(concept: Concept) -> bool {
+    matches!(concept, Concept::Own(_))
+}
+
+/// Whether a text is nothing but what pages call something.
+pub(crate) fn is_label(text: &str) -> bool {
+    let meanings = LEXICON.exactly(&key_of(text)).unwrap_or_default();
+    meanings.iter().any(|meaning| !meaning.is_weak) || (text.trim_end().ends_with(':') && !meanings.is_empty())
+}
+
+/// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`.
+fn is_told_number(text: &str) -> bool {
+    let behind = text.split_once(':').map(|(_, behind)| behind.trim_start());
+    behind.is_some_and(|behind| behind.chars().take_while(|c| c.is_ascii_digit()).count() >= 4)
+}
 
 /// Whether a line names the legal form of a company.
 pub(crate) fn has_legal_form(text: &str) -> bool {
-    // In capitals the short ones are no other words.
-    if text
-        .split([' ', ','])
-        .skip(1)
-        .any(|word| matches!(word, "AG" | "KG" | "SE" | "SA" | "SL" | "UG" | "BV" | "NV" | "AB" | "OY"))
-    {
-        return true;
-    }
-    let folded = crate::fold::fold(text);
-    let words: Vec<String> = folded
-        .split([' ', ',', '(', ')', '&', '/', '+'])
-        .map(|word| word.chars().filter(|c| c.is_alphanumeric() || ('\u{0e31}'..='\u{0e4e}').contains(c)).collect())
-        .filter(|word: &String| !word.is_empty())
-        .collect();
-    let short_counts_last = |word: &str| words.last().is_some_and(|last| last == word);
-    words.iter().any(|word| {
-        LEGAL_FORMS.iter().any(|form| {
-            if form.len() <= 2 {
-                // `as`, `co`, `se` are words too: only at the end of the name.
-                word == form && short_counts_last(word) && words.len() > 1
-            } else {
-                word == form
-            }
-        }) || word.starts_with("บริษัท")
-            || word.ends_with("gmbh")
-    }) || words.windows(2).any(|pair| pair[1] == "bhd" || (pair[0] == "pte" && pair[1] == "ltd"))
+    let parts: Vec<&str> = text.split([' ', ',', '(', ')', '&', '/', '+']).filter(|part| !part.is_empty()).collect();
+    // Not every letter of every script is one of the alphabet to the rules of Unicode: the vowels of Thai are marks.
+    let plain =
+        |part: &&str| crate::fold::fold(part).chars().filter(|c| c.is_alphanumeric() || !c.is_ascii()).collect();
+    let words: Vec<String> = parts.iter().map(plain).collect();
+    let is_form = |start: usize, end: usize| {
+        let form = words[start..end].concat();
+        if !LINES.legal_forms.contains(&form) {
+            return false;
+        }
+        // `as`, `co`, `se` are words too: in capitals behind a name, or else only at its end. `500 kg` is none.
+        let is_loud = parts[start..end].concat().chars().all(|c| !c.is_lowercase());
+        let counts = start > 0 && words[start - 1].chars().all(|c| c.is_ascii_digit());
+        form.chars().count() > 2 || (start > 0 && !counts && (is_loud || end == words.len()))
+    };
+    let ends: Vec<usize> = (1..=words.len()).collect();
+    ends.iter().any(|end| (end.saturating_sub(MAX_FORM_WORDS)..*end).any(|start| is_form(start, *end)))
+        || words.iter().any(|word| word.ends_with("gmbh") || has_form_within(word))
 }
 
-/// Words of streets and buildings, folded.
-const STREETS: &[&str] = &[
-    "street",
-    "st",
-    "road",
-    "rd",
-    "avenue",
-    "ave",
-    "lane",
-    "drive",
-    "dr",
-    "boulevard",
-    "blvd",
-    "square",
-    "highway",
-    "hwy",
-    "court",
-    "building",
-    "bldg",
-    "floor",
-    "suite",
-    "unit",
-    "block",
-    "blk",
-    "level",
-    "lot",
-    "plaza",
-    "tower",
-    "menara",
-    "wisma",
-    "bangunan",
-    "jalan",
-    "jln",
-    "lorong",
-    "lrg",
-    "persiaran",
-    "taman",
-    "tmn",
-    "bandar",
-    "seksyen",
-    "section",
-    "kawasan",
-    "kampung",
-    "kg",
-    "medan",
-    "plot",
-    "strasse",
-    "str",
-    "weg",
-    "platz",
-    "allee",
-    "gasse",
-    "ring",
-    "damm",
-    "ufer",
-    "rue",
-    "bd",
-    "place",
-    "chemin",
-    "impasse",
-    "quai",
-    "route",
-    "calle",
-    "avda",
-    "avenida",
-    "paseo",
-    "plaza",
-    "carrer",
-    "poligono",
-    "via",
-    "viale",
-    "piazza",
-    "postfach",
-    "box",
-    "house",
-    "ถนน",
-    "ซอย",
-    "แขวง",
-    "เขต",
-    "ตำบล",
-    "อำเภอ",
-];
+/// A legal form is written in at most so many words: `Sp. z o.o.`
+const MAX_FORM_WORDS: usize = 3;
 
-fn is_street(text: &str) -> bool {
+/// Whether a word of a script without blanks has a legal form in it.
+fn has_form_within(word: &str) -> bool {
+    let is_unspaced = |c: char| ('\u{e00}'..='\u{eff}').contains(&c) || ('\u{3040}'..='\u{d7af}').contains(&c);
+    word.contains(is_unspaced)
+        && LINES.legal_forms.iter().any(|form| form.starts_with(is_unspaced) && word.contains(form.as_str()))
+}
+
+/// Whether a line has a street, a house or a floor with a number.
+pub(crate) fn is_street(text: &str) -> bool {
     let folded = crate::fold::fold(text);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has_figures = folded.chars().any(|c| c.is_ascii_digit());
-    let names_street = words.iter().any(|word| STREETS.contains(word) || ends_like_street(word));
+    let names_street = words.iter().any(|word| LINES.streets.contains(*word) || ends_like_street(word));
     let starts_with_number = words.first().is_some_and(|word| {
         word.starts_with(|c: char| c.is_ascii_digit()) && word.len() <= 5 || matches!(*word, "no" | "lot" | "nr")
     });
@@ -328,97 +236,87 @@ fn ends_like_street(word: &str) -> bool {
     let is_strasse = word.len() > 7
         && word.ends_with('e')
         && word[..word.len() - 1].char_indices().rev().take(7).any(|(at, _)| word[at..].starts_with("stra"));
-    is_strasse
-        || ["str", "weg", "platz", "allee", "gasse"].iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
+    is_strasse || LINES.street_ends.iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
 }
 
-/// Whether a line has a postal code with a place: five figures, or four as in Austria or the Netherlands, next to a
-/// word; or a British one.
+/// Whether a line has a postal code with a place, in the way of any country that has one with figures.
 fn is_place(text: &str) -> bool {
-    let parts: Vec<&str> = text.split([' ', ',', '.', ';']).filter(|part| !part.is_empty()).collect();
-    let is_code = |part: &str| {
-        let part = part.trim_start_matches(['D', 'A', 'F', 'E', 'B', 'L']).trim_start_matches('-');
-        (part.len() == 5 || part.len() == 6) && part.chars().all(|c| c.is_ascii_digit())
+    let segments: Vec<Vec<&str>> = text
+        .split([',', ';', '·', '•', '|'])
+        .map(|segment| segment.split([' ', '.']).filter(|part| !part.is_empty()).collect())
+        .filter(|segment: &Vec<&str>| !segment.is_empty())
+        .collect();
+    let parts: Vec<&str> = segments.concat();
+    let codes = parts.iter().filter(|part| is_long_code(part)).count();
+    let has_neighbour = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| parts.get(at));
+        [before, parts.get(at + 1)].into_iter().flatten().any(|part| is_word(part))
     };
-    let is_word = |part: &&str| part.chars().filter(|c| c.is_alphabetic()).count() >= 2;
-    let at_start_of_four = parts.first().is_some_and(|part| {
-        part.len() == 4
-            && part.chars().all(|c| c.is_ascii_digit())
-            && !part.starts_with("20")
-            && !part.starts_with("19")
-    }) && parts.len() <= 4
-        && parts.get(1).is_some_and(is_word);
-    let british = parts.windows(2).any(|pair| {
-        let (out, inward) = (pair[0].as_bytes(), pair[1].as_bytes());
-        (2..=4).contains(&out.len())
-            && out[0].is_ascii_uppercase()
-            && out.iter().any(u8::is_ascii_digit)
-            && matches!(inward, [d, a, b] if d.is_ascii_digit() && a.is_ascii_uppercase() && b.is_ascii_uppercase())
-    });
-    let five = parts.iter().enumerate().any(|(at, part)| {
-        let neighbour = parts.get(at + 1).is_some_and(is_word) || (at > 0 && is_word(&parts[at - 1]));
-        is_code(part) && neighbour
-    });
-    (five && parts.iter().filter(|part| is_code(part)).count() == 1) || at_start_of_four || british
+    let has_long = codes == 1 && (0..parts.len()).any(|at| is_long_code(parts[at]) && has_neighbour(at));
+    let has_two_parts = parts.windows(2).any(|pair| is_code_of_two(pair[0], pair[1]));
+    let is_after_street = |at: usize| at > 0 && segments[at - 1].iter().any(|part| part.starts_with(is_figure));
+    let has_short = (0..segments.len()).any(|at| starts_with_short_code(&segments[at], is_after_street(at)))
+        && (segments.len() > 1 || parts.len() <= 4);
+    has_long || has_two_parts || has_short
 }
 
-/// Titles of documents, folded.
-const TITLES: &[&str] = &[
-    "invoice",
-    "tax invoice",
-    "simplified tax invoice",
-    "receipt",
-    "tax receipt",
-    "official receipt",
-    "cash receipt",
-    "cash bill",
-    "bill",
-    "sales receipt",
-    "credit note",
-    "debit note",
-    "delivery note",
-    "statement",
-    "quotation",
-    "purchase order",
-    "order confirmation",
-    "proforma invoice",
-    "pro forma invoice",
-    "original",
-    "copy",
-    "duplicate",
-    "rechnung",
-    "gutschrift",
-    "quittung",
-    "kassenbon",
-    "lieferschein",
-    "angebot",
-    "mahnung",
-    "kostenrechnung",
-    "facture",
-    "avoir",
-    "recu",
-    "ticket",
-    "bon de livraison",
-    "devis",
-    "factura",
-    "recibo",
-    "albaran",
-    "factura simplificada",
-    "ใบกำกับภาษี",
-    "ใบเสร็จรับเงิน",
-    "ใบแจ้งหนี้",
-    "ใบกำกับภาษีอย่างย่อ",
-    "cash sales",
-    "guest check",
-];
+fn is_figure(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+fn is_word(part: &str) -> bool {
+    part.chars().filter(|c| c.is_alphabetic()).count() >= 2
+}
+
+/// Five or six figures, which a country's letters may lead and a bar may part: `D-24143`, `00-950`, `1000-205`.
+fn is_long_code(part: &str) -> bool {
+    let part = part.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches(['-', '〒']);
+    let groups: Vec<&str> = part.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    groups.iter().all(|group| group.chars().all(is_figure))
+        && matches!(lengths.as_slice(), [5 | 6] | [2 | 4 | 5, 3] | [3, 4] | [5, 4])
+}
+
+/// `2042 AD`, `SW1A 2AA`, `K1A 0B1`: a code in two parts that nothing else looks like.
+fn is_code_of_two(out: &str, inward: &str) -> bool {
+    let is_capital = |c: char| c.is_ascii_uppercase();
+    let dutch = out.len() == 4 && out.chars().all(is_figure) && inward.len() == 2 && inward.chars().all(is_capital);
+    let mixed = (2..=4).contains(&out.len())
+        && out.starts_with(is_capital)
+        && out.contains(is_figure)
+        && out.chars().all(|c| is_figure(c) || is_capital(c));
+    let shape: Vec<bool> = inward.chars().map(is_figure).collect();
+    let is_code = inward.chars().all(|c| is_figure(c) || is_capital(c));
+    dutch || (mixed && is_code && matches!(shape.as_slice(), [true, false, false] | [true, false, true]))
+}
+
+/// Four figures, or three and two, before the name of a place, as in Austria, Denmark or Sweden. A year is none, unless a
+/// street comes before it.
+fn starts_with_short_code(segment: &[&str], is_after_street: bool) -> bool {
+    let [code, next, ..] = segment else { return false };
+    let code = code.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches('-');
+    let is_year = code.starts_with("19") || code.starts_with("20");
+    let four = code.len() == 4 && code.chars().all(is_figure) && is_word(next) && (!is_year || is_after_street);
+    let two = code.len() == 3 && code.chars().all(is_figure) && next.len() == 2 && next.chars().all(is_figure);
+    segment.len() <= 4 && (four || (two && segment.get(2).is_some_and(|place| is_word(place))))
+}
+
+/// Whether a text is what a document is called with its number or its day behind it: `Invoice 4471`.
+pub(crate) fn is_numbered_title(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let numbers = words.iter().rev().take_while(|word| !is_word(word) || word.contains(is_figure)).count();
+    // `No.` and the like between the two.
+    let title = words.len() - numbers;
+    let shorter = title.checked_sub(1).filter(|end| words[*end].chars().filter(|c| c.is_alphabetic()).count() <= 3);
+    numbers > 0
+        && words[title..].iter().any(|word| word.contains(is_figure))
+        && [Some(title), shorter].into_iter().flatten().any(|end| is_title(&words[..end].join(" ")))
+}
 
 /// Whether a text is what documents are called.
 pub(crate) fn is_title(text: &str) -> bool {
-    let folded = crate::fold::fold(text);
-    let plain: String =
-        folded.chars().map(|c| if c.is_alphanumeric() || !c.is_ascii() { c } else { ' ' }).collect::<String>();
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    TITLES.iter().any(|title| {
+    let plain = crate::words::plain(text);
+    LINES.titles.iter().any(|title| {
         plain == *title || (plain.len() > 7 && strsim::osa_distance(&plain, title) <= 1 + usize::from(plain.len() > 12))
     })
 }

@@ -247,7 +247,7 @@ fn sums_are_exact_and_as_sure_as_their_least_sure_part() {
         json!({"sum": 0.5, "twice": 0.2, "a": 0.1, "b": 0.2, "gap": null, "c": null})
     );
     let sum = &found.fields[0];
-    assert_eq!((sum.confidence, sum.bbox, sum.source.as_deref()), (Some(0.7), None, Some("rules")));
+    assert_eq!((sum.confidence, sum.bbox, sum.source.as_deref()), (Some(0.7), None, Some("computed")));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::Hints;
+use crate::candidate::COMPUTED;
 use crate::seek::number;
 
 /// How a value follows from those of other fields, which are named by their indices among the template's.
@@ -60,7 +61,7 @@ fn sum(schema: &FieldSchema, parts: &[Part], fields: &[Field]) -> Field {
     Field {
         value: number(total),
         confidence: parts.iter().filter_map(|part| fields[part.field].confidence).min_by(f32::total_cmp),
-        source: Some("rules".to_owned()),
+        source: Some(COMPUTED.to_owned()),
         ..missing
     }
 }

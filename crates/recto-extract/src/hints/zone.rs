@@ -47,7 +47,7 @@ fn text(sheet: &Sheet, zone: &Zone) -> Option<Candidate> {
     let words = runs.filter_map(|run| Some((*run.first()?, run.last()? + 1))).collect();
     let text = inside.iter().map(|at| sheet.words[*at].text.as_str()).collect::<Vec<_>>().join(" ");
     let confidence = inside.iter().map(|at| sheet.words[*at].confidence).sum::<f32>() / inside.len() as f32;
-    Some(Candidate { value: Value::String(text.clone()), raw: Some(text), words, score: told(confidence) })
+    Some(Candidate::new(Value::String(text.clone()), Some(text), words, told(confidence)))
 }
 
 /// A value that is known, at the first place where it is printed.
@@ -67,6 +67,6 @@ pub(crate) fn constant(sheet: &Sheet, finds: &Finds, kind: FieldType, value: &Va
     };
     match place {
         Some((first, end)) => Candidate::printed(sheet, first, end, value.clone(), PRINTED),
-        None => Candidate { value: value.clone(), raw: None, words: Vec::new(), score: UNPRINTED },
+        None => Candidate::new(value.clone(), None, Vec::new(), UNPRINTED),
     }
 }

@@ -25,6 +25,9 @@ const MAX_AROUND: usize = 3;
 /// The rows of a head are no further apart than this part of a line height.
 const CLOSE: f32 = 0.9;
 
+/// What a column holds is judged by so many rows under its head.
+const ROWS_TO_JUDGE: usize = 6;
+
 /// What a template says that stands over a column.
 #[derive(Debug, Clone)]
 pub(crate) struct ToldColumn<'a> {
@@ -132,6 +135,7 @@ impl Head {
         };
         let mut columns: Vec<Column> = stacks.iter().map(column).collect();
         columns.sort_by(|a, b| a.left.total_cmp(&b.left));
+        tell_codes(sheet, rows.end, &mut columns);
         settle(&mut columns);
         Self { rows, columns: Columns::of(columns) }
     }
@@ -221,6 +225,41 @@ impl Stack {
             self.concept = together.or(self.concept).or(other.concept);
         }
     }
+}
+
+/// Of several columns that may be the description, as `Item` and `Description`, one of codes is that of the articles'
+/// numbers. `below` is the first row under the head.
+fn tell_codes(sheet: &Sheet, below: usize, columns: &mut [Column]) {
+    let is_description = |column: &Column| column.concept == Some(Concept::Description) && !column.is_told;
+    if columns.iter().filter(|column| is_description(column)).count() < 2 {
+        return;
+    }
+    let is_numbered = columns.iter().any(|column| column.concept == Some(Concept::ArticleNumber));
+    let codes = columns.iter().position(|column| is_description(column) && is_of_codes(sheet, below, column));
+    if let Some(at) = codes {
+        columns[at].concept = (!is_numbered).then_some(Concept::ArticleNumber);
+    }
+}
+
+/// Whether most of what stands first under a head, in the rows that follow it, are codes: single words with figures, or in
+/// short capitals.
+fn is_of_codes(sheet: &Sheet, below: usize, column: &Column) -> bool {
+    let rows = sheet.rows.iter().skip(below).take(ROWS_TO_JUDGE);
+    let under = |row: &Row| {
+        let is_under = |at: &usize| {
+            let bbox = &sheet.words[*at].bbox;
+            bbox.x < column.right && bbox.right() > column.left
+        };
+        (row.first..row.end).find(is_under)
+    };
+    let firsts: Vec<usize> = rows.filter_map(under).collect();
+    let is_code = |at: &&usize| {
+        let text = &sheet.words[**at].text;
+        let (first, end) = sheet.phrase_around(**at);
+        let is_loud = text.chars().count() <= 6 && !text.chars().any(char::is_lowercase);
+        end - first == 1 && (text.chars().any(|c| c.is_ascii_digit()) || is_loud)
+    };
+    !firsts.is_empty() && 2 * firsts.iter().filter(is_code).count() > firsts.len()
 }
 
 /// Leaves each meaning to one column, told ones first. Of several amounts of the line, the last is it, as of several

@@ -230,7 +230,7 @@ impl Item {
 
 /// A value in the type of a property.
 fn typed(kind: FieldType, value: Value, mark: DecimalMark) -> Option<Value> {
-    let candidate = Candidate { value, raw: None, words: Vec::new(), score: 1.0 };
+    let candidate = Candidate::new(value, None, Vec::new(), 1.0);
     shapes::typed(kind, candidate, mark).map(|candidate| candidate.value)
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn field(
     let rows = items.iter().map(row).collect();
     let words = items.iter().flat_map(|item| item.words.clone()).collect();
     let score = score(&items, columns.are_told(), finds);
-    Candidate { value: Value::Array(rows), raw: None, words, score }.into_field(sheet, schema, "rules")
+    Candidate::new(Value::Array(rows), None, words, score).into_field(sheet, schema, "rules")
 }
 
 /// How likely the items are right: by how many of them quantity times price is the amount, by whether the sheet has

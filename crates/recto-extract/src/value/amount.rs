@@ -93,6 +93,12 @@ pub(crate) fn currency(word: &str) -> Option<&'static str> {
     CURRENCIES.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
 }
 
+/// Whether a word is nothing but the sign or the name of a currency, which may be one of several.
+pub(crate) fn is_currency(word: &str) -> bool {
+    let word = word.trim_matches(['(', ')', ':', ',']).to_lowercase();
+    CURRENCIES.iter().any(|(sign, _)| *sign == word)
+}
+
 /// Whether an amount, or the sign or name of a currency alone, may be in the currency of that code. A bare `$` stands
 /// for each that has it in its own sign, such as `US$`.
 pub(crate) fn may_be_in(text: &str, code: &str) -> bool {

@@ -1,0 +1,384 @@
+//! The blocks of lines that name somebody and say where to find them.
+
+use std::ops::Range;
+
+use crate::labels::Label;
+use crate::lexicon::{Concept, Meaning, Side};
+use crate::sheet::Sheet;
+use crate::stacks::{self, LineKind, Stack, StackLine};
+use crate::words::LINES;
+
+/// Lines that name somebody and say where to find them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Block {
+    pub(super) page: u32,
+    /// The name's lines as ranges of words.
+    pub(super) name: Vec<(usize, usize)>,
+    pub(super) name_text: String,
+    pub(super) address: Vec<(usize, usize)>,
+    pub(super) address_text: String,
+    /// Top left corner in points, and its share of the page.
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) width_share: f32,
+    pub(super) height_share: f32,
+    /// A telephone, a tax number, a bank or a web page is part of it.
+    pub(super) has_contact: bool,
+    pub(super) has_legal_form: bool,
+    pub(super) labelled: Option<Side>,
+    /// Whether the label is that of whom the goods go to, which may be another than who pays.
+    pub(super) is_delivery: bool,
+    /// Whether nothing but the place on the page says that it is a name.
+    pub(super) is_lone: bool,
+    /// Index among the blocks of the page.
+    pub(super) order: usize,
+    pub(super) confidence: f32,
+}
+
+/// The blocks of a stack: one for each postal line, one for each name under a label or over a street, or one for the whole
+/// letterhead when it has none of them. `table` is the row where the first table begins.
+pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], stack: &Stack, table: Option<usize>) -> Vec<Block> {
+    let lines = &stack.lines;
+    let mut blocks = Vec::new();
+    let mut from = 0;
+    for (at, line) in lines.iter().enumerate() {
+        if line.kind == LineKind::Place {
+            let to = last_line_of_address(lines, at);
+            let top = top_of(sheet, labels, lines, from, at);
+            blocks.extend(without_place(sheet, labels, stack, from..top, table));
+            blocks.extend(block(sheet, labels, stack, top..to + 1, at));
+            from = to + 1;
+        }
+    }
+    blocks.extend(without_place(sheet, labels, stack, from..lines.len(), table));
+    // A name without an address: a company's mark, or the first words of the page.
+    if blocks.is_empty()
+        && let Some(at) = lines.iter().position(|line| line.kind == LineKind::Company)
+    {
+        blocks.extend(block(sheet, labels, stack, at..at + 1, at));
+    } else if blocks.iter().all(|block| block.is_lone)
+        && lines.first().is_some_and(|line| sheet.words[line.first].row <= 2)
+        && let Some(at) = lines.iter().position(|line| line.kind == LineKind::Words)
+    {
+        blocks.extend(block(sheet, labels, stack, at..at + 1, at));
+    }
+    blocks
+}
+
+/// The blocks among lines that have no postal line: names under a label or over a street, and names that stand alone over
+/// the table.
+fn without_place(
+    sheet: &Sheet,
+    labels: &[Label],
+    stack: &Stack,
+    lines: Range<usize>,
+    table: Option<usize>,
+) -> Vec<Block> {
+    let is_of_party =
+        |at: usize| matches!(stack.lines[at].kind, LineKind::Company | LineKind::Words | LineKind::Street);
+    let mut blocks = Vec::new();
+    let mut at = lines.start;
+    while at < lines.end {
+        if !is_of_party(at) {
+            at += 1;
+            continue;
+        }
+        let end = end_of_run(stack, at..lines.end, is_of_party);
+        blocks.extend(block_of_run(sheet, labels, stack, at..end, table));
+        at = end;
+    }
+    blocks
+}
+
+/// Where lines that follow each other closely end.
+fn end_of_run(stack: &Stack, lines: Range<usize>, is_meant: impl Fn(usize) -> bool) -> usize {
+    let is_close = |at: usize| {
+        let (above, below) = (&stack.lines[at - 1].bbox, &stack.lines[at].bbox);
+        below.y - above.bottom() < 1.6 * below.height.max(above.height)
+    };
+    (lines.start + 1..lines.end).find(|at| !is_meant(*at) || !is_close(*at)).unwrap_or(lines.end)
+}
+
+/// The block that a run of names and streets makes.
+fn block_of_run(
+    sheet: &Sheet,
+    labels: &[Label],
+    stack: &Stack,
+    run: Range<usize>,
+    table: Option<usize>,
+) -> Option<Block> {
+    let lines = &stack.lines;
+    let is_labelled = run.start > 0 && lines[run.start - 1].kind == LineKind::Label;
+    let is_labelled = is_labelled || labelled_side(sheet, labels, &lines[run.start]).is_some();
+    let row = sheet.words[lines[run.start].first].row;
+    let is_over_table = table.is_some_and(|table| row < table);
+    let street = run.clone().find(|at| lines[*at].kind == LineKind::Street).filter(|street| *street > run.start);
+    match street {
+        Some(street) if is_labelled || is_over_table => {
+            let last = run.clone().rev().find(|at| lines[*at].kind == LineKind::Street).unwrap_or(street);
+            block(sheet, labels, stack, run.start..last + 1, last)
+        }
+        _ if lines[run.start].kind == LineKind::Street => None,
+        _ if is_labelled => block(sheet, labels, stack, run.start..run.start + 1, run.start),
+        _ => {
+            let is_name = |at: usize| lines[at].kind == LineKind::Words && is_proper_name(&lines[at].text);
+            let is_lone = is_over_table && run.len() <= MAX_LONE && run.clone().all(is_name);
+            let block = block(sheet, labels, stack, run.start..run.start + 1, run.start).filter(|_| is_lone)?;
+            Some(Block { is_lone: true, ..block })
+        }
+    }
+}
+
+/// A name that nothing but its place tells has at most so many lines.
+const MAX_LONE: usize = 3;
+
+/// Whether a few words are written as names are: with capitals, without figures, and not as a sentence.
+fn is_proper_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let small = |word: &&&str| word.starts_with(char::is_lowercase);
+    let capitals = words.len() - words.iter().filter(small).count();
+    words.len() <= 6
+        && !text.ends_with(['.', ':', '!', '?'])
+        && !text.chars().any(|c| c.is_ascii_digit())
+        && 2 * capitals > words.len()
+        && !words[0].starts_with(char::is_lowercase)
+}
+
+/// A place may go on in the next line: the country, the state, the city after its code.
+fn last_line_of_address(lines: &[StackLine], place: usize) -> usize {
+    let Some(next) = lines.get(place + 1) else { return place };
+    let gap = next.bbox.y - lines[place].bbox.bottom();
+    let is_short = next.text.split_whitespace().count() <= 4 && !next.text.chars().any(|c| c.is_ascii_digit());
+    let is_near = gap < 1.6 * next.bbox.height.max(lines[place].bbox.height);
+    if next.kind == LineKind::Words && is_short && is_near { place + 1 } else { place }
+}
+
+/// The first line of the block whose postal line is at `place`. Upwards from there, streets and words belong to it, until
+/// a title, a label, data or the start.
+fn top_of(sheet: &Sheet, labels: &[Label], lines: &[StackLine], from: usize, place: usize) -> usize {
+    let mut top = place;
+    while top > from && place - top < 6 {
+        match lines[top - 1].kind {
+            LineKind::Title | LineKind::Label => break,
+            // A register number between the name and the street.
+            LineKind::Data if is_code_line(&lines[top - 1].text) && top - 1 > from => top -= 1,
+            LineKind::Data if labelled_side(sheet, labels, &lines[top - 1]).is_some() => break,
+            LineKind::Data => {
+                // A tax number may stand between the name and the street of a receipt.
+                let goes_on =
+                    lines[from..top - 1].iter().any(|line| matches!(line.kind, LineKind::Company | LineKind::Words));
+                if goes_on && top < place + 1 && lines[top].kind != LineKind::Words { top -= 1 } else { break }
+            }
+            _ => {
+                if labelled_side(sheet, labels, &lines[top - 1]).is_some() {
+                    break;
+                }
+                top -= 1;
+            }
+        }
+    }
+    top
+}
+
+/// The block of some lines, of which one is the postal one, the last street, or the only one.
+fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, whole: Range<usize>, place: usize) -> Option<Block> {
+    let lines = &stack.lines;
+    let (top, to) = (whole.start, whole.end - 1);
+    let own: Vec<&StackLine> = lines[top..=to].iter().filter(|line| line.kind != LineKind::Data).collect();
+    let has_place = matches!(lines[place].kind, LineKind::Place | LineKind::Street);
+    let street =
+        own.iter().position(|line| matches!(line.kind, LineKind::Street | LineKind::Place)).unwrap_or(own.len());
+    let (head, tail) = own.split_at(street);
+    let name = name_of(head);
+    // Words between the name and the street belong to the address: a building, a floor.
+    let after_name =
+        name.last().map_or(0, |last| head.iter().position(|line| line.first == last.first).map_or(0, |at| at + 1));
+    let address: Vec<&StackLine> =
+        if has_place { head[after_name..].iter().chain(tail).copied().collect() } else { Vec::new() };
+    if name.is_empty() && address.is_empty() {
+        return None;
+    }
+    let spans = |lines: &[&StackLine]| lines.iter().map(|line| (line.first, line.end)).collect::<Vec<_>>();
+    let first = own.first()?;
+    let (width, height) = sheet.sizes.get(stack.page as usize - 1).copied().unwrap_or((1.0, 1.0));
+    let around = top.saturating_sub(2)..(to + 5).min(lines.len());
+    let words: Vec<(usize, usize)> = spans(&name).into_iter().chain(spans(&address)).collect();
+    let confidence = words.iter().map(|(a, b)| sheet.confidence(*a, *b)).sum::<f32>() / words.len().max(1) as f32;
+    Some(Block {
+        page: stack.page,
+        name_text: without_label(sheet, labels, &name).unwrap_or_else(|| joined(&name, " ")),
+        address_text: joined(&address, ", "),
+        name: spans(&name),
+        address: spans(&address),
+        x: first.bbox.x,
+        y: first.bbox.y,
+        width_share: first.bbox.x / width.max(1.0),
+        height_share: first.bbox.y / height.max(1.0),
+        has_contact: lines[around].iter().any(|line| line.kind == LineKind::Data && is_contact(labels, line)),
+        has_legal_form: name.iter().any(|line| line.kind == LineKind::Company),
+        labelled: side_of(sheet, labels, lines, top, own.first()?),
+        is_delivery: is_delivery(sheet, labels, own.first()?),
+        is_lone: false,
+        order: 0,
+        confidence,
+    })
+}
+
+/// The lines that name the party: the company, with the lines before it that it goes on from; else the first line.
+fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
+    if let Some(at) = head.iter().position(|line| line.kind == LineKind::Company) {
+        let mut first = at;
+        // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit one line. A short
+        // line with a legal form is the end of a name; a long one is a name by itself.
+        let is_tail = head[at].text.split_whitespace().count() <= 3;
+        // `Invoice 4471` above it is no part of it.
+        let is_heading = |line: &StackLine| stacks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
+        if is_tail && at > 0 && head[at - 1].kind == LineKind::Words && !is_heading(head[at - 1]) {
+            first = at - 1;
+        }
+        return head[first..=at].to_vec();
+    }
+    let Some(at) = head.iter().position(|line| line.kind == LineKind::Words) else { return Vec::new() };
+    let goes_on = head.get(at + 1).is_some_and(|next| {
+        next.kind == LineKind::Words
+            && is_loud(&head[at].text)
+            && is_loud(&next.text)
+            && next.bbox.height > 0.75 * head[at].bbox.height
+            && next.text.split_whitespace().count() <= 3
+    });
+    head[at..=at + usize::from(goes_on)].to_vec()
+}
+
+/// A name of one line without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
+fn without_label(sheet: &Sheet, labels: &[Label], name: &[&StackLine]) -> Option<String> {
+    let [line] = name else { return None };
+    labelled_side(sheet, labels, line)?;
+    let label = labels.iter().find(|label| label.first == line.first && label.end < line.end)?;
+    let rest = sheet.text(label.end, line.end);
+    let rest = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';'));
+    rest.chars().any(char::is_alphabetic).then(|| rest.to_owned())
+}
+
+/// Whether a text may be a name: most of it is letters, for specks and numbers name nobody, and it is no sentence.
+pub(super) fn is_nameable(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let small = words.iter().filter(|word| word.starts_with(char::is_lowercase)).count();
+    // `Für Rückfragen stehen wir zur Verfügung.`, `used for Project Q.`
+    let is_sentence = words.len() > 4 && 2 * small >= words.len() || (text.ends_with('.') && small > words.len() / 3);
+    let goes_on = words.len() > 2 && text.starts_with(char::is_lowercase) && !stacks::has_legal_form(text);
+    if is_sentence || goes_on {
+        return false;
+    }
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let solid = text.chars().filter(|c| !c.is_whitespace()).count();
+    letters >= 4 && letters * 10 >= solid * 6
+}
+
+/// Whether a line is in capitals.
+fn is_loud(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
+    !letters.is_empty() && letters.iter().filter(|c| c.is_uppercase()).count() * 4 >= letters.len() * 3
+}
+
+/// Lines as one text, without the marks that specks leave at their ends, and without what a bracket adds to a name.
+fn joined(lines: &[&StackLine], between: &str) -> String {
+    let parts = lines.iter().map(|line| {
+        let mut text = line.text.as_str();
+        if between == " "
+            && let Some(at) = text.find('(')
+            && at > 3
+        {
+            text = &text[..at];
+        }
+        text.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | '|' | '*' | ':' | ';' | '“' | '”' | '"' | '[' | ']' | '—')
+        })
+        .to_owned()
+    });
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
+}
+
+/// `(867388-U)`, `002043319-W`: a number in the register of companies.
+fn is_code_line(text: &str) -> bool {
+    let figures = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    figures >= 4 && letters <= 3 && text.split_whitespace().count() <= 2
+}
+
+fn is_contact(labels: &[Label], line: &StackLine) -> bool {
+    let text = line.text.to_lowercase();
+    let concepts = [
+        Concept::Phone,
+        Concept::Fax,
+        Concept::Email,
+        Concept::Website,
+        Concept::SellerVatId,
+        Concept::Iban,
+        Concept::Bic,
+        Concept::CompanyRegistration,
+    ];
+    text.contains('@')
+        || text.contains("www.")
+        || text.contains("http")
+        || labels.iter().any(|label| {
+            label.first >= line.first && label.end <= line.end && concepts.iter().any(|c| label.strength(*c).is_some())
+        })
+}
+
+/// What a label in a line of its own, or at its start, says about who is named under it.
+fn labelled_side(sheet: &Sheet, labels: &[Label], line: &StackLine) -> Option<Side> {
+    let at_start = labels.iter().filter(|label| label.first == line.first && label.end <= line.end);
+    for label in at_start {
+        if stacks::is_name_part(sheet, label, line.end) {
+            continue;
+        }
+        // `Kunden AG Mitte` is no label; `Kunde`, `Kunde:` and `Bill to Mr X` are.
+        let stands_alone = label.end == line.end;
+        let has_colon = sheet.words[label.end - 1].text.ends_with(':');
+        let is_long = label.length >= 6;
+        if !stands_alone && !has_colon && !is_long {
+            continue;
+        }
+        // What greets somebody, as `To:` does, is a label alone.
+        let counts = |meaning: &&Meaning| !meaning.is_weak || has_colon;
+        if let Some(side) = label.meanings.iter().filter(counts).find_map(|meaning| meaning.concept.side()) {
+            return Some(side);
+        }
+    }
+    let is_greeting = line.kind == LineKind::Label && LINES.greetings.contains(&crate::words::plain(&line.text));
+    is_greeting.then_some(Side::Buyer)
+}
+
+/// The side that a label over or at the start of the lines names.
+fn side_of(sheet: &Sheet, labels: &[Label], lines: &[StackLine], top: usize, first: &StackLine) -> Option<Side> {
+    if let Some(side) = labelled_side(sheet, labels, first) {
+        return Some(side);
+    }
+    for line in lines[top.saturating_sub(3)..top].iter().rev() {
+        if let Some(side) = labelled_side(sheet, labels, line) {
+            return Some(side);
+        }
+    }
+    // A label in the stack's neighbour: `Bill to` left over a block that is indented.
+    let near = near_labels(sheet, labels, first);
+    near.flat_map(|label| &label.meanings).filter(|meaning| !meaning.is_weak).find_map(|meaning| meaning.concept.side())
+}
+
+/// Whether a block stands under the label of whom the goods go to, and of nobody else.
+fn is_delivery(sheet: &Sheet, labels: &[Label], first: &StackLine) -> bool {
+    let mut near = near_labels(sheet, labels, first).flat_map(|label| &label.meanings).map(|meaning| meaning.concept);
+    near.find(|concept| concept.side().is_some()) == Some(Concept::ShipTo)
+}
+
+/// The labels close over a line, that are no parts of names.
+fn near_labels<'l>(sheet: &Sheet, labels: &'l [Label], first: &StackLine) -> impl Iterator<Item = &'l Label> {
+    labels.iter().filter(move |label| {
+        let bbox = sheet.bbox(label.first, label.end);
+        let above = first.bbox.y - bbox.bottom();
+        sheet.page_of(label.first) == sheet.page_of(first.first)
+            && (0.0..2.5 * first.bbox.height).contains(&above)
+            && bbox.x < first.bbox.right()
+            && bbox.right() > first.bbox.x - 3.0 * first.bbox.height
+            && !stacks::is_name_part(sheet, label, label.end + 2)
+    })
+}

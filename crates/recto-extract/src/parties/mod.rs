@@ -1,0 +1,185 @@
+//! Who sends a document and whom it goes to: names and addresses.
+//!
+//! Letterheads name nobody as "seller". What tells the two apart is where a block of address lines stands, what stands
+//! over it, and whether a telephone or a tax number is part of it.
+
+mod block;
+mod sender_line;
+
+use serde_json::Value;
+
+use self::block::Block;
+use self::sender_line::{SenderLine, sender_line};
+use crate::candidate::Candidate;
+use crate::labels::{self, Label};
+use crate::lexicon::Side;
+use crate::sheet::Sheet;
+use crate::stacks;
+
+/// A block that is less likely names nobody: letters and books have first lines too.
+const LEAST: f32 = 0.4;
+
+/// What a name is worth that stands over the table, and that nothing else tells.
+const LONE: f32 = 0.55;
+
+/// The candidates for names and addresses of both sides.
+pub(crate) struct Parties<'a> {
+    sheet: &'a Sheet,
+    blocks: Vec<Block>,
+    sender_line: Option<SenderLine>,
+    is_receipt: bool,
+}
+
+impl<'a> Parties<'a> {
+    /// Finds the parties on a sheet.
+    pub(crate) fn of(sheet: &'a Sheet, labels: &[Label]) -> Self {
+        let sender_line = sender_line(sheet, labels);
+        let left_out = sender_line.as_ref().map_or(0..0, |line| line.first..line.end);
+        let stacks = stacks::find(sheet, labels, left_out);
+        let table = first_table(sheet, labels);
+        let mut blocks: Vec<Block> = Vec::new();
+        for stack in &stacks {
+            blocks.extend(block::blocks_of(sheet, labels, stack, table));
+        }
+        blocks.retain(|block| block.name_text.is_empty() || block::is_nameable(&block.name_text));
+        // Receipts go to nobody who is named on them.
+        let is_receipt = is_receipt(sheet);
+        blocks.retain(|block| !(is_receipt && block.is_lone && block.labelled.is_none()));
+        for (order, block) in blocks.iter_mut().enumerate() {
+            block.order = order;
+        }
+        Self { sheet, blocks, sender_line, is_receipt }
+    }
+
+    /// Names that a side may have.
+    pub(crate) fn names(&self, side: Side) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = self
+            .blocks
+            .iter()
+            .filter(|block| !block.name_text.is_empty())
+            .filter_map(|block| {
+                let score = self.score(block, side)?;
+                let score = score * (0.7 + 0.3 * block.confidence);
+                let value = Value::String(block.name_text.clone());
+                Some(Candidate::new(value, Some(self.raw(&block.name)), block.name.clone(), score))
+            })
+            .collect();
+        if side == Side::Seller
+            && let Some(line) = &self.sender_line
+        {
+            let end = line.name_end;
+            let value = Value::String(line.name.clone());
+            candidates.push(Candidate::printed(self.sheet, line.first, end, value, 0.62));
+        }
+        candidates
+    }
+
+    /// Addresses that a side may have.
+    pub(crate) fn addresses(&self, side: Side) -> Vec<Candidate> {
+        self.blocks
+            .iter()
+            .filter(|block| !block.address_text.is_empty())
+            .filter_map(|block| {
+                let score = self.score(block, side)?;
+                let score = score * (0.6 + 0.4 * block.confidence);
+                let value = Value::String(block.address_text.clone());
+                Some(Candidate::new(value, Some(self.raw(&block.address)), block.address.clone(), score))
+            })
+            .collect()
+    }
+
+    /// Whether a value stands where a name may stand, and not what is a title, a street, a number or another label.
+    pub(crate) fn may_be_named(&self, candidate: &Candidate) -> bool {
+        let is_name = candidate.value.as_str().is_some_and(block::is_nameable);
+        let text = candidate.value.as_str().unwrap_or_default();
+        let is_other = stacks::is_title(text)
+            || stacks::is_numbered_title(text)
+            || (stacks::is_street(text) && !stacks::has_legal_form(text))
+            || stacks::is_label(text);
+        is_name && !is_other
+    }
+
+    fn raw(&self, words: &[(usize, usize)]) -> String {
+        words.iter().map(|(first, end)| self.sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// How likely a block is a side's; less when it is likelier the other's, and `None` when it hardly is.
+    fn score(&self, block: &Block, side: Side) -> Option<f32> {
+        let other = if side == Side::Seller { Side::Buyer } else { Side::Seller };
+        let (own, others) = (self.likelihood(block, side), self.likelihood(block, other));
+        let score = if own < others { own * 0.5 } else { own };
+        (score >= LEAST).then_some(score)
+    }
+
+    /// How likely a block is a side's by itself.
+    fn likelihood(&self, block: &Block, side: Side) -> f32 {
+        if block.is_lone && block.labelled.is_none() {
+            return if side == Side::Buyer && !self.is_receipt { LONE } else { 0.0 };
+        }
+        let mut points: f32 = 0.0;
+        match block.labelled {
+            Some(labelled) if labelled == side => points += if block.is_delivery { 2.2 } else { 3.0 },
+            Some(_) => points -= 3.0,
+            None => {}
+        }
+        let is_first = block.page == 1 && block.order == 0;
+        let in_window = !self.is_receipt
+            && block.page == 1
+            && block.width_share < 0.45
+            && (0.1..0.42).contains(&block.height_share)
+            && !block.address.is_empty();
+        let under_sender = self.sender_line.as_ref().is_some_and(|line| {
+            let lies_under = (block.x - line.x).abs() < 60.0 && block.y > line.y && block.y - line.y < 70.0;
+            lies_under && block.page == self.sheet.page_of(line.first)
+        });
+        let is_sender = self.sender_line.as_ref().is_some_and(|line| is_alike(&line.name, &block.name_text));
+        match side {
+            Side::Seller => {
+                points += if block.has_contact { 1.2 } else { 0.0 };
+                points += if block.has_legal_form { 0.8 } else { 0.0 };
+                points += if is_first { 1.0 } else { 0.0 };
+                points += if self.is_receipt && is_first { 1.5 } else { 0.0 };
+                points += if is_sender { 2.0 } else { 0.0 };
+                points -= if under_sender { 3.0 } else { 0.0 };
+                points -= if block.height_share > 0.5 { 0.8 } else { 0.0 };
+                points += if block.address.is_empty() { -0.5 } else { 0.4 };
+            }
+            Side::Buyer => {
+                points -= if block.has_contact { 1.0 } else { 0.0 };
+                points += if under_sender { 3.0 } else { 0.0 };
+                points += if in_window { 1.2 } else { 0.0 };
+                points -= if is_sender { 3.0 } else { 0.0 };
+                points -= if is_first { 0.8 } else { 0.0 };
+                points -= if self.is_receipt { 2.0 } else { 0.0 };
+                points -= if block.height_share > 0.55 { 1.0 } else { 0.0 };
+                points += if block.address.is_empty() { -1.0 } else { 0.3 };
+            }
+        }
+        // Odds, so that evidence adds up: two points make it likely, four almost sure.
+        1.0 / (1.0 + (1.2 - points).exp())
+    }
+}
+
+/// The row where the first table begins: one that names at least three columns.
+fn first_table(sheet: &Sheet, labels: &[Label]) -> Option<usize> {
+    let is_column = |label: &&Label| label.meanings.iter().any(|meaning| meaning.concept.is_of_items());
+    (0..sheet.rows.len()).find(|row| labels::in_row(labels, *row).filter(is_column).count() >= 3)
+}
+
+/// Whether two names are the same but for blanks and slips.
+fn is_alike(a: &str, b: &str) -> bool {
+    let plain = |text: &str| -> String { crate::fold::fold(text).chars().filter(|c| c.is_alphanumeric()).collect() };
+    let (a, b) = (plain(a), plain(b));
+    !a.is_empty() && !b.is_empty() && strsim::normalized_levenshtein(&a, &b) > 0.8
+}
+
+/// Receipts are narrow, or have one column and few words a row.
+fn is_receipt(sheet: &Sheet) -> bool {
+    let Some((width, height)) = sheet.sizes.first().copied() else { return false };
+    let printed: Vec<_> = sheet.rows.iter().filter(|row| row.page == 1).collect();
+    let left = printed.iter().map(|row| row.bbox.x).fold(f32::INFINITY, f32::min);
+    let right = printed.iter().map(|row| row.bbox.right()).fold(0.0, f32::max);
+    let column = (right - left).max(1.0);
+    let rows_with_many = printed.iter().filter(|row| row.end - row.first > 9).count();
+    height > 1.9 * width || column < 42.0 * sheet.line_height && rows_with_many * 8 < printed.len().max(1)
+}

@@ -1,0 +1,118 @@
+//! The candidates for the sums of a document.
+
+use rust_decimal::Decimal;
+
+use super::rates::{self, RateGroup};
+use super::{Extra, Sum, Sums};
+use crate::candidate::Candidate;
+use crate::labels::Label;
+use crate::lexicon::{Concept, Kind};
+use crate::seek::{Search, number};
+
+/// What is left of the likelihood of the net or the tax of one rate where others stand beside it.
+const ONE_OF_SEVERAL: f32 = 0.35;
+/// What else it may be that is called a total, a subtotal or what is due.
+const MISNAMED: f32 = 0.5;
+
+impl Search<'_> {
+    /// The candidates for the sums, each with what its label makes of it.
+    pub(crate) fn sums(&self) -> Sums {
+        let mut sums = Sums::default();
+        for label in &self.labels {
+            for meaning in &label.meanings {
+                let Some(strength) = label.strength(meaning.concept) else { continue };
+                self.add_labelled(&mut sums, label, meaning.concept, strength);
+            }
+        }
+        for group in rates::groups(self.sheet, &self.finds, &self.labels) {
+            self.add_rates(&mut sums, &group);
+        }
+        // A credit has a total below nothing, and some invoices one of nothing. Where a total above is named, such sums are
+        // mostly discounts and the like.
+        if sums.gross.iter().any(|sum| sum.value > Decimal::ZERO) {
+            let below = sums.gross.iter_mut().filter(|sum| sum.value <= Decimal::ZERO);
+            below.for_each(|sum| sum.score *= MISNAMED);
+        }
+        let mut money: Vec<Sum> = self
+            .finds
+            .amounts
+            .iter()
+            .enumerate()
+            .filter(|(_, find)| find.is_money && !find.amount.is_percent && find.amount.value > Decimal::ZERO)
+            .map(|(index, find)| Sum::printed(index, find.amount.value, 0.08))
+            .collect();
+        // Without a label, the largest amount is the likeliest total; a subtotal is likelier.
+        money.sort_by_key(|sum| std::cmp::Reverse(sum.value));
+        if let Some(largest) = money.first_mut() {
+            largest.score = 0.2;
+        }
+        let totals = sums.gross.clone();
+        if !sums.gross.iter().any(|sum| sum.score > 0.5) {
+            let others = sums.net.iter().chain(&sums.due).map(|sum| sum.scaled(MISNAMED));
+            sums.gross.extend(others.collect::<Vec<_>>());
+        }
+        // `Total` may stand over the tax, and the sum of both below it.
+        sums.net.extend(totals.iter().map(|sum| sum.scaled(MISNAMED * MISNAMED)));
+        sums.gross.extend(money.into_iter().take(3));
+        sums
+    }
+
+    fn add_labelled(&self, sums: &mut Sums, label: &Label, concept: Concept, strength: f32) {
+        if let Some(sign) = sign_of(concept) {
+            // A sum that only says by how much another was lowered stands beside its label.
+            let beside = self.right_of(label, Kind::Amount).into_iter().find_map(|candidate| self.sum_of(&candidate));
+            if let Some(sum) = beside.filter(|sum| !sum.value.is_zero()) {
+                let value = if sign.is_zero() { sum.value } else { sign * sum.value.abs() };
+                sums.extras.push(Extra { value, is_unsigned: sign.is_zero() });
+            }
+            return;
+        }
+        let (concept, strength) =
+            if concept == Concept::WithTax { (Concept::TotalGross, strength * 0.7) } else { (concept, strength) };
+        let Some(sums) = sums.of(concept) else { return };
+        // Sums come after what they sum up, also on a later page.
+        let depth = self.sheet.depth_in_document(label.row);
+        for candidate in self.beside(label, Kind::Amount, strength) {
+            let Some(sum) = self.sum_of(&candidate) else { continue };
+            sums.push(sum.scaled(0.8 + 0.2 * depth));
+        }
+    }
+
+    /// The sums over several rates of tax; what is said of one rate alone is then hardly a sum.
+    fn add_rates(&self, sums: &mut Sums, group: &RateGroup) {
+        for (own, total) in [(&mut sums.tax, &group.tax), (&mut sums.net, &group.net)] {
+            let Some(total) = total else { continue };
+            for sum in own.iter_mut().filter(|sum| sum.find.is_some_and(|find| total.parts.contains(&find))) {
+                sum.score *= ONE_OF_SEVERAL;
+            }
+            own.push(total.clone());
+        }
+    }
+
+    fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
+        let (first, _) = candidate.words.first()?;
+        let find = self.finds.amounts.binary_search_by_key(first, |find| find.first).ok()?;
+        Some(Sum::printed(find, self.finds.amounts[find].amount.value, candidate.score))
+    }
+
+    /// A settled sum as the value of a field.
+    pub(crate) fn settled_sum(&self, sum: Option<&Sum>) -> Option<Candidate> {
+        let sum = sum?;
+        let value = number(sum.value);
+        let words = |find: &usize| self.finds.amounts.get(*find).map(|find| (find.first, find.end));
+        Some(match sum.find.as_ref().and_then(words) {
+            Some((first, end)) => Candidate::printed(self.sheet, first, end, value, sum.score),
+            None => Candidate::computed(value, sum.parts.iter().filter_map(words).collect(), sum.score),
+        })
+    }
+}
+
+/// With which sign something stands between net and total: nought where it may have either.
+fn sign_of(concept: Concept) -> Option<Decimal> {
+    match concept {
+        Concept::Rounding => Some(Decimal::ZERO),
+        Concept::Shipping | Concept::ServiceCharge => Some(Decimal::ONE),
+        Concept::Discount | Concept::Withholding => Some(Decimal::NEGATIVE_ONE),
+        _ => None,
+    }
+}

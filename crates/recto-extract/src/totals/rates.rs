@@ -1,0 +1,128 @@
+//! Taxes by rate: rows that say of each rate what it was reckoned from and what it came to.
+
+use rust_decimal::Decimal;
+
+use super::{CENT, Sum};
+use crate::finds::{AmountFind, Finds};
+use crate::labels::{self, Label};
+use crate::lexicon::Concept;
+use crate::sheet::{Row, Sheet};
+
+/// So many rows may stand between two rates.
+const MAX_BETWEEN: usize = 2;
+/// How likely the sum over the rates is the sum of the document, where nothing confirms it.
+const SUMMED: f32 = 0.55;
+
+/// Rows of several rates that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RateGroup {
+    /// What all of them were reckoned from.
+    pub(super) net: Option<Sum>,
+    /// What all of them came to.
+    pub(super) tax: Option<Sum>,
+}
+
+/// What a row says of one rate.
+#[derive(Debug, Clone, PartialEq)]
+struct RateRow {
+    row: usize,
+    page: u32,
+    /// What tells the rate from others: the per cents, and what the tax is called.
+    key: (Option<Decimal>, String),
+    /// Indices of the finds.
+    net: Option<usize>,
+    tax: Option<usize>,
+}
+
+/// The groups of rows that tell of several rates.
+pub(super) fn groups(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<RateGroup> {
+    let rows = sheet.rows.iter().enumerate().filter_map(|(index, row)| RateRow::of(sheet, finds, labels, index, row));
+    let mut runs: Vec<Vec<RateRow>> = Vec::new();
+    for row in rows {
+        match runs.last_mut().and_then(|run| Some((run.last()?.clone(), run))) {
+            Some((last, run)) if last.page == row.page && row.row - last.row <= MAX_BETWEEN + 1 => run.push(row),
+            _ => runs.push(vec![row]),
+        }
+    }
+    runs.iter().filter_map(|run| RateGroup::of(finds, run)).collect()
+}
+
+impl RateGroup {
+    fn of(finds: &Finds, run: &[RateRow]) -> Option<Self> {
+        let sum = |of: fn(&RateRow) -> Option<usize>| {
+            let told: Vec<(&RateRow, usize)> = run.iter().filter_map(|row| Some((row, of(row)?))).collect();
+            summed(finds, &told)
+        };
+        let group = Self { net: sum(|row| row.net), tax: sum(|row| row.tax) };
+        (group.net.is_some() || group.tax.is_some()).then_some(group)
+    }
+}
+
+/// The sum of amounts of different rates, without those that are the sum of the others already; `None` when there are no
+/// two.
+fn summed(finds: &Finds, told: &[(&RateRow, usize)]) -> Option<Sum> {
+    let value = |find: usize| finds.amounts[find].amount.value;
+    let all: Decimal = told.iter().map(|(_, find)| value(*find)).sum();
+    let is_sum = |find: usize| told.len() > 2 && (all - value(find) - value(find)).abs() <= CENT;
+    let mut parts: Vec<(&RateRow, usize)> = Vec::new();
+    for (row, find) in told.iter().filter(|(_, find)| !is_sum(*find)) {
+        if !parts.iter().any(|(other, _)| other.key == row.key) {
+            parts.push((row, *find));
+        }
+    }
+    let total: Decimal = parts.iter().map(|(_, find)| value(*find)).sum();
+    let parts: Vec<usize> = parts.into_iter().map(|(_, find)| find).collect();
+    let is_printed = |(index, find): &(usize, &AmountFind)| find.amount.value == total && !parts.contains(index);
+    let printed = finds.amounts.iter().enumerate().find(is_printed).map(|(index, _)| index);
+    (parts.len() > 1).then(|| Sum { find: printed, parts: parts.clone(), value: total, score: SUMMED })
+}
+
+impl RateRow {
+    fn of(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize, row: &Row) -> Option<Self> {
+        let (percents, others): (Vec<(usize, &AmountFind)>, Vec<(usize, &AmountFind)>) =
+            finds.indexed_in(row.first, row.end).partition(|(_, find)| find.amount.is_percent);
+        let rate = percents.first().map(|(_, find)| find.amount.value);
+        let money: Vec<(usize, Decimal)> =
+            others.iter().filter(|(_, find)| find.is_money).map(|(index, find)| (*index, find.amount.value)).collect();
+        let (last, _) = *money.last()?;
+        let named = |concept| labels::in_row(labels, index).find(|label| label.strength(concept).is_some());
+        let tax_label = named(Concept::TotalTax).or_else(|| named(Concept::TaxRate));
+        let net_label = named(Concept::TotalNet);
+        let name = tax_label.or(net_label).map(|label| sheet.text(label.first, label.end).to_lowercase());
+        let pair = rate.and_then(|rate| reckoned(&money, rate));
+        let is_bare = has_no_words(sheet, finds, labels, index, row);
+        let (net, tax) = match pair {
+            Some((net, tax)) if is_bare || tax_label.is_some() => (Some(net), Some(tax)),
+            _ if money.len() > 1 => return None,
+            // Where a row has one amount only, its label says which it is: `Net 7% 238.00`.
+            _ => match (net_label, tax_label) {
+                (Some(net), Some(tax)) if net.first < tax.first => (Some(last), None),
+                (_, Some(_)) => (None, Some(last)),
+                (Some(_), None) if rate.is_some() => (Some(last), None),
+                _ => return None,
+            },
+        };
+        let key = (rate, name.unwrap_or_default());
+        Some(Self { row: index, page: row.page, key, net, tax })
+    }
+}
+
+/// The amounts of a row of which one is that part of the other.
+fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(usize, usize)> {
+    let part = rate / Decimal::ONE_HUNDRED;
+    let is_part = |net: Decimal, tax: Decimal| {
+        let expected = net.checked_mul(part).unwrap_or_default();
+        (expected - tax).abs() <= CENT && (!net.is_zero() || tax.is_zero())
+    };
+    let pairs = money.iter().flat_map(|net| money.iter().map(move |tax| (net, tax)));
+    let mut fitting = pairs.filter(|((a, _), (b, _))| a != b).filter(|((_, net), (_, tax))| is_part(*net, *tax));
+    fitting.next().map(|((net, _), (tax, _))| (*net, *tax))
+}
+
+/// Whether a row says nothing but amounts, currencies and what is a label: it is no item.
+fn has_no_words(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize, row: &Row) -> bool {
+    let is_amount = |at: usize| finds.amounts_in(row.first, row.end).any(|find| (find.first..find.end).contains(&at));
+    let is_label = |at: usize| labels::in_row(labels, index).any(|label| (label.first..label.end).contains(&at));
+    let is_word = |at: usize| sheet.words[at].text.chars().filter(|c| c.is_alphabetic()).count() > 2;
+    (row.first..row.end).all(|at| is_amount(at) || is_label(at) || !is_word(at))
+}

@@ -1,0 +1,148 @@
+//! The words of each language that documents come in: what they call things, and what the lines of letterheads are
+//! known by. A language is a file of its own in `words/`, and all of them count on every page: pages mix them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::fold::fold;
+use crate::lexicon::Concept;
+
+/// A language's file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Language {
+    /// What pages call a concept.
+    #[serde(default)]
+    pub(crate) labels: HashMap<Concept, Vec<String>>,
+    /// What pages call it and other things too.
+    #[serde(default)]
+    pub(crate) weak: HashMap<Concept, Vec<String>>,
+    #[serde(default)]
+    lines: LineWords,
+}
+
+/// What lines of letterheads are known by.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LineWords {
+    /// What documents are called.
+    titles: Vec<String>,
+    /// Words of streets and buildings.
+    streets: Vec<String>,
+    /// What words for streets end with where they are one with the street's name.
+    street_ends: Vec<String>,
+    /// Marks of the legal forms of companies.
+    legal_forms: Vec<String>,
+    /// What stands before the names of those whom a letter goes to.
+    greetings: Vec<String>,
+    /// The months from January, each with its names.
+    months: Vec<Vec<String>>,
+}
+
+/// The files, English first: where two languages call different things the same, the earlier meaning leads.
+const FILES: [&str; 28] = [
+    include_str!("words/en.toml"),
+    include_str!("words/de.toml"),
+    include_str!("words/fr.toml"),
+    include_str!("words/es.toml"),
+    include_str!("words/it.toml"),
+    include_str!("words/nl.toml"),
+    include_str!("words/pt.toml"),
+    include_str!("words/th.toml"),
+    include_str!("words/pl.toml"),
+    include_str!("words/cs.toml"),
+    include_str!("words/sv.toml"),
+    include_str!("words/da.toml"),
+    include_str!("words/fi.toml"),
+    include_str!("words/et.toml"),
+    include_str!("words/lv.toml"),
+    include_str!("words/hu.toml"),
+    include_str!("words/ro.toml"),
+    include_str!("words/tr.toml"),
+    include_str!("words/el.toml"),
+    include_str!("words/ru.toml"),
+    include_str!("words/ar.toml"),
+    include_str!("words/he.toml"),
+    include_str!("words/hi.toml"),
+    include_str!("words/vi.toml"),
+    include_str!("words/id.toml"),
+    include_str!("words/zh.toml"),
+    include_str!("words/ja.toml"),
+    include_str!("words/ko.toml"),
+];
+
+/// The words of all languages.
+pub(crate) static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    FILES.iter().map(|file| toml::from_str(file).expect("the words in the crate are sound")).collect()
+});
+
+/// What lines of letterheads are known by in all languages, folded.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// With single blanks and no punctuation, as [`plain`] makes them.
+    pub(crate) titles: Vec<String>,
+    pub(crate) streets: HashSet<String>,
+    pub(crate) street_ends: Vec<String>,
+    /// Without blanks and full stops.
+    pub(crate) legal_forms: HashSet<String>,
+    /// As [`plain`] makes them, the longest first.
+    pub(crate) greetings: Vec<String>,
+    /// The number of a month, from 1, by its names, without a full stop at the end.
+    pub(crate) months: HashMap<String, i8>,
+}
+
+/// The lines' words of all languages together.
+pub(crate) static LINES: LazyLock<Lines> = LazyLock::new(|| {
+    let mut all = Lines::default();
+    for LineWords { titles, streets, street_ends, legal_forms, greetings, months } in
+        LANGUAGES.iter().map(|language| &language.lines)
+    {
+        all.titles.extend(titles.iter().map(|title| plain(title)));
+        all.streets.extend(streets.iter().map(|street| fold(street)));
+        all.street_ends.extend(street_ends.iter().map(|end| fold(end)));
+        all.legal_forms.extend(legal_forms.iter().map(|form| plain(form).replace(' ', "")));
+        all.greetings.extend(greetings.iter().map(|greeting| plain(greeting)));
+        for (number, names) in (1..).zip(months) {
+            all.months.extend(names.iter().map(|name| (fold(name), number)));
+        }
+    }
+    all.greetings.sort_by_key(|greeting| std::cmp::Reverse(greeting.len()));
+    all
+});
+
+/// A text folded, with single blanks for everything that is neither letter nor figure.
+pub(crate) fn plain(text: &str) -> String {
+    let folded = fold(text);
+    let plain: String = folded.chars().map(|c| if c.is_alphanumeric() || !c.is_ascii() { c } else { ' ' }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_names_the_months_in_order_and_what_invoices_say() {
+        for language in LANGUAGES.iter() {
+            let months = &language.lines.months;
+            assert!(months.is_empty() || months.len() == 12, "{:?}", language.lines.titles);
+            assert!(!language.lines.titles.is_empty());
+            for concept in [Concept::InvoiceNumber, Concept::Date, Concept::TotalGross, Concept::TotalTax] {
+                assert!(language.labels.contains_key(&concept), "{concept:?} in {:?}", language.lines.titles);
+            }
+        }
+    }
+
+    #[test]
+    fn no_language_calls_a_month_what_another_calls_another() {
+        for language in LANGUAGES.iter() {
+            for (number, names) in (1..).zip(&language.lines.months) {
+                for name in names {
+                    assert_eq!(LINES.months.get(&fold(name)), Some(&number), "{name}");
+                }
+            }
+        }
+    }
+}
