@@ -115,7 +115,9 @@ function finished(ids, refused) {
 function sendBatch(part, number) {
   const body = new FormData();
   for (const field of form.querySelectorAll("[name]")) {
-    if (field.type !== "file" && field.value.trim()) body.append(field.name, field.value.trim());
+    // A password may begin or end with a blank.
+    const value = field.type === "password" ? field.value : field.value.trim();
+    if (field.type !== "file" && value) body.append(field.name, value);
   }
   if (number > 0 && body.get("name")) body.set("name", `${body.get("name")} (${number})`);
   for (const { file } of part) body.append("files", file, file.name);

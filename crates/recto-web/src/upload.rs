@@ -90,6 +90,9 @@ pub(crate) fn send_form(
                             option value="auto" { "auto" }
                             @for engine in &choices.engines { option value=(engine) { (engine) } }
                         } }
+                    div { label for="password" { "Password" }
+                        input id="password" name="password" type="password" autocomplete="off" maxlength="512" aria-describedby="password-help";
+                        p.quiet id="password-help" { "of protected PDFs; kept no longer than it takes to open them" } }
                 }
             }
             ul.sending id="sending" aria-label="Files being sent" {}

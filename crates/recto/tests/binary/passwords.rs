@@ -129,7 +129,8 @@ fn a_server_opens_each_file_with_its_own_password_and_keeps_none() {
             .call(Method::POST, "/batch/upload")
             .multipart(file(server.form(), "a.pdf", b"%PDF-".to_vec()).text("password", "p".repeat(600))),
     );
-    assert_eq!(wrong.error(400), "password: a password has 1 to 512 bytes and no NUL");
+    wrong.is_error(400);
+    assert_eq!(wrong.body["message"], "password: a password has 1 to 512 bytes and no NUL");
     server.signal(rustix::process::Signal::TERM, false);
     server.ended();
     for word in [PASSWORD, "Rotkehlchen", "Star"] {

@@ -37,8 +37,8 @@ impl Each {
     /// Decides on the paths; refuses to write over what is to be read.
     pub(super) fn plan(export: Export, place: Place, inputs: &Inputs) -> anyhow::Result<Self> {
         if let Place::Folder(folder) = &place
-            && folder.exists()
-            && !folder.is_dir()
+            // Nothing that is no folder can be found under a name that ends with a slash.
+            && folder.components().collect::<PathBuf>().is_file()
         {
             let what = format!("{} cannot be written: it is no folder", folder.display());
             return Err(advised(what, "Name another one with -o."));

@@ -192,9 +192,11 @@ mod tests {
     #[test]
     fn what_could_not_be_written_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
-        let decided = |format, options: &ExportOptions, wanted| decide(format, Format::Text, options.clone(), wanted);
+        let decided =
+            |format, options: &ExportOptions, wanted: Wanted<'_>| decide(format, Format::Text, options.clone(), wanted);
         let plain = ExportOptions::default();
-        assert!(decided(None, &plain, into(&folder.path().join("no/x.pdf"))).is_err());
+        let nowhere = folder.path().join("no/x.pdf");
+        assert!(decided(None, &plain, into(&nowhere)).is_err());
         assert!(decided(None, &plain, Wanted { json: true, ..into(Path::new("-")) }).is_err());
         let report = Wanted { json: true, ..Wanted::default() };
         assert_eq!(decided(None, &plain, report).unwrap().1, Target::Nowhere);
@@ -206,14 +208,17 @@ mod tests {
     #[test]
     fn a_folder_gets_a_result_for_each_file_and_a_zip_all_of_them() {
         let folder = tempfile::tempdir().unwrap();
-        let decided = |wanted| decide(Some(Format::Pdf), Format::Text, ExportOptions::default(), wanted).unwrap();
+        let decided =
+            |wanted: Wanted<'_>| decide(Some(Format::Pdf), Format::Text, ExportOptions::default(), wanted).unwrap();
         let there = folder.path().to_owned();
         assert_eq!(decided(into(&there)).1, Target::Each(Place::Folder(there.clone())));
         let new = there.join("new/");
         assert_eq!(decided(into(&new)).1, Target::Each(Place::Folder(new.clone())));
         assert_eq!(decided(Wanted { beside: true, ..Wanted::default() }).1, Target::Each(Place::Beside));
-        let (export, target) = decided(into(&there.join("all.ZIP")));
-        assert_eq!((export.content, target), (Content::Zip, Target::File(there.join("all.ZIP"))));
-        assert_eq!(decided(into(&there.join("all.pdf"))).0.content, Content::Combined);
+        let zip = there.join("all.ZIP");
+        let (export, target) = decided(into(&zip));
+        assert_eq!((export.content, target), (Content::Zip, Target::File(zip.clone())));
+        let pdf = there.join("all.pdf");
+        assert_eq!(decided(into(&pdf)).0.content, Content::Combined);
     }
 }
