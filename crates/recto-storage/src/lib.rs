@@ -47,8 +47,8 @@ mod node;
 mod obstacle;
 mod outbox;
 mod packed_page;
-mod peers;
 mod passwords;
+mod peers;
 mod postgres;
 #[cfg(test)]
 mod query_plans;

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::matrix::Matrix;
 use super::notice::{self, A4};
 use super::object::{Dictionary, Object, print};
+use super::outline::Bookmark;
 use super::text;
 use crate::error::ExportError;
 use crate::files::UnreadFile;
@@ -31,20 +32,22 @@ impl Export<'_> {
     /// Writes the page for a file without a document, and its entry in the outline.
     pub(super) fn unread(&mut self, file: &UnreadFile) -> Result<(), ExportError> {
         let reference = self.writer.reserve();
-        self.outline.push(&format!("{} {}", file.file_name, file.note()), reference);
+        self.outline.push(Bookmark::to_page(&format!("{} {}", file.file_name, file.note()), reference));
+        self.labels.push(self.pages.count() as i64, 0, None);
         let lines = lines(file);
-        let (font, content) = if self.standard.is_some() {
+        let (fonts, content) = if self.standard.is_some() {
             // As on other notices in an archive: a font that every reader has may not be used.
             let page = Page { size: A4, ..Page::failed(1, String::new()) };
             let said: Vec<_> = lines.iter().map(|lines| lines.text.as_str()).collect();
             let mut content = notice::frame(&page);
             let words = notice::with_words(&page, &said.join(" "));
-            content.extend_from_slice(&text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font));
-            (self.font.reference(), content)
+            let (text, reaches) = text::content(&words, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+            content.extend_from_slice(&text);
+            (self.font.resources(FONT_NAME, reaches, &mut self.writer), content)
         } else {
-            (self.notice_font()?, content(&lines))
+            (Dictionary::new().with(FONT_NAME, self.notice_font()?), content(&lines))
         };
-        let resources = Dictionary::new().with("Font", Dictionary::new().with(FONT_NAME, font));
+        let resources = Dictionary::new().with("Font", fonts);
         self.made_page(reference, A4, resources, &content).map_err(|failure| match failure {
             Failure::Export(error) => error,
             Failure::Original(reason) => ExportError::Original { file_name: file.file_name.clone(), reason },
