@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use object_store::PutPayload;
 use recto_domain::{Passwords, WorkItem, WorkKind};
 use sea_orm::{ActiveModelTrait, EntityTrait, Set, Unchanged};
 use sha2::{Digest, Sha256};
@@ -93,7 +92,7 @@ impl Storage {
         self.check_room(0)?;
         self.journal_blob(&key).await?;
         let blobs = &self.inner.blobs;
-        let mut writing = blobs.write(&key).await?;
+        let mut writing = blobs.write(&key);
         let (mut hash, mut bytes, part_bytes) = (Sha256::new(), 0, blobs.part_bytes());
         file.seek(SeekFrom::Start(0)).map_err(StorageError::file)?;
         loop {
@@ -103,15 +102,15 @@ impl Storage {
             });
             let part;
             (part, file) = read.await?.map_err(StorageError::file)?;
-            if part.is_empty() {
-                break;
-            }
             hash.update(&part);
             bytes += part.len() as i64;
             self.check_room(part.len() as u64)?;
-            writing.put_part(PutPayload::from(part)).await?;
+            if part.len() < part_bytes {
+                writing.finish(part).await?;
+                break;
+            }
+            writing.part(part).await?;
         }
-        writing.complete().await?;
         Ok(Kept { key, bytes, sha256: hex::encode(hash.finalize()) })
     }
 }
