@@ -40,7 +40,7 @@ mod xlsx;
 mod xml;
 
 pub use error::ExportError;
-pub use format::{Format, UnknownFormat, export};
+pub use format::{Format, UnknownFormat, export, export_warnings};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};

@@ -35,6 +35,9 @@ pub(super) struct Export {
 
 impl Export {
     fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+        for warning in recto_export::export_warnings(self.format, batch)? {
+            eprintln!("{}", terminal::one_line(&warning));
+        }
         recto_export::export(self.format, &self.options, batch, out)
     }
 }
