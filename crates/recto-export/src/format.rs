@@ -166,6 +166,15 @@ pub fn export(
     Ok(())
 }
 
+/// What is worth knowing of an export of these documents in that format, for a person, each on one line, such as that
+/// the digital signature of a PDF does not hold for a PDF of several.
+///
+/// # Errors
+/// [`ExportError::Source`] when a document cannot be read back.
+pub fn export_warnings(format: Format, batch: &mut dyn FinishedBatch) -> Result<Vec<String>, ExportError> {
+    if format == Format::Pdf { pdf::warnings(batch) } else { Ok(Vec::new()) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

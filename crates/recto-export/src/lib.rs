@@ -48,7 +48,7 @@ mod xml;
 mod zipped;
 
 pub use error::ExportError;
-pub use format::{Format, UnknownFormat, export};
+pub use format::{Format, UnknownFormat, export, export_warnings};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};

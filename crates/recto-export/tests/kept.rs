@@ -48,7 +48,7 @@ fn original(name: &str) -> Vec<u8> {
         write!(file, "{number} 0 obj\n{}\nendobj\n", object.replace("NAME", name)).unwrap();
     }
     // Found by searching: what the table would say is no part of this.
-    write!(file, "trailer<</Root 1 0 R/Info {} 0 R>>\n", objects.len()).unwrap();
+    writeln!(file, "trailer<</Root 1 0 R/Info {} 0 R>>", objects.len()).unwrap();
     file.into_bytes()
 }
 

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
@@ -120,6 +120,14 @@ impl ExportRequest {
         let Self { places, format, content, options } = self;
         options.check(format, batch.documents())?;
         let place = places.take(Work::Export, holder).await?;
+        // Alone in its file, a document is exported as it is more often than beside others.
+        let looking = move || match content {
+            Content::Combined => recto_export::export_warnings(format, &mut batch).map(|warnings| (batch, warnings)),
+            Content::Zip => Ok((batch, Vec::new())),
+        };
+        let looked = tokio::task::spawn_blocking(looking).await;
+        let looked = looked.map_err(|panicked| ApiError::Internal(panicked.into()))?;
+        let (mut batch, warnings) = looked.map_err(|error| ApiError::Internal(error.into()))?;
         let write = move |out: &mut dyn Write| {
             let _place = place;
             match content {
@@ -134,8 +142,20 @@ impl ExportRequest {
         };
         let disposition = format!("attachment; filename=\"{stem}-export.{extension}\"");
         let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-        Ok((headers, body).into_response())
+        let mut answer = (headers, body).into_response();
+        for warning in warnings {
+            answer.headers_mut().append("recto-warning", header_value(&warning));
+        }
+        Ok(answer)
     }
+}
+
+/// The text in a header: whatever is not printable ASCII, and the percent sign, in UTF-8 with percent signs.
+fn header_value(text: &str) -> HeaderValue {
+    let is_plain = |byte: u8| (0x20..0x7F).contains(&byte) && byte != b'%';
+    let encoded: String =
+        text.bytes().map(|b| if is_plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+    HeaderValue::try_from(encoded).expect("printable ASCII may stand in a header")
 }
 
 /// An export that is being written.
@@ -221,6 +241,12 @@ mod tests {
     use super::*;
 
     const MEBIBYTE: usize = 1024 * 1024;
+
+    #[test]
+    fn any_name_can_stand_in_a_header() {
+        assert_eq!(header_value("a b-1.pdf is signed"), "a b-1.pdf is signed");
+        assert_eq!(header_value("50%\r\nä"), "50%25%0D%0A%C3%A4");
+    }
 
     async fn read(body: Body) -> Result<Bytes, axum::Error> {
         axum::body::to_bytes(body, usize::MAX).await

@@ -55,16 +55,21 @@ pub(super) fn harmless(dictionary: &Dictionary, source: &mut Source) -> Option<D
             harmless.set(key, source.resolved(value));
         }
     }
-    match kind(&harmless, source) {
-        Kind::Forbidden => return None,
-        Kind::Allowed => settle(&mut harmless, source)?,
-        Kind::Unknown | Kind::None => {}
+    let settled = match kind(&harmless, source) {
+        Kind::Forbidden => None,
+        Kind::Allowed => settle(&mut harmless, source),
+        Kind::Unknown | Kind::None => Some(()),
+    };
+    if settled.is_none() {
+        source.left_out = true;
+        return None;
     }
     let entries = std::mem::take(&mut harmless);
     let embeds = embeds(&entries, source);
     for (key, value) in entries.iter() {
-        if let Some(value) = entry(key, value, embeds, source) {
-            harmless.insert(key.clone(), value);
+        match entry(key, value, embeds, source) {
+            Some(value) => harmless.insert(key.clone(), value),
+            None => source.left_out = true,
         }
     }
     Some(harmless)
@@ -158,7 +163,9 @@ fn permitted(value: &Object, source: &mut Source) -> Option<Object> {
     };
     match source.resolved(value) {
         Object::Array(items) => {
+            let all = items.len();
             let kept: Vec<Object> = items.into_iter().filter(|item| is_permitted(item, source)).collect();
+            source.left_out |= kept.len() < all;
             (!kept.is_empty()).then(|| kept.into())
         }
         _ => is_permitted(value, source).then(|| value.clone()),

@@ -48,7 +48,7 @@ impl Export<'_> {
         carried.set("Rotate", u32::from(rotation.degrees()));
         let resources = original.get("Resources").cloned().unwrap_or_else(|| Dictionary::new().into());
         let contents = original.get("Contents").cloned();
-        if matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some() {
+        if gets_words(page) {
             let resources = copier.source.dictionary(&resources).unwrap_or_default();
             let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
             let frame = visible(&original, &mut copier.source);
@@ -119,6 +119,11 @@ impl Export<'_> {
         }
         Ok(parts.into())
     }
+}
+
+/// Whether words are laid on a page: they were read in its picture.
+pub(super) fn gets_words(page: &Page) -> bool {
+    matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some()
 }
 
 /// A beginning of names that none of the fonts has.

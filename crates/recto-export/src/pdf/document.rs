@@ -89,7 +89,10 @@ impl Export<'_> {
             };
             match written {
                 Ok(()) => {}
-                Err(Failure::Original(reason)) => self.notice_page(reference, document, &page, &reason)?,
+                Err(Failure::Original(reason)) => {
+                    self.left_out = true;
+                    self.notice_page(reference, document, &page, &reason)?;
+                }
                 Err(Failure::Export(error)) => return Err(error),
             }
             if let Pages::Pdf { copier, .. } = &mut pages {
@@ -127,7 +130,9 @@ impl Export<'_> {
             }
         }
         self.layers.join(copier);
-        match copier.write_waiting(&mut self.writer) {
+        let written = copier.write_waiting(&mut self.writer);
+        self.left_out |= copier.source.left_out;
+        match written {
             Err(Failure::Export(error)) => Err(error),
             // Every page is written; what is missing is something beside them.
             Ok(()) | Err(Failure::Original(_)) => Ok(()),

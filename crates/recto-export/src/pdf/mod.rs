@@ -28,6 +28,7 @@ mod outline;
 mod pages;
 mod picture;
 mod properties;
+mod signature;
 mod source;
 mod srgb;
 mod tags;
@@ -37,7 +38,7 @@ mod unread;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 
 use recto_domain::{BatchDetails, FinishedBatch};
 use sha2::{Digest, Sha256};
@@ -76,6 +77,8 @@ struct Export<'a> {
     names: BTreeMap<Vec<u8>, Object>,
     /// Whether the batch is a single document.
     is_alone: bool,
+    /// Whether something of an original is not carried over, such as a script or a page that is damaged.
+    left_out: bool,
     /// The font of notices, once there is one.
     notice_font: Option<Reference>,
 }
@@ -87,31 +90,14 @@ pub(crate) fn write(
     standard: Option<PdfStandard>,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    let mut writer = Writer::new(out)?;
-    if standard.is_some() {
-        let inks = archive::ink_space(&mut writer)?;
-        writer.use_inks(inks);
+    if standard.is_none()
+        && let Some(mut signed) = signature::intact(batch)?
+    {
+        io::copy(&mut signed, out)?;
+        return Ok(());
     }
-    let pages = PageTree::new(&mut writer);
-    let font = InvisibleFont::new();
-    let entries = entries(batch);
-    let mut export = Export {
-        standard,
-        writer,
-        pages,
-        outline: Outline::default(),
-        font,
-        forms: Forms::default(),
-        layers: Layers::default(),
-        attachments: Attachments::default(),
-        labels: PageLabels::default(),
-        tags: Tags::default(),
-        properties: Properties::default(),
-        names: BTreeMap::new(),
-        is_alone: entries.len() == 1,
-        notice_font: None,
-    };
-    for entry in &entries {
+    let mut export = Export::new(batch, standard, out)?;
+    for entry in &entries(batch) {
         match entry {
             Entry::Read(document) => export.document(batch, document)?,
             Entry::Unread(file) => export.unread(file)?,
@@ -120,7 +106,49 @@ pub(crate) fn write(
     export.finish(batch)
 }
 
-impl Export<'_> {
+/// What is worth knowing of a PDF of these documents, for a person, each on one line: digital signatures that it does
+/// not keep.
+pub(crate) fn warnings(batch: &mut dyn FinishedBatch) -> Result<Vec<String>, ExportError> {
+    let lost = signature::lost(batch)?;
+    Ok(lost
+        .into_iter()
+        .map(|name| {
+            format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
+        })
+        .collect())
+}
+
+impl<'a> Export<'a> {
+    fn new(
+        batch: &dyn FinishedBatch,
+        standard: Option<PdfStandard>,
+        out: &'a mut dyn Write,
+    ) -> Result<Self, ExportError> {
+        let mut writer = Writer::new(out)?;
+        if standard.is_some() {
+            let inks = archive::ink_space(&mut writer)?;
+            writer.use_inks(inks);
+        }
+        let pages = PageTree::new(&mut writer);
+        Ok(Self {
+            standard,
+            writer,
+            pages,
+            outline: Outline::default(),
+            font: InvisibleFont::new(),
+            forms: Forms::default(),
+            layers: Layers::default(),
+            attachments: Attachments::default(),
+            labels: PageLabels::default(),
+            tags: Tags::default(),
+            properties: Properties::default(),
+            names: BTreeMap::new(),
+            is_alone: entries(batch).len() == 1,
+            left_out: false,
+            notice_font: None,
+        })
+    }
+
     fn finish(self, batch: &dyn FinishedBatch) -> Result<(), ExportError> {
         let Self { mut writer, properties, .. } = self;
         let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", self.pages.root());

@@ -1,5 +1,5 @@
-//! Decoding of the streams that hold a file's structure (ISO 32000-1, section 7.4). Pixels, fonts and page contents
-//! are never decoded.
+//! Decoding of the streams that hold a file's structure, and of page contents (ISO 32000-1, section 7.4). Pixels and
+//! fonts are never decoded.
 
 use std::io::Read;
 

@@ -69,6 +69,8 @@ pub(super) struct Source {
     cached_bytes: usize,
     /// Bytes that may still be searched for the ends of streams whose length is wrong.
     search_budget: u64,
+    /// Whether something that acts on its reader was met and left out.
+    pub(super) left_out: bool,
 }
 
 /// Objects that are compressed together (ISO 32000-1, section 7.5.7).
@@ -95,6 +97,7 @@ impl Source {
             cached: VecDeque::new(),
             cached_bytes: 0,
             search_budget,
+            left_out: false,
         };
         if let Some(xref) = xref {
             source.xref = xref;

@@ -40,7 +40,12 @@ pub(super) struct Export {
 impl Export {
     fn write(&self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
         match self.content {
-            Content::Combined => recto_export::export(self.format, &self.options, batch, out),
+            Content::Combined => {
+                for warning in recto_export::export_warnings(self.format, batch)? {
+                    eprintln!("{}", terminal::one_line(&warning));
+                }
+                recto_export::export(self.format, &self.options, batch, out)
+            }
             Content::Zip => recto_export::export_zip(self.format, &self.options, batch, out),
         }
     }
