@@ -17,6 +17,8 @@ pub(crate) fn fold(text: &str) -> String {
             'æ' | 'Æ' => folded.push_str("ae"),
             'ø' | 'Ø' => folded.push('o'),
             'ı' => folded.push('i'),
+            // Thai has a vowel as one character and as two.
+            '\u{e33}' => folded.push_str("\u{e4d}\u{e32}"),
             '’' | '‘' | '`' | '´' => folded.push('\''),
             '–' | '—' | '−' | '‐' | '‑' => folded.push('-'),
             c => folded.extend(c.to_lowercase()),

@@ -15,6 +15,8 @@ use crate::words::{LANGUAGES, LINES, Language};
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Concept {
     InvoiceNumber,
+    /// The number of the invoice that a credit note or a reminder refers to, with its day.
+    CorrectedInvoice,
     OrderNumber,
     CustomerNumber,
     DeliveryNumber,

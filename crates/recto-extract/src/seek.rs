@@ -150,7 +150,47 @@ impl<'a> Search<'a> {
         if sought.concept == Some(Concept::Date) {
             candidates.extend(self.unlabelled_date());
         }
+        if sought.concept != Some(Concept::CorrectedInvoice) && matches!(sought.kind, Kind::Date | Kind::Code) {
+            candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
+        }
+        if sought.concept == Some(Concept::DueDate) {
+            candidates.retain(|candidate| !self.is_of_discount(candidate));
+        }
         candidates
+    }
+
+    /// Whether a value is told by a label of a concept: the last one before it in its row, or the one over it.
+    fn is_told(&self, candidate: &Candidate, concept: Concept) -> bool {
+        let Some(&(first, end)) = candidate.words.first() else { return false };
+        let row = self.sheet.words[first].row;
+        let is_meant = |label: &Label| label.strength(concept).is_some();
+        // `zur Rechnung RE-7 vom 31.03.2025`: weak words between the label and the day are a part of what it says.
+        let strong = |label: &&Label| is_meant(label) || label.meanings.iter().any(|meaning| !meaning.is_weak);
+        let before = || labels::in_row(&self.labels, row).filter(|label| label.end <= first);
+        if let Some(label) = before().filter(strong).max_by_key(|label| label.end) {
+            return is_meant(label);
+        }
+        if before().next().is_some() {
+            return false;
+        }
+        let place = self.sheet.bbox(first, end);
+        let above = row.checked_sub(1).into_iter().flat_map(|row| labels::in_row(&self.labels, row));
+        above.filter(|label| is_meant(label)).any(|label| {
+            let over = self.sheet.bbox(label.first, label.end);
+            over.x < place.right() && over.right() > place.x
+        })
+    }
+
+    /// Whether a day is the last one for a discount: its part of the sentence speaks of one, and not of the full sum.
+    fn is_of_discount(&self, candidate: &Candidate) -> bool {
+        let Some(&(first, end)) = candidate.words.first() else { return false };
+        let row = &self.sheet.rows[self.sheet.words[first].row];
+        let ends = |at: usize| self.sheet.words[at].text.ends_with([',', ';', '.']);
+        let from = (row.first..first).rev().find(|at| ends(*at)).map_or(row.first, |at| at + 1);
+        let to = (end - 1..row.end).find(|at| ends(*at)).map_or(row.end, |at| at + 1);
+        labels::in_row(&self.labels, self.sheet.words[first].row)
+            .filter(|label| from <= label.first && label.end <= to)
+            .any(|label| label.strength(Concept::Discount).is_some_and(|strength| strength > 0.7))
     }
 
     /// What stands behind `Name:` in the part of a form that is headed by the label of a side.

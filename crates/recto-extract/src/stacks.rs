@@ -176,7 +176,7 @@ fn is_own(concept: Concept) -> bool {
 /// Whether a text is nothing but what pages call something.
 pub(crate) fn is_label(text: &str) -> bool {
     let meanings = LEXICON.exactly(&key_of(text)).unwrap_or_default();
-    meanings.iter().any(|meaning| !meaning.is_weak) || (text.trim_end().ends_with(':') && !meanings.is_empty())
+    !meanings.is_empty()
 }
 
 /// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`.
@@ -240,7 +240,7 @@ fn ends_like_street(word: &str) -> bool {
 }
 
 /// Whether a line has a postal code with a place, in the way of any country that has one with figures.
-fn is_place(text: &str) -> bool {
+pub(crate) fn is_place(text: &str) -> bool {
     let segments: Vec<Vec<&str>> = text
         .split([',', ';', '·', '•', '|'])
         .map(|segment| segment.split([' ', '.']).filter(|part| !part.is_empty()).collect())

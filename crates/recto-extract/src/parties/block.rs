@@ -265,8 +265,8 @@ pub(super) fn is_nameable(text: &str) -> bool {
     let small = words.iter().filter(|word| word.starts_with(char::is_lowercase)).count();
     // `Für Rückfragen stehen wir zur Verfügung.`, `used for Project Q.`
     let is_sentence = words.len() > 4 && 2 * small >= words.len() || (text.ends_with('.') && small > words.len() / 3);
-    let goes_on = words.len() > 2 && text.starts_with(char::is_lowercase) && !stacks::has_legal_form(text);
-    if is_sentence || goes_on {
+    let goes_on = words.len() > 2 && text.starts_with(char::is_lowercase);
+    if (is_sentence || goes_on) && !stacks::has_legal_form(text) {
         return false;
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();

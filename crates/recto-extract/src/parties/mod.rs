@@ -33,7 +33,9 @@ pub(crate) struct Parties<'a> {
 impl<'a> Parties<'a> {
     /// Finds the parties on a sheet.
     pub(crate) fn of(sheet: &'a Sheet, labels: &[Label]) -> Self {
-        let sender_line = sender_line(sheet, labels);
+        // Receipts come in no envelope, and go to nobody who is named on them.
+        let is_receipt = is_receipt(sheet);
+        let sender_line = if is_receipt { None } else { sender_line(sheet, labels) };
         let left_out = sender_line.as_ref().map_or(0..0, |line| line.first..line.end);
         let stacks = stacks::find(sheet, labels, left_out);
         let table = first_table(sheet, labels);
@@ -42,9 +44,8 @@ impl<'a> Parties<'a> {
             blocks.extend(block::blocks_of(sheet, labels, stack, table));
         }
         blocks.retain(|block| block.name_text.is_empty() || block::is_nameable(&block.name_text));
-        // Receipts go to nobody who is named on them.
-        let is_receipt = is_receipt(sheet);
         blocks.retain(|block| !(is_receipt && block.is_lone && block.labelled.is_none()));
+        blocks.sort_by(|a, b| a.page.cmp(&b.page).then(a.y.total_cmp(&b.y)));
         for (order, block) in blocks.iter_mut().enumerate() {
             block.order = order;
         }

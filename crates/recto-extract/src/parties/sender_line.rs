@@ -7,6 +7,11 @@ use crate::stacks;
 
 use super::block::is_nameable;
 
+/// What parts the name, the street and the place of the line.
+const SEPARATORS: [char; 6] = [',', '·', '•', '|', ';', '-'];
+/// A name, a street with a number and a place are at least so many words.
+const LEAST_WORDS: usize = 4;
+
 /// The line over a window envelope's address: the sender in small letters.
 #[derive(Debug, Clone)]
 pub(super) struct SenderLine {
@@ -33,9 +38,14 @@ pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine>
             .last()
             .map_or(cell.end, |word| word + 1);
         let words = &sheet.words[cell.first..end];
-        let is_code = |text: &str| text.len() == 5 && text.chars().all(|c| c.is_ascii_digit());
-        let code = words.iter().position(|word| is_code(word.text.trim_matches(|c: char| !c.is_alphanumeric())));
-        let Some(code) = code.filter(|code| *code >= 3) else { continue };
+        let is_separator = |text: &str| {
+            let single = text.chars().count() == 1;
+            single && text.chars().all(|c| !c.is_alphanumeric() && c != '&')
+        };
+        let parts = words.iter().any(|word| is_separator(&word.text) || word.text.ends_with(SEPARATORS));
+        if !parts || words.len() < LEAST_WORDS || !stacks::is_place(&sheet.text(cell.first, end)) {
+            continue;
+        }
         if labels.iter().any(|label| {
             label.first >= cell.first
                 && label.end <= end
@@ -43,19 +53,15 @@ pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine>
         }) {
             continue;
         }
-        let is_separator = |text: &str| {
-            let single = text.chars().count() == 1;
-            single && text.chars().all(|c| !c.is_ascii_digit() && !matches!(c, '&'))
-        };
-        let name_end = words[..code]
+        let name_end = words
             .iter()
-            .position(|word| is_separator(&word.text) || word.text.ends_with([',', '·', '•', '|', ';']))
+            .position(|word| is_separator(&word.text) || word.text.ends_with(SEPARATORS))
             .map_or(0, |at| if is_separator(&words[at].text) { at } else { at + 1 });
         if !(1..=6).contains(&name_end) {
             continue;
         }
         let name = sheet.text(cell.first, cell.first + name_end);
-        let name = name.trim_end_matches([',', '·', '•', '|', ';']).trim().to_owned();
+        let name = name.trim_end_matches(SEPARATORS).trim().to_owned();
         // `14 Elm Ave, Salem, OR 97301` is an address under a name.
         if !is_nameable(&name) || stacks::is_street(&name) {
             continue;

@@ -117,6 +117,7 @@ impl Sums {
             tax: best(&self.tax),
             due: None,
         });
+        best.drop_impossible();
         best.complete(&adjustments);
         best.due = self.due_of(best.gross.as_ref());
         best
@@ -230,6 +231,12 @@ fn cost_of(gross: Decimal, net: Decimal, tax: Decimal, adjustments: &[(Decimal, 
 }
 
 impl Settled {
+    /// Leaves out a tax that is too large a part of the total to be one: where nothing adds up, labels may be misread.
+    fn drop_impossible(&mut self) {
+        let whole = self.gross.as_ref().or(self.net.as_ref()).map(|sum| sum.value.abs());
+        self.tax.take_if(|tax| whole.is_some_and(|whole| tax.value.abs() > MOST_TAX * whole));
+    }
+
     /// Computes the third of two that are known, where nothing else may stand between them.
     fn complete(&mut self, adjustments: &[(Decimal, f32)]) {
         let sure = |sum: &Option<Sum>| sum.as_ref().filter(|sum| sum.score > 0.6).cloned();

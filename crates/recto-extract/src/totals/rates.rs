@@ -88,7 +88,6 @@ impl RateRow {
         let named = |concept| labels::in_row(labels, index).find(|label| label.strength(concept).is_some());
         let tax_label = named(Concept::TotalTax).or_else(|| named(Concept::TaxRate));
         let net_label = named(Concept::TotalNet);
-        let name = tax_label.or(net_label).map(|label| sheet.text(label.first, label.end).to_lowercase());
         let pair = rate.and_then(|rate| reckoned(&money, rate));
         let is_bare = has_no_words(sheet, finds, labels, index, row);
         let (net, tax) = match pair {
@@ -102,7 +101,8 @@ impl RateRow {
                 _ => return None,
             },
         };
-        let key = (rate, name.unwrap_or_default());
+        let first = percents.iter().chain(&others).map(|(_, find)| find.first).min().unwrap_or(row.end);
+        let key = (rate, sheet.text(row.first, first).to_lowercase());
         Some(Self { row: index, page: row.page, key, net, tax })
     }
 }
