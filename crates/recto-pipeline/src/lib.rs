@@ -42,7 +42,7 @@ mod remote;
 mod way;
 mod worker;
 
-pub use message::{Answer, Job};
+pub use message::{Answer, Job, TemporaryFile};
 pub use pipeline::{Pipeline, PipelineSettings};
 pub use pool::{Attempt, Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
 pub use remote::{RemoteEngine, RemotePicture, RemoteProfile};

@@ -5,6 +5,7 @@
 //! [`Instruction::Read`].
 
 use std::fs::File;
+use std::os::fd::AsRawFd as _;
 
 use recto_domain::{
     Block, EngineInfo, FileKind, LanguageChoice, Languages, Page, PageRange, Passwords, Rotation, TextLayerUse,
@@ -97,7 +98,7 @@ pub enum Job {
 }
 
 /// What a worker made of a job.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Answer {
     /// The file is sound.
     Opened {
@@ -114,9 +115,20 @@ pub enum Answer {
     /// The XML of the invoice that the file carries; `None` without one.
     EInvoice(Option<Vec<u8>>),
     /// The file without its protection, in a temporary file without a name; `None` when it opens without a password.
-    Unlocked(Option<File>),
+    Unlocked(Option<TemporaryFile>),
     /// The file, or the way it is to be read, is wrong as a whole; for a person. Trying again leads to the same.
     FileFailure(String),
+}
+
+/// An open file without a name.
+#[derive(Debug)]
+pub struct TemporaryFile(pub File);
+
+impl PartialEq for TemporaryFile {
+    /// Whether both are the same open file.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_raw_fd() == other.0.as_raw_fd()
+    }
 }
 
 /// A frame from a worker.

@@ -102,6 +102,7 @@ mod tests {
             pages: None,
             reuse: Some(true),
             text_layer: Some(TextLayerUse::Auto),
+            ..ReadOptions::default()
         };
         assert_eq!(way().with(&asked), way().with(&ReadOptions::default()));
     }

@@ -7,7 +7,7 @@ use recto_storage::{StorageError, Stored};
 use super::Crew;
 use super::item::{Outcome, reason_for};
 use super::patience::Patience;
-use crate::message::{Answer, Job};
+use crate::message::{Answer, Job, TemporaryFile};
 use crate::pool::WorkerFailure;
 
 impl Crew {
@@ -33,7 +33,7 @@ impl Crew {
             self.pool.attempt(item.organization_id, &item.blob_key, Job::Unlock { passwords }, file, limit).await;
         item.took = attempt.took;
         let unlocked = match attempt.answer {
-            Ok(Answer::Unlocked(unlocked)) => unlocked,
+            Ok(Answer::Unlocked(unlocked)) => unlocked.map(|TemporaryFile(file)| file),
             Ok(Answer::FileFailure(reason)) => return Err(Outcome::FileFailure(reason)),
             Err(failure @ WorkerFailure::TimedOut { .. }) => return Err(Outcome::Overrun(reason_for(item, &failure))),
             Err(failure) if failure.counts_as_attempt() => {

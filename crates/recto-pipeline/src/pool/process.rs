@@ -21,7 +21,9 @@ use super::PoolSettings;
 use super::failure::{Death, WorkerFailure};
 use super::last_words::LastWords;
 use crate::frame::{self, FrameError, HEADER_BYTES};
-use crate::message::{Answer, Greeting, Instruction, Introduction, Job, Question, Reading, Reply, Request};
+use crate::message::{
+    Answer, Greeting, Instruction, Introduction, Job, Question, Reading, Reply, Request, TemporaryFile,
+};
 use crate::remote::{RemoteEngine, RemotePicture};
 
 /// How long a worker may take from its start to its first word: it binds native libraries and looks for models.
@@ -181,7 +183,7 @@ impl WorkerProcess {
                     return xml.map(Answer::EInvoice).map_err(|_| Trouble::OutOfTurn);
                 }
                 (Reply::Unlocked(yes), Job::Unlock { .. }) => {
-                    return Ok(Answer::Unlocked(unlocked.file.filter(|_| yes)));
+                    return Ok(Answer::Unlocked(unlocked.file.filter(|_| yes).map(TemporaryFile)));
                 }
                 (Reply::FileFailure(reason), _) => return Ok(Answer::FileFailure(reason)),
                 _ => return Err(Trouble::OutOfTurn),
