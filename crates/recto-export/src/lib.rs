@@ -40,8 +40,9 @@ mod xlsx;
 mod xml;
 
 pub use error::ExportError;
-pub use format::{Format, UnknownFormat, export, export_warnings};
+pub use format::{Format, UnknownFormat, export, prepare};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};
+pub use pdf::check_file;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};

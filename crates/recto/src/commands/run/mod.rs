@@ -20,7 +20,7 @@ use clap::Args;
 use recto_domain::{
     BatchDetails, BatchId, FinishedDocument, LanguageChoice, PageRange, ReadOptions, TemplateContent, TextLayerUse,
 };
-use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard, UnfitOptions};
+use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard};
 
 use super::template_file;
 use crate::cli::set;
@@ -71,7 +71,7 @@ pub(crate) struct RunArgs {
     inputs: Vec<PathBuf>,
     #[arg(long, short, value_name = "FORMAT", help = format!("Format of the result: {}", Format::ALL.map(Format::name).join(", ")))]
     format: Option<Format>,
-    /// Standard that a PDF made of pictures is to follow: pdfa-2b, for archives
+    /// Standard for archives that a PDF is to follow: pdfa-2b, pdfa-2u or pdfa-3b
     #[arg(long, value_name = "STANDARD")]
     pdf_standard: Option<PdfStandard>,
     /// Layout of a CSV: documents, or items for a second table with a row a line item
@@ -125,9 +125,9 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
     let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;
     let inputs = inputs::collect(&args.inputs)?;
-    if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
+    if let Some(standard) = args.pdf_standard {
         // The export would say so too, but only when everything was read.
-        return Err(UnfitOptions::CarriedPages { standard, file_name: path.display().to_string() }.into());
+        inputs.check_pdfs(standard)?;
     }
     if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
         eprintln!("{line}");

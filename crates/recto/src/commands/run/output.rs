@@ -35,7 +35,7 @@ pub(super) struct Export {
 
 impl Export {
     fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-        for warning in recto_export::export_warnings(self.format, batch)? {
+        for warning in recto_export::prepare(self.format, &self.options, batch)? {
             eprintln!("{}", terminal::one_line(&warning));
         }
         recto_export::export(self.format, &self.options, batch, out)
@@ -62,7 +62,7 @@ pub(super) fn decide(
         Target::Stdout | Target::Nowhere => None,
     };
     let format = format.or(by_name).unwrap_or(fallback);
-    options.check(format, &[]).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
+    options.check(format).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
     let export = Export { format, options };
     match &target {
         Target::Stdout if json => {
