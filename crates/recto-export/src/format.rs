@@ -145,7 +145,7 @@ pub fn export(
     batch: &mut dyn FinishedBatch,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    options.check(format, batch.documents())?;
+    options.check(format)?;
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match format {
         Format::Json => json::write(batch, &mut out),
@@ -166,13 +166,19 @@ pub fn export(
     Ok(())
 }
 
-/// What is worth knowing of an export of these documents in that format, for a person, each on one line, such as that
-/// the digital signature of a PDF does not hold for a PDF of several.
+/// What is worth knowing of an export before it is begun, for a person, each on one line, such as that the digital
+/// signature of a PDF does not hold for a PDF of several. Refuses what [`export`] would refuse.
 ///
 /// # Errors
-/// [`ExportError::Source`] when a document cannot be read back.
-pub fn export_warnings(format: Format, batch: &mut dyn FinishedBatch) -> Result<Vec<String>, ExportError> {
-    if format == Format::Pdf { pdf::warnings(batch) } else { Ok(Vec::new()) }
+/// [`ExportError::Options`] when the options do not fit the format or the documents, [`ExportError::Source`] when a
+/// document cannot be read back.
+pub fn prepare(
+    format: Format,
+    options: &ExportOptions,
+    batch: &mut dyn FinishedBatch,
+) -> Result<Vec<String>, ExportError> {
+    options.check(format)?;
+    if format == Format::Pdf { pdf::prepare(batch, options.pdf_standard) } else { Ok(Vec::new()) }
 }
 
 #[cfg(test)]

@@ -48,9 +48,10 @@ mod xml;
 mod zipped;
 
 pub use error::ExportError;
-pub use format::{Format, UnknownFormat, export, export_warnings};
+pub use format::{Format, UnknownFormat, export, prepare};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
+<<<<<<< HEAD
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
 pub use one_file::OneFile;
 pub use options::{
@@ -58,5 +59,9 @@ pub use options::{
     UnknownLayout, UnknownStandard,
 };
 pub use result_names::result_names;
+=======
+pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};
+pub use pdf::check_file;
+>>>>>>> pdf
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};
 pub use zipped::export_zip;

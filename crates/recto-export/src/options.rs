@@ -2,8 +2,6 @@
 
 use std::str::FromStr;
 
-use recto_domain::{FileKind, FinishedDocument};
-
 use crate::format::Format;
 use crate::notation::{DateFormat, Locale};
 
@@ -11,8 +9,8 @@ use crate::notation::{DateFormat, Locale};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExportOptions {
     /// The standard that a PDF is to follow. One sets it for files that go into an archive, which has to be able to
-    /// show them in decades. The price: only batches of pictures can follow it, because a page of a stranger's PDF is
-    /// carried over as it is, with whatever the standard forbids.
+    /// show them in decades. The price: of PDFs only those that say that they follow one themselves can stand in it,
+    /// because their pages are carried over as they are, with whatever the standard forbids.
     pub pdf_standard: Option<PdfStandard>,
     /// How a CSV holds fields that are lists of objects, such as the line items of an invoice. One sets it to
     /// [`CsvLayout::Items`] to calculate with the items in a spreadsheet; the price is a file of two tables, which
@@ -39,6 +37,10 @@ pub struct ExportOptions {
 pub enum PdfStandard {
     /// PDF/A-2b (ISO 19005-2, level B): looks the same for ever.
     A2b,
+    /// PDF/A-2u: and its text can be searched and copied.
+    A2u,
+    /// PDF/A-3b (ISO 19005-3, level B): and files of any kind may be attached, such as the data of an invoice.
+    A3b,
 }
 
 /// What parts the cells of a CSV.
@@ -101,7 +103,7 @@ impl FromStr for Content {
 
 /// A name that is no standard for PDF files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("standard must be pdfa-2b")]
+#[error("standard must be one of pdfa-2b, pdfa-2u, pdfa-3b")]
 pub struct UnknownStandard;
 
 /// A name that is no layout of a CSV.
@@ -129,25 +131,27 @@ pub enum UnfitOptions {
     },
     /// The pages of a PDF cannot be made to follow the standard.
     #[error(
-        "standard {} is for batches of pictures: {file_name} is a PDF, whose pages are carried over as they are; \
-         leave the standard out, or send that file in another batch",
+        "{file_name} cannot stand in a PDF that follows the standard {}, because {reason}, and its pages are carried \
+         over as they are; leave the standard out, or send that file in another batch",
         .standard.name()
     )]
     CarriedPages {
         /// The standard that was asked for.
         standard: PdfStandard,
-        /// The first PDF of the batch.
+        /// The first PDF of the batch that cannot.
         file_name: String,
+        /// Why, for a person.
+        reason: String,
     },
 }
 
 impl ExportOptions {
-    /// Refuses options that the format does not have or that the documents do not allow.
-    ///
-    /// [`export`](crate::export) does the same; a server asks before it begins to answer.
+    /// Refuses options that the format does not have. What the documents do not allow is found by
+    /// [`prepare`](crate::prepare).
     ///
     /// # Errors
     /// [`UnfitOptions`], with the option that does not fit.
+<<<<<<< HEAD
     pub fn check(&self, format: Format, documents: &[FinishedDocument]) -> Result<(), UnfitOptions> {
         const CSV: &[Format] = &[Format::Csv];
         const TABLES: &[Format] = &[Format::Csv, Format::Xlsx];
@@ -170,6 +174,18 @@ impl ExportOptions {
             Some(document) => Err(UnfitOptions::CarriedPages { standard, file_name: document.file_name.clone() }),
             None => Ok(()),
         }
+=======
+    pub fn check(&self, format: Format) -> Result<(), UnfitOptions> {
+        let other =
+            |option, value, meant_for| Err(UnfitOptions::OtherFormat { option, value, meant_for, asked: format });
+        if self.csv_layout != CsvLayout::default() && format != Format::Csv {
+            return other("layout", self.csv_layout.name(), Format::Csv);
+        }
+        if let Some(standard) = self.pdf_standard.filter(|_| format != Format::Pdf) {
+            return other("standard", standard.name(), Format::Pdf);
+        }
+        Ok(())
+>>>>>>> pdf
     }
 }
 
@@ -185,11 +201,16 @@ fn formats(formats: &[Format]) -> String {
 }
 
 impl PdfStandard {
+    /// Every standard.
+    pub const ALL: [Self; 3] = [Self::A2b, Self::A2u, Self::A3b];
+
     /// The name in `?standard=` and `--pdf-standard`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::A2b => "pdfa-2b",
+            Self::A2u => "pdfa-2u",
+            Self::A3b => "pdfa-3b",
         }
     }
 }
@@ -198,7 +219,7 @@ impl FromStr for PdfStandard {
     type Err = UnknownStandard;
 
     fn from_str(text: &str) -> Result<Self, UnknownStandard> {
-        if text == Self::A2b.name() { Ok(Self::A2b) } else { Err(UnknownStandard) }
+        Self::ALL.into_iter().find(|standard| standard.name() == text).ok_or(UnknownStandard)
     }
 }
 
@@ -265,7 +286,10 @@ mod tests {
 
     #[test]
     fn names_read_back_as_they_are_spelt() {
-        assert_eq!(PdfStandard::A2b.name().parse(), Ok(PdfStandard::A2b));
+        for standard in PdfStandard::ALL {
+            assert_eq!(standard.name().parse(), Ok(standard));
+            assert!(UnknownStandard.to_string().contains(standard.name()));
+        }
         for layout in CsvLayout::ALL {
             assert_eq!(layout.name().parse(), Ok(layout));
         }
@@ -281,15 +305,15 @@ mod tests {
     #[test]
     fn an_option_of_another_format_is_refused_by_name() {
         let items = ExportOptions { csv_layout: CsvLayout::Items, ..ExportOptions::default() };
-        assert_eq!(items.check(Format::Csv, &[]), Ok(()));
-        let refused = items.check(Format::Json, &[]).unwrap_err();
+        assert_eq!(items.check(Format::Csv), Ok(()));
+        let refused = items.check(Format::Json).unwrap_err();
         assert_eq!(refused.to_string(), "layout items is for the format csv, not for json");
         let german = ExportOptions { locale: Some("de-DE".parse().unwrap()), ..ExportOptions::default() };
         assert_eq!((german.check(Format::Csv, &[]), german.check(Format::Xlsx, &[])), (Ok(()), Ok(())));
         let refused = german.check(Format::Text, &[]).unwrap_err();
         assert_eq!(refused.to_string(), "locale is for the formats csv and xlsx, not for text");
         let archive = ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() };
-        let refused = archive.check(Format::Docx, &[]).unwrap_err();
+        let refused = archive.check(Format::Docx).unwrap_err();
         assert_eq!(refused.to_string(), "standard pdfa-2b is for the format pdf, not for docx");
     }
 }

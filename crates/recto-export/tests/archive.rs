@@ -371,5 +371,69 @@ fn a_batch_with_a_pdf_is_refused_by_name_before_anything_is_written() {
     let refused = export(Format::Pdf, &archive(), &mut batch, &mut out).unwrap_err();
     let ExportError::Options(UnfitOptions::CarriedPages { file_name, .. }) = &refused else { panic!("{refused}") };
     assert_eq!((file_name.as_str(), out.len()), ("invoice.pdf", 0));
-    assert!(refused.to_string().contains("invoice.pdf is a PDF"), "{refused}");
+    assert!(refused.to_string().contains("it does not say that it is a PDF/A itself"), "{refused}");
+}
+
+/// The options that ask for a standard.
+fn asked(standard: PdfStandard) -> ExportOptions {
+    ExportOptions { pdf_standard: Some(standard), ..ExportOptions::default() }
+}
+
+#[test]
+fn every_standard_is_named_in_the_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = [(PdfStandard::A2b, ["2", "B"]), (PdfStandard::A2u, ["2", "U"]), (PdfStandard::A3b, ["3", "B"])];
+    for (standard, [part, level]) in named {
+        let pdf = exported_with(Format::Pdf, asked(standard), &mut pictures(folder.path()));
+        let metadata = String::from_utf8_lossy(&pdf);
+        assert!(metadata.contains(&format!("<pdfaid:part>{part}</pdfaid:part>")), "{standard:?}");
+        assert!(metadata.contains(&format!("<pdfaid:conformance>{level}</pdfaid:conformance>")), "{standard:?}");
+    }
+}
+
+/// A file that is a PDF/A of that standard, with a title in its metadata.
+fn archived(folder: &Path, standard: PdfStandard) -> PathBuf {
+    let path = folder.join(format!("{}.pdf", standard.name()));
+    let mut batch = MemoryBatch::new("Minutes of 1954", Timestamp::from_millis(0));
+    let scan = folder.join("scan.jpg");
+    fs::write(&scan, jpeg(ColorType::Rgb, 3)).unwrap();
+    batch.add("scan.jpg", FileKind::Jpeg, scan, vec![page(1)]);
+    fs::write(&path, exported_with(Format::Pdf, asked(standard), &mut batch)).unwrap();
+    path
+}
+
+#[test]
+fn a_pdf_that_is_a_pdf_a_itself_can_be_archived_alone_and_with_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = archived(folder.path(), PdfStandard::A2u);
+    for standard in [PdfStandard::A2b, PdfStandard::A2u, PdfStandard::A3b] {
+        let mut alone = MemoryBatch::new("Batch", Timestamp::from_millis(0));
+        alone.add("a.pdf", FileKind::Pdf, &original, vec![page(1)]);
+        let mut joined = pictures(folder.path());
+        joined.add("a.pdf", FileKind::Pdf, &original, vec![page(1)]);
+        for (batch, title) in [(&mut alone, "Minutes of 1954"), (&mut joined, "")] {
+            let pdf = exported_with(Format::Pdf, asked(standard), batch);
+            let metadata = String::from_utf8_lossy(&pdf);
+            let [part, level] = [&standard.name()[5..6], &standard.name()[6..].to_uppercase()];
+            assert_eq!(metadata.matches("<pdfaid:part>").count(), 1, "{standard:?}");
+            assert!(metadata.contains(&format!("<pdfaid:part>{part}</pdfaid:part>")), "{standard:?}");
+            assert!(metadata.contains(&format!("<pdfaid:conformance>{level}</pdfaid:conformance>")), "{standard:?}");
+            if standard == PdfStandard::A2u {
+                assert!(metadata.contains(title), "its own metadata stay");
+            }
+            let path = folder.path().join("export.pdf");
+            fs::write(&path, &pdf).unwrap();
+            let check = Command::new("qpdf").arg("--check").arg(&path).output().unwrap();
+            assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+        }
+    }
+}
+
+#[test]
+fn letters_that_mean_nothing_sure_are_refused_where_they_must() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut batch = MemoryBatch::new("Batch", Timestamp::from_millis(0));
+    batch.add("a.pdf", FileKind::Pdf, archived(folder.path(), PdfStandard::A2b), vec![page(1)]);
+    let refused = export(Format::Pdf, &asked(PdfStandard::A2u), &mut batch, &mut Vec::new()).unwrap_err();
+    assert!(refused.to_string().contains("it is a PDF/A-2b"), "{refused}");
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use fixture::{block, line};
 use recto_domain::{Block, BlockKind, FileKind, Page, PageSource, Rotation, Size, Timestamp};
-use recto_export::{ExportOptions, Format, MemoryBatch, export, export_warnings};
+use recto_export::{ExportOptions, Format, MemoryBatch, export, prepare};
 
 /// A signed page; `more` stands in its catalog.
 fn signed(more: &str) -> Vec<u8> {
@@ -36,8 +36,8 @@ fn exported(files: &[(&str, Vec<u8>, PageSource, Vec<Block>)]) -> (Vec<u8>, Vec<
         let page = Page::read(1, size, Rotation::None, source.clone(), None, blocks.clone());
         batch.add(*name, FileKind::Pdf, path, vec![page]);
     }
-    let warnings = export_warnings(Format::Pdf, &mut batch).unwrap();
-    assert_eq!(export_warnings(Format::Json, &mut batch).unwrap(), Vec::<String>::new());
+    let warnings = prepare(Format::Pdf, &ExportOptions::default(), &mut batch).unwrap();
+    assert_eq!(prepare(Format::Json, &ExportOptions::default(), &mut batch).unwrap(), Vec::<String>::new());
     let mut pdf = Vec::new();
     export(Format::Pdf, &ExportOptions::default(), &mut batch, &mut pdf).unwrap();
     (pdf, warnings)

@@ -12,8 +12,12 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
+<<<<<<< HEAD
 use recto_domain::FinishedBatch;
 use recto_export::{Content, ExportError, ExportOptions, Format};
+=======
+use recto_export::{ExportError, ExportOptions, Format};
+>>>>>>> pdf
 use recto_storage::StoredBatch;
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -39,8 +43,8 @@ pub(crate) struct ExportQuery {
     /// Described as `FormatName` where it is used: utoipa forgets of a schema of one's own that it is required.
     #[param(ignore)]
     format: Option<String>,
-    /// The standard that a PDF is to follow; only for batches of pictures.
-    #[param(pattern = "^pdfa-2b$")]
+    /// The standard that a PDF is to follow; of PDFs only such as are a PDF/A themselves can stand in it.
+    #[param(pattern = "^pdfa-(2b|2u|3b)$")]
     standard: Option<String>,
     /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
     #[param(pattern = "^(documents|items)$")]
@@ -117,6 +121,7 @@ impl ExportRequest {
         mut batch: StoredBatch,
         stem: &str,
     ) -> Result<Response, ApiError> {
+<<<<<<< HEAD
         let Self { places, format, content, options } = self;
         options.check(format, batch.documents())?;
         let place = places.take(Work::Export, holder).await?;
@@ -125,9 +130,18 @@ impl ExportRequest {
             Content::Combined => recto_export::export_warnings(format, &mut batch).map(|warnings| (batch, warnings)),
             Content::Zip => Ok((batch, Vec::new())),
         };
+=======
+        let Self { places, format, options } = self;
+        options.check(format)?;
+        let place = places.take(Work::Export, holder).await?;
+        let looking = move || recto_export::prepare(format, &options, &mut batch).map(|warnings| (batch, warnings));
+>>>>>>> pdf
         let looked = tokio::task::spawn_blocking(looking).await;
         let looked = looked.map_err(|panicked| ApiError::Internal(panicked.into()))?;
-        let (mut batch, warnings) = looked.map_err(|error| ApiError::Internal(error.into()))?;
+        let (mut batch, warnings) = looked.map_err(|error| match error {
+            ExportError::Options(unfit) => unfit.into(),
+            error => ApiError::Internal(error.into()),
+        })?;
         let write = move |out: &mut dyn Write| {
             let _place = place;
             match content {

@@ -1,5 +1,5 @@
-//! What PDF/A-2b (ISO 19005-2) asks for beside an ordinary PDF: metadata that name the standard, and a profile that
-//! says what its colours look like.
+//! What PDF/A-2 and -3 (ISO 19005-2 and -3) ask for beside an ordinary PDF: metadata that name the standard, and a
+//! profile that says what its colours look like.
 //!
 //! The rest of the standard is kept by what this export never writes: encryption, scripts, transparency, fonts that
 //! are not embedded, LZW and JPEG 2000, links to the outside. Where it writes such a thing otherwise, the export asks
@@ -9,6 +9,7 @@ use std::io;
 
 use recto_domain::BatchDetails;
 
+use super::claim::Claim;
 use super::object::{Dictionary, Object, Reference};
 use super::srgb;
 use super::writer::Writer;
@@ -34,7 +35,12 @@ pub(super) fn ink_space(writer: &mut Writer<'_>) -> io::Result<Reference> {
 }
 
 /// Adds to the catalog what the standard asks for.
-pub(super) fn complete(catalog: Dictionary, details: &BatchDetails, writer: &mut Writer<'_>) -> io::Result<Dictionary> {
+pub(super) fn complete(
+    catalog: Dictionary,
+    claim: Claim,
+    details: &BatchDetails,
+    writer: &mut Writer<'_>,
+) -> io::Result<Dictionary> {
     let profile = writer.reserve();
     writer.compressed(profile, Dictionary::new().with("N", 3u32), &srgb::profile())?;
     let intent = Dictionary::new()
@@ -46,12 +52,12 @@ pub(super) fn complete(catalog: Dictionary, details: &BatchDetails, writer: &mut
     let metadata = writer.reserve();
     let kind = Dictionary::new().with("Type", Object::name("Metadata")).with("Subtype", Object::name("XML"));
     // As it is, so that programs that know nothing of PDF find it.
-    writer.stream(metadata, kind, &packet(details)?)?;
+    writer.stream(metadata, kind, &packet(claim, details)?)?;
     Ok(catalog.with("OutputIntents", vec![intent.into()]).with("Metadata", metadata))
 }
 
 /// The metadata (ISO 16684-1): the same as in the information dictionary, and the standard.
-fn packet(details: &BatchDetails) -> io::Result<Vec<u8>> {
+fn packet(claim: Claim, details: &BatchDetails) -> io::Result<Vec<u8>> {
     let at = details.completed_at.unwrap_or(details.batch.updated_at).to_string();
     let at = at.split('.').next().map_or_else(|| at.clone(), |whole| format!("{whole}Z"));
     let mut bytes = Vec::new();
@@ -68,8 +74,8 @@ fn packet(details: &BatchDetails) -> io::Result<Vec<u8>> {
             ("xmlns:xmp", "http://ns.adobe.com/xap/1.0/"),
         ],
     )?;
-    xml.element("pdfaid:part", &[], "2")?;
-    xml.element("pdfaid:conformance", &[], "B")?;
+    xml.element("pdfaid:part", &[], &claim.part())?;
+    xml.element("pdfaid:conformance", &[], &claim.level())?;
     xml.open("dc:title", &[])?;
     xml.open("rdf:Alt", &[])?;
     xml.element("rdf:li", &[("xml:lang", "x-default")], &details.batch.name)?;

@@ -5,6 +5,7 @@ use std::fs::File;
 use recto_domain::{FileKind, FinishedBatch, FinishedDocument, Page, Size};
 
 use super::Export;
+use super::claim::Claim;
 use super::copy::Copier;
 use super::failure::Failure;
 use super::form::Form;
@@ -122,12 +123,14 @@ impl Export<'_> {
         }
         self.attachments.join(copier, &mut self.writer);
         self.tags.join(Some(&mut *copier), &mut self.writer);
-        // A standard has an intent and metadata of its own.
-        if self.standard.is_none() {
+        // A standard has an intent and metadata of its own, which only an original of that standard has too.
+        let claims = |standard| Claim::read(&mut copier.source) == Some(Claim::of(standard));
+        let is_taken = self.is_alone && self.standard.is_none_or(claims);
+        if self.standard.is_none() || is_taken {
             self.properties.join_intents(copier, &mut self.writer);
-            if self.is_alone {
-                self.properties.take(copier, &mut self.writer);
-            }
+        }
+        if is_taken {
+            self.properties.take(copier, &mut self.writer);
         }
         self.layers.join(copier);
         let written = copier.write_waiting(&mut self.writer);

@@ -154,7 +154,9 @@ impl Layers {
         if self.all.is_empty() {
             return None;
         }
-        let mut default = Dictionary::new().with("Order", self.order).with("OFF", self.hidden);
+        // The standard for archives asks for a name.
+        let name = Object::text("Layers");
+        let mut default = Dictionary::new().with("Name", name).with("Order", self.order).with("OFF", self.hidden);
         for (key, list) in [("RBGroups", self.groups), ("Locked", self.locked)] {
             if !list.is_empty() {
                 default.set(key, list);

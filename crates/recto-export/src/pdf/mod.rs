@@ -4,14 +4,19 @@
 //! they came in. Where a page was recognised, its words lie invisibly on it. Everything is written as it is read:
 //! only the places of the written objects are remembered until the end.
 //!
+<<<<<<< HEAD
 //! A file without a document has a page that names it and says why; see [`unread`].
 //!
 //! Pictures alone can become a PDF/A-2b; see [`archive`].
+=======
+//! Pictures, and PDFs that claim to be a PDF/A themselves, can become a PDF/A; see [`archive`] and [`claim`].
+>>>>>>> pdf
 
 mod actions;
 mod archive;
 mod attachments;
 mod carried_page;
+mod claim;
 mod contents;
 mod copy;
 mod destinations;
@@ -38,15 +43,21 @@ mod unread;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
 
-use recto_domain::{BatchDetails, FinishedBatch};
+use recto_domain::{BatchDetails, FileKind, FinishedBatch};
 use sha2::{Digest, Sha256};
 
 use crate::error::ExportError;
+<<<<<<< HEAD
 use crate::files::{Entry, entries};
 use crate::options::PdfStandard;
+=======
+use crate::options::{PdfStandard, UnfitOptions};
+>>>>>>> pdf
 use attachments::Attachments;
+use claim::Claim;
 use font::InvisibleFont;
 use form::{Forms, Layers};
 use labels::PageLabels;
@@ -54,6 +65,7 @@ use object::{Dictionary, Object, Reference};
 use outline::Outline;
 use pages::PageTree;
 use properties::Properties;
+use source::Source;
 use tags::Tags;
 use writer::Writer;
 
@@ -83,13 +95,15 @@ struct Export<'a> {
     notice_font: Option<Reference>,
 }
 
-/// Writes the documents of a batch as one searchable PDF. A standard that forbids pages of other PDFs must not be asked
-/// for with such a batch.
+/// Writes the documents of a batch as one searchable PDF.
 pub(crate) fn write(
     batch: &mut dyn FinishedBatch,
     standard: Option<PdfStandard>,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
+    if let Some(standard) = standard {
+        check(batch, standard)?;
+    }
     if standard.is_none()
         && let Some(mut signed) = signature::intact(batch)?
     {
@@ -107,15 +121,47 @@ pub(crate) fn write(
 }
 
 /// What is worth knowing of a PDF of these documents, for a person, each on one line: digital signatures that it does
-/// not keep.
-pub(crate) fn warnings(batch: &mut dyn FinishedBatch) -> Result<Vec<String>, ExportError> {
-    let lost = signature::lost(batch)?;
-    Ok(lost
-        .into_iter()
-        .map(|name| {
-            format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
-        })
-        .collect())
+/// not keep. Refuses documents that the standard does not allow.
+pub(crate) fn prepare(
+    batch: &mut dyn FinishedBatch,
+    standard: Option<PdfStandard>,
+) -> Result<Vec<String>, ExportError> {
+    if let Some(standard) = standard {
+        check(batch, standard)?;
+    }
+    let lost = signature::lost(batch, standard)?;
+    let told = |name| {
+        format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
+    };
+    Ok(lost.into_iter().map(told).collect())
+}
+
+/// Refuses a PDF whose pages cannot stand in one that follows the standard.
+fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<(), ExportError> {
+    let is_alone = batch.documents().len() == 1;
+    for document in batch.documents().to_vec() {
+        if document.kind == FileKind::Pdf {
+            let original = batch.original(document.record_id).map_err(ExportError::Source)?;
+            check_file(standard, original, &document.file_name, is_alone)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a PDF whose pages cannot stand in one that follows the standard, or not beside those of other files. A
+/// program asks before it reads a file only for such an export.
+///
+/// # Errors
+/// [`UnfitOptions::CarriedPages`], with the reason.
+pub fn check_file(standard: PdfStandard, file: File, file_name: &str, is_alone: bool) -> Result<(), UnfitOptions> {
+    let reason = match Source::open(file) {
+        Ok(mut source) => claim::reason_against(&mut source, standard, is_alone),
+        Err(_) => Some("its structure is damaged".to_owned()),
+    };
+    match reason {
+        Some(reason) => Err(UnfitOptions::CarriedPages { standard, file_name: file_name.to_owned(), reason }),
+        None => Ok(()),
+    }
 }
 
 impl<'a> Export<'a> {
@@ -178,8 +224,9 @@ impl<'a> Export<'a> {
             catalog.set("Names", names);
         }
         self.tags.finish(&mut catalog, &mut writer)?;
-        if self.standard.is_some() {
-            catalog = archive::complete(catalog, batch.details(), &mut writer)?;
+        // An original that is alone and of that standard brings what it asks for along.
+        if let Some(standard) = self.standard.filter(|_| !properties.are_taken) {
+            catalog = archive::complete(catalog, Claim::of(standard), batch.details(), &mut writer)?;
         }
         let catalog = writer.add(catalog)?;
         let mut information = information(batch.details());

@@ -17,6 +17,8 @@ pub(super) struct Properties {
     pub(super) information: Dictionary,
     /// Entries of the catalog.
     pub(super) catalog: Dictionary,
+    /// Whether what the only original says of itself as a whole was taken over.
+    pub(super) are_taken: bool,
     /// What the colours of originals are meant for, each once.
     intents: Vec<Object>,
 }
@@ -24,6 +26,7 @@ pub(super) struct Properties {
 impl Properties {
     /// Takes over what the only original says.
     pub(super) fn take(&mut self, copier: &mut Copier, writer: &mut Writer<'_>) {
+        self.are_taken = true;
         let catalog = copier.source.catalog();
         for key in CATALOG {
             if let Some(value) = catalog.get(key) {

@@ -11,7 +11,11 @@ use super::actions;
 use super::object::{Dictionary, Object};
 use super::source::{Source, SourcePage};
 use crate::error::ExportError;
+<<<<<<< HEAD
 use crate::files::{Entry, entries};
+=======
+use crate::options::PdfStandard;
+>>>>>>> pdf
 
 /// More fields than any form has are not looked through.
 const MAX_FIELDS: usize = 50_000;
@@ -39,7 +43,7 @@ pub(super) fn is_signed(source: &mut Source) -> bool {
 ///
 /// # Errors
 /// [`ExportError::Source`] when a file cannot be read back.
-pub(super) fn lost(batch: &mut dyn FinishedBatch) -> Result<Vec<String>, ExportError> {
+pub(super) fn lost(batch: &mut dyn FinishedBatch, standard: Option<PdfStandard>) -> Result<Vec<String>, ExportError> {
     let mut lost = Vec::new();
     for document in batch.documents().to_vec() {
         if document.kind != FileKind::Pdf {
@@ -48,7 +52,7 @@ pub(super) fn lost(batch: &mut dyn FinishedBatch) -> Result<Vec<String>, ExportE
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
         // What cannot be opened has a notice in the place of its pages.
         let Ok(mut source) = Source::open(original) else { continue };
-        if is_signed(&mut source) && intact(batch)?.is_none() {
+        if is_signed(&mut source) && (standard.is_some() || intact(batch)?.is_none()) {
             lost.push(document.file_name);
         }
     }

@@ -102,7 +102,7 @@ async fn an_option_that_is_unknown_or_of_another_format_is_400() {
     let id = server.batch(&["a.png"]).await;
     server.work().await;
     let cases = [
-        ("format=pdf&standard=pdfa-1b", "standard must be pdfa-2b"),
+        ("format=pdf&standard=pdfa-1b", "standard must be one of pdfa-2b, pdfa-2u, pdfa-3b"),
         ("format=csv&layout=wide", "layout must be one of documents, items"),
         ("format=json&standard=pdfa-2b", "standard pdfa-2b is for the format pdf, not for json"),
         ("format=xlsx&layout=items", "layout items is for the format csv, not for xlsx"),

@@ -120,6 +120,11 @@ impl Source {
         self.dictionary(&root).unwrap_or_default()
     }
 
+    /// Whether the file says that it is encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.xref.trailer.contains("Encrypt")
+    }
+
     /// The document information dictionary.
     pub(super) fn information(&mut self) -> Dictionary {
         let information = self.xref.trailer.get("Info").cloned().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use recto_domain::FileKind;
+use recto_export::{PdfStandard, UnfitOptions};
 
 use crate::failure::{advised, in_words};
 
@@ -20,10 +21,17 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// The first file that is a PDF; one that cannot be read is none.
-    pub(super) fn first_pdf(&self) -> Option<&Path> {
+    /// Refuses a PDF whose pages cannot stand in an export that follows the standard; a file that cannot be read fails
+    /// by itself.
+    pub(super) fn check_pdfs(&self, standard: PdfStandard) -> Result<(), UnfitOptions> {
         let is_pdf = |path: &&PathBuf| sniff(path).is_ok_and(|kind| kind == Some(FileKind::Pdf));
-        self.files.iter().find(is_pdf).map(PathBuf::as_path)
+        for path in self.files.iter().filter(is_pdf) {
+            if let Ok(file) = File::open(path) {
+                let name = path.display().to_string();
+                recto_export::check_file(standard, file, &name, self.files.len() == 1)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -25,7 +25,11 @@ use recto_domain::{
     BatchDetails, BatchId, FinishedBatch as _, FinishedDocument, LanguageChoice, PageRange, ReadOptions,
     TemplateContent, TextLayerUse,
 };
+<<<<<<< HEAD
 use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfStandard, UnfitOptions};
+=======
+use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard};
+>>>>>>> pdf
 
 use super::template_file;
 use crate::cli::set;
@@ -94,7 +98,7 @@ pub(crate) struct RunArgs {
     inputs: Vec<PathBuf>,
     #[arg(long, short, value_name = "FORMAT", help = format!("Format of the result: {}", Format::ALL.map(Format::name).join(", ")))]
     format: Option<Format>,
-    /// Standard that a PDF made of pictures is to follow: pdfa-2b, for archives
+    /// Standard for archives that a PDF is to follow: pdfa-2b, pdfa-2u or pdfa-3b
     #[arg(long, value_name = "STANDARD")]
     pdf_standard: Option<PdfStandard>,
     /// Layout of a CSV: documents, or items for a second table with a row a line item
@@ -197,6 +201,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let template = args.template.as_deref().map(template_file::read).transpose()?;
     // What it says was checked.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
+<<<<<<< HEAD
     let wanted = Wanted { output: args.output.as_deref(), beside: args.in_place_sidecar, json: args.json };
     let (export, target) = output::decide(args.format, fallback, options, wanted)?;
     let results = match &target {
@@ -221,8 +226,13 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         ..ReadOptions::default()
     };
     if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
+=======
+    let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;
+    let inputs = inputs::collect(&args.inputs)?;
+    if let Some(standard) = args.pdf_standard {
+>>>>>>> pdf
         // The export would say so too, but only when everything was read.
-        return Err(UnfitOptions::CarriedPages { standard, file_name: path.display().to_string() }.into());
+        inputs.check_pdfs(standard)?;
     }
     if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
         eprintln!("{line}");

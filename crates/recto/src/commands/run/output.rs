@@ -38,6 +38,7 @@ pub(super) struct Export {
 }
 
 impl Export {
+<<<<<<< HEAD
     fn write(&self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
         match self.content {
             Content::Combined => {
@@ -47,6 +48,11 @@ impl Export {
                 recto_export::export(self.format, &self.options, batch, out)
             }
             Content::Zip => recto_export::export_zip(self.format, &self.options, batch, out),
+=======
+    fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+        for warning in recto_export::prepare(self.format, &self.options, batch)? {
+            eprintln!("{}", terminal::one_line(&warning));
+>>>>>>> pdf
         }
     }
 }
@@ -93,8 +99,13 @@ pub(super) fn decide(
         _ => Content::Combined,
     };
     let format = format.or(by_name).unwrap_or(fallback);
+<<<<<<< HEAD
     options.check(format, &[]).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
     let export = Export { format, content, options };
+=======
+    options.check(format).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
+    let export = Export { format, options };
+>>>>>>> pdf
     match &target {
         Target::Stdout if json => {
             Err(advised("--json and the export cannot both go to stdout", "Name a file with -o."))

@@ -1,0 +1,124 @@
+//! What a PDF claims to be: its metadata name the standard for archives that it follows (ISO 19005-1 to -3). Pages of
+//! one that follows a standard can stand in an export that does; of any other nobody knows what they do without.
+
+use super::object::{Dictionary, Object};
+use super::source::Source;
+use super::tree;
+use crate::options::PdfStandard;
+
+/// Longer metadata are not looked through.
+const MAX_METADATA: usize = 4 << 20;
+
+/// A part of the standard and a level of conformance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Claim {
+    part: u8,
+    /// `A`, `B` or `U`.
+    level: u8,
+}
+
+impl Claim {
+    /// What a standard that can be asked for is called in metadata.
+    pub(super) fn of(standard: PdfStandard) -> Self {
+        let (part, level) = match standard {
+            PdfStandard::A2b => (2, b'B'),
+            PdfStandard::A2u => (2, b'U'),
+            PdfStandard::A3b => (3, b'B'),
+        };
+        Self { part, level }
+    }
+
+    /// The part, as metadata have it.
+    pub(super) fn part(self) -> String {
+        self.part.to_string()
+    }
+
+    /// The level, as metadata have it.
+    pub(super) fn level(self) -> String {
+        char::from(self.level).to_string()
+    }
+
+    /// What a file claims, if it does.
+    pub(super) fn read(source: &mut Source) -> Option<Self> {
+        let metadata = source.catalog().get("Metadata").cloned()?;
+        let packet = source.decoded(&metadata, MAX_METADATA)?;
+        let part = property(&packet, b"pdfaid:part")?.checked_sub(b'0').filter(|part| (1..=3).contains(part))?;
+        let level = property(&packet, b"pdfaid:conformance")?.to_ascii_uppercase();
+        b"ABU".contains(&level).then_some(Self { part, level })
+    }
+}
+
+impl std::fmt::Display for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PDF/A-{}{}", self.part, char::from(self.level.to_ascii_lowercase()))
+    }
+}
+
+/// The first character of a property, which is an element or an attribute.
+fn property(packet: &[u8], name: &[u8]) -> Option<u8> {
+    memchr::memmem::find_iter(packet, name).find_map(|at| {
+        let mut after = packet[at + name.len()..].iter().copied().skip_while(u8::is_ascii_whitespace);
+        match after.next()? {
+            b'>' => after.find(|byte| !byte.is_ascii_whitespace()),
+            b'=' => after.find(|byte| !byte.is_ascii_whitespace() && !b"'\"".contains(byte)),
+            _ => None,
+        }
+    })
+}
+
+/// Why the pages of a file cannot stand in an export that follows the standard, for a person.
+pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alone: bool) -> Option<String> {
+    let Some(claim) = Claim::read(source) else {
+        return Some("it does not say that it is a PDF/A itself".to_owned());
+    };
+    if source.is_encrypted() {
+        return Some("it is encrypted".to_owned());
+    }
+    if standard == PdfStandard::A2u && claim.level == b'B' {
+        return Some(format!("it is a {claim}, of which nobody knows what its letters mean"));
+    }
+    if standard != PdfStandard::A3b && carries_files(source) {
+        return Some(format!("it carries files, which {} allows", PdfStandard::A3b.name()));
+    }
+    if standard == PdfStandard::A3b && claim.part < 3 && carries_files(source) {
+        return Some(format!("it is a {claim} that carries files"));
+    }
+    // One that is alone keeps what its colours are meant for.
+    if is_alone && claim == Claim::of(standard) {
+        return None;
+    }
+    let intents = source.catalog().get("OutputIntents").and_then(|intents| source.array(intents)).unwrap_or_default();
+    intents.iter().find_map(|intent| {
+        let intent = source.dictionary(intent)?;
+        if !intent.is("S", "GTS_PDFA1") || is_srgb(&intent, source) {
+            return None;
+        }
+        Some("its colours are meant for another device than a screen (sRGB)".to_owned())
+    })
+}
+
+fn carries_files(source: &mut Source) -> bool {
+    let names = source.catalog().get("Names").and_then(|names| source.dictionary(names)).unwrap_or_default();
+    let files = names.get("EmbeddedFiles").cloned().unwrap_or_default();
+    !tree::entries(files, "Names", source).is_empty()
+}
+
+fn is_srgb(intent: &Dictionary, source: &mut Source) -> bool {
+    ["OutputConditionIdentifier", "Info", "OutputCondition"].iter().any(|key| {
+        let text = intent.get(key).map(|text| source.resolved(text));
+        matches!(text, Some(Object::String(text)) if memchr::memmem::find(&text, b"sRGB").is_some())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_are_elements_or_attributes() {
+        assert_eq!(property(b"<pdfaid:part> 2</pdfaid:part>", b"pdfaid:part"), Some(b'2'));
+        assert_eq!(property(b"<rdf:Description pdfaid:part = '3'/>", b"pdfaid:part"), Some(b'3'));
+        assert_eq!(property(b"<pdfaid:partial>2", b"pdfaid:part"), None);
+        assert_eq!(property(b"</pdfaid:part", b"pdfaid:part"), None);
+    }
+}
