@@ -51,17 +51,13 @@ pub use error::ExportError;
 pub use format::{Format, UnknownFormat, export, prepare};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
-<<<<<<< HEAD
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
 pub use one_file::OneFile;
 pub use options::{
     Content, CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownContent, UnknownDelimiter,
     UnknownLayout, UnknownStandard,
 };
-pub use result_names::result_names;
-=======
-pub use options::{CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownLayout, UnknownStandard};
 pub use pdf::check_file;
->>>>>>> pdf
+pub use result_names::result_names;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};
 pub use zipped::export_zip;

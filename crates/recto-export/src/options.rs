@@ -151,8 +151,7 @@ impl ExportOptions {
     ///
     /// # Errors
     /// [`UnfitOptions`], with the option that does not fit.
-<<<<<<< HEAD
-    pub fn check(&self, format: Format, documents: &[FinishedDocument]) -> Result<(), UnfitOptions> {
+    pub fn check(&self, format: Format) -> Result<(), UnfitOptions> {
         const CSV: &[Format] = &[Format::Csv];
         const TABLES: &[Format] = &[Format::Csv, Format::Xlsx];
         let standard = self.pdf_standard.map(|standard| format!("standard {}", standard.name()));
@@ -169,23 +168,7 @@ impl ExportOptions {
                 return Err(UnfitOptions::OtherFormat { what, meant_for, asked: format });
             }
         }
-        let Some(standard) = self.pdf_standard else { return Ok(()) };
-        match documents.iter().find(|document| document.kind == FileKind::Pdf) {
-            Some(document) => Err(UnfitOptions::CarriedPages { standard, file_name: document.file_name.clone() }),
-            None => Ok(()),
-        }
-=======
-    pub fn check(&self, format: Format) -> Result<(), UnfitOptions> {
-        let other =
-            |option, value, meant_for| Err(UnfitOptions::OtherFormat { option, value, meant_for, asked: format });
-        if self.csv_layout != CsvLayout::default() && format != Format::Csv {
-            return other("layout", self.csv_layout.name(), Format::Csv);
-        }
-        if let Some(standard) = self.pdf_standard.filter(|_| format != Format::Pdf) {
-            return other("standard", standard.name(), Format::Pdf);
-        }
         Ok(())
->>>>>>> pdf
     }
 }
 
@@ -309,8 +292,8 @@ mod tests {
         let refused = items.check(Format::Json).unwrap_err();
         assert_eq!(refused.to_string(), "layout items is for the format csv, not for json");
         let german = ExportOptions { locale: Some("de-DE".parse().unwrap()), ..ExportOptions::default() };
-        assert_eq!((german.check(Format::Csv, &[]), german.check(Format::Xlsx, &[])), (Ok(()), Ok(())));
-        let refused = german.check(Format::Text, &[]).unwrap_err();
+        assert_eq!((german.check(Format::Csv), german.check(Format::Xlsx)), (Ok(()), Ok(())));
+        let refused = german.check(Format::Text).unwrap_err();
         assert_eq!(refused.to_string(), "locale is for the formats csv and xlsx, not for text");
         let archive = ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() };
         let refused = archive.check(Format::Docx).unwrap_err();

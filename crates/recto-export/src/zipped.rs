@@ -29,7 +29,7 @@ pub fn export_zip(
     batch: &mut dyn FinishedBatch,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    options.check(format, batch.documents())?;
+    options.check(format)?;
     let entries = entries(batch);
     let mut zip = ZipWriter::new_stream(BufWriter::with_capacity(64 * 1024, out));
     // Those three are compressed already.

@@ -12,12 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
-<<<<<<< HEAD
-use recto_domain::FinishedBatch;
 use recto_export::{Content, ExportError, ExportOptions, Format};
-=======
-use recto_export::{ExportError, ExportOptions, Format};
->>>>>>> pdf
 use recto_storage::StoredBatch;
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -121,21 +116,15 @@ impl ExportRequest {
         mut batch: StoredBatch,
         stem: &str,
     ) -> Result<Response, ApiError> {
-<<<<<<< HEAD
         let Self { places, format, content, options } = self;
-        options.check(format, batch.documents())?;
-        let place = places.take(Work::Export, holder).await?;
-        // Alone in its file, a document is exported as it is more often than beside others.
-        let looking = move || match content {
-            Content::Combined => recto_export::export_warnings(format, &mut batch).map(|warnings| (batch, warnings)),
-            Content::Zip => Ok((batch, Vec::new())),
-        };
-=======
-        let Self { places, format, options } = self;
         options.check(format)?;
         let place = places.take(Work::Export, holder).await?;
-        let looking = move || recto_export::prepare(format, &options, &mut batch).map(|warnings| (batch, warnings));
->>>>>>> pdf
+        let looked_through = options.clone();
+        let looking = move || {
+            let warnings = recto_export::prepare(format, &looked_through, &mut batch)?;
+            // Alone in its file, a document is exported as it is more often than beside others.
+            Ok((batch, if content == Content::Combined { warnings } else { Vec::new() }))
+        };
         let looked = tokio::task::spawn_blocking(looking).await;
         let looked = looked.map_err(|panicked| ApiError::Internal(panicked.into()))?;
         let (mut batch, warnings) = looked.map_err(|error| match error {

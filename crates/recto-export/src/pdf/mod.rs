@@ -4,13 +4,9 @@
 //! they came in. Where a page was recognised, its words lie invisibly on it. Everything is written as it is read:
 //! only the places of the written objects are remembered until the end.
 //!
-<<<<<<< HEAD
 //! A file without a document has a page that names it and says why; see [`unread`].
 //!
-//! Pictures alone can become a PDF/A-2b; see [`archive`].
-=======
 //! Pictures, and PDFs that claim to be a PDF/A themselves, can become a PDF/A; see [`archive`] and [`claim`].
->>>>>>> pdf
 
 mod actions;
 mod archive;
@@ -50,12 +46,8 @@ use recto_domain::{BatchDetails, FileKind, FinishedBatch};
 use sha2::{Digest, Sha256};
 
 use crate::error::ExportError;
-<<<<<<< HEAD
 use crate::files::{Entry, entries};
-use crate::options::PdfStandard;
-=======
 use crate::options::{PdfStandard, UnfitOptions};
->>>>>>> pdf
 use attachments::Attachments;
 use claim::Claim;
 use font::InvisibleFont;

@@ -11,11 +11,8 @@ use super::actions;
 use super::object::{Dictionary, Object};
 use super::source::{Source, SourcePage};
 use crate::error::ExportError;
-<<<<<<< HEAD
 use crate::files::{Entry, entries};
-=======
 use crate::options::PdfStandard;
->>>>>>> pdf
 
 /// More fields than any form has are not looked through.
 const MAX_FIELDS: usize = 50_000;

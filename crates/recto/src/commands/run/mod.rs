@@ -25,11 +25,7 @@ use recto_domain::{
     BatchDetails, BatchId, FinishedBatch as _, FinishedDocument, LanguageChoice, PageRange, ReadOptions,
     TemplateContent, TextLayerUse,
 };
-<<<<<<< HEAD
-use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfStandard, UnfitOptions};
-=======
-use recto_export::{CsvLayout, ExportOptions, Format, PdfStandard};
->>>>>>> pdf
+use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfStandard};
 
 use super::template_file;
 use crate::cli::set;
@@ -201,7 +197,6 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let template = args.template.as_deref().map(template_file::read).transpose()?;
     // What it says was checked.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
-<<<<<<< HEAD
     let wanted = Wanted { output: args.output.as_deref(), beside: args.in_place_sidecar, json: args.json };
     let (export, target) = output::decide(args.format, fallback, options, wanted)?;
     let results = match &target {
@@ -225,12 +220,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         passwords: passwords::gather(&args.password, args.password_file.as_deref())?,
         ..ReadOptions::default()
     };
-    if let (Some(standard), Some(path)) = (args.pdf_standard, inputs.first_pdf()) {
-=======
-    let (export, target) = output::decide(args.format, fallback, options, args.output.as_deref(), args.json)?;
-    let inputs = inputs::collect(&args.inputs)?;
     if let Some(standard) = args.pdf_standard {
->>>>>>> pdf
         // The export would say so too, but only when everything was read.
         inputs.check_pdfs(standard)?;
     }

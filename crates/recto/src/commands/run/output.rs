@@ -38,21 +38,16 @@ pub(super) struct Export {
 }
 
 impl Export {
-<<<<<<< HEAD
     fn write(&self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
+        let warnings = recto_export::prepare(self.format, &self.options, batch)?;
         match self.content {
             Content::Combined => {
-                for warning in recto_export::export_warnings(self.format, batch)? {
+                for warning in warnings {
                     eprintln!("{}", terminal::one_line(&warning));
                 }
                 recto_export::export(self.format, &self.options, batch, out)
             }
             Content::Zip => recto_export::export_zip(self.format, &self.options, batch, out),
-=======
-    fn write(self, batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
-        for warning in recto_export::prepare(self.format, &self.options, batch)? {
-            eprintln!("{}", terminal::one_line(&warning));
->>>>>>> pdf
         }
     }
 }
@@ -99,13 +94,8 @@ pub(super) fn decide(
         _ => Content::Combined,
     };
     let format = format.or(by_name).unwrap_or(fallback);
-<<<<<<< HEAD
-    options.check(format, &[]).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
-    let export = Export { format, content, options };
-=======
     options.check(format).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
-    let export = Export { format, options };
->>>>>>> pdf
+    let export = Export { format, content, options };
     match &target {
         Target::Stdout if json => {
             Err(advised("--json and the export cannot both go to stdout", "Name a file with -o."))
