@@ -79,7 +79,7 @@ fn summed(finds: &Finds, told: &[(&RateRow, usize)]) -> Option<Sum> {
 
 impl RateRow {
     fn of(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize, row: &Row) -> Option<Self> {
-        let (percents, others): (Vec<(usize, &AmountFind)>, Vec<(usize, &AmountFind)>) =
+        let (percents, others): (Vec<_>, Vec<_>) =
             finds.indexed_in(row.first, row.end).partition(|(_, find)| find.amount.is_percent);
         let rate = percents.first().map(|(_, find)| find.amount.value);
         let money: Vec<(usize, Decimal)> =
