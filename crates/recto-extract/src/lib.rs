@@ -3,6 +3,7 @@
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
 mod candidate;
+mod check_digits;
 mod e_invoice;
 mod evidence;
 mod extractor;

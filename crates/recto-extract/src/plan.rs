@@ -3,6 +3,7 @@
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
 
+use crate::check_digits;
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::hints::{self, Conventions};
@@ -13,6 +14,9 @@ use crate::sought::Sought;
 
 /// Values that are surer than this need no person's eye.
 pub(crate) const SURE: f32 = 0.6;
+
+/// What is left of the confidence in a number whose check digits are wrong.
+const WRONG: f32 = 0.6;
 
 /// What a template asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +89,21 @@ impl FieldPlan {
             let found = if hints.computed.is_some() { None } else { embedded.or_else(printed) };
             found.unwrap_or_else(|| Field::missing(field.name.clone(), field.kind))
         });
-        self.reviewed(self.with_computed(found.collect()))
+        let mut fields = self.with_computed(found.collect());
+        let warnings = self.doubt_wrong_numbers(&mut fields, &sheet);
+        Extraction { warnings, ..self.reviewed(fields) }
+    }
+
+    /// Makes numbers whose check digits are wrong doubtful, and says why.
+    fn doubt_wrong_numbers(&self, fields: &mut [Field], sheet: &Sheet) -> Vec<String> {
+        let is_thai = sheet.words.iter().any(|word| word.text.contains(|c| ('\u{e01}'..='\u{e5b}').contains(&c)));
+        let doubt = |(sought, field): (&Sought, &mut Field)| {
+            let value = field.value.as_str()?;
+            let fault = check_digits::fault(sought.kind, sought.concept, value, is_thai)?;
+            field.confidence = field.confidence.map(|confidence| confidence * WRONG);
+            Some(format!("{}: {value} may be misread, {fault}", field.name))
+        };
+        self.sought.iter().zip(fields).filter_map(doubt).collect()
     }
 
     /// The fields with those anew that are computed from others: for when another source has told some.

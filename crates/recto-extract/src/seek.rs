@@ -11,7 +11,7 @@ use crate::hints::Conventions;
 use crate::items;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON, Side};
-use crate::parties::Parties;
+use crate::parties::{Parties, may_be_named};
 use crate::shapes;
 use crate::sheet::Sheet;
 use crate::sought::Sought;
@@ -145,7 +145,7 @@ impl<'a> Search<'a> {
         }
         if let Some(side) = sought.concept.filter(|_| sought.kind == Kind::Party).and_then(Concept::side) {
             candidates.extend(self.named_under(side));
-            candidates.retain(|candidate| self.parties.may_be_named(candidate));
+            candidates.retain(may_be_named);
         }
         if sought.concept == Some(Concept::Date) {
             candidates.extend(self.unlabelled_date());
@@ -251,6 +251,10 @@ impl<'a> Search<'a> {
         let limit = next
             .filter(|other| !is_text || self.sheet.words[other.first].cell != self.sheet.words[label.end - 1].cell)
             .filter(|other| !matches!(kind, Kind::Date) || !other.meanings.iter().all(|m| m.is_weak))
+            .filter(|other| {
+                let end = self.sheet.cells[self.sheet.words[other.first].cell].end;
+                !is_text || !stacks::is_name_part(self.sheet, other, end)
+            })
             .map(|other| other.first)
             .min()
             .unwrap_or(row.end);

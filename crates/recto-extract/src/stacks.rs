@@ -182,7 +182,7 @@ pub(crate) fn is_label(text: &str) -> bool {
 /// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`.
 fn is_told_number(text: &str) -> bool {
     let behind = text.split_once(':').map(|(_, behind)| behind.trim_start());
-    behind.is_some_and(|behind| behind.chars().take_while(|c| c.is_ascii_digit()).count() >= 4)
+    behind.is_some_and(|behind| behind.chars().take_while(char::is_ascii_digit).count() >= 4)
 }
 
 /// Whether a line names the legal form of a company.
@@ -274,7 +274,7 @@ fn is_long_code(part: &str) -> bool {
     let groups: Vec<&str> = part.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     groups.iter().all(|group| group.chars().all(is_figure))
-        && matches!(lengths.as_slice(), [5 | 6] | [2 | 4 | 5, 3] | [3, 4] | [5, 4])
+        && matches!(lengths.as_slice(), [5 | 6] | [2 | 4 | 5, 3] | [3 | 5, 4])
 }
 
 /// `2042 AD`, `SW1A 2AA`, `K1A 0B1`: a code in two parts that nothing else looks like.
@@ -287,7 +287,7 @@ fn is_code_of_two(out: &str, inward: &str) -> bool {
         && out.chars().all(|c| is_figure(c) || is_capital(c));
     let shape: Vec<bool> = inward.chars().map(is_figure).collect();
     let is_code = inward.chars().all(|c| is_figure(c) || is_capital(c));
-    dutch || (mixed && is_code && matches!(shape.as_slice(), [true, false, false] | [true, false, true]))
+    dutch || (mixed && is_code && matches!(shape.as_slice(), [true, false, _]))
 }
 
 /// Four figures, or three and two, before the name of a place, as in Austria, Denmark or Sweden. A year is none, unless a

@@ -10,6 +10,7 @@ use crate::words::LINES;
 
 /// Lines that name somebody and say where to find them.
 #[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a feature of its own")]
 pub(super) struct Block {
     pub(super) page: u32,
     /// The name's lines as ranges of words.

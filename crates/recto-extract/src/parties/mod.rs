@@ -26,6 +26,8 @@ const LONE: f32 = 0.55;
 pub(crate) struct Parties<'a> {
     sheet: &'a Sheet,
     blocks: Vec<Block>,
+    /// The row where the first table begins.
+    table: Option<usize>,
     sender_line: Option<SenderLine>,
     is_receipt: bool,
 }
@@ -49,7 +51,7 @@ impl<'a> Parties<'a> {
         for (order, block) in blocks.iter_mut().enumerate() {
             block.order = order;
         }
-        Self { sheet, blocks, sender_line, is_receipt }
+        Self { sheet, blocks, table, sender_line, is_receipt }
     }
 
     /// Names that a side may have.
@@ -89,17 +91,6 @@ impl<'a> Parties<'a> {
             .collect()
     }
 
-    /// Whether a value stands where a name may stand, and not what is a title, a street, a number or another label.
-    pub(crate) fn may_be_named(&self, candidate: &Candidate) -> bool {
-        let is_name = candidate.value.as_str().is_some_and(block::is_nameable);
-        let text = candidate.value.as_str().unwrap_or_default();
-        let is_other = stacks::is_title(text)
-            || stacks::is_numbered_title(text)
-            || (stacks::is_street(text) && !stacks::has_legal_form(text))
-            || stacks::is_label(text);
-        is_name && !is_other
-    }
-
     fn raw(&self, words: &[(usize, usize)]) -> String {
         words.iter().map(|(first, end)| self.sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
     }
@@ -110,6 +101,11 @@ impl<'a> Parties<'a> {
         let (own, others) = (self.likelihood(block, side), self.likelihood(block, other));
         let score = if own < others { own * 0.5 } else { own };
         (score >= LEAST).then_some(score)
+    }
+
+    fn is_over_table(&self, block: &Block) -> bool {
+        let row = block.name.first().map(|(first, _)| self.sheet.words[*first].row);
+        row.zip(self.table).is_some_and(|(row, table)| row < table)
     }
 
     /// How likely a block is a side's by itself.
@@ -127,7 +123,7 @@ impl<'a> Parties<'a> {
         let in_window = !self.is_receipt
             && block.page == 1
             && block.width_share < 0.45
-            && (0.1..0.42).contains(&block.height_share)
+            && ((0.1..0.42).contains(&block.height_share) || (block.order > 0 && self.is_over_table(block)))
             && !block.address.is_empty();
         let under_sender = self.sender_line.as_ref().is_some_and(|line| {
             let lies_under = (block.x - line.x).abs() < 60.0 && block.y > line.y && block.y - line.y < 70.0;
@@ -159,6 +155,17 @@ impl<'a> Parties<'a> {
         // Odds, so that evidence adds up: two points make it likely, four almost sure.
         1.0 / (1.0 + (1.2 - points).exp())
     }
+}
+
+/// Whether a value stands where a name may stand, and not what is a title, a street, a number or another label.
+pub(crate) fn may_be_named(candidate: &Candidate) -> bool {
+    let is_name = candidate.value.as_str().is_some_and(block::is_nameable);
+    let text = candidate.value.as_str().unwrap_or_default();
+    let is_other = stacks::is_title(text)
+        || stacks::is_numbered_title(text)
+        || (stacks::is_street(text) && !stacks::has_legal_form(text))
+        || stacks::is_label(text);
+    is_name && !is_other
 }
 
 /// The row where the first table begins: one that names at least three columns.

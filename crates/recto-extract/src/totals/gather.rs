@@ -25,7 +25,7 @@ impl Search<'_> {
             }
         }
         for group in rates::groups(self.sheet, &self.finds, &self.labels) {
-            self.add_rates(&mut sums, &group);
+            add_rates(&mut sums, &group);
         }
         // A credit has a total below nothing, and some invoices one of nothing. Where a total above is named, such sums are
         // mostly discounts and the like.
@@ -78,17 +78,6 @@ impl Search<'_> {
         }
     }
 
-    /// The sums over several rates of tax; what is said of one rate alone is then hardly a sum.
-    fn add_rates(&self, sums: &mut Sums, group: &RateGroup) {
-        for (own, total) in [(&mut sums.tax, &group.tax), (&mut sums.net, &group.net)] {
-            let Some(total) = total else { continue };
-            for sum in own.iter_mut().filter(|sum| sum.find.is_some_and(|find| total.parts.contains(&find))) {
-                sum.score *= ONE_OF_SEVERAL;
-            }
-            own.push(total.clone());
-        }
-    }
-
     fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
         let (first, _) = candidate.words.first()?;
         let find = self.finds.amounts.binary_search_by_key(first, |find| find.first).ok()?;
@@ -104,6 +93,17 @@ impl Search<'_> {
             Some((first, end)) => Candidate::printed(self.sheet, first, end, value, sum.score),
             None => Candidate::computed(value, sum.parts.iter().filter_map(words).collect(), sum.score),
         })
+    }
+}
+
+/// The sums over several rates of tax; what is said of one rate alone is then hardly a sum.
+fn add_rates(sums: &mut Sums, group: &RateGroup) {
+    for (own, total) in [(&mut sums.tax, &group.tax), (&mut sums.net, &group.net)] {
+        let Some(total) = total else { continue };
+        for sum in own.iter_mut().filter(|sum| sum.find.is_some_and(|find| total.parts.contains(&find))) {
+            sum.score *= ONE_OF_SEVERAL;
+        }
+        own.push(total.clone());
     }
 }
 

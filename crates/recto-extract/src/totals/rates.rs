@@ -64,8 +64,11 @@ fn summed(finds: &Finds, told: &[(&RateRow, usize)]) -> Option<Sum> {
     let value = |find: usize| finds.amounts[find].amount.value;
     let all: Decimal = told.iter().map(|(_, find)| value(*find)).sum();
     let is_sum = |find: usize| told.len() > 2 && (all - value(find) - value(find)).abs() <= CENT;
+    // Beside rows of rates, one without is what all of them come to.
+    let are_rated = told.iter().any(|(row, _)| row.key.0.is_some());
+    let is_part = |row: &RateRow, find: usize| !is_sum(find) && row.key.0.is_some() == are_rated;
     let mut parts: Vec<(&RateRow, usize)> = Vec::new();
-    for (row, find) in told.iter().filter(|(_, find)| !is_sum(*find)) {
+    for (row, find) in told.iter().filter(|(row, find)| is_part(row, *find)) {
         if !parts.iter().any(|(other, _)| other.key == row.key) {
             parts.push((row, *find));
         }
@@ -79,7 +82,7 @@ fn summed(finds: &Finds, told: &[(&RateRow, usize)]) -> Option<Sum> {
 
 impl RateRow {
     fn of(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize, row: &Row) -> Option<Self> {
-        let (percents, others): (Vec<(usize, &AmountFind)>, Vec<(usize, &AmountFind)>) =
+        let (percents, others): (Vec<_>, Vec<_>) =
             finds.indexed_in(row.first, row.end).partition(|(_, find)| find.amount.is_percent);
         let rate = percents.first().map(|(_, find)| find.amount.value);
         let money: Vec<(usize, Decimal)> =
