@@ -143,6 +143,7 @@ fn gap_before(sheet: &Sheet, word: usize) -> f32 {
 }
 
 fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateFind> {
+    let is_thai = sheet.is_thai();
     let mut found = Vec::new();
     for row in &sheet.rows {
         let (text, starts) = row_text(sheet, row.first, row.end);
@@ -151,10 +152,11 @@ fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateFind> {
             let end = row.first + starts.partition_point(|start| *start < find.range.end);
             let figures_only = !text[find.range.clone()].chars().any(char::is_alphabetic);
             let year_leads = text[find.range.clone()].chars().take_while(char::is_ascii_digit).count() >= 4;
+            let is_short_thai = is_thai && !find.is_full && figures_only;
             found.push(DateFind {
                 first,
                 end,
-                date: find.date,
+                date: if is_short_thai { date::of_short_buddhist_year(find.date) } else { find.date },
                 is_ambiguous: figures_only
                     && !year_leads
                     && find.order.is_none()
@@ -274,5 +276,7 @@ mod tests {
         assert_eq!(found(&["03/14/2018", "05/06/2018"]).1, ["2018-03-14", "2018-05-06"]);
         assert_eq!(found(&["Fremont, CA 94538", "05/06/2018"]).1, ["2018-05-06"]);
         assert_eq!(found(&["05/06/2018"]).1, ["2018-06-05"]);
+        assert_eq!(found(&["วันที่ 14/03/67", "15/03/2567"]).1, ["2024-03-14", "2024-03-15"]);
+        assert_eq!(found(&["Datum 14/03/67"]).1, ["2067-03-14"]);
     }
 }

@@ -96,7 +96,7 @@ impl FieldPlan {
 
     /// Makes numbers whose check digits are wrong doubtful, and says why.
     fn doubt_wrong_numbers(&self, fields: &mut [Field], sheet: &Sheet) -> Vec<String> {
-        let is_thai = sheet.words.iter().any(|word| word.text.contains(|c| ('\u{e01}'..='\u{e5b}').contains(&c)));
+        let is_thai = sheet.is_thai();
         let doubt = |(sought, field): (&Sought, &mut Field)| {
             let value = field.value.as_str()?;
             let fault = check_digits::fault(sought.kind, sought.concept, value, is_thai)?;

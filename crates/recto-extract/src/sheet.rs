@@ -207,6 +207,11 @@ impl Sheet {
         (first, end)
     }
 
+    /// Whether something on the pages is in Thai.
+    pub(crate) fn is_thai(&self) -> bool {
+        self.words.iter().any(|word| word.text.contains(|c| ('\u{e01}'..='\u{e5b}').contains(&c)))
+    }
+
     /// The page of a word.
     pub(crate) fn page_of(&self, word: usize) -> u32 {
         self.words.get(word).map_or(1, |word| self.rows[word.row].page)

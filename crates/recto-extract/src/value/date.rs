@@ -71,9 +71,10 @@ pub(crate) fn first(text: &str, order: DayOrder) -> Option<Date> {
 type Read = fn(&Captures<'_>, DayOrder) -> Option<(Date, Option<DayOrder>)>;
 
 static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
-    let all: [(&str, Read); 6] = [
+    let all: [(&str, Read); 8] = [
         (r"(?P<y>\d{4})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})", year_first),
-        (r"(?P<y>\d{4})\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?日", year_first),
+        (r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]", year_first),
+        (r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2}),?\s+năm\s+(?P<y>\d{4})", year_first),
         (r"(?P<a>\d{1,2})\s{0,4}[-/.]\s{0,4}(?P<b>\d{1,2})\s{0,4}[-/.]\s{0,4}(?P<y>\d{4}|\d{2})", figures),
         (
             r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|[.º°])?[\s./-]{0,3}(?:de\s+|(?:day\s+)?of\s+)?(?P<name>\p{L}[\p{L}\p{M}.]{1,14}?)[\s.,/'-]{0,3}(?:de\s+|del\s+)?(?P<y>\d{4}|\d{2})",
@@ -84,6 +85,8 @@ static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
             named,
         ),
         (r"(?P<y>(?:19|20)\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)", year_first),
+        // `2025. március 5.`, `2025 m. kovo 5 d.`
+        (r"(?P<y>(?:19|20)\d{2})\.?\s{0,2}(?:m\.\s?)?(?P<name>\p{L}[\p{L}\p{M}]{2,13})\.?\s{1,2}(?P<d>\d{1,2})", named),
     ];
     all.map(|(pattern, read)| (Regex::new(pattern).expect("a static pattern compiles"), read)).into()
 });
@@ -112,6 +115,16 @@ fn named(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>
         _ => year(digits),
     };
     Some((day(year?, month(name)?, number(&captures["d"])?)?, None))
+}
+
+/// A day whose year of two digits was taken for one of the common era and is of the Buddhist one: 67 is 2024.
+pub(crate) fn of_short_buddhist_year(date: Date) -> Date {
+    let year = match date.year() {
+        year @ 2040..=2069 => year - 43,
+        year @ 1970..=1999 => year + 57,
+        year => year,
+    };
+    date.with().year(year).build().unwrap_or(date)
 }
 
 fn number(digits: &str) -> Option<i8> {
@@ -194,6 +207,13 @@ mod tests {
             "14 มี.ค. 61",
             "٢٠١٨/٠٣/١٤",
             "14–03–2018",
+            "2018년 3월 14일",
+            "ngày 14 tháng 3 năm 2018",
+            "2018. március 14.",
+            "2018 m. kovo 14 d.",
+            "2018. 03. 14.",
+            "14. maaliskuuta 2018",
+            "14 marca 2018",
         ] {
             assert_eq!(days(text), ["2018-03-14"], "{text}");
         }
