@@ -69,7 +69,7 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
     assert_eq!(
         refusal(None, &[("RECTO__WORKERS__COUNT", "many")]),
         "setting workers.count is many (environment RECTO__WORKERS__COUNT)\n\
-         It must be a whole number from 1 to 512."
+         It must be a whole number from 0 to 512."
     );
     let wrong = [
         ("RECTO__SERVER__LISTEN", "8080"),
