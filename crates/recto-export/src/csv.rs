@@ -89,7 +89,7 @@ fn write_beginning(document: &FinishedDocument, table: &mut Table<'_>) -> io::Re
     table.strangers_cell(&document.file_name)?;
     table.cell(RecordStatus::Completed.as_str())?;
     table.cell(&document.page_count.to_string())?;
-    let confidence = document.confidence.map(|confidence| table.notation.number(measure::confidence(confidence)));
+    let confidence = document.confidence.map(|confidence| table.notation.number(&measure::confidence(confidence)));
     table.cell(&confidence.unwrap_or_default())
 }
 

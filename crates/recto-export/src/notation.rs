@@ -185,7 +185,7 @@ impl Notation {
     }
 
     /// A number as `to_string` gives it, with the decimal mark of the country.
-    pub(crate) fn number(&self, number: impl ToString) -> String {
+    pub(crate) fn number(&self, number: &impl ToString) -> String {
         let text = number.to_string();
         if self.decimal_mark == '.' { text } else { text.replacen('.', &self.decimal_mark.to_string(), 1) }
     }

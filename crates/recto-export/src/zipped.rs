@@ -42,17 +42,17 @@ pub fn export_zip(
         Entry::Read(document) => Some(document),
         Entry::Unread(_) => None,
     });
-    let named = documents.map(|document| document.file_name.as_str());
-    let mut names = names_beside(&[PROBLEMS], named, format.extension()).into_iter();
-    let mut problems = String::new();
+    let called = documents.map(|document| document.file_name.as_str());
+    let mut names = names_beside(&[PROBLEMS], called, format.extension()).into_iter();
+    let mut problems = Vec::new();
     for entry in &entries {
         match entry {
-            Entry::Unread(file) => problems.push_str(&format!("{} {}\n", file.name_line(), file.note())),
+            Entry::Unread(file) => problems.push(format!("{} {}\n", file.name_line(), file.note())),
             Entry::Read(document) => {
                 let failed = failed_pages(batch, document)?;
                 if !failed.is_empty() {
                     let told = one_line(&failed_pages_in_words(&failed));
-                    problems.push_str(&format!("{} [{told}]\n", name_line(document)));
+                    problems.push(format!("{} [{told}]\n", name_line(document)));
                 }
                 let Some(name) = names.next() else { continue };
                 zip.start_file(name, about.compression_method(method)).map_err(std::io::Error::from)?;
@@ -65,7 +65,7 @@ pub fn export_zip(
     if !problems.is_empty() {
         let about = about.compression_method(CompressionMethod::Deflated);
         zip.start_file(PROBLEMS, about).map_err(std::io::Error::from)?;
-        zip.write_all(problems.as_bytes())?;
+        zip.write_all(problems.concat().as_bytes())?;
     }
     let out = zip.finish().map_err(std::io::Error::from)?;
     out.into_inner().flush()?;

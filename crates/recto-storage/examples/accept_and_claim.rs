@@ -21,7 +21,7 @@ async fn main() -> anyhow::Result<()> {
 
     // The bytes first, chunk by chunk; then one transaction makes the batch.
     let mut receiving = storage.begin_receiving().await?;
-    let mut file = receiving.file("invoice.pdf".to_owned()).await?;
+    let mut file = receiving.file("invoice.pdf".to_owned());
     file.write("%PDF-1.7 …".into()).await?;
     let files = vec![(file.finish().await?, ReadOptions::default())];
     let batch = NewBatch {

@@ -57,7 +57,7 @@ async fn main() -> anyhow::Result<()> {
 /// Adds a file and opens it, so that each of its pages waits.
 async fn add_file(storage: &Storage, node: &Node, batch: NewBatch) -> anyhow::Result<()> {
     let mut receiving = storage.begin_receiving().await?;
-    let mut file = receiving.file("a.pdf".to_owned()).await?;
+    let mut file = receiving.file("a.pdf".to_owned());
     file.write("%PDF-1.7".into()).await?;
     let files = vec![(file.finish().await?, ReadOptions::default())];
     storage.accept_batch(receiving, NewBatch { files, ..batch }, None).await?;

@@ -40,7 +40,7 @@ async fn accept(storage: &Storage, count: u32) -> anyhow::Result<()> {
     let mut receiving = storage.begin_receiving().await?;
     let mut files = Vec::new();
     for i in 0..count {
-        let mut file = receiving.file(format!("{i}.pdf")).await?;
+        let mut file = receiving.file(format!("{i}.pdf"));
         file.write("%PDF-1.7".into()).await?;
         files.push((file.finish().await?, ReadOptions::default()));
     }

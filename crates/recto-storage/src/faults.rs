@@ -81,7 +81,7 @@ async fn batch(storage: &Storage, name: &str) -> Result<recto_domain::BatchId> {
     let organization = storage.create_organization(name).await?;
     let project = storage.create_project(organization.id, name, "").await?;
     let mut receiving = storage.begin_receiving().await?;
-    let mut file = receiving.file("a.pdf".to_owned()).await?;
+    let mut file = receiving.file("a.pdf".to_owned());
     file.write("%PDF-1.7".into()).await?;
     let files = vec![(file.finish().await?, ReadOptions::default())];
     let metadata = Some(serde_json::json!({"long": "x".repeat(20_000)}));

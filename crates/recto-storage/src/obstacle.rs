@@ -101,7 +101,7 @@ impl Obstacle {
 
     /// What an error of the blob store means.
     pub(crate) fn of_blobs(error: &object_store::Error) -> Option<Self> {
-        Self::behind(error).or_else(|| match error {
+        Self::behind(error).or(match error {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 Some(Self::FilesForbidden)
             }

@@ -65,7 +65,7 @@ async fn tour(storage: &Storage) {
     let mut receiving = storage.begin_receiving().await.unwrap();
     let mut files = Vec::new();
     for name in ["a", "b"] {
-        let file = receiving.file(name.to_owned()).await.unwrap().finish().await.unwrap();
+        let file = receiving.file(name.to_owned()).finish().await.unwrap();
         files.push((file, ReadOptions::default()));
     }
     let key = Idempotency { token: token.id, key: "k".into(), fingerprint: "f".into() };
@@ -132,7 +132,7 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
         assert_eq!(storage.templates(token.organization_id, named).await.unwrap().len(), 1);
     }
     let mut receiving = storage.begin_receiving().await.unwrap();
-    let example = receiving.file("e".into()).await.unwrap().finish().await.unwrap();
+    let example = receiving.file("e".into()).finish().await.unwrap();
     let example = storage.add_template_file(template.id, receiving, &example, None).await.unwrap();
     storage.template_files(template.id).await.unwrap();
     storage.template_file(template.id, example.id).await.unwrap();
@@ -143,7 +143,7 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
     let mut sent = Vec::new();
     for batch in [None, Some(batch)] {
         let mut receiving = storage.begin_receiving().await.unwrap();
-        let file = receiving.file("c".into()).await.unwrap().finish().await.unwrap();
+        let file = receiving.file("c".into()).finish().await.unwrap();
         let upload = NewUpload {
             organization: token.organization_id,
             project,

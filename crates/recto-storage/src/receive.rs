@@ -37,7 +37,7 @@ impl Receiving {
     }
 
     /// Begins to receive one file. The name is kept as it is and never used as a path.
-    pub async fn file(&mut self, file_name: String) -> Result<FileReceiver> {
+    pub fn file(&mut self, file_name: String) -> FileReceiver {
         let id = UploadId::generate();
         let blob_key = format!("{}{id}", prefix_of(self.batch));
         let blobs = &self.storage.inner.blobs;
@@ -49,7 +49,7 @@ impl Receiving {
             mime_type: String::new(),
             blob_key: blob_key.clone(),
         };
-        Ok(FileReceiver {
+        FileReceiver {
             storage: self.storage.clone(),
             upload,
             writing: blobs.write(&blob_key),
@@ -57,7 +57,7 @@ impl Receiving {
             part_bytes: blobs.part_bytes(),
             head: Vec::with_capacity(FileKind::SNIFF_LEN),
             hash: Sha256::new(),
-        })
+        }
     }
 
     /// Gives the batch up and removes what was stored of it.

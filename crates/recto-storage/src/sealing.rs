@@ -48,6 +48,9 @@ impl SealingKeys {
     }
 
     /// Keys that nobody has after this process: for what need not outlive it.
+    ///
+    /// # Panics
+    /// When the operating system gives no random bytes.
     #[must_use]
     pub fn of_this_process() -> Self {
         let mut secret = [0; 32];

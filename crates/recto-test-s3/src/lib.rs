@@ -85,7 +85,7 @@ impl S3 {
                 let name = path.strip_prefix(self.folder.path())?.to_string_lossy().into_owned();
                 if path.is_dir() {
                     folders.push(path);
-                } else if !name.ends_with(".json") {
+                } else if path.extension().is_none_or(|extension| extension != "json") {
                     // What the server notes of objects and uploads is JSON beside them.
                     files.push(name);
                 }

@@ -240,7 +240,7 @@ impl<'a, A: Access> Arriving<'a, A> {
             Some(receiving) => receiving,
             none => none.insert(self.state.storage.begin_receiving().await?),
         };
-        let mut receiver = receiving.file(file_name.clone()).await?;
+        let mut receiver = receiving.file(file_name.clone());
         while let Some(chunk) = next {
             if receiver.bytes_written() + chunk.len() as u64 > limit_bytes {
                 let what = format!("{} ({})", self.what(index), start(&file_name));

@@ -74,7 +74,7 @@ impl Node {
         let mut receiving = self.storage.begin_receiving().await.unwrap();
         let mut received = Vec::new();
         for (name, bytes) in files {
-            let mut file = receiving.file(name.clone()).await.unwrap();
+            let mut file = receiving.file(name.clone());
             file.write(bytes.clone().into()).await.unwrap();
             received.push((file.finish().await.unwrap(), ReadOptions::default()));
         }

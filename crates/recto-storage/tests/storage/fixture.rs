@@ -71,7 +71,7 @@ impl Fixture {
         let mut receiving = self.storage.begin_receiving().await.unwrap();
         let mut files = Vec::new();
         for name in names {
-            let mut file = receiving.file((*name).to_owned()).await.unwrap();
+            let mut file = receiving.file((*name).to_owned());
             file.write(PDF.into()).await.unwrap();
             files.push(file.finish().await.unwrap());
         }

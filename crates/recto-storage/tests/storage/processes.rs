@@ -34,8 +34,8 @@ async fn a_process_that_died_gives_back_its_work_and_its_uploads() {
 
     let next = Storage::open(&f.settings).await.unwrap();
     let mut alive = next.begin_receiving().await.unwrap();
-    let file = alive.file("c.pdf".to_owned()).await.unwrap().finish().await.unwrap();
-    let half = alive.file("d.pdf".to_owned()).await.unwrap();
+    let file = alive.file("c.pdf".to_owned()).finish().await.unwrap();
+    let half = alive.file("d.pdf".to_owned());
     let node = next.become_worker_node().await.unwrap();
     let mut expected = [batch.batch.id.to_string(), alive.batch_id().to_string()];
     let mut kept = f.blob_folders();

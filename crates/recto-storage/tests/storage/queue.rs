@@ -30,7 +30,7 @@ async fn the_longest_pages_of_a_turn_come_first() {
         let mut receiving = f.storage.begin_receiving().await.unwrap();
         let mut files = Vec::new();
         for bytes in [2_000, 9_000, 500, 4_000] {
-            let mut file = receiving.file(format!("{bytes}.pdf")).await.unwrap();
+            let mut file = receiving.file(format!("{bytes}.pdf"));
             file.write(vec![b'%'; bytes].into()).await.unwrap();
             files.push(file.finish().await.unwrap());
         }

@@ -45,7 +45,7 @@ async fn a_batch_is_accepted_as_it_was_sent() {
 async fn a_file_of_many_parts_is_counted_hashed_and_kept() {
     for f in fixtures().await {
         let mut receiving = f.storage.begin_receiving().await.unwrap();
-        let mut file = receiving.file("big.png".to_owned()).await.unwrap();
+        let mut file = receiving.file("big.png".to_owned());
         let mut sent = b"\x89PNG\r\n\x1a\n".to_vec();
         sent.extend((0..700_000u32).map(|i| (i % 251) as u8));
         for chunk in sent.chunks(60_001) {
@@ -70,7 +70,7 @@ fn sha256(bytes: &[u8]) -> String {
 async fn an_empty_file_is_received_too() {
     for f in fixtures().await {
         let mut receiving = f.storage.begin_receiving().await.unwrap();
-        let file = receiving.file(String::new()).await.unwrap().finish().await.unwrap();
+        let file = receiving.file(String::new()).finish().await.unwrap();
         assert_eq!((file.upload.size_bytes, file.upload.mime_type.as_str()), (0, "application/octet-stream"));
         assert_eq!(f.storage.open_blob(&file.upload.blob_key).await.unwrap().metadata().unwrap().len(), 0);
     }
@@ -83,7 +83,7 @@ async fn other_stores_than_a_folder_give_a_copy_without_a_name() {
     let settings = StorageSettings { data_dir: folder.path().to_owned(), blobs_url, ..StorageSettings::default() };
     let storage = Storage::open(&settings).await.unwrap();
     let mut receiving = storage.begin_receiving().await.unwrap();
-    let mut file = receiving.file("a.gif".to_owned()).await.unwrap();
+    let mut file = receiving.file("a.gif".to_owned());
     file.write("GIF89a and so on".into()).await.unwrap();
     let key = file.finish().await.unwrap().upload.blob_key;
     let mut text = String::new();
@@ -110,7 +110,7 @@ async fn an_abandoned_upload_leaves_nothing() {
 async fn a_dropped_upload_leaves_nothing_in_the_middle_of_a_file_either() {
     for f in fixtures().await {
         let mut receiving = f.storage.begin_receiving().await.unwrap();
-        let mut file = receiving.file("a.pdf".to_owned()).await.unwrap();
+        let mut file = receiving.file("a.pdf".to_owned());
         file.write(vec![0; 600_000].into()).await.unwrap();
         drop((file, receiving));
         until_no_blobs(&f).await;

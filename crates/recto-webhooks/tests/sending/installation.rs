@@ -80,7 +80,7 @@ impl Installation {
     /// Uploads a batch of one file.
     pub(crate) async fn batch(&self) -> BatchId {
         let mut receiving = self.storage.begin_receiving().await.unwrap();
-        let mut file = receiving.file("a.pdf".to_owned()).await.unwrap();
+        let mut file = receiving.file("a.pdf".to_owned());
         file.write(b"%PDF-1.7".as_slice().into()).await.unwrap();
         let files = vec![(file.finish().await.unwrap(), ReadOptions::default())];
         let (organization, project, user) = (self.organization, self.project, self.user);

@@ -110,8 +110,8 @@ fn a_server_opens_each_file_with_its_own_password_and_keeps_none() {
     // The pages are there for pictures and exports, though nobody has the password any more.
     let pdf = programs::saved(&folder, "out.pdf", &server.export(batch, "pdf").bytes);
     let text = programs::pdf_text(&pdf);
-    let once = programs::pdf_text(&path("invoice.pdf")).matches(PRINTED).count();
-    assert_eq!(text.matches(PRINTED).count(), 2 * once, "{text}");
+    let on_the_page = programs::pdf_text(&path("invoice.pdf")).matches(PRINTED).count();
+    assert_eq!(text.matches(PRINTED).count(), 2 * on_the_page, "{text}");
     assert!(text.contains("This file could not be read") && text.contains("three.pdf"), "{text}");
     let record = server.get(&format!("/processing-history/{}", details["processingHistoryIds"][0].as_str().unwrap()));
     let picture = record.body["pages"][0]["imageUrl"].as_str().unwrap();

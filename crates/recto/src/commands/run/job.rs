@@ -167,7 +167,7 @@ async fn take_in(
     mut file: tokio::fs::File,
 ) -> anyhow::Result<std::io::Result<recto_storage::ReceivedFile>> {
     let name = if is_stdin(path) { STDIN.into() } else { path.to_string_lossy() };
-    let mut receiver = receiving.file(name.into_owned()).await?;
+    let mut receiver = receiving.file(name.into_owned());
     loop {
         let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
         match file.read_buf(&mut chunk).await {

@@ -88,6 +88,7 @@ Examples:
 /// Flags of `recto run`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RunArgs {
     /// Files and folders to read; - for stdin
     #[arg(required = true, value_name = "FILE|FOLDER")]
