@@ -80,7 +80,9 @@ mod tests {
     fn a_files_own_come_first_and_none_twice() {
         let of = |all: &[&str]| {
             let mut passwords = Passwords::default();
-            all.iter().for_each(|password| passwords.add(password).unwrap());
+            for password in all {
+                passwords.add(password).unwrap();
+            }
             passwords
         };
         assert_eq!(of(&["b", "a"]).and(&of(&["a", " c "])).expose(), ["b", "a", " c "]);

@@ -133,7 +133,7 @@ struct Archive {
 impl Archive {
     fn of(batch: impl FnOnce(&Path) -> MemoryBatch) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let bytes = exported_with(Format::Pdf, archive(), &mut batch(folder.path()));
+        let bytes = exported_with(Format::Pdf, &archive(), &mut batch(folder.path()));
         let path = folder.path().join("archive.pdf");
         fs::write(&path, &bytes).unwrap();
         run("qpdf", &["--check", "--warning-exit-0"], &path);
@@ -329,7 +329,7 @@ fn its_text_is_found_and_a_page_that_is_missing_is_named() {
 }
 
 /// The colour in the middle of each page of an export, in the order of the pages.
-fn middles(options: ExportOptions, pages: usize) -> Vec<[u8; 3]> {
+fn middles(options: &ExportOptions, pages: usize) -> Vec<[u8; 3]> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("export.pdf");
     fs::write(&path, exported_with(Format::Pdf, options, &mut pictures(folder.path()))).unwrap();
@@ -343,7 +343,7 @@ fn middles(options: ExportOptions, pages: usize) -> Vec<[u8; 3]> {
 
 #[test]
 fn inks_look_like_inks() {
-    let (plain, archive) = (middles(ExportOptions::default(), 5), middles(archive(), 5));
+    let (plain, archive) = (middles(&ExportOptions::default(), 5), middles(&archive(), 5));
     // Readers mix inks in their own ways, so that only about the same colour can be asked for.
     for (plain, archive) in plain.iter().zip(&archive) {
         let apart = plain.iter().zip(archive).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
@@ -359,7 +359,7 @@ fn inks_look_like_inks() {
 fn the_same_batch_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let mut batch = pictures(folder.path());
-    assert_eq!(exported_with(Format::Pdf, archive(), &mut batch), exported_with(Format::Pdf, archive(), &mut batch));
+    assert_eq!(exported_with(Format::Pdf, &archive(), &mut batch), exported_with(Format::Pdf, &archive(), &mut batch));
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn every_standard_is_named_in_the_metadata() {
     let folder = tempfile::tempdir().unwrap();
     let named = [(PdfStandard::A2b, ["2", "B"]), (PdfStandard::A2u, ["2", "U"]), (PdfStandard::A3b, ["3", "B"])];
     for (standard, [part, level]) in named {
-        let pdf = exported_with(Format::Pdf, asked(standard), &mut pictures(folder.path()));
+        let pdf = exported_with(Format::Pdf, &asked(standard), &mut pictures(folder.path()));
         let metadata = String::from_utf8_lossy(&pdf);
         assert!(metadata.contains(&format!("<pdfaid:part>{part}</pdfaid:part>")), "{standard:?}");
         assert!(metadata.contains(&format!("<pdfaid:conformance>{level}</pdfaid:conformance>")), "{standard:?}");
@@ -398,7 +398,7 @@ fn archived(folder: &Path, standard: PdfStandard) -> PathBuf {
     let scan = folder.join("scan.jpg");
     fs::write(&scan, jpeg(ColorType::Rgb, 3)).unwrap();
     batch.add("scan.jpg", FileKind::Jpeg, scan, vec![page(1)]);
-    fs::write(&path, exported_with(Format::Pdf, asked(standard), &mut batch)).unwrap();
+    fs::write(&path, exported_with(Format::Pdf, &asked(standard), &mut batch)).unwrap();
     path
 }
 
@@ -412,7 +412,7 @@ fn a_pdf_that_is_a_pdf_a_itself_can_be_archived_alone_and_with_others() {
         let mut joined = pictures(folder.path());
         joined.add("a.pdf", FileKind::Pdf, &original, vec![page(1)]);
         for (batch, title) in [(&mut alone, "Minutes of 1954"), (&mut joined, "")] {
-            let pdf = exported_with(Format::Pdf, asked(standard), batch);
+            let pdf = exported_with(Format::Pdf, &asked(standard), batch);
             let metadata = String::from_utf8_lossy(&pdf);
             let [part, level] = [&standard.name()[5..6], &standard.name()[6..].to_uppercase()];
             assert_eq!(metadata.matches("<pdfaid:part>").count(), 1, "{standard:?}");

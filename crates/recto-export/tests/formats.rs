@@ -93,7 +93,7 @@ fn fields_look_like_this_in_markdown() {
 
 fn items_apart(batch: &mut MemoryBatch) -> String {
     let options = ExportOptions { csv_layout: CsvLayout::Items, ..ExportOptions::default() };
-    String::from_utf8(exported_with(Format::Csv, options, batch)).unwrap()
+    String::from_utf8(exported_with(Format::Csv, &options, batch)).unwrap()
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn what_a_document_says_runs_in_no_format() {
             Format::Csv => {
                 for layout in [CsvLayout::Documents, CsvLayout::Items] {
                     let options = ExportOptions { csv_layout: layout, ..ExportOptions::default() };
-                    let bytes = exported_with(format, options, &mut hostile(with_fields));
+                    let bytes = exported_with(format, &options, &mut hostile(with_fields));
                     let mut reader =
                         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&bytes[..]);
                     for cell in

@@ -51,13 +51,13 @@ fn printed_by_libreoffice(bytes: &[u8]) -> String {
 
 #[test]
 fn a_csv_for_german_excel_has_semicolons_decimal_commas_and_german_days() {
-    let bytes = exported_with(Format::Csv, german(), &mut invoices());
+    let bytes = exported_with(Format::Csv, &german(), &mut invoices());
     assert!(bytes.starts_with("\u{feff}fileName;status;pages;confidence;number;date;".as_bytes()));
     let table = rows(&bytes[3..], b';');
     assert_eq!(table[1][3..7], ["0,9877", "'@INV-7", "31.03.2026", "1230,5"]);
     assert_eq!(table[2][4..7], ["2026-03-31", "", "-12"], "a text that looks like a day stays one");
     let apart = ExportOptions { csv_layout: CsvLayout::Items, ..german() };
-    let table = rows(&exported_with(Format::Csv, apart, &mut invoices())[3..], b';');
+    let table = rows(&exported_with(Format::Csv, &apart, &mut invoices())[3..], b';');
     assert_eq!(table[5][2..6], ["'=SUM(A1) bolts <M8>", "12", "0,35", "02.03.2026"]);
     assert_eq!(table[6][4], "-1234,5");
 }
@@ -68,7 +68,7 @@ fn cells_are_quoted_for_the_sign_that_parts_them() {
         let mut batch = invoices();
         batch.add_unread("a,b;c\td|e.pdf", RecordStatus::Failed, Some("it is, or was; empty|cut".to_owned()));
         let options = ExportOptions { csv_delimiter: delimiter, ..ExportOptions::default() };
-        let table = rows(&exported_with(Format::Csv, options, &mut batch), sign);
+        let table = rows(&exported_with(Format::Csv, &options, &mut batch), sign);
         assert!(table.iter().all(|row| row.len() == table[0].len()), "{table:?}");
         assert_eq!(table[4][0], "a,b;c\td|e.pdf");
         assert_eq!(table[4].last().unwrap(), "it is, or was; empty|cut");
@@ -77,7 +77,7 @@ fn cells_are_quoted_for_the_sign_that_parts_them() {
 
 #[test]
 fn libreoffice_reads_the_german_csv_as_numbers_and_days() {
-    let bytes = exported_with(Format::Csv, german(), &mut invoices());
+    let bytes = exported_with(Format::Csv, &german(), &mut invoices());
     // 59 is the semicolon, 76 UTF-8; the columns after that are read as German.
     let into = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1";
     let folder = tempfile::tempdir().unwrap();
@@ -107,7 +107,7 @@ fn a_workbook_shows_days_as_it_is_asked_to_and_keeps_them_days() {
         ),
         (ExportOptions::default(), r"yyyy\-mm\-dd", "2026-03-31"),
     ] {
-        let bytes = exported_with(Format::Xlsx, options, &mut invoices());
+        let bytes = exported_with(Format::Xlsx, &options, &mut invoices());
         assert!(part(&bytes, "xl/styles.xml").contains(&format!("formatCode=\"{code}\"")), "{code}");
         let range = Xlsx::new(Cursor::new(&bytes)).unwrap().worksheet_range("Documents").unwrap();
         assert!(matches!(range.get_value((1, 5)), Some(Data::DateTime(day)) if day.as_f64() == 46_112.0));
@@ -122,7 +122,7 @@ fn names_of_files_lead_to_their_records_on_every_sheet() {
         ExportOptions { record_address: Some("https://ocr.example.com/records/".to_owned()), ..Default::default() };
     let mut batch = invoices();
     batch.add_unread("broken.pdf", RecordStatus::Failed, Some("it is empty".to_owned()));
-    let bytes = exported_with(Format::Xlsx, options, &mut batch);
+    let bytes = exported_with(Format::Xlsx, &options, &mut batch);
     for (sheet, links) in [(1, 4), (2, 2), (3, 2)] {
         let xml = part(&bytes, &format!("xl/worksheets/sheet{sheet}.xml"));
         assert_eq!(xml.matches("<hyperlink ref=\"A").count(), links, "{xml}");

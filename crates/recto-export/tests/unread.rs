@@ -158,7 +158,7 @@ fn a_table_of_fields_has_problems_in_a_last_column_when_there_are_some() {
     assert_eq!(table[2][..4], ["'=broken.pdf", "failed", "", ""]);
     assert!(table.iter().all(|row| row.len() == table[0].len()), "{table:?}");
     let options = ExportOptions { csv_layout: CsvLayout::Items, ..ExportOptions::default() };
-    let apart = rows(&exported_with(Format::Csv, options, &mut invoices_with_a_failed_one()));
+    let apart = rows(&exported_with(Format::Csv, &options, &mut invoices_with_a_failed_one()));
     assert_eq!((apart[0].last().unwrap().as_str(), apart[2][1].as_str()), ("problems", "failed"));
     let mut sound = MemoryBatch::new("b", Timestamp::from_millis(0));
     let first = invoices().documents()[0].clone();
@@ -218,7 +218,7 @@ fn a_pdf_has_a_page_and_an_entry_in_the_outline_for_each() {
     batch.add_unread("ใบเสร็จ.pdf", RecordStatus::Failed, Some("é — “quoted”".to_owned()));
     for standard in [None, Some(PdfStandard::A2b)] {
         let bytes =
-            exported_with(Format::Pdf, ExportOptions { pdf_standard: standard, ..Default::default() }, &mut batch);
+            exported_with(Format::Pdf, &ExportOptions { pdf_standard: standard, ..Default::default() }, &mut batch);
         let text = said_by("pdftotext", &[], &bytes, &["-"]);
         assert_eq!(text.matches('\u{c}').count(), 7, "{text}");
         assert!(text.contains("ใบเสร็จ.pdf") && text.contains("é — “quoted”"), "{text}");

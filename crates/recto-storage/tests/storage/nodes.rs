@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::fixture::{fixtures, postgres_database};
 
 /// What another node tells arrives within this, also when the machine is busy.
-const LATEST: Duration = Duration::from_secs(60);
+const LATEST: Duration = Duration::from_mins(1);
 
 async fn until(changes: &mut broadcast::Receiver<Change>, wanted: Change) {
     let told = async { while changes.recv().await.unwrap() != wanted {} };
