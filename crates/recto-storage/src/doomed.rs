@@ -85,20 +85,10 @@ impl Storage {
 
     /// Writes a batch's blobs into the journal before the first of them is stored.
     pub(crate) async fn journal_receiving(&self, batch: BatchId) -> Result<()> {
-        let tx = self.inner.database.begin().await?;
-        ActiveModel {
-            prefix: Set(prefix_of(batch)),
-            owner: Set(self.inner.process.clone()),
-            due_at: Set(Timestamp::now().plus(RECEIVING_TIME).as_millis()),
-            is_swept: Set(false),
-        }
-        .insert(&tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        self.journal_blob(&prefix_of(batch)).await
     }
 
-    /// Writes a single blob into the journal before it is stored.
+    /// Writes a single blob, or a prefix, into the journal before anything is stored there.
     pub(crate) async fn journal_blob(&self, key: &str) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         ActiveModel {
