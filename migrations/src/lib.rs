@@ -12,6 +12,7 @@ mod m20261128_000012_page_warnings;
 mod m20261128_000014_reused_results;
 mod m20261129_000017_shared_secret;
 mod m20261129_000021_passwords;
+mod m20261129_000022_project_limits;
 
 use sea_orm_migration::prelude::*;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_reused_results::Migration),
             Box::new(m20261129_000017_shared_secret::Migration),
             Box::new(m20261129_000021_passwords::Migration),
+            Box::new(m20261129_000022_project_limits::Migration),
         ]
     }
 }

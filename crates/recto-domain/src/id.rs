@@ -52,6 +52,11 @@ impl ObjectId {
         bytes[..4].copy_from_slice(&((time.as_millis() / 1000) as u32).to_be_bytes());
         Self(bytes)
     }
+
+    fn created_at(self) -> Timestamp {
+        let [a, b, c, d, ..] = self.0;
+        Timestamp::from_millis(i64::from(u32::from_be_bytes([a, b, c, d])) * 1000)
+    }
 }
 
 impl FromStr for ObjectId {
@@ -84,6 +89,12 @@ macro_rules! ids {
             #[must_use]
             pub fn least_at(time: Timestamp) -> Self {
                 Self(ObjectId::least_at(time))
+            }
+
+            /// When it was made, to the second.
+            #[must_use]
+            pub fn created_at(&self) -> Timestamp {
+                self.0.created_at()
             }
         }
 

@@ -34,6 +34,10 @@ pub struct Project {
     pub description: String,
     /// Whether it takes new work.
     pub is_active: bool,
+    /// Days after which what has ended is deleted: as the server's settings say when `null`, never when 0.
+    pub retention_days: Option<u32>,
+    /// Pages that it may have read in a day (UTC): as the server's settings say when `null`, any number when 0.
+    pub pages_per_day: Option<u64>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -45,4 +49,6 @@ impl Project {
     pub const MAX_NAME_CHARS: usize = 100;
     /// The longest description in characters.
     pub const MAX_DESCRIPTION_CHARS: usize = 500;
+    /// The longest that what has ended may be kept before it is deleted, in days.
+    pub const MAX_RETENTION_DAYS: u32 = 36_500;
 }

@@ -67,6 +67,25 @@ pub(crate) enum ApiError {
         /// When to try again.
         retry_after_seconds: u64,
     },
+    /// The project has read as much as it may today.
+    #[error(
+        "the project has read the {pages_per_day} pages that it may have read in a day; try again in \
+         {retry_after_seconds} s, when the next one begins (UTC)"
+    )]
+    QuotaUsedUp {
+        /// The quota.
+        pages_per_day: u64,
+        /// Until the next day begins.
+        retry_after_seconds: u64,
+    },
+    /// More waits to be read than the server wants to hold.
+    #[error("{waiting} pages and files wait to be read, and no more are taken until there are fewer than {most}")]
+    Backlog {
+        /// How many wait.
+        waiting: u64,
+        /// How many may.
+        most: u64,
+    },
     /// Keys from the client's address failed too often.
     #[error("too many sign-ins failed from your address; try again in {retry_after_seconds} s")]
     TooManyFailures {
@@ -121,11 +140,12 @@ impl ApiError {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooManyRequests { .. } | Self::TooManyAtOnce { .. } | Self::TooManyFailures { .. } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyRequests { .. }
+            | Self::TooManyAtOnce { .. }
+            | Self::TooManyFailures { .. }
+            | Self::QuotaUsedUp { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::InsufficientStorage(_) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable { .. } | Self::Backlog { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -136,15 +156,18 @@ impl ApiError {
             Self::TooManyRequests { retry_after_seconds, .. } | Self::Unavailable { retry_after_seconds, .. } => {
                 Some(*retry_after_seconds)
             }
-            Self::TooManyAtOnce { retry_after_seconds, .. } | Self::TooManyFailures { retry_after_seconds } => {
-                Some(retry_after_seconds.cast_signed())
-            }
+            Self::TooManyAtOnce { retry_after_seconds, .. }
+            | Self::TooManyFailures { retry_after_seconds }
+            | Self::QuotaUsedUp { retry_after_seconds, .. } => Some(retry_after_seconds.cast_signed()),
+            Self::Backlog { .. } => Some(BACKLOG_SECONDS),
             Self::InsufficientStorage(_) => Some(FULL_DISK_SECONDS),
             _ => None,
         }
     }
 }
 
+/// Until some of the backlog may be read.
+const BACKLOG_SECONDS: i64 = 60;
 /// Until somebody may have made room.
 const FULL_DISK_SECONDS: i64 = 30;
 

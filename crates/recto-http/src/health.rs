@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::chain;
+use crate::metrics::NodeState;
 use crate::state::ApiState;
 
 /// What `/healthz` says.
@@ -64,6 +65,14 @@ impl Disk {
         (status = 503, description = "One of them does not", body = Ready)
     ))]
 pub(crate) async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Ready>) {
+    node_ready(State(NodeState::from(&state))).await
+}
+
+/// Where a node that serves nobody says so, too.
+pub(crate) const READY_PATH: &str = "/readyz";
+
+/// As [`ready`], of any node.
+pub(crate) async fn node_ready(State(state): State<NodeState>) -> (StatusCode, Json<Ready>) {
     let storage = state.storage.ping().await.inspect_err(|e| tracing::warn!(error = chain(e), "storage is not ready"));
     let storage = storage.map_or_else(|error| in_words(&error), |()| OK.to_owned());
     let (disk, disks) = match state.storage.disk_space() {

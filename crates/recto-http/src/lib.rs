@@ -54,7 +54,7 @@ mod webhook;
 pub use connection::Pace;
 pub use document_reader::{DocumentReader, Unreadable};
 pub use in_process::Api;
-pub use metrics::{MetricsToken, serve_metrics};
+pub use metrics::{Metrics, MetricsToken, NodeState, serve_metrics};
 pub use openapi::openapi_json;
 pub use page_picture::{PagePictures, PictureFailure};
 pub use places::PlaceSettings;

@@ -66,6 +66,26 @@ impl Member<bool> {
     }
 }
 
+impl Member<u32> {
+    /// A number that may be left out or be `null`, which is a value of its own.
+    pub(crate) fn nullable_number(
+        self,
+        name: &str,
+        range: RangeInclusive<u32>,
+        wrong: &mut Vec<String>,
+    ) -> Option<Option<u32>> {
+        if let Self::Null = self {
+            return Some(None);
+        }
+        let kind = format!("null or a whole number from {} to {}", range.start(), range.end());
+        let number = self.optional(name, &kind, wrong)?;
+        if !range.contains(&number) {
+            wrong.push(format!("{name} must be {kind}, not {number}"));
+        }
+        Some(Some(number))
+    }
+}
+
 impl Member<String> {
     /// A text of so many characters, blanks around it removed, that must be there.
     pub(crate) fn text(self, name: &str, chars: RangeInclusive<usize>, wrong: &mut Vec<String>) -> Option<String> {

@@ -1,24 +1,35 @@
 //! `GET /metrics`: what a monitoring system asks for, in the text form that Prometheus reads.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use recto_storage::DiskSpace;
+use recto_domain::Timestamp;
+use recto_storage::{Backlog, DiskSpace, Storage};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::ApiError;
+use crate::health;
 use crate::state::ApiState;
 
 const PATH: &str = "/metrics";
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Upper ends of the classes of answer times, in seconds: from an id looked up to an export of a large batch.
+const ANSWER_SECONDS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0];
 
 /// The secret of whoever may read the metrics on the API's own address.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,14 +54,97 @@ impl std::fmt::Debug for MetricsToken {
     }
 }
 
+/// What a node counts on its way. Cheap to clone; clones count together.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<RequestLabels, Counter>,
+    answer_seconds: Family<RouteLabels, Histogram>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    path: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    method: String,
+    path: String,
+}
+
+impl Metrics {
+    /// Requests are counted beside what other parts of the node have in the registry.
+    #[must_use]
+    pub fn new(mut registry: Registry) -> Self {
+        let requests = Family::default();
+        registry.register("recto_http_requests", "Requests that were answered", Family::clone(&requests));
+        let answer_seconds = Family::new_with_constructor((|| Histogram::new(ANSWER_SECONDS)) as fn() -> Histogram);
+        registry.register(
+            "recto_http_answer_seconds",
+            "Time from the head of a request to the head of its answer",
+            Family::clone(&answer_seconds),
+        );
+        Self { registry: Arc::new(registry), requests, answer_seconds }
+    }
+
+    /// Notes an answer. `path` is the route's, not the request's, so that there are only so many.
+    pub(crate) fn answered(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
+        let labels = RouteLabels { method: known(method).to_owned(), path: path.to_owned() };
+        self.answer_seconds.get_or_create(&labels).observe(took.as_secs_f64());
+        let RouteLabels { method, path } = labels;
+        self.requests.get_or_create(&RequestLabels { method, path, status: status.as_u16() }).inc();
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new(Registry::default())
+    }
+}
+
+/// A method by its name; clients may make up any number of others.
+fn known(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
+            method.as_str()
+        }
+        _ => "other",
+    }
+}
+
+/// What is told of a node, whether it serves requests or only works.
+#[derive(Clone)]
+pub struct NodeState {
+    /// The database and the blobs.
+    pub storage: Storage,
+    /// What was counted.
+    pub metrics: Metrics,
+    /// How many workers stand ready.
+    pub workers_ready: watch::Receiver<usize>,
+}
+
+impl From<&ApiState> for NodeState {
+    fn from(state: &ApiState) -> Self {
+        Self {
+            storage: state.storage.clone(),
+            metrics: state.metrics.clone(),
+            workers_ready: state.workers_ready.clone(),
+        }
+    }
+}
+
 /// The route on the API's own address: none unless there is a token to ask for it with.
 pub(crate) fn with_token(state: &ApiState) -> Router<ApiState> {
     if state.settings.metrics_token.is_some() { Router::new().route(PATH, get(guarded)) } else { Router::new() }
 }
 
-/// Serves the metrics, and nothing else, to whoever reaches a listener of their own.
-pub async fn serve_metrics(listener: TcpListener, state: ApiState, shutdown: CancellationToken) {
-    let routes = Router::new().route(PATH, get(open)).with_state(state);
+/// Serves the metrics and the node's readiness, and nothing else, to whoever reaches a listener of their own.
+pub async fn serve_metrics(listener: TcpListener, state: NodeState, shutdown: CancellationToken) {
+    let routes =
+        Router::new().route(PATH, get(open)).route(health::READY_PATH, get(health::node_ready)).with_state(state);
     let served = axum::serve(listener, routes).with_graceful_shutdown(async move { shutdown.cancelled().await });
     if let Err(error) = served.await {
         tracing::error!(%error, "the metrics are no longer served");
@@ -59,23 +153,28 @@ pub async fn serve_metrics(listener: TcpListener, state: ApiState, shutdown: Can
 
 async fn guarded(State(state): State<ApiState>, headers: HeaderMap) -> Result<Response, ApiError> {
     match &state.settings.metrics_token {
-        Some(token) if token.is_in(&headers) => answer(&state),
+        Some(token) if token.is_in(&headers) => answer(&NodeState::from(&state)).await,
         _ => Err(ApiError::Unauthorized("send metrics.token of the settings as a Bearer token")),
     }
 }
 
-async fn open(State(state): State<ApiState>) -> Result<Response, ApiError> {
-    answer(&state)
+async fn open(State(state): State<NodeState>) -> Result<Response, ApiError> {
+    answer(&state).await
 }
 
-fn answer(state: &ApiState) -> Result<Response, ApiError> {
+async fn answer(state: &NodeState) -> Result<Response, ApiError> {
     let spaces = state.storage.disk_space()?;
-    let text = text(&spaces, *state.workers_ready.borrow());
+    let backlog = state.storage.backlog().await?;
+    let mut text = String::new();
+    let now = asked_for(&spaces, backlog, *state.workers_ready.borrow());
+    encode_registry(&mut text, &now).expect("writing to a string does not fail");
+    encode_registry(&mut text, &state.metrics.registry).expect("writing to a string does not fail");
+    encode_eof(&mut text).expect("writing to a string does not fail");
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
-/// Made anew for each answer: every value is one that is asked for, none is counted on the way.
-fn text(spaces: &[DiskSpace], workers_ready: usize) -> String {
+/// What is not counted on the way but asked for when somebody wants to know.
+fn asked_for(spaces: &[DiskSpace], backlog: Backlog, workers_ready: usize) -> Registry {
     let mut registry = Registry::default();
     let mut gauge = |name: &str, help: &str, value: fn(&DiskSpace) -> u64| {
         let family = Family::<[(&str, &str); 1], Gauge>::default();
@@ -88,10 +187,19 @@ fn text(spaces: &[DiskSpace], workers_ready: usize) -> String {
     gauge("recto_disk_free_bytes", "What any program may still take of it", |space| space.free_bytes);
     gauge("recto_disk_reserve_bytes", "What new files leave of it for the rest", |space| space.reserve_bytes);
     gauge("recto_disk_ballast_bytes", "What is put aside on it, towards the reserve", |space| space.set_aside_bytes);
-    let workers = Gauge::<i64>::default();
-    workers.set(workers_ready as i64);
-    registry.register("recto_workers_ready", "Worker processes that stand ready or are at work", workers);
-    let mut text = String::new();
-    encode(&mut text, &registry).expect("writing to a string does not fail");
-    text
+    let mut gauge = |name: &str, help: &str, value: i64| {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(value);
+        registry.register(name, help, gauge);
+    };
+    gauge("recto_workers_ready", "Worker processes that stand ready or are at work", workers_ready as i64);
+    gauge(
+        "recto_queue_items",
+        "Files to be opened and pages to be read, on all nodes together",
+        backlog.to_read.cast_signed(),
+    );
+    gauge("recto_queue_extractions", "Documents whose fields are to be found", backlog.to_extract.cast_signed());
+    let age = backlog.oldest.map_or(0, |oldest| (Timestamp::now().as_millis() - oldest.as_millis()).max(0) / 1000);
+    gauge("recto_queue_oldest_seconds", "Age of the oldest of all these; 0 when nothing waits", age);
+    registry
 }

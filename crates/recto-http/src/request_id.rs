@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::error::ApiError;
+use crate::metrics::Metrics;
 
 const HEADER: &str = "x-request-id";
 const MAX_LEN: usize = 128;
@@ -21,8 +22,8 @@ const MAX_LEN: usize = 128;
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
-/// Middleware: the id is taken over or made, stands in every log line of the request and in the answer.
-pub(crate) async fn trace(mut request: Request, next: Next) -> Response {
+/// Middleware: the id is taken over or made, stands in every log line of the request and in the answer, which is counted.
+pub(crate) async fn trace(State(metrics): State<Metrics>, mut request: Request, next: Next) -> Response {
     let id = sent_id(request.headers()).unwrap_or_else(new_id);
     let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default(), token_id = Empty);
     request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
@@ -37,11 +38,14 @@ pub(crate) async fn trace(mut request: Request, next: Next) -> Response {
     let _inside = span.enter();
     let mut response =
         outcome.unwrap_or_else(|panic| ApiError::Internal(panic_text(panic.as_ref()).into()).into_response());
+    let path = path.as_ref().map_or("unknown", MatchedPath::as_str);
+    let took = started.elapsed();
+    metrics.answered(&method, path, response.status(), took);
     tracing::info!(
         method = method.as_str(),
-        path = path.as_ref().map_or("unknown", MatchedPath::as_str),
+        path,
         status = response.status().as_u16(),
-        duration_ms = started.elapsed().as_millis() as u64,
+        duration_ms = took.as_millis() as u64,
         "answered"
     );
     response.headers_mut().insert(HEADER, id);

@@ -1,4 +1,5 @@
-//! Refuses what needs room on a full disk when its head arrives, before a byte of it is stored.
+//! Refuses what there is no room for when its head arrives, before a byte of it is stored: on the disk, and among what
+//! waits to be read.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -17,21 +18,46 @@ const ALWAYS_DONE: [(Method, &str); 4] = [
     (Method::POST, "/tokens/{tokenId}/regenerate"),
 ];
 
-/// Middleware: 507 for a request whose body would take of what is kept back on the disk.
+/// What adds to the work that waits.
+const WORK: [(Method, &str); 2] = [(Method::POST, "/batch/upload"), (Method::POST, "/upload")];
+
+/// Middleware: 507 for a request whose body would take of what is kept back on the disk, and 503 for files while too much
+/// waits to be read.
 pub(crate) async fn check(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    if takes_room(request.method(), request.extensions().get())
-        && let Err(error) = state.storage.check_room(announced_bytes(request.headers()))
+    // One to no known address adds nothing.
+    if let Some(path) = request.extensions().get::<MatchedPath>().cloned()
+        && let Some(path) = path.as_str().strip_prefix(API)
     {
-        return ApiError::from(error).into_response();
+        let (method, bytes) = (request.method().clone(), announced_bytes(request.headers()));
+        if let Err(error) = check_room(&state, &method, path, bytes).await {
+            return error.into_response();
+        }
     }
     next.run(request).await
 }
 
-/// Whether a request adds something. One to no known address does not.
-fn takes_room(method: &Method, path: Option<&MatchedPath>) -> bool {
-    let Some(path) = path.and_then(|path| path.as_str().strip_prefix(API)) else { return false };
+async fn check_room(state: &ApiState, method: &Method, path: &str, bytes: u64) -> Result<(), ApiError> {
+    if takes_room(method, path) {
+        state.storage.check_room(bytes)?;
+    }
+    let most = state.settings.max_backlog;
+    if most > 0 && is_one_of(&WORK, method, path) {
+        let waiting = state.storage.backlog().await?.to_read;
+        if waiting >= most {
+            return Err(ApiError::Backlog { waiting, most });
+        }
+    }
+    Ok(())
+}
+
+fn is_one_of(list: &[(Method, &str)], method: &Method, path: &str) -> bool {
+    list.iter().any(|(one, at)| one == method && *at == path)
+}
+
+/// Whether a request adds something.
+fn takes_room(method: &Method, path: &str) -> bool {
     let adds = [Method::POST, Method::PUT, Method::PATCH].contains(method);
-    adds && !ALWAYS_DONE.iter().any(|(done, at)| done == method && *at == path)
+    adds && !is_one_of(&ALWAYS_DONE, method, path)
 }
 
 /// How large the body is going to be, if the client says so.
@@ -45,9 +71,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_always_done_is_in_the_document() {
+    fn what_the_lists_name_is_in_the_document() {
         let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();
-        for (method, path) in ALWAYS_DONE {
+        for (method, path) in ALWAYS_DONE.into_iter().chain(WORK) {
             let operation = &document["paths"][format!("{API}{path}")][method.as_str().to_ascii_lowercase()];
             assert!(operation.is_object(), "{method} {path}");
         }

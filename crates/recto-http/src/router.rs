@@ -32,6 +32,7 @@ pub(crate) fn router(state: ApiState, sign_ins: SignIns, further: impl FnOnce(Ap
         .layer(Extension(sign_ins.clone()))
         .with_state(state.clone());
     let pages = further(Api::new(api, state.clone()));
+    let counted = state.metrics.clone();
     routes()
         .nest(API, protected(self::api().into(), &state))
         .merge(metrics::with_token(&state))
@@ -43,7 +44,7 @@ pub(crate) fn router(state: ApiState, sign_ins: SignIns, further: impl FnOnce(Ap
         .layer(Extension(places))
         .layer(Extension(sign_ins))
         .layer(from_fn(unread_body::read_off))
-        .layer(from_fn(request_id::trace))
+        .layer(from_fn_with_state(counted, request_id::trace))
         .layer(from_fn(security_headers::add))
 }
 

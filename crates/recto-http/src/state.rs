@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::connection::Pace;
 use crate::document_reader::DocumentReader;
-use crate::metrics::MetricsToken;
+use crate::metrics::{Metrics, MetricsToken};
 use crate::page_picture::PagePictures;
 use crate::places::PlaceSettings;
 
@@ -23,6 +23,8 @@ pub struct ApiState {
     pub secret: Arc<[u8]>,
     /// Limits and names.
     pub settings: ApiSettings,
+    /// What is counted for a monitoring system.
+    pub metrics: Metrics,
     /// How many workers stand ready.
     pub workers_ready: watch::Receiver<usize>,
     /// Draws pages for people to look at.
@@ -46,6 +48,10 @@ pub struct ApiSettings {
     pub trusted_proxies: Vec<AddressRange>,
     /// Requests per key and clock minute; 0 for no limit.
     pub rate_limit_per_minute: u64,
+    /// Files and pages that may wait to be read before no more are taken; 0 for any number.
+    pub max_backlog: u64,
+    /// Pages that a project may have read in a day, if it has no quota of its own; 0 for any number.
+    pub pages_per_day: u64,
     /// Where webhook endpoints may lie.
     pub webhook_addresses: AddressGuard,
     /// What clients may take of the server.
@@ -99,6 +105,8 @@ impl Default for ApiSettings {
             max_file_bytes: 100 * 1024 * 1024,
             trusted_proxies: Vec::new(),
             rate_limit_per_minute: 600,
+            max_backlog: 0,
+            pages_per_day: 0,
             webhook_addresses: AddressGuard { allow_private: false },
             clients: ClientSettings::default(),
             metrics_token: None,

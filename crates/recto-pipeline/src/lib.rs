@@ -36,6 +36,7 @@
 
 mod frame;
 mod message;
+mod metrics;
 mod pipeline;
 mod pool;
 mod remote;
@@ -43,6 +44,7 @@ mod way;
 mod worker;
 
 pub use message::{Answer, Job, TemporaryFile};
+pub use metrics::PipelineMetrics;
 pub use pipeline::{Pipeline, PipelineSettings};
 pub use pool::{Attempt, Death, PoolSettings, PoolStatus, WorkerFailure, WorkerPool};
 pub use remote::{RemoteEngine, RemotePicture, RemoteProfile};

@@ -19,6 +19,7 @@
 
 mod accept;
 mod audit;
+mod backlog;
 mod ballast;
 mod batch_row;
 mod batches;
@@ -47,6 +48,7 @@ mod node;
 mod obstacle;
 mod outbox;
 mod packed_page;
+mod page_quota;
 mod passwords;
 mod peers;
 mod postgres;
@@ -82,6 +84,7 @@ mod webhooks;
 
 pub use accept::{Accepted, Idempotency, NewBatch};
 pub use audit::{AuditFilter, FailedSignIns, TriedToken};
+pub use backlog::Backlog;
 pub use batches::BatchFilter;
 pub use changes::Change;
 pub use corrections::RecordChange;
@@ -93,6 +96,7 @@ pub use history::{DayStats, HistoryFilter, HistoryStats, TemplateStats};
 pub use lessons::CorrectedDocument;
 pub use node::Node;
 pub use obstacle::Obstacle;
+pub use page_quota::QuotaUsedUp;
 pub use receive::{FileReceiver, ReceivedFile, Receiving};
 pub use results::{Opened, OpenedPage, Stored};
 pub use sealing::SealingKeys;

@@ -14,6 +14,7 @@ use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::node::Node;
 use crate::packed_page::PackedPage;
+use crate::page_quota;
 use crate::queue::{new_item, rank_of_page};
 use crate::reuse;
 use crate::storage::Storage;
@@ -69,6 +70,7 @@ impl Storage {
         };
         held.charge(item, AttemptEnd::Answered);
         let upload = set_kind(&tx, &held.record.upload_id, opened.kind.mime_type()).await?;
+        page_quota::count(&tx, &held.record.project_id, wanted.len()).await?;
         held.keep_pages(&tx, item, &wanted, text_layers, upload.size_bytes).await?;
         self.end(tx, held).await
     }

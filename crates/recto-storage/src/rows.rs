@@ -53,6 +53,8 @@ impl project::Model {
             name: self.name,
             description: self.description,
             is_active: self.is_active,
+            retention_days: self.retention_days.map(i32::unsigned_abs),
+            pages_per_day: self.pages_per_day.map(i64::unsigned_abs),
             created_at: Timestamp::from_millis(self.created_at),
             updated_at: Timestamp::from_millis(self.updated_at),
         })

@@ -7,6 +7,7 @@ use std::time::Instant;
 use recto_domain::Actor;
 use tokio::sync::{Mutex, broadcast};
 
+use crate::backlog::LastCount;
 use crate::blobs::Blobs;
 use crate::changes::Change;
 use crate::database::{Database, file_of};
@@ -68,6 +69,7 @@ pub(crate) struct Inner {
     pub(crate) process: String,
     /// When the last proof began that what is stored can be read.
     pub(crate) last_proof: Mutex<Option<Instant>>,
+    pub(crate) backlog: LastCount,
     pub(crate) short_lived: bool,
     pub(crate) sealing: Option<SealingKeys>,
     pub(crate) erasure: Erasure,
@@ -115,6 +117,7 @@ impl Storage {
             peers,
             process,
             last_proof: Mutex::default(),
+            backlog: LastCount::default(),
             short_lived: settings.short_lived,
             sealing: settings.sealing.clone(),
             erasure: Erasure::default(),

@@ -20,6 +20,10 @@ pub struct ProjectChange {
     pub description: Option<String>,
     /// Whether it takes new work.
     pub is_active: Option<bool>,
+    /// Days after which what has ended is deleted: `Some(None)` for what the settings say, zero for never.
+    pub retention_days: Option<Option<u32>>,
+    /// Pages that it may have read in a day: `Some(None)` for what the settings say, zero for any number.
+    pub pages_per_day: Option<Option<u64>>,
 }
 
 impl Storage {
@@ -64,6 +68,8 @@ impl Storage {
             name: Set(name.to_owned()),
             description: Set(description.to_owned()),
             is_active: Set(true),
+            retention_days: Set(None),
+            pages_per_day: Set(None),
             created_at: Set(now),
             updated_at: Set(now),
         };
@@ -85,6 +91,12 @@ impl Storage {
         after.name = change.name.unwrap_or(after.name);
         after.description = change.description.unwrap_or(after.description);
         after.is_active = change.is_active.unwrap_or(after.is_active);
+        if let Some(days) = change.retention_days {
+            after.retention_days = days.map(|days| i32::try_from(days).unwrap_or(i32::MAX));
+        }
+        if let Some(pages) = change.pages_per_day {
+            after.pages_per_day = pages.map(|pages| i64::try_from(pages).unwrap_or(i64::MAX));
+        }
         if after == row {
             return row.into_domain().map(Some);
         }

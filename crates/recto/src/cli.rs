@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, completions, config, doctor, migrate, openapi, org, project, run, serve, template, token, webhook,
-    work, worker,
+    audit, backup, completions, config, doctor, migrate, openapi, org, project, ready, run, serve, template, token,
+    webhook, work, worker,
 };
 use crate::failure::{self, advised};
 use crate::settings::{Flags, Settings};
@@ -65,6 +65,8 @@ enum Command {
     Config(config::ConfigArgs),
     /// Check engine, languages, PDFium, database, files and workers
     Doctor(doctor::DoctorArgs),
+    /// Ask a running server or node whether it can work, for health checks
+    Ready(ready::ReadyArgs),
     /// Copy everything that is kept into one file, while a server runs
     Backup(backup::BackupArgs),
     /// Put a backup back into an empty data folder
@@ -148,6 +150,7 @@ impl Cli {
             Command::Audit(args) => audit::run(&load(args.admin.flags())?, &args),
             Command::Config(args) => config::run(&load(args.flags())?, &args),
             Command::Doctor(args) => doctor::run(&load(args.flags())?, &args),
+            Command::Ready(args) => ready::run(&load(Flags::new())?, &args),
             Command::Backup(args) => backup::backup(&load(args.admin.flags())?, &args),
             Command::Restore(args) => backup::restore(&load(args.admin.flags())?, &args),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),

@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 
 use anyhow::Context;
-use recto_pipeline::{PoolSettings, WorkerPool};
+use recto_pipeline::{PipelineMetrics, PoolSettings, WorkerPool};
 
 use crate::settings::Settings;
 
-/// Starts the workers that the settings ask for, on the current runtime.
-pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
+/// Starts the workers that the settings ask for, on the current runtime. What becomes of them is counted in `metrics`.
+pub(crate) fn start(settings: &Settings, metrics: PipelineMetrics) -> anyhow::Result<WorkerPool> {
     let command = std::env::current_exe().context("the program cannot find its own file to start workers from")?;
     Ok(WorkerPool::start(PoolSettings {
         command,
@@ -18,6 +18,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<WorkerPool> {
         memory_bytes: settings.workers.memory_bytes,
         page_timeout: settings.work_limits.page,
         remote: Vec::new(),
+        metrics,
     }))
 }
 

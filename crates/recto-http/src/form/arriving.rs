@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use futures::Stream;
 use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId};
-use recto_storage::{Accepted, Idempotency, ReceivedFile, Receiving};
+use recto_storage::{Accepted, Idempotency, QuotaUsedUp, ReceivedFile, Receiving};
 
 use super::fields::{Field, Fields, FormKind, MAX_TEXT_BYTES};
 use super::idempotency::IdempotencyKey;
@@ -272,10 +272,18 @@ impl<'a, A: Access> Arriving<'a, A> {
         }
     }
 
-    /// The project that the form is for, as far as it has come.
+    /// The project that the form is for, as far as it has come, if it may have more pages read today.
     async fn project(&self) -> Result<ProjectId, ApiError> {
-        let scope = ProjectScope::for_work(self.state, self.caller, self.fields.project_id.as_deref()).await;
-        Ok(scope?.project)
+        let scope = ProjectScope::for_work(self.state, self.caller, self.fields.project_id.as_deref()).await?;
+        if let FormKind::Example(_) = self.fields.kind {
+            return Ok(scope.project);
+        }
+        match self.state.storage.quota_used_up(scope.project, self.state.settings.pages_per_day).await? {
+            None => Ok(scope.project),
+            Some(QuotaUsedUp { pages_per_day, next_day_in }) => {
+                Err(ApiError::QuotaUsedUp { pages_per_day, retry_after_seconds: next_day_in.as_secs().max(1) })
+            }
+        }
     }
 }
 

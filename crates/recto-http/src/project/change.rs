@@ -31,6 +31,10 @@ pub(crate) struct UpdateProject {
     #[schema(value_type = Option<bool>)]
     #[serde(default)]
     is_active: Member<bool>,
+    /// Days after which what has ended is deleted, 0 for never; `null` for what the server's settings say.
+    #[schema(value_type = Option<u32>, maximum = 36500)]
+    #[serde(default)]
+    retention_days: Member<u32>,
 }
 
 impl UpdateProject {
@@ -41,6 +45,13 @@ impl UpdateProject {
             name: self.name.optional_text("name", 1..=Project::MAX_NAME_CHARS, &mut wrong),
             description: self.description.optional_text("description", 0..=most, &mut wrong),
             is_active: self.is_active.flag("isActive", &mut wrong),
+            retention_days: self.retention_days.nullable_number(
+                "retentionDays",
+                0..=Project::MAX_RETENTION_DAYS,
+                &mut wrong,
+            ),
+            // The operator's to say.
+            pages_per_day: None,
         };
         ApiError::unless_empty(wrong)?;
         Ok(change)

@@ -10,7 +10,7 @@ use recto_domain::{
     ApiKey, BatchId, Block, BlockKind, EngineInfo, Field, FieldType, FileKind, Line, OrganizationId, Page, PageSource,
     ProjectId, Timestamp, Token, Word, WorkItem, WorkKind,
 };
-use recto_http::{ApiSettings, ApiState, DocumentReader, PagePictures, PictureFailure, Unreadable, serve};
+use recto_http::{ApiSettings, ApiState, DocumentReader, Metrics, PagePictures, PictureFailure, Unreadable, serve};
 use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, SealingKeys, Storage, StorageSettings, Stored};
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -309,7 +309,8 @@ async fn listening(
     let tesseract = EngineInfo { name: "tesseract".into(), version: "5.3.0".into(), languages };
     let (_, engines) = watch::channel(vec![tesseract]);
     let (secret, pictures, documents) = (Arc::from(SECRET), Arc::new(OnePixel), Arc::new(PlainText));
-    let state = ApiState { storage, secret, settings, pictures, documents, workers_ready, engines };
+    let metrics = Metrics::default();
+    let state = ApiState { storage, secret, settings, pictures, documents, metrics, workers_ready, engines };
     tokio::spawn(serve(listener, state, stop.clone()));
     address
 }

@@ -1,7 +1,7 @@
 //! The last step of a record whose template asks for fields: finding them in its pages.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use recto_domain::{AfterFailure, FileKind, WorkItem};
 use recto_extract::{Document, ExtractError, Extraction, FieldPlan};
@@ -56,7 +56,10 @@ impl Crew {
                 Err(NoInvoice::Undone) => return Outcome::Undone,
             }
         }
-        match self.search(plan, document, e_invoice, place).await {
+        let begun = Instant::now();
+        let searched = self.search(plan, document, e_invoice, place).await;
+        self.pool.metrics().work(item.kind, None, begun.elapsed());
+        match searched {
             Ok(found) => found_fields(found, warnings),
             Err(error) => {
                 tracing::warn!(item = %item.id, "fields could not be extracted: {error}");

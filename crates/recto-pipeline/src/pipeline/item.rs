@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::patience::{Patience, with_causes};
 use super::{Crew, Place};
 use crate::message::{Answer, Job};
-use crate::pool::WorkerFailure;
+use crate::pool::{Attempt, WorkerFailure};
 
 /// How often storing a result is tried before it is dropped: some 15 minutes. The item is claimed again then.
 const MAX_STORE_ATTEMPTS: u32 = 180;
@@ -78,6 +78,7 @@ impl Crew {
         };
         let attempt = self.pool.attempt(item.organization_id, &item.blob_key, job_of(item), file, limit).await;
         item.took = attempt.took;
+        self.note(item, &attempt);
         match attempt.answer {
             Ok(Answer::Opened { kind, pages }) => {
                 let pages = pages.into_iter().map(|(number, text_layer)| OpenedPage { number, text_layer }).collect();
@@ -90,6 +91,29 @@ impl Crew {
             // Nobody asks for pictures or invoices here.
             Ok(Answer::Picture(_) | Answer::EInvoice(_) | Answer::Unlocked(_)) | Err(_) => Outcome::Undone,
         }
+    }
+
+    /// Counts what a worker made of an item.
+    fn note(&self, item: &WorkItem, attempt: &Attempt) {
+        let metrics = self.pool.metrics();
+        let source = match &attempt.answer {
+            Ok(Answer::Page(page)) => {
+                metrics.page(page);
+                page.source.as_ref()
+            }
+            Ok(Answer::Opened { pages, .. }) => {
+                pages.iter().filter_map(|(_, text_layer)| text_layer.as_ref()).for_each(|page| metrics.page(page));
+                None
+            }
+            Ok(_) => None,
+            Err(failure) => {
+                if failure.counts_as_attempt() && matches!(item.after_failed_attempt(), AfterFailure::GiveUp { .. }) {
+                    metrics.given_up();
+                }
+                None
+            }
+        };
+        metrics.work(item.kind, source, attempt.took);
     }
 
     /// Whether the file was read before and that is its result now, or nobody wants it any more.

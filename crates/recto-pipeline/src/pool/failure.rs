@@ -5,6 +5,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use crate::metrics::WorkerEnd;
+
 /// Why a job got no answer. None of these says anything about the job after it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WorkerFailure {
@@ -32,6 +34,9 @@ pub enum WorkerFailure {
         /// The last it wrote to its standard error, for the log: not for users.
         hint: String,
     },
+    /// Somebody killed the process: neither the pool nor the kernel for want of memory.
+    #[error("the worker was killed from outside")]
+    Killed,
     /// The pool was stopped.
     #[error("the work was cancelled")]
     Cancelled,
@@ -47,16 +52,29 @@ impl WorkerFailure {
     /// Whether the job counts as tried: the failure may be its fault.
     #[must_use]
     pub fn counts_as_attempt(&self) -> bool {
-        matches!(self, Self::Crashed { .. } | Self::TimedOut { .. } | Self::OutOfMemory { .. })
+        matches!(self, Self::Crashed { .. } | Self::TimedOut { .. } | Self::OutOfMemory { .. } | Self::Killed)
     }
 
-    /// The failure of a process that died by itself.
-    pub(super) fn of_dead_process(death: Death, last_words: String, memory_bytes: u64) -> Self {
-        if death == Death::Signal(libc::SIGKILL) || speaks_of_memory(&last_words) {
-            // Nobody but the kernel, short of memory, kills a worker with SIGKILL behind the pool's back.
-            Self::OutOfMemory { memory_bytes, hint: last_words }
-        } else {
-            Self::Crashed { death, hint: last_words }
+    /// The failure of a process that the pool did not end. `kernel_killed` tells whether the kernel has killed anything
+    /// for want of memory meanwhile.
+    pub(super) fn of_dead_process(death: Death, last_words: String, memory_bytes: u64, kernel_killed: bool) -> Self {
+        match death {
+            _ if speaks_of_memory(&last_words) => Self::OutOfMemory { memory_bytes, hint: last_words },
+            Death::Signal(libc::SIGKILL) if kernel_killed => Self::OutOfMemory { memory_bytes, hint: last_words },
+            Death::Signal(libc::SIGKILL) => Self::Killed,
+            death => Self::Crashed { death, hint: last_words },
+        }
+    }
+
+    /// What becomes of the worker, for whoever counts.
+    pub(super) fn end(&self) -> WorkerEnd {
+        match self {
+            Self::Crashed { .. } => WorkerEnd::Crashed,
+            Self::TimedOut { .. } => WorkerEnd::TimedOut,
+            Self::OutOfMemory { .. } => WorkerEnd::OutOfMemory,
+            Self::Killed => WorkerEnd::Killed,
+            Self::Cancelled => WorkerEnd::Cancelled,
+            Self::Start { .. } => WorkerEnd::NotStarted,
         }
     }
 }
@@ -132,16 +150,17 @@ mod tests {
             WorkerFailure::TimedOut { subject: "the page", limit }.to_string(),
             "the page took longer than 60 s"
         );
-        let dead = |signal, words: &str| {
-            WorkerFailure::of_dead_process(Death::Signal(signal), words.to_owned(), 2 << 30).to_string()
+        let dead = |signal, words: &str, kernel_killed| {
+            WorkerFailure::of_dead_process(Death::Signal(signal), words.to_owned(), 2 << 30, kernel_killed).to_string()
         };
-        assert_eq!(dead(libc::SIGSEGV, ""), "the worker crashed (segmentation fault)");
+        assert_eq!(dead(libc::SIGSEGV, "", true), "the worker crashed (segmentation fault)");
         assert_eq!(
-            dead(libc::SIGABRT, "memory allocation of 99 bytes failed"),
+            dead(libc::SIGABRT, "memory allocation of 99 bytes failed", false),
             "the worker ran out of its 2 GiB of memory"
         );
-        assert_eq!(dead(libc::SIGSYS, ""), "the worker crashed (forbidden system call)");
-        assert_eq!(dead(libc::SIGKILL, ""), "the worker ran out of its 2 GiB of memory");
+        assert_eq!(dead(libc::SIGSYS, "", false), "the worker crashed (forbidden system call)");
+        assert_eq!(dead(libc::SIGKILL, "", true), "the worker ran out of its 2 GiB of memory");
+        assert_eq!(dead(libc::SIGKILL, "", false), "the worker was killed from outside");
     }
 
     #[test]

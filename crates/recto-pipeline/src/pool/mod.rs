@@ -1,6 +1,7 @@
 //! The pool of worker processes.
 
 mod failure;
+mod kernel_kills;
 mod last_words;
 mod line;
 mod parked;
@@ -25,6 +26,7 @@ use parked::Parked;
 use slot::Slot;
 
 use crate::message::{Answer, Job, Request};
+use crate::metrics::PipelineMetrics;
 use crate::remote::RemoteEngine;
 use crate::way::Way;
 
@@ -43,6 +45,8 @@ pub struct PoolSettings {
     pub page_timeout: Duration,
     /// Engines that the pool asks for its workers, beside those that the workers have.
     pub remote: Vec<Arc<dyn RemoteEngine>>,
+    /// Where it is counted what becomes of work and workers.
+    pub metrics: PipelineMetrics,
 }
 
 impl PoolSettings {
@@ -178,6 +182,11 @@ impl WorkerPool {
     #[must_use]
     pub fn status(&self) -> watch::Receiver<PoolStatus> {
         self.status.clone()
+    }
+
+    /// Where it is counted what becomes of work and workers.
+    pub(crate) fn metrics(&self) -> &PipelineMetrics {
+        &self.settings.metrics
     }
 
     /// How many workers there are meant to be.

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::PoolSettings;
 use super::failure::{Death, WorkerFailure};
+use super::kernel_kills;
 use super::last_words::LastWords;
 use crate::frame::{self, FrameError, HEADER_BYTES};
 use crate::message::{
@@ -48,6 +49,8 @@ pub(super) struct WorkerProcess {
     pub(super) introduction: Introduction,
     /// Jobs it was given.
     pub(super) jobs: u32,
+    /// How often the kernel had killed for want of memory when it was given the last one.
+    kernel_kills: u64,
     /// Whose files it has read: never those of two.
     pub(super) served: Option<OrganizationId>,
 }
@@ -80,7 +83,8 @@ impl WorkerProcess {
         let socket = UnixStream::from_std(here).map_err(|e| e.to_string())?;
         let (introduction, last_words) = (Introduction::default(), LastWords::of(stderr, pid));
         let remote = settings.remote.clone();
-        let mut process = Self { child, socket, last_words, pid, remote, introduction, jobs: 0, served: None };
+        let mut process =
+            Self { child, socket, last_words, pid, remote, introduction, jobs: 0, kernel_kills: 0, served: None };
         match timeout(START_LIMIT, process.greet(settings)).await {
             Ok(Ok(introduction)) => {
                 tracing::debug!(pid, "worker is ready");
@@ -146,6 +150,7 @@ impl WorkerProcess {
         silence: Duration,
     ) -> Result<Answer, Trouble> {
         self.jobs += 1;
+        self.kernel_kills = kernel_kills::count();
         timeout(silence, self.send(request, file)).await.map_err(|_| Trouble::Late(silence))??;
         let mut pages = Vec::new();
         let mut unlocked = Unlocked::of(file)?;
@@ -258,8 +263,9 @@ impl WorkerProcess {
                 WorkerFailure::TimedOut { subject, limit }
             }
             Trouble::Broken(_) => {
+                let before = self.kernel_kills;
                 let (death, hint) = self.die().await;
-                WorkerFailure::of_dead_process(death, hint, settings.memory_bytes)
+                WorkerFailure::of_dead_process(death, hint, settings.memory_bytes, kernel_kills::count() > before)
             }
             Trouble::Nonsense(_) | Trouble::OutOfTurn => {
                 self.kill().await;

@@ -11,6 +11,7 @@ use super::line::{Line, Order};
 use super::parked::{KEPT_FOR, Parked};
 use super::process::WorkerProcess;
 use super::{End, PoolSettings, PoolStatus};
+use crate::metrics::WorkerEnd;
 
 /// A worker is replaced after this many jobs, so that what native code leaks stays bounded.
 const JOBS_PER_WORKER: u32 = 500;
@@ -104,6 +105,7 @@ impl Slot {
     /// Tells that no worker starts, and turns away who waits if none is there at all.
     fn give_notice(&self, failures: u32, reason: &str) {
         tracing::error!(failures, "a worker process did not start: {reason}");
+        self.settings.metrics.worker_ended(WorkerEnd::NotStarted);
         self.status.send_modify(|status| status.problem = Some(reason.to_owned()));
         if failures < PATIENCE || self.status.borrow().ready > 0 {
             return;
@@ -120,11 +122,11 @@ impl Slot {
                 order = self.line.next(process.served) => order,
                 () = process.exited() => {
                     tracing::warn!("an idle worker ended; another takes its place");
-                    return if process.jobs == 0 {
-                        Vacancy::NoStart("it ended before it was given any work".to_owned())
-                    } else {
-                        Vacancy::Replace
-                    };
+                    if process.jobs == 0 {
+                        return Vacancy::NoStart("it ended before it was given any work".to_owned());
+                    }
+                    self.settings.metrics.worker_ended(WorkerEnd::Killed);
+                    return Vacancy::Replace;
                 }
                 () = tokio::time::sleep(KEPT_FOR) => {
                     self.parked.retire().await;
@@ -177,6 +179,7 @@ impl Slot {
         let answer = tokio::select! {
             biased;
             () = order.reply.closed() => {
+                self.settings.metrics.worker_ended(WorkerEnd::Cancelled);
                 process.kill().await;
                 return None;
             }
@@ -195,6 +198,7 @@ impl Slot {
             }
             Err(trouble) => {
                 let failure = process.end_after(trouble, &order.request, &self.settings).await;
+                self.settings.metrics.worker_ended(failure.end());
                 order.turn_away(failure);
                 None
             }
@@ -205,6 +209,7 @@ impl Slot {
         let swollen = process.resident_bytes().await.is_some_and(|bytes| bytes > self.settings.memory_bytes / 2);
         if swollen || process.jobs >= JOBS_PER_WORKER {
             tracing::debug!(swollen, jobs = process.jobs, "a worker is replaced");
+            self.settings.metrics.worker_ended(WorkerEnd::WornOut);
             process.kill().await;
             return None;
         }

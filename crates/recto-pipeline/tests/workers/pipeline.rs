@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 use recto_domain::record::ReadOptions;
 use recto_domain::{BatchDetails, BatchId, BatchStatus, RecordStatus, TemplateContent};
 use recto_extract::{Extractor, Rules};
-use recto_pipeline::{Pipeline, PipelineSettings, PoolSettings, WorkerPool};
+use recto_pipeline::{Pipeline, PipelineMetrics, PipelineSettings, PoolSettings, WorkerPool};
 use recto_storage::{Accepted, NewBatch, Storage, StorageSettings};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -209,5 +209,6 @@ fn patient_pool() -> WorkerPool {
         memory_bytes: MEMORY_BYTES,
         page_timeout: PAGE_TIMEOUT * 1000,
         remote: Vec::new(),
+        metrics: PipelineMetrics::default(),
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use recto_domain::{OrganizationId, Page};
-use recto_pipeline::{Answer, Death, Job, PoolSettings, WorkerFailure, WorkerPool};
+use recto_pipeline::{Answer, Death, Job, PipelineMetrics, PoolSettings, WorkerFailure, WorkerPool};
 
 use crate::sample::{open, open_bitmap};
 use crate::test_engine::Conduct;
@@ -57,6 +57,7 @@ pub(crate) fn pool_of(mode: &str, count: usize) -> WorkerPool {
         memory_bytes: MEMORY_BYTES,
         page_timeout: PAGE_TIMEOUT,
         remote: Vec::new(),
+        metrics: PipelineMetrics::default(),
     })
 }
 
@@ -185,6 +186,7 @@ async fn dropping_the_future_kills_the_worker() {
         memory_bytes: MEMORY_BYTES,
         page_timeout: settings_with_patience,
         remote: Vec::new(),
+        metrics: PipelineMetrics::default(),
     });
     let hanging = read(&pool, Conduct::Hang);
     assert!(tokio::time::timeout(Duration::from_secs(1), hanging).await.is_err());

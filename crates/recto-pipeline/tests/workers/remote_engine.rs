@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use libtest_mimic::Trial;
 use recto_domain::{Block, BlockKind, EngineInfo, Line, Page, PageSource, Rect, Word};
 use recto_pipeline::{
-    Answer, Job, PoolSettings, RemoteEngine, RemotePicture, RemoteProfile, WorkerFailure, WorkerPool,
+    Answer, Job, PipelineMetrics, PoolSettings, RemoteEngine, RemotePicture, RemoteProfile, WorkerFailure, WorkerPool,
 };
 
 use crate::WORKER;
@@ -64,6 +64,7 @@ async fn read(engine: Option<&str>, languages: &str) -> Result<Page, WorkerFailu
         memory_bytes: MEMORY_BYTES,
         page_timeout: PAGE_TIMEOUT,
         remote: vec![Arc::new(Elsewhere)],
+        metrics: PipelineMetrics::default(),
     });
     let job = Job::Page {
         number: 1,

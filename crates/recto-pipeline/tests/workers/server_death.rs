@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
-use recto_pipeline::{Job, PoolSettings, WorkerPool};
+use recto_pipeline::{Job, PipelineMetrics, PoolSettings, WorkerPool};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
@@ -32,6 +32,7 @@ pub(crate) fn be_a_server() -> ExitCode {
             memory_bytes: PoolSettings::DEFAULT_MEMORY_BYTES,
             page_timeout: Duration::from_mins(10),
             remote: Vec::new(),
+            metrics: PipelineMetrics::default(),
         });
         let job = Job::Page {
             number: 1,

@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod idempotency_key;
 pub(crate) mod organization;
 pub(crate) mod page;
+pub(crate) mod page_count;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod request_count;

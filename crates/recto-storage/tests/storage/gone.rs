@@ -224,9 +224,9 @@ async fn a_file_sent_by_itself_goes_with_its_answer_and_when_it_has_expired() {
             let Accepted::New(record) = accepted else { panic!("it is new") };
             f.read_all().await;
             if expires {
-                assert_eq!(f.storage.delete_expired(record.created_at.minus(LEASE)).await.unwrap(), 0, "not yet");
+                assert_eq!(f.storage.delete_expired(record.created_at, Some(LEASE)).await.unwrap(), 0, "not yet");
                 let later = record.created_at.plus(Duration::from_secs(1));
-                assert_eq!(f.storage.delete_expired(later).await.unwrap(), 1);
+                assert_eq!(f.storage.delete_expired(later, Some(Duration::ZERO)).await.unwrap(), 1);
             } else {
                 assert!(f.storage.delete_upload(record.upload_id).await.unwrap());
             }

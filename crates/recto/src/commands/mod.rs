@@ -9,6 +9,7 @@ pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod org;
 pub(crate) mod project;
+pub(crate) mod ready;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod template;

@@ -1,17 +1,49 @@
 //! What works in a node, beside what it serves: workers read pages, fields are found, webhooks are sent, and what is old
 //! is deleted.
 
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
 use anyhow::Context;
-use recto_pipeline::{Pipeline, PoolStatus, WorkerPool};
+use prometheus_client::registry::Registry;
+use recto_http::{Metrics, NodeState};
+use recto_pipeline::{Pipeline, PipelineMetrics, PoolStatus, WorkerPool};
 use recto_storage::{Node, Storage};
 use recto_webhooks::{Sender, SenderSettings};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::advised;
+use crate::failure::{advised, in_words};
+use crate::installation::{enter_data_folder, installation_secret, installation_storage};
 use crate::settings::Settings;
-use crate::{extractor, retention};
+use crate::{extractor, logging, retention, stop};
+
+/// Runs a node from its first log line to its last: `work` does what it is there for with its storage and the
+/// installation's secret, until it is told to stop.
+pub(super) fn run(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Storage, Vec<u8>, CancellationToken) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    logging::start(&settings.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        let stop = stop::on_signal()?;
+        enter_data_folder(&settings.data_dir)?;
+        let secret = installation_secret(settings).await?;
+        let storage = Storage::open(&installation_storage(settings, &secret)?).await?;
+        let worked = work(&storage, secret, stop).await;
+        storage.close().await;
+        tracing::info!("stopped");
+        worked.map(|()| ExitCode::SUCCESS)
+    });
+    // What still reads a blob in the background must not hold the end up.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    result
+}
 
 /// The work of a node, while it goes on.
 pub(super) struct Work {
@@ -32,9 +64,7 @@ impl Work {
         let sender = Sender::new(storage.clone(), node.clone(), sender)?;
         let (extractor, times) = (extractor::of(settings)?, extractor::pipeline_settings(settings));
         let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, times);
-        if let Some(retention) = settings.retention {
-            tokio::spawn(retention::keep(storage.clone(), retention, stop.clone()));
-        }
+        tokio::spawn(retention::keep(storage.clone(), settings.retention, stop.clone()));
         Ok(Self { pages: tokio::spawn(pipeline.run(stop.clone())), webhooks: tokio::spawn(sender.run(stop.clone())) })
     }
 
@@ -61,6 +91,68 @@ pub(super) fn check_shared(settings: &Settings, what: &str) -> anyhow::Result<()
         ));
     }
     Ok(())
+}
+
+/// The listening socket and the address it really has.
+pub(super) async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error: io::Error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => format!("Stop the other program, or choose another port with {setting}."),
+            io::ErrorKind::PermissionDenied => {
+                format!("Ports below 1024 need a privilege; choose another with {setting}.")
+            }
+            _ => format!("Choose an address of this machine with {setting}."),
+        };
+        advised(format!("the server cannot listen on {address}: {}", in_words(&error)), advice)
+    })
+}
+
+/// What the node counts, its work among it.
+pub(super) fn metrics(work: &PipelineMetrics) -> Metrics {
+    let mut registry = Registry::default();
+    work.register(&mut registry);
+    Metrics::new(registry)
+}
+
+/// The socket of the metrics, if the settings ask for one.
+pub(super) async fn listen_for_metrics(settings: &Settings) -> anyhow::Result<Option<(TcpListener, SocketAddr)>> {
+    match &settings.metrics.listen {
+        Some(address) => listen(address, "metrics.listen").await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Tells of the node's metrics on their own socket, if there is one, until `stop`.
+pub(super) fn serve_metrics(socket: Option<(TcpListener, SocketAddr)>, state: NodeState, stop: &CancellationToken) {
+    if let Some((listener, address)) = socket {
+        tracing::info!("metrics are served on http://{address}/metrics");
+        tokio::spawn(recto_http::serve_metrics(listener, state, stop.clone()));
+    }
+}
+
+/// One fact of the pool's status, now and as it changes.
+pub(super) fn told<T: PartialEq + Send + Sync + 'static>(
+    pool: &WorkerPool,
+    fact: impl Fn(&PoolStatus) -> T + Send + 'static,
+) -> watch::Receiver<T> {
+    let mut status = pool.status();
+    let (sender, receiver) = watch::channel(fact(&status.borrow_and_update()));
+    tokio::spawn(async move {
+        while status.changed().await.is_ok() {
+            let now = fact(&status.borrow_and_update());
+            sender.send_if_modified(|told| {
+                let changed = *told != now;
+                *told = now;
+                changed
+            });
+        }
+    });
+    receiver
 }
 
 /// The end of a part of a node. One that ends unasked has panicked; the others are then stopped in good order.

@@ -1,6 +1,8 @@
 //! `recto project`: the projects of an organisation.
 
+use std::num::ParseIntError;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::Subcommand;
 use recto_domain::{OrganizationId, Project, ProjectId};
@@ -61,6 +63,12 @@ pub(crate) enum ProjectCommand {
         /// Whether it takes new work
         #[arg(long, value_name = "true|false")]
         active: Option<bool>,
+        /// Days after which what has ended is deleted, 0 for never, `default` for what retention.days says
+        #[arg(long, value_name = "DAYS|default", value_parser = own_or_default::<u32>)]
+        keep_days: Option<OwnOrDefault<u32>>,
+        /// Pages that it may have read in a day, 0 for any number, `default` for what limits.pages_per_day says
+        #[arg(long, value_name = "N|default", value_parser = own_or_default::<u64>)]
+        pages_per_day: Option<OwnOrDefault<u64>>,
         #[command(flatten)]
         admin: AdminArgs,
     },
@@ -72,6 +80,14 @@ pub(crate) enum ProjectCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
+}
+
+/// A value of the project's own, or none: then the settings say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnOrDefault<T>(Option<T>);
+
+fn own_or_default<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<OwnOrDefault<T>, ParseIntError> {
+    if text == "default" { Ok(OwnOrDefault(None)) } else { text.parse().map(|own| OwnOrDefault(Some(own))) }
 }
 
 impl ProjectCommand {
@@ -104,7 +120,12 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                 }
                 if json { print::json(&all)? } else { print_all(&all)? }
             }
-            ProjectCommand::Update { id, name, description, active, .. } => {
+            ProjectCommand::Update { id, name, description, active, keep_days, pages_per_day, .. } => {
+                if let Some(OwnOrDefault(Some(days))) = keep_days
+                    && *days > Project::MAX_RETENTION_DAYS
+                {
+                    anyhow::bail!("--keep-days must be at most {}, not {days}", Project::MAX_RETENTION_DAYS);
+                }
                 let name = name.as_deref().map(|name| tenants::checked_name(name, Project::MAX_NAME_CHARS));
                 let description = description
                     .as_deref()
@@ -113,6 +134,8 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                     name: name.transpose()?.map(str::to_owned),
                     description: description.transpose()?.map(str::to_owned),
                     is_active: *active,
+                    retention_days: keep_days.map(|days| days.0),
+                    pages_per_day: pages_per_day.map(|pages| pages.0),
                 };
                 let changed = update(storage, *id, change).await?;
                 if json { print::json(&changed)? } else { print_one(&changed)? }
@@ -137,8 +160,26 @@ fn print_one(project: &Project) -> std::io::Result<()> {
         ("id", project.id.to_string()),
         ("organization", project.organization_id.to_string()),
         ("name", project.name.clone()),
+        ("keeps", kept(project.retention_days)),
+        ("pages a day", quota(project.pages_per_day)),
         ("takes work", if project.is_active { "yes" } else { "no: it is not active" }.to_owned()),
     ])
+}
+
+fn kept(days: Option<u32>) -> String {
+    match days {
+        None => "what has ended as long as retention.days says".to_owned(),
+        Some(0) => "what has ended for ever".to_owned(),
+        Some(days) => format!("what has ended for {days} days"),
+    }
+}
+
+fn quota(pages: Option<u64>) -> String {
+    match pages {
+        None => "as many as limits.pages_per_day says".to_owned(),
+        Some(0) => "any number".to_owned(),
+        Some(pages) => pages.to_string(),
+    }
 }
 
 fn print_all(projects: &[Project]) -> std::io::Result<()> {

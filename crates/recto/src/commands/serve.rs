@@ -1,30 +1,25 @@
 //! `recto serve`: the server with its workers.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use recto_http::{ApiSettings, ApiState, ClientSettings, MetricsToken, PlaceSettings};
-use recto_pipeline::{PoolStatus, WorkerPool};
+use recto_http::{ApiSettings, ApiState, ClientSettings, MetricsToken, NodeState, PlaceSettings};
+use recto_pipeline::PipelineMetrics;
 use recto_storage::Storage;
 use recto_web::OneTimeLink;
 use recto_webhooks::AddressGuard;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::node::{Work, check_shared, end_of, tell_of_trouble};
+use super::node::{self, Work, check_shared, end_of, listen, listen_for_metrics, serve_metrics, tell_of_trouble, told};
 use crate::cli::set;
 use crate::document_reader::WorkerReader;
-use crate::failure::{advised, in_words};
-use crate::installation::{enter_data_folder, first_start, installation_secret, installation_storage};
+use crate::installation::first_start;
 use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, ServerSettings, Settings};
-use crate::{logging, open_files, stop, worker_pool};
+use crate::{open_files, worker_pool};
 
 mod greeting;
 
@@ -63,26 +58,10 @@ impl ServeArgs {
 }
 
 pub(crate) fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
-    logging::start(&settings.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(run(settings));
-    // What still reads a blob in the background must not hold the end up.
-    runtime.shutdown_timeout(Duration::from_secs(2));
-    result
-}
-
-async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let stop = stop::on_signal()?;
-    enter_data_folder(&settings.data_dir)?;
     if settings.workers.count == 0 {
         check_shared(settings, "A server without workers leaves pages to `recto work` nodes")?;
     }
-    let secret = installation_secret(settings).await?;
-    let storage = Storage::open(&installation_storage(settings, &secret)?).await?;
-    let served = serve_from(&storage, settings, secret, stop).await;
-    storage.close().await;
-    tracing::info!("stopped");
-    served
+    node::run(settings, async |storage, secret, stop| serve_from(storage, settings, secret, stop).await)
 }
 
 async fn serve_from(
@@ -90,23 +69,22 @@ async fn serve_from(
     settings: &Settings,
     secret: Vec<u8>,
     stop: CancellationToken,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<()> {
     let node = storage.become_worker_node().await?.within(settings.work_limits);
     // Before the first start makes a key that nobody would see.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
-    let metrics = match &settings.metrics.listen {
-        Some(address) => Some(listen(address, "metrics.listen").await?),
-        None => None,
-    };
+    let metrics_socket = listen_for_metrics(settings).await?;
     let made = first_start(storage, &secret, &settings.data_dir).await?;
 
-    let pool = worker_pool::start(settings)?;
+    let counted = PipelineMetrics::default();
+    let pool = worker_pool::start(settings, counted.clone())?;
     let state = ApiState {
         storage: storage.clone(),
         secret: Arc::from(secret),
         settings: api_settings(settings),
         pictures: Arc::new(WorkerPictures(pool.clone())),
         documents: Arc::new(WorkerReader(pool.clone())),
+        metrics: node::metrics(&counted),
         workers_ready: told(&pool, |status| status.ready),
         engines: told(&pool, |status| status.engines.clone()),
     };
@@ -118,10 +96,7 @@ async fn serve_from(
     let watched = storage.clone();
     let stopping = stop.clone();
     tokio::spawn(async move { stopping.run_until_cancelled(watched.keep_reserve()).await });
-    if let Some((listener, address)) = metrics {
-        tracing::info!("metrics are served on http://{address}/metrics");
-        tokio::spawn(recto_http::serve_metrics(listener, state.clone(), stop.clone()));
-    }
+    serve_metrics(metrics_socket, NodeState::from(&state), &stop);
     let (link, path) = made.as_ref().map_or_else(
         || (OneTimeLink::none(), None),
         |made| {
@@ -149,33 +124,13 @@ async fn serve_from(
     let (requests, work) = tokio::join!(end_of(requests, &stop), work);
     trouble.abort();
     requests.context("the HTTP server broke off")?;
-    work?;
-    Ok(ExitCode::SUCCESS)
+    work
 }
 
 /// Whether other machines reach the server, and nothing says that a proxy with TLS stands between.
 fn keys_travel_in_the_clear(server: &ServerSettings, address: IpAddr) -> bool {
     let is_encrypted = server.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
     !address.to_canonical().is_loopback() && !is_encrypted && server.trusted_proxies.is_empty()
-}
-
-/// The listening socket and the address it really has.
-async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let bound = async {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    };
-    bound.await.map_err(|error: io::Error| {
-        let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => format!("Stop the other program, or choose another port with {setting}."),
-            io::ErrorKind::PermissionDenied => {
-                format!("Ports below 1024 need a privilege; choose another with {setting}.")
-            }
-            _ => format!("Choose an address of this machine with {setting}."),
-        };
-        advised(format!("the server cannot listen on {address}: {}", in_words(&error)), advice)
-    })
 }
 
 fn api_settings(settings: &Settings) -> ApiSettings {
@@ -185,6 +140,8 @@ fn api_settings(settings: &Settings) -> ApiSettings {
         max_file_bytes: settings.server.max_file_bytes,
         trusted_proxies: settings.server.trusted_proxies.clone(),
         rate_limit_per_minute: settings.server.rate_limit_per_minute,
+        max_backlog: settings.max_backlog,
+        pages_per_day: settings.pages_per_day,
         webhook_addresses: AddressGuard { allow_private: settings.webhooks_allow_private },
         clients: clients(settings),
         metrics_token: settings.metrics.token.clone().map(MetricsToken::new),
@@ -197,24 +154,4 @@ fn clients(settings: &Settings) -> ClientSettings {
     let max_connections = open_files::max_connections(clients.max_connections, open_files::raise_limit());
     let requests = clients.places.requests.min(max_connections / 2);
     ClientSettings { max_connections, places: PlaceSettings { requests, ..clients.places }, ..clients }
-}
-
-/// One fact of the pool's status, now and as it changes.
-fn told<T: PartialEq + Send + Sync + 'static>(
-    pool: &WorkerPool,
-    fact: impl Fn(&PoolStatus) -> T + Send + 'static,
-) -> watch::Receiver<T> {
-    let mut status = pool.status();
-    let (sender, receiver) = watch::channel(fact(&status.borrow_and_update()));
-    tokio::spawn(async move {
-        while status.changed().await.is_ok() {
-            let now = fact(&status.borrow_and_update());
-            sender.send_if_modified(|told| {
-                let changed = *told != now;
-                *told = now;
-                changed
-            });
-        }
-    });
-    receiver
 }

@@ -1,17 +1,17 @@
 //! `recto work`: a node that reads pages and serves nobody.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
+use recto_http::NodeState;
+use recto_pipeline::PipelineMetrics;
 use recto_storage::Storage;
 use tokio_util::sync::CancellationToken;
 
-use super::node::{Work, check_shared, tell_of_trouble};
+use super::node::{self, Work, check_shared, listen_for_metrics, serve_metrics, tell_of_trouble, told};
 use crate::cli::set;
-use crate::installation::{enter_data_folder, installation_secret, installation_storage};
 use crate::settings::{Flags, Settings};
-use crate::{logging, stop, worker_pool};
+use crate::worker_pool;
 
 const AFTER_HELP: &str = "\
 Nodes share a PostgreSQL database and the place of the files: database.url and blobs.url are the same everywhere. They \
@@ -44,29 +44,21 @@ impl WorkArgs {
 }
 
 pub(crate) fn work(settings: &Settings) -> anyhow::Result<ExitCode> {
-    logging::start(&settings.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(run(settings));
-    // What still reads a blob in the background must not hold the end up.
-    runtime.shutdown_timeout(Duration::from_secs(2));
-    result
-}
-
-async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     check_shared(settings, "A work node shares the work of others")?;
-    let stop = stop::on_signal()?;
-    enter_data_folder(&settings.data_dir)?;
-    let secret = installation_secret(settings).await?;
-    let storage = Storage::open(&installation_storage(settings, &secret)?).await?;
-    let worked = work_from(&storage, settings, &stop).await;
-    storage.close().await;
-    tracing::info!("stopped");
-    worked.map(|()| ExitCode::SUCCESS)
+    node::run(settings, async |storage, _, stop| work_from(storage, settings, &stop).await)
 }
 
 async fn work_from(storage: &Storage, settings: &Settings, stop: &CancellationToken) -> anyhow::Result<()> {
     let node = storage.become_worker_node().await?.within(settings.work_limits);
-    let pool = worker_pool::start(settings)?;
+    let metrics_socket = listen_for_metrics(settings).await?;
+    let counted = PipelineMetrics::default();
+    let pool = worker_pool::start(settings, counted.clone())?;
+    let state = NodeState {
+        storage: storage.clone(),
+        metrics: node::metrics(&counted),
+        workers_ready: told(&pool, |status| status.ready),
+    };
+    serve_metrics(metrics_socket, state, stop);
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
     tracing::info!("node {} takes up work", node.id());
     let work = Work::start(storage, node, pool, settings, stop)?;

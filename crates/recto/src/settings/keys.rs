@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 48] = [
+pub(crate) static KEYS: [Key; 50] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -270,6 +270,20 @@ pub(crate) static KEYS: [Key; 48] = [
         "200",
     ),
     Key::new(
+        "limits.max_backlog",
+        "Files and pages that may wait to be read, of all organisations together, before no more are taken; 0 for any \
+         number",
+        "a whole number, 0 for any number",
+        "1000000",
+    ),
+    Key::new(
+        "limits.pages_per_day",
+        "Pages that a project may have read in a day (UTC), unless `recto project update` gave it a quota of its own; 0 \
+         for any number",
+        "a whole number, 0 for any number",
+        "0",
+    ),
+    Key::new(
         "limits.disk_reserve_bytes",
         "What new files leave free on a disk for results, deletions and the database; the smaller of 200 MB and 2 % of \
          the disk when not set",
@@ -303,7 +317,7 @@ pub(crate) static KEYS: [Key; 48] = [
     .secret(),
     Key::new(
         "retention.days",
-        "Days after which a finished batch is deleted; 0 keeps for ever",
+        "Days after which a finished batch is deleted, unless its project has a time of its own; 0 keeps for ever",
         "a whole number of days from 0 to 36500",
         "0",
     ),

@@ -38,6 +38,10 @@ pub(crate) struct Settings {
     pub(crate) max_pages: u32,
     /// Millions of pixels a page may have.
     pub(crate) max_megapixels: u32,
+    /// Files and pages that may wait to be read; 0 for any number.
+    pub(crate) max_backlog: u64,
+    /// Pages that a project without a quota of its own may have read in a day; 0 for any number.
+    pub(crate) pages_per_day: u64,
     /// What new files leave free on a disk; `None` for what suits it.
     pub(crate) disk_reserve_bytes: Option<u64>,
     pub(crate) metrics: MetricsSettings,
@@ -180,6 +184,8 @@ impl Settings {
             work_limits: work_limits(&read)?,
             max_pages: read.number("limits.max_pages", 1..=u64::from(u32::MAX))? as u32,
             max_megapixels: read.number("limits.max_megapixels", 1..=1000)? as u32,
+            max_backlog: read.number("limits.max_backlog", 0..=u64::MAX)?,
+            pages_per_day: read.number("limits.pages_per_day", 0..=i64::MAX.unsigned_abs())?,
             disk_reserve_bytes: read.optional("limits.disk_reserve_bytes", |text| text.parse().ok())?,
             metrics: MetricsSettings {
                 listen: read.optional("metrics.listen", host_and_port)?,

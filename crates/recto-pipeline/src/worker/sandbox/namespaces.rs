@@ -1,4 +1,4 @@
-//! Namespaces of its own: another tree of files, no network, no shared memory.
+//! Namespaces of its own: another tree of files, no network.
 #![allow(unsafe_code, reason = "rustix marks `unshare` as unsafe for the sake of one flag that is not used here")]
 
 use std::fs;
@@ -20,7 +20,8 @@ const SITE: &str = "/proc";
 ///
 /// That takes root's rights, or else a namespace of accounts (`own_account`), in which this account has them.
 pub(super) fn enter(own_account: bool, readable: &[&Path]) -> io::Result<bool> {
-    let kinds = UnshareFlags::NEWNS | UnshareFlags::NEWIPC | UnshareFlags::NEWNET | UnshareFlags::NEWUTS;
+    // Not those of names and of System V memory: the filter of system calls leaves neither to be reached.
+    let kinds = UnshareFlags::NEWNS | UnshareFlags::NEWNET;
     let account = if own_account { UnshareFlags::NEWUSER } else { UnshareFlags::empty() };
     let (user, group) = (geteuid(), getegid());
     // SAFETY: the flag that could pull descriptors away from under other threads, `FILES`, is not among them.

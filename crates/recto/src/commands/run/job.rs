@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bytes::BytesMut;
 use recto_domain::{BatchDetails, BatchId, ReadOptions, TemplateContent};
-use recto_pipeline::{Pipeline, PipelineSettings, PoolStatus, WorkerPool};
+use recto_pipeline::{Pipeline, PipelineMetrics, PipelineSettings, PoolStatus, WorkerPool};
 use recto_storage::{Accepted, Change, NewBatch, Receiving, SealingKeys, Storage, StorageSettings, StoredBatch};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
@@ -46,7 +46,7 @@ impl Job {
             advised(what, "Make room there, or name another folder in TMPDIR.")
         })?;
         // They start while the database is made.
-        let pool: WorkerPool = worker_pool::start(settings)?;
+        let pool: WorkerPool = worker_pool::start(settings, PipelineMetrics::default())?;
         let status = pool.status();
         let kept = StorageSettings {
             data_dir: folder.path().to_owned(),

@@ -1,0 +1,80 @@
+//! `recto ready`: asks a running server or node whether it can work, for whoever supervises it.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::tenants;
+use crate::failure::advised;
+use crate::settings::Settings;
+use crate::terminal;
+
+/// A supervisor that waits longer has given up itself.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// As much of an answer as is worth showing.
+const MOST_SHOWN_BYTES: usize = 4096;
+
+const AFTER_HELP: &str = "\
+It asks for /readyz and ends with 0 when the database, the files, the disks and a worker answer, and with 1 otherwise.
+
+Examples:
+  recto ready
+  recto ready --url http://127.0.0.1:9090     a work node, at its metrics.listen";
+
+/// Flags of `recto ready`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ReadyArgs {
+    /// Where the server is reached [default: server.listen of the settings]
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+pub(crate) fn run(settings: &Settings, args: &ReadyArgs) -> anyhow::Result<ExitCode> {
+    let base = args.url.clone().unwrap_or_else(|| format!("http://{}", reachable(&settings.server.listen)));
+    let url = format!("{}/readyz", base.trim_end_matches('/'));
+    // For an address of a proxy with TLS.
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(recto_tls::client_config()?)
+        .timeout(PATIENCE)
+        .no_proxy()
+        .build()?;
+    let (status, text) = tenants::runtime()?.block_on(ask(&client, &url)).map_err(|error| {
+        advised(
+            format!("{url} does not answer: {}", error.without_url()),
+            "Start it with `recto serve`, or name its address with --url.",
+        )
+    })?;
+    println!("{}", terminal::lines(&text));
+    Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn ask(client: &reqwest::Client, url: &str) -> reqwest::Result<(reqwest::StatusCode, String)> {
+    let answer = client.get(url).send().await?;
+    let status = answer.status();
+    let mut text = answer.text().await?;
+    text.truncate(text.floor_char_boundary(MOST_SHOWN_BYTES));
+    Ok((status, text))
+}
+
+/// An address to reach what listens on every address of this machine.
+fn reachable(listen: &str) -> String {
+    match listen.rsplit_once(':') {
+        Some(("0.0.0.0", port)) => format!("127.0.0.1:{port}"),
+        Some(("[::]", port)) => format!("[::1]:{port}"),
+        _ => listen.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_asked_on_the_loopback_one() {
+        assert_eq!(reachable("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(reachable("[::]:8080"), "[::1]:8080");
+        assert_eq!(reachable("10.0.0.1:80"), "10.0.0.1:80");
+    }
+}
