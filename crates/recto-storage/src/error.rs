@@ -69,6 +69,9 @@ pub enum StorageError {
     /// What only SQLite can do was asked of a database that a server keeps.
     #[error("the database is kept by a server, which has tools of its own for that")]
     NotSqlite,
+    /// What was to be moved into a database that holds something.
+    #[error("the database holds an installation already")]
+    NotEmpty,
     /// What was put back from a backup is not whole.
     #[error("the {what} is damaged")]
     Damaged {

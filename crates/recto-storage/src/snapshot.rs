@@ -136,7 +136,8 @@ async fn contents(database: &impl ConnectionTrait) -> Result<Contents> {
     Ok(Contents { batches: batch::Entity::find().count(database).await?, files })
 }
 
-async fn named_files(database: &impl ConnectionTrait, after: Option<&NamedFile>) -> Result<Vec<NamedFile>> {
+/// The next files that rows name, in the order of those; none after the last one.
+pub(crate) async fn named_files(database: &impl ConnectionTrait, after: Option<&NamedFile>) -> Result<Vec<NamedFile>> {
     let uploads = match after.map(|file| &file.row) {
         Some(Row::Example(_)) => Vec::new(),
         Some(Row::Upload(id)) => uploads_after(database, id).await?,

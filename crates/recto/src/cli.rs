@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    audit, backup, completions, config, doctor, migrate, openapi, org, project, ready, run, serve, template, token,
+    audit, backup, completions, config, db, doctor, migrate, openapi, org, project, ready, run, serve, template, token,
     webhook, work, worker,
 };
 use crate::failure::{self, advised};
@@ -44,6 +44,8 @@ enum Command {
     Work(work::WorkArgs),
     /// Read files and folders into one export, without a server
     Run(run::RunArgs),
+    /// Read what is put into a folder, until it is stopped
+    Watch(run::watching::WatchArgs),
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::OrgCommand),
@@ -73,6 +75,9 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Bring the database up to date
     Migrate(AdminArgs),
+    /// Move an installation to another database
+    #[command(subcommand)]
+    Db(db::DbCommand),
     /// Print the OpenAPI document of the HTTP API
     Openapi,
     /// Print a script that completes commands and flags in a shell
@@ -142,6 +147,7 @@ impl Cli {
             Command::Serve(args) => serve::serve(&load(args.flags())?),
             Command::Work(args) => work::work(&load(args.flags())?),
             Command::Run(args) => run::run(&load(args.flags())?, &args),
+            Command::Watch(args) => run::watching::run(&load(args.flags())?, &args),
             Command::Org(command) => org::run(&load(command.admin().flags())?, &command),
             Command::Project(command) => project::run(&load(command.admin().flags())?, &command),
             Command::Token(command) => token::run(&load(command.admin().flags())?, &command),
@@ -153,6 +159,7 @@ impl Cli {
             Command::Ready(args) => ready::run(&load(Flags::new())?, &args),
             Command::Backup(args) => backup::backup(&load(args.admin.flags())?, &args),
             Command::Restore(args) => backup::restore(&load(args.admin.flags())?, &args),
+            Command::Db(command) => db::run(&load(command.admin().flags())?, &command),
             Command::Migrate(args) => migrate::run(&load(args.flags())?, &args),
             Command::Openapi => openapi::run(),
             Command::Completions(args) => completions::run(&args),

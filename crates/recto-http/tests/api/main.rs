@@ -21,6 +21,7 @@ mod history;
 mod home;
 mod idempotency;
 mod learning;
+mod limits;
 mod list;
 mod metrics;
 mod odd_requests;

@@ -42,4 +42,25 @@ async fn with_the_token_they_tell_of_the_disk() {
     assert!(value("recto_disk_free_bytes") > 0 && value("recto_disk_free_bytes") < value("recto_disk_size_bytes"));
     assert!(value("recto_disk_reserve_bytes") <= 200_000_000);
     assert!(text.contains("\nrecto_workers_ready 2\n") && text.ends_with("# EOF\n"), "{text}");
+    assert_eq!(text.matches("# EOF").count(), 1);
+    // The refused requests above were answered; this one was not yet.
+    assert!(text.contains("recto_http_requests_total{method=\"GET\",path=\"/metrics\",status=\"401\"} 4\n"), "{text}");
+    assert!(text.contains("recto_http_answer_seconds_count{method=\"GET\",path=\"/metrics\"} 4\n"), "{text}");
+}
+
+#[tokio::test]
+async fn they_tell_what_waits_and_for_how_long() {
+    let metrics_token = Some(MetricsToken::new(TOKEN.to_owned()));
+    let server = TestServer::with(ApiSettings { metrics_token, ..ApiSettings::default() }).await;
+    server.batch(&["a.png", "b.png"]).await;
+    // What waits is counted about once a second.
+    let text = loop {
+        let text = String::from_utf8(get(&server, Some(TOKEN)).await.bytes).unwrap();
+        if text.contains("\nrecto_queue_items 2\n") {
+            break text;
+        }
+    };
+    assert!(text.contains("\nrecto_queue_extractions 0\n"), "{text}");
+    let age = text.lines().find_map(|line| line.strip_prefix("recto_queue_oldest_seconds ")).unwrap();
+    assert!(age.parse::<u64>().unwrap() < 600, "{age}");
 }

@@ -108,6 +108,15 @@ impl Blobs {
         }
     }
 
+    /// The size of a blob in bytes; `None` when there is none of that key.
+    pub(crate) async fn size_of(&self, key: &str) -> Result<Option<u64>> {
+        match self.store.head(&Key::from(key)).await {
+            Ok(about) => Ok(Some(about.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Copies a blob to a file; the file at its beginning.
     async fn copy(&self, key: &str, to: std::io::Result<File>) -> Result<File> {
         let stored = self.store.get(&Key::from(key)).await.map_err(|error| match error {

@@ -19,6 +19,7 @@ mod processes;
 mod projects;
 mod queue;
 mod receiving;
+mod relocation;
 mod results;
 mod reuse;
 mod snapshot;

@@ -1,6 +1,7 @@
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
-use recto_domain::{Actor, AuditAction, AuditEntry, ProjectId, TokenId};
+use recto_domain::{Actor, AuditAction, AuditEntry, ProjectId, Timestamp, TokenId};
 use recto_storage::{AuditFilter, ProjectChange, StorageError};
 
 use crate::fixture::{Fixture, fixtures};
@@ -87,5 +88,31 @@ async fn what_is_done_to_a_batch_is_logged_and_what_is_refused_is_not() {
         f.storage.delete_batch(id).await.unwrap();
         assert_eq!(actions(&log(&f, id).await), [BatchDeleted, BatchRetried, BatchCancelled, BatchUploaded]);
         assert_eq!(actions(&log(&f, f.project).await), [ProjectCreated]);
+    }
+}
+
+#[tokio::test]
+async fn what_has_ended_goes_when_its_project_has_kept_it_long_enough() {
+    const DAY: Duration = Duration::from_hours(24);
+    for f in fixtures().await {
+        let node = f.storage.become_worker_node().await.unwrap();
+        let id = f.batch(&["broken.pdf"]).await.batch.id;
+        let keep = async |days| {
+            let change = ProjectChange { retention_days: Some(days), ..ProjectChange::default() };
+            f.storage.update_project(f.project, change).await.unwrap();
+        };
+        let in_days = |days: u32| Timestamp::now().plus(DAY * days);
+        keep(Some(7)).await;
+        assert_eq!(f.storage.delete_expired(in_days(8), None).await.unwrap(), 0, "it has not ended");
+        let item = f.claim(&node).await;
+        f.storage.record_file_failure(&node, &item, "broken").await.unwrap();
+        assert_eq!(f.storage.delete_expired(in_days(6), Some(DAY)).await.unwrap(), 0, "its project keeps it longer");
+        keep(Some(0)).await;
+        assert_eq!(f.storage.delete_expired(in_days(8), Some(DAY)).await.unwrap(), 0, "its project keeps it for ever");
+        keep(None).await;
+        assert_eq!(f.storage.delete_expired(in_days(8), None).await.unwrap(), 0, "nobody says");
+        keep(Some(7)).await;
+        assert_eq!(f.storage.delete_expired(in_days(8), None).await.unwrap(), 1);
+        assert_eq!(f.storage.batch(id).await.unwrap(), None);
     }
 }

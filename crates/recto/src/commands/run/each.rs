@@ -63,6 +63,11 @@ impl Each {
         }
     }
 
+    /// Results at those paths, one for each input, which lie below a folder.
+    pub(super) fn at(export: Export, folder: PathBuf, paths: Vec<PathBuf>) -> Self {
+        Self { export, place: Place::Folder(folder), paths, written: HashSet::new(), bytes: 0 }
+    }
+
     /// Where the result of the input at that place is, or would be.
     pub(super) fn path(&self, place: usize) -> &Path {
         &self.paths[place]

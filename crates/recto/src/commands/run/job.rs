@@ -120,6 +120,12 @@ impl Job {
         self.storage.finished_batch(batch).await?.context("the batch is gone from the temporary folder")
     }
 
+    /// Forgets a batch that is done with.
+    pub(crate) async fn forget(&self, batch: BatchId) -> anyhow::Result<()> {
+        self.storage.delete_batch(batch).await?;
+        Ok(())
+    }
+
     /// What the workers say of themselves.
     pub(crate) fn status(&self) -> watch::Receiver<PoolStatus> {
         self.status.clone()

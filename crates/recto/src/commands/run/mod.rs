@@ -13,6 +13,7 @@ mod report;
 mod ribbon;
 #[cfg(test)]
 mod samples;
+pub(crate) mod watching;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,0 +1,170 @@
+//! Moves an installation from SQLite to a database that a server keeps, and its files to where all nodes reach them.
+//!
+//! Files go first, one by one: their names are never used twice, so what is there with its size is there. The rows follow
+//! in one transaction. A move that broke off therefore left no row behind, and the next attempt goes on with the files.
+
+use std::io::Read;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use sha2::{Digest, Sha256};
+
+use crate::entities::{
+    audit_entry, batch, doomed_blob, event, idempotency_key, organization, page, page_count, project, record,
+    request_count, template, template_file, template_version, token, upload, webhook, webhook_attempt,
+    webhook_delivery, work_item, work_turn,
+};
+use crate::error::{Result, StorageError};
+use crate::snapshot::{NamedFile, named_files};
+use crate::storage::Storage;
+
+/// Rows that are written with one statement. Pages may have some hundred kilobytes each.
+const ROWS_AT_ONCE: u64 = 200;
+
+/// What was moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Moved {
+    /// Rows of all tables.
+    pub rows: u64,
+    /// Files that were copied.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that an earlier attempt had copied.
+    pub files_there: u64,
+}
+
+impl Storage {
+    /// Copies everything that is kept on SQLite into `to`, which holds nothing yet; `told` hears of it after each file.
+    /// Nothing of this storage changes, and no other process may work on it meanwhile.
+    ///
+    /// [`StorageError::NotSqlite`], [`StorageError::NotEmpty`], [`StorageError::FolderInUse`].
+    pub async fn move_into(&self, to: &Self, mut told: impl FnMut(Moved)) -> Result<Moved> {
+        if !self.inner.database.is_sqlite() {
+            return Err(StorageError::NotSqlite);
+        }
+        // Nobody adds to it until it is dropped.
+        let _node = self.become_worker_node().await?;
+        if organization::Entity::find().count(&to.inner.database.read).await? > 0 {
+            return Err(StorageError::NotEmpty);
+        }
+        let mut moved = Moved::default();
+        let mut last: Option<NamedFile> = None;
+        loop {
+            let files = named_files(&self.inner.database.read, last.as_ref()).await?;
+            for file in &files {
+                self.move_file(to, file, &mut moved).await?;
+                told(moved);
+            }
+            match files.into_iter().next_back() {
+                Some(file) => last = Some(file),
+                None => break,
+            }
+        }
+        let tx = to.inner.database.begin().await?;
+        moved.rows = move_rows(&self.inner.database.read, &tx).await?;
+        tx.commit().await?;
+        Ok(moved)
+    }
+
+    async fn move_file(&self, to: &Self, file: &NamedFile, moved: &mut Moved) -> Result<()> {
+        match to.inner.blobs.size_of(&file.key).await? {
+            Some(size) if size == file.size_bytes => moved.files_there += 1,
+            _ => {
+                copy_bytes(self, to, file).await?;
+                moved.files += 1;
+                moved.bytes += file.size_bytes;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn copy_bytes(from: &Storage, to: &Storage, file: &NamedFile) -> Result<()> {
+    let mut bytes = from.inner.blobs.read(&file.key).await?;
+    let mut writer = to.inner.blobs.write(&file.key);
+    let part_bytes = to.inner.blobs.part_bytes();
+    let mut hash = Sha256::new();
+    loop {
+        let read = move || {
+            let mut part = Vec::with_capacity(part_bytes);
+            (&mut bytes).take(part_bytes as u64).read_to_end(&mut part).map(|_| (bytes, part))
+        };
+        let (on, part) = tokio::task::spawn_blocking(read).await?.map_err(StorageError::file)?;
+        bytes = on;
+        hash.update(&part);
+        if part.len() == part_bytes {
+            writer.part(part).await?;
+            continue;
+        }
+        if hex::encode(hash.finalize()) != file.sha256 {
+            tracing::error!(key = file.key, "the bytes of a file are not those that were received");
+            return Err(StorageError::Damaged { what: "set of files" });
+        }
+        return writer.finish(part).await;
+    }
+}
+
+/// All tables but those that tell of the database itself, and the secret.
+async fn move_rows(from: &DatabaseConnection, to: &impl ConnectionTrait) -> Result<u64> {
+    let mut rows = 0;
+    macro_rules! each {
+        ($($table:ident),+ $(,)?) => { $(rows += move_table::<$table::Entity>(from, to).await?;)+ };
+    }
+    // Those that others refer to come before them.
+    each!(
+        organization,
+        project,
+        token,
+        template,
+        template_version,
+        template_file,
+        batch,
+        upload,
+        record,
+        page,
+        work_item,
+        work_turn,
+        event,
+        webhook,
+        webhook_delivery,
+        webhook_attempt,
+        idempotency_key,
+        request_count,
+        page_count,
+        audit_entry,
+        doomed_blob,
+    );
+    Ok(rows)
+}
+
+async fn move_table<E>(from: &DatabaseConnection, to: &impl ConnectionTrait) -> Result<u64>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelTrait<Entity = E>,
+{
+    // The number that SQLite gives every row, whatever its key is.
+    let row_id = || Expr::cust("rowid");
+    let (mut moved, mut last) = (0, i64::MIN);
+    loop {
+        let ids: Vec<i64> = E::find()
+            .select_only()
+            .column_as(row_id(), "row_id")
+            .filter(row_id().gt(last))
+            .order_by_asc(row_id())
+            .limit(ROWS_AT_ONCE)
+            .into_tuple()
+            .all(from)
+            .await?;
+        let Some(&greatest) = ids.last() else { return Ok(moved) };
+        let rows = E::find().filter(row_id().gt(last)).filter(row_id().lte(greatest)).all(from).await?;
+        moved += rows.len() as u64;
+        last = greatest;
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        E::insert_many(rows).exec_without_returning(to).await?;
+    }
+}

@@ -1,0 +1,124 @@
+//! `recto db copy`: moves an installation to PostgreSQL.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use indicatif::{HumanBytes, ProgressBar};
+use recto_storage::{Moved, Storage, StorageError, StorageSettings};
+use serde::Serialize;
+
+use super::{print, tenants};
+use crate::cli::AdminArgs;
+use crate::failure::advised;
+use crate::installation::{installation_secret, installation_storage};
+use crate::settings::Settings;
+
+const COPY_HELP: &str = "\
+Stop the server first. The settings say what is copied: SQLite, and the files in the data folder. Nothing of it is \
+changed. A copy that broke off leaves no row behind: run the same command again, and it goes on with the files that are \
+not there yet. Afterwards name the new places in database.url and blobs.url, on every node.
+
+Examples:
+  recto db copy --to postgres://recto@db/recto --to-blobs s3://scans/recto --to-endpoint https://s3.internal
+  RECTO_TO=postgres://recto:password@db/recto recto db copy --to-blobs file:///mnt/scans";
+
+/// The commands about the database as a whole.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Copy an installation on SQLite, with its files, to PostgreSQL
+    #[command(after_help = COPY_HELP)]
+    Copy(CopyArgs),
+}
+
+/// Flags of `recto db copy`.
+#[derive(Debug, Args)]
+pub(crate) struct CopyArgs {
+    /// The PostgreSQL database, which is empty; in RECTO_TO nobody sees its password in the list of processes
+    #[arg(long, value_name = "URL", env = "RECTO_TO", hide_env_values = true)]
+    to: String,
+    /// Where the files go: s3://BUCKET/PREFIX or file:///FOLDER [default: they stay where blobs.url has them]
+    #[arg(long, value_name = "URL")]
+    to_blobs: Option<String>,
+    /// The server that keeps that bucket [default: Amazon's]
+    #[arg(long, value_name = "URL", requires = "to_blobs")]
+    to_endpoint: Option<String>,
+    #[command(flatten)]
+    admin: AdminArgs,
+}
+
+impl DbCommand {
+    pub(crate) fn admin(&self) -> &AdminArgs {
+        let Self::Copy(args) = self;
+        &args.admin
+    }
+}
+
+/// What was copied, for programs.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Copied {
+    rows: u64,
+    files: u64,
+    bytes: u64,
+    files_there: u64,
+}
+
+pub(crate) fn run(settings: &Settings, command: &DbCommand) -> anyhow::Result<ExitCode> {
+    crate::logging::start_quietly(&settings.log);
+    let DbCommand::Copy(args) = command;
+    let moved = tenants::runtime()?.block_on(copy(settings, args))?;
+    let Moved { rows, files, bytes, files_there } = moved;
+    if args.admin.json {
+        print::json(&Copied { rows, files, bytes, files_there })?;
+    } else {
+        let there = if files_there == 0 { String::new() } else { format!("; {files_there} files were there") };
+        println!("{rows} rows and {files} files, {}{there}", HumanBytes(bytes));
+        println!("Name the new places in database.url and blobs.url, and start the nodes.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn copy(settings: &Settings, args: &CopyArgs) -> anyhow::Result<Moved> {
+    if !args.to.starts_with("postgres://") && !args.to.starts_with("postgresql://") {
+        return Err(advised("--to is no PostgreSQL database", "Give a URL such as postgres://recto@db/recto."));
+    }
+    if args.to_blobs.is_none() && settings.blobs_url.is_none() {
+        return Err(advised(
+            "the files lie in the data folder, which other nodes do not reach",
+            "Name a bucket or a shared folder with --to-blobs.",
+        ));
+    }
+    let secret = installation_secret(settings).await?;
+    let from = installation_storage(settings, &secret)?;
+    let to = StorageSettings {
+        database_url: Some(args.to.clone()),
+        blobs_url: args.to_blobs.clone().or_else(|| from.blobs_url.clone()),
+        blobs_endpoint: if args.to_blobs.is_some() { args.to_endpoint.clone() } else { from.blobs_endpoint.clone() },
+        ..from.clone()
+    };
+    // Keys are hashed and secrets encrypted under it: without it the copy would be of no use. One of the settings stays there.
+    if settings.server.secret_key.is_none() && Storage::shared_secret(&to, &secret).await? != secret {
+        return Err(advised(
+            "the database has the secret of another installation",
+            "Name an empty database; this one was used by a Recto before.",
+        ));
+    }
+    let (from, to) = (Storage::open(&from).await?, Storage::open(&to).await?);
+    let progress = ProgressBar::new_spinner();
+    let moved = from.move_into(&to, |moved| {
+        progress.set_message(format!("{} files, {}", moved.files + moved.files_there, HumanBytes(moved.bytes)));
+        progress.tick();
+    });
+    let moved = moved.await;
+    progress.finish_and_clear();
+    to.close().await;
+    from.close().await;
+    moved.map_err(|error| match error {
+        StorageError::NotSqlite => advised("this installation is on PostgreSQL already", "pg_dump moves that."),
+        StorageError::NotEmpty => advised(
+            "the database of --to holds an installation already",
+            "Name an empty one. A copy that broke off leaves none behind.",
+        ),
+        other => other.into(),
+    })
+}
