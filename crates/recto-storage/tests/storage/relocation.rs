@@ -76,6 +76,7 @@ async fn every_row_and_file_is_there_and_the_work_goes_on() {
     assert_eq!(before.values().sum::<i64>().unsigned_abs(), moved.rows);
     assert!(before["pages"] > 0 && before["work_items"] > 0 && before["audit_entries"] > 0, "{before:?}");
 
+    assert!(to.backlog().await.unwrap().oldest.unwrap() <= Timestamp::now());
     let node = to.become_worker_node().await.unwrap();
     let mut done = 0;
     while let Some(item) = to.claim_work(&node, crate::fixture::LEASE).await.unwrap() {
@@ -84,7 +85,6 @@ async fn every_row_and_file_is_there_and_the_work_goes_on() {
         done += 1;
     }
     assert!(done >= 2, "{done}");
-    assert!(to.backlog().await.unwrap().oldest.unwrap() <= Timestamp::now());
     assert!(matches!(f.storage.move_into(&to, |_| {}).await, Err(StorageError::NotEmpty)));
     assert!(matches!(to.move_into(&f.storage, |_| {}).await, Err(StorageError::NotSqlite)));
 }

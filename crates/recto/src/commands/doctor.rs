@@ -308,7 +308,7 @@ async fn try_reading(settings: &Settings) -> anyhow::Result<(PoolStatus, Vec<Fin
 
 async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
     let english = ReadOptions { languages: Some("eng".parse()?), ..ReadOptions::default() };
-    let (batch, _) = job.accept(files, &english, None).await?;
+    let (batch, _) = job.accept(files, None, &english, None).await?;
     let batch = batch.context("the samples could not be taken in")?;
     loop {
         let details = job.details(batch).await?;

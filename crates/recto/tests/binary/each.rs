@@ -26,7 +26,7 @@ fn scans() -> TempDir {
 }
 
 /// The files below a folder, sorted.
-fn below(folder: &Path) -> Vec<String> {
+pub fn below(folder: &Path) -> Vec<String> {
     let mut all = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

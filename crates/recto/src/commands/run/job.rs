@@ -1,7 +1,7 @@
 //! A batch without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
 
 use std::os::fd::AsFd as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -66,10 +66,11 @@ impl Job {
     }
 
     /// Takes the files in as one batch, to be searched for the fields of the template if there is one. `None` when not
-    /// one of them could be.
+    /// one of them could be. Each is called by its path, from `folder` on if it lies in there.
     pub(crate) async fn accept(
         &self,
         files: &[PathBuf],
+        folder: Option<&Path>,
         options: &ReadOptions,
         template: Option<TemplateContent>,
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
@@ -80,7 +81,7 @@ impl Job {
         for (place, path) in files.iter().enumerate() {
             // Only what is wrong with the file itself is its own failure.
             match open(path).await {
-                Ok(file) => match take_in(&mut receiving, path, file).await? {
+                Ok(file) => match take_in(&mut receiving, name_of(path, folder), file).await? {
                     Ok(file) => received.push((file, options.clone())),
                     Err(error) => refused.push((place, unreadable(&error))),
                 },
@@ -158,7 +159,7 @@ impl Job {
 }
 
 /// The file, or stdin.
-async fn open(path: &std::path::Path) -> std::io::Result<tokio::fs::File> {
+async fn open(path: &Path) -> std::io::Result<tokio::fs::File> {
     if !is_stdin(path) {
         return tokio::fs::File::open(path).await;
     }
@@ -166,14 +167,21 @@ async fn open(path: &std::path::Path) -> std::io::Result<tokio::fs::File> {
     Ok(tokio::fs::File::from_std(std::fs::File::from(stdin)))
 }
 
+fn name_of(path: &Path, folder: Option<&Path>) -> String {
+    if is_stdin(path) {
+        return STDIN.to_owned();
+    }
+    let shown = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
+    shown.to_string_lossy().into_owned()
+}
+
 /// Copies a file into the storage. The inner error is the file's.
 async fn take_in(
     receiving: &mut Receiving,
-    path: &std::path::Path,
+    name: String,
     mut file: tokio::fs::File,
 ) -> anyhow::Result<std::io::Result<recto_storage::ReceivedFile>> {
-    let name = if is_stdin(path) { STDIN.into() } else { path.to_string_lossy() };
-    let mut receiver = receiving.file(name.into_owned());
+    let mut receiver = receiving.file(name);
     loop {
         let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
         match file.read_buf(&mut chunk).await {

@@ -274,7 +274,7 @@ async fn read(
     mut each: Option<Each>,
 ) -> anyhow::Result<ReadBatch> {
     let mut progress = Progress::new(args.quiet, settings.workers.count);
-    let (batch, refused) = job.accept(&inputs.files, options, template).await?;
+    let (batch, refused) = job.accept(&inputs.files, None, options, template).await?;
     let is_refused = |place: &usize| refused.iter().any(|(refused, _)| refused == place);
     let taken: Vec<usize> = (0..inputs.files.len()).filter(|place| !is_refused(place)).collect();
     let (mut outcomes, details) = match batch {

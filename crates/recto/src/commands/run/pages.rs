@@ -42,7 +42,7 @@ async fn read(
     options: &ReadOptions,
 ) -> anyhow::Result<Vec<Vec<Page>>> {
     let unreadable = |file: String, why: &str| advised(format!("{file}: {why}"), "It is needed; nothing was done.");
-    let (batch, refused) = job.accept(files, options, None).await?;
+    let (batch, refused) = job.accept(files, None, options, None).await?;
     if let Some((place, why)) = refused.first() {
         return Err(unreadable(files[*place].display().to_string(), why));
     }

@@ -222,12 +222,13 @@ impl Watch {
         let files: Vec<PathBuf> = drop.iter().map(|file| file.path.clone()).collect();
         let results: Vec<PathBuf> = drop.iter().map(|file| self.result_of(file)).collect();
         let mut each = Each::at(self.export.clone(), self.out.clone(), results);
-        let (batch, refused) = job.accept(&files, &ReadOptions::default(), self.template.clone()).await?;
+        let (batch, refused) =
+            job.accept(&files, Some(self.drops.folder()), &ReadOptions::default(), self.template.clone()).await?;
         let taken: Vec<usize> =
             (0..files.len()).filter(|place| refused.iter().all(|(refused, _)| refused != place)).collect();
         let mut outcomes: Vec<(usize, Outcome)> = refused
             .into_iter()
-            .map(|(place, error)| (place, Outcome::unreadable(files[place].display().to_string(), error)))
+            .map(|(place, error)| (place, Outcome::unreadable(drop[place].below.display().to_string(), error)))
             .collect();
         let mut pages = 0;
         if let Some(batch) = batch {
