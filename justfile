@@ -66,7 +66,29 @@ audit:
     cargo deny check
     cargo machete
 
-# One file to copy to another machine: it needs the C and C++ libraries that every system has (`ldd` names them)
+# What several nodes get through on one PostgreSQL, what a backlog costs, and how long clients wait: [--only nodes,backlog]
+load *ARGS:
+    ./bootstrap.sh --tests
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench load {{ARGS}}
+
+# Several nodes while everything that can die dies at random, for so many minutes; SEED=… repeats a run
+soak MINUTES="10":
+    ./bootstrap.sh --tests
+    SOAK_MINUTES={{MINUTES}} cargo test -p recto --test binary -- --ignored --nocapture soak
+
+# Recto, a second node, PostgreSQL and an S3 server in containers, on http://127.0.0.1:8080
+up:
+    docker compose up --build --detach --wait
+    @echo "The first key: docker compose exec recto cat /var/lib/recto/initial-credentials.json"
+
+# Stops what `just up` started; the data stays (`docker compose down --volumes` removes it)
+down:
+    docker compose down
+
+# What is given to others: the binary, which needs the C and C++ libraries that every system has, and a Debian package
 dist:
-    cargo build --release --bin recto
-    ls -l target/release/recto
+    cargo build --release --locked --bin recto
+    command -v cargo-deb >/dev/null || cargo install --locked cargo-deb@3.8.0
+    cargo deb --package recto --no-build --output target/dist/
+    ls -l target/release/recto target/dist

@@ -1,6 +1,6 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
 //! run: `recto-bench accuracy`, `recto-bench fields`, `recto-bench order` and `recto-bench speed`; and its engines beside each other:
-//! `recto-bench engines`.
+//! `recto-bench engines`; and what an installation of several nodes bears: `recto-bench load`.
 
 mod accuracy;
 mod chart;
@@ -11,6 +11,7 @@ mod gutters;
 mod invoice2data;
 mod issuers;
 mod line_items;
+mod load;
 mod measure;
 mod order;
 mod peers;
@@ -71,6 +72,8 @@ enum Command {
         #[arg(long, default_value = "target/release/recto")]
         recto: PathBuf,
     },
+    /// What several nodes get through on one database, and how long others wait for them.
+    Load(load::Options),
     /// How often what is read next comes next, kind by kind, beside pdftotext and the `tesseract` command.
     Order(order::Options),
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
@@ -119,6 +122,7 @@ fn main() -> anyhow::Result<()> {
             accuracy::run(&corpus, &lang, only.as_deref(), turned, &recto)
         }
         Command::Engines(options) => engines::run(&options),
+        Command::Load(options) => load::run(&options),
         Command::Order(options) => order::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, sets, files, split, lang, rounds, out, recto, peers } => {

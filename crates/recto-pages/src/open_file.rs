@@ -188,6 +188,16 @@ impl OpenFile<'_> {
         }
     }
 
+    /// The names of files within a PDF that a person would want to read: a portfolio consists of them. They are no pages of
+    /// this file.
+    #[must_use]
+    pub fn files_inside(&self) -> Vec<String> {
+        match &self.content {
+            Content::Pdf(pdf) => pdf.files_inside(),
+            Content::Picture(_) => Vec::new(),
+        }
+    }
+
     fn check_number(&self, number: u32) -> Result<(), PagesError> {
         let count = self.page_count();
         if (1..=count).contains(&number) { Ok(()) } else { Err(PagesError::NoSuchPage { number, count }) }

@@ -59,6 +59,11 @@ impl Postgres {
 
     /// Makes and starts a server. Fails where PostgreSQL is not installed: `./bootstrap.sh --tests` does it.
     pub fn start() -> Result<Self> {
+        Self::start_with("")
+    }
+
+    /// The same with further settings, lines of `postgresql.conf`, which win over those for tests.
+    pub fn start_with(further: &str) -> Result<Self> {
         let programs = programs().context("PostgreSQL is not installed; ./bootstrap.sh --tests does it")?;
         let folder = tempfile::Builder::new().prefix("recto-postgres-").tempdir()?;
         if is_root()? {
@@ -73,7 +78,7 @@ impl Postgres {
             .arg(server.data()))?;
         let configuration = server.data().join("postgresql.conf");
         let defaults = std::fs::read_to_string(&configuration)?;
-        std::fs::write(&configuration, format!("{defaults}{SETTINGS}port = {port}\n"))?;
+        std::fs::write(&configuration, format!("{defaults}{SETTINGS}port = {port}\n{further}"))?;
         server.control(&["start"])?;
         Ok(server)
     }

@@ -1,4 +1,4 @@
-//! Files within a PDF: the invoice that it carries as data.
+//! Files within a PDF: the invoice that it carries as data, and others, which are not read.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_ulong, c_void};
@@ -13,22 +13,32 @@ const INVOICE_NAMES: [&str; 3] = ["factur-x.xml", "xrechnung.xml", "zugferd-invo
 const MAX_INVOICE_BYTES: usize = 10 * 1024 * 1024;
 /// Attachments that are looked at: each one is looked up in the list anew.
 const MAX_ATTACHMENTS: c_int = 256;
-/// The longest name that could be meant, in bytes of UTF-16 with the zero at its end.
-const MAX_NAME_BYTES: usize = 2 * 64;
+/// The longest name that is taken, in bytes of UTF-16 with the zero at its end.
+const MAX_NAME_BYTES: usize = 2 * 256;
 
 impl PdfFile<'_> {
     /// The XML of an invoice that the file carries; `None` without one, and when it is larger than anybody's invoice.
     pub(crate) fn e_invoice(&self) -> Option<Vec<u8>> {
-        // SAFETY: the document is open.
-        let count = unsafe { self.library.api().FPDFDoc_GetAttachmentCount(self.document.cast()) };
-        let named = (0..count.min(MAX_ATTACHMENTS)).filter_map(|index| {
-            let attachment = Attachment::at(self, index)?;
+        let named = self.attachments().filter_map(|attachment| {
             let name = attachment.name()?.to_lowercase();
             let rank = INVOICE_NAMES.iter().position(|known| *known == name)?;
             Some((rank, attachment))
         });
         let (_, invoice) = named.min_by_key(|(rank, _)| *rank)?;
         invoice.bytes()
+    }
+
+    /// The names of the files within it that a person would want to read: all but data in XML. A portfolio consists of
+    /// them.
+    pub(crate) fn files_inside(&self) -> Vec<String> {
+        let names = self.attachments().map(|attachment| attachment.name().unwrap_or_else(|| "a file".to_owned()));
+        names.filter(|name| !name.to_lowercase().ends_with(".xml")).collect()
+    }
+
+    fn attachments(&self) -> impl Iterator<Item = Attachment<'_>> {
+        // SAFETY: the document is open.
+        let count = unsafe { self.library.api().FPDFDoc_GetAttachmentCount(self.document.cast()) };
+        (0..count.min(MAX_ATTACHMENTS)).filter_map(|index| Attachment::at(self, index))
     }
 }
 
@@ -45,7 +55,7 @@ impl<'a> Attachment<'a> {
         (!handle.is_null()).then_some(Self { pdf, handle })
     }
 
-    /// `None` when it has none, or one that is too long to be meant.
+    /// `None` when it has none, or one that is too long.
     fn name(&self) -> Option<String> {
         let api = self.pdf.library.api();
         let mut buffer = [0u16; MAX_NAME_BYTES / 2];

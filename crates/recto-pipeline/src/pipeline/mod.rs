@@ -11,13 +11,14 @@ mod upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 
-use recto_domain::WorkItem;
+use recto_domain::{WorkItem, WorkKind};
 use recto_extract::Extractor;
 use recto_storage::{Change, Node, Storage};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::pool::WorkerPool;
 use in_hand::InHand;
@@ -211,12 +212,19 @@ impl Crew {
     fn start(self: &Arc<Self>, item: WorkItem, place: Place, tasks: &TaskTracker) {
         let crew = Arc::clone(self);
         let stop = self.in_hand.take_up(&item);
-        tasks.spawn(async move {
+        let page = match item.kind {
+            WorkKind::Page { number } => Some(number),
+            WorkKind::Open | WorkKind::Extract => None,
+        };
+        // What is logged on the way says what it is about.
+        let span = tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page);
+        let work = async move {
             let id = item.id;
             crew.carry_out(item, &place, &stop).await;
             crew.in_hand.put_down(id);
             drop(place);
-        });
+        };
+        tasks.spawn(work.instrument(span));
     }
 
     /// Ends the pool and gives back what was not finished.

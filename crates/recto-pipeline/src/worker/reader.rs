@@ -117,7 +117,8 @@ impl<'a> Reader<'a> {
                     dpi: self.usual.dpi,
                     text_layer: text_layer.unwrap_or(self.usual.text_layer),
                 };
-                (number, how.read(open, number, &mut self.engines))
+                let read = how.read(open, number, &mut self.engines);
+                (number, read.map(|page| with_files_inside(page, open)))
             }
         };
         let reply = match read {
@@ -162,6 +163,27 @@ fn unlock(opener: &FileOpener, file: File, passwords: &[String], sender: &mut Se
     }
 }
 
+/// Files inside of the file that are named in a warning.
+const NAMED_INSIDE: usize = 3;
+
+/// The first page of a file tells which other files lie inside of it: nobody reads those.
+fn with_files_inside(mut page: Page, file: &OpenFile<'_>) -> Page {
+    if page.number == 1 {
+        let inside = file.files_inside();
+        if !inside.is_empty() {
+            let more = inside.len().saturating_sub(NAMED_INSIDE);
+            let mut names = inside[..inside.len() - more].join(", ");
+            if more > 0 {
+                names.push_str(&format!(" and {more} more"));
+            }
+            let (files, are) = if inside.len() == 1 { ("file", "is") } else { ("files", "are") };
+            let count = inside.len();
+            page.warnings.push(format!("{count} embedded {files} {are} not read: {names}; send them by themselves"));
+        }
+    }
+    page
+}
+
 fn send(sender: &mut Sender, reply: &Reply) -> Result<(), ConnectionError> {
     sender.send(reply).map(|_| ())
 }
@@ -182,6 +204,7 @@ fn tell_pages(
         let take_text = text_bytes < TEXT_BYTES_AT_OPENING;
         match if take_text { own_text(file, number, text_layer) } else { Ok(TextLayer::Absent) } {
             Ok(TextLayer::Sound(page)) => {
+                let page = with_files_inside(page, file);
                 flush(&mut group, sender)?;
                 last_sent = Instant::now();
                 match sender.send(&Reply::Pages(vec![(number, Some(page))])) {

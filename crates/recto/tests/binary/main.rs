@@ -41,6 +41,7 @@ mod run;
 mod scans;
 mod security;
 mod server;
+mod soak;
 mod terminal;
 mod text_layer;
 mod upright;

@@ -17,14 +17,14 @@ use crate::server::{Server, eventually};
 use crate::words::assert_reads_letter;
 
 /// What nodes share.
-struct Shared {
+pub struct Shared {
     database: String,
-    files: S3,
-    postgres: Postgres,
+    pub files: S3,
+    pub postgres: Postgres,
 }
 
 impl Shared {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let postgres = Postgres::start().unwrap();
         Self { database: postgres.database("recto").unwrap(), files: S3::start().unwrap(), postgres }
     }
@@ -40,7 +40,7 @@ impl Shared {
     }
 
     /// A server without workers, in the name of the first one's key.
-    fn server(&self, first: Option<&Server>) -> Server {
+    pub fn server(&self, first: Option<&Server>) -> Server {
         let settings = self.settings();
         let variables: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -49,13 +49,13 @@ impl Shared {
 }
 
 /// A process of `recto work`, killed with its workers when it is dropped.
-struct WorkNode {
+pub struct WorkNode {
     process: Child,
     folder: TempDir,
 }
 
 impl WorkNode {
-    fn start(shared: &Shared) -> Self {
+    pub fn start(shared: &Shared) -> Self {
         use std::os::unix::process::CommandExt;
         let folder = tempfile::tempdir().unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
@@ -64,11 +64,16 @@ impl WorkNode {
         Self { process: command.spawn().unwrap(), folder }
     }
 
-    fn signal(&self, signal: Signal) {
+    /// Kills it and its workers at once.
+    pub fn kill_all(&self) {
+        kill_process_group(Pid::from_child(&self.process), Signal::KILL).unwrap();
+    }
+
+    pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).unwrap();
     }
 
-    fn ended(&mut self) -> ExitStatus {
+    pub fn ended(&mut self) -> ExitStatus {
         let mut ended = None;
         eventually("the node ends", || {
             ended = self.process.try_wait().unwrap();
@@ -101,7 +106,7 @@ fn batch(server: &Server, letters: usize) -> String {
 }
 
 /// Checks that a batch of so many letters has ended with each of them once, in order.
-fn assert_ended_well(server: &Server, batch: &str, letters: usize) {
+pub fn assert_ended_well(server: &Server, batch: &str, letters: usize) {
     let details = server.wait(batch);
     assert_eq!(details["status"], "completed", "{details:#}");
     for count in ["completedFiles", "completedPages"] {
@@ -132,7 +137,7 @@ fn nodes_that_die_lose_and_double_nothing() {
         });
     };
     done(2);
-    kill_process_group(Pid::from_child(&nodes[0].process), Signal::KILL).unwrap();
+    nodes[0].kill_all();
     nodes[0] = WorkNode::start(&shared);
     done(5);
     shared.files.kill();

@@ -9,6 +9,7 @@ use crate::documents::bytes;
 use crate::drawn::Drawn;
 use crate::languages::documents;
 use crate::pictures::grey;
+use crate::programs::{self, saved};
 use crate::server::{Server, file};
 use crate::words::{LETTER, recall};
 
@@ -156,4 +157,29 @@ fn the_flags_of_ocrmypdf_mean_what_they_mean_there() {
     std::fs::write(folder.path().join("page.pdf"), printed).unwrap();
     let both = run(&["run", "page.pdf", "--skip-text", "--force-ocr"], folder.path());
     assert!(both.code == Some(1) && both.stderr.contains("cannot be used with"), "{}", both.stderr);
+}
+
+#[test]
+fn files_inside_of_a_pdf_are_named_because_nobody_reads_them() {
+    let folder = TempDir::new().unwrap();
+    let drawn = saved(&folder, "drawn.pdf", &bytes("invoice.pdf"));
+    for name in ["minutes.pdf", "plan.tif", "factur-x.xml"] {
+        saved(&folder, name, b"whatever it holds");
+    }
+    let with = |names: &[&str]| {
+        let out = folder.path().join("with.pdf");
+        let mut arguments: Vec<String> = vec![drawn.display().to_string()];
+        for name in names {
+            arguments.extend(["--add-attachment".to_owned(), folder.path().join(name).display().to_string()]);
+            arguments.push("--".to_owned());
+        }
+        arguments.push(out.display().to_string());
+        let arguments: Vec<&dyn AsRef<std::ffi::OsStr>> = arguments.iter().map(|one| one as _).collect();
+        programs::run("qpdf", &arguments);
+        read(&std::fs::read(out).unwrap(), &[])["warnings"].clone()
+    };
+    let warnings = with(&["minutes.pdf", "plan.tif", "factur-x.xml"]).to_string();
+    assert!(warnings.contains("2 embedded files are not read: minutes.pdf, plan.tif"), "{warnings}");
+    let warnings = with(&["factur-x.xml"]).to_string();
+    assert!(!warnings.contains("embedded"), "an invoice as data is read: {warnings}");
 }
