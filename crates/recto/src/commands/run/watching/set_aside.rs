@@ -38,18 +38,26 @@ pub(super) fn move_into(file: &Path, to: &Path) -> io::Result<()> {
             Err(error) => return Err(error),
         }
         let moved = match fs::rename(file, &name) {
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => fs::copy(file, &name)
-                .and_then(|_| fs::File::open(&name)?.sync_all())
-                .and_then(|()| fs::remove_file(file)),
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(file, &name),
             renamed => renamed,
         };
-        if moved.is_err() && file.exists() {
+        if moved.is_err() {
             // The file is where it was; what stands in its place is empty or not whole.
             fs::remove_file(&name)?;
         }
         return moved;
     }
     Err(io::Error::other("no name is free"))
+}
+
+fn copy_over(file: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(file, to)?;
+    fs::File::open(to)?.sync_all()?;
+    match fs::remove_file(file) {
+        // Somebody took it away meanwhile: this is the only one that is left.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn with_end(path: &Path, end: &str) -> PathBuf {
