@@ -12,10 +12,12 @@ default:
 run *ARGS:
     cargo run --release -- serve {{ARGS}}
 
-# Run every test: units, the API, the command line, real files through the real engine
+# Run every test: units, the API, the command line, real files through the real engine; the API and what dies on PostgreSQL too
 test *ARGS:
     ./bootstrap.sh --tests
     cargo test --workspace --quiet {{ARGS}}
+    RECTO_TEST_DATABASE=postgresql cargo test --workspace --quiet --test api {{ARGS}}
+    RECTO_TEST_DATABASE=postgresql cargo test --workspace --quiet --test binary kill
 
 # Formatting, lints and documentation, as CI checks them
 lint:

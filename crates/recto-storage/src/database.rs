@@ -51,7 +51,9 @@ impl Database {
             return Ok(Self { reserve: Arc::new(reserve), ..database });
         }
         match &settings.database_url {
-            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => postgres::connect(url).await,
+            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+                Ok(Self { reserve: Arc::new(reserve), ..postgres::connect(url).await? })
+            }
             _ => Err(StorageError::DatabaseUrl),
         }
     }

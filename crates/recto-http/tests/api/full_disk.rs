@@ -50,7 +50,7 @@ async fn a_server_on_a_full_disk_is_not_ready_and_says_why() {
     let server = full().await;
     let answer = Answer::of(server.client.get(format!("{}/readyz", server.base))).await;
     assert_eq!(answer.status, 503);
-    assert_eq!(answer.body["disk"], "the disk of the database and files is full");
+    assert_eq!(answer.body["disk"], format!("the disk of the {} is full", server.disk_holds()));
     assert_eq!(answer.body["disks"][0]["reserveBytes"], EVERYTHING);
 }
 

@@ -27,7 +27,7 @@ async fn while_too_much_waits_nothing_more_is_taken() {
     assert_eq!(server.blobs().len() as u64, taken, "nothing is stored of what is refused");
     let single = Form::new().part("file", Part::bytes(PNG).file_name("a.png"));
     Answer::of(server.call(Method::POST, "/upload").multipart(single)).await.error(503);
-    assert_eq!(server.get("/batch").await.status, 200, "all else is done");
+    assert_eq!(server.get(&format!("/batch?projectId={}", server.project)).await.status, 200, "all else is done");
     server.work().await;
     while server.send(server.form().file("b.png", PNG)).await.status == 503 {}
 }

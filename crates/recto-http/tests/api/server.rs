@@ -12,6 +12,7 @@ use recto_domain::{
 };
 use recto_http::{ApiSettings, ApiState, DocumentReader, Metrics, PagePictures, PictureFailure, Unreadable, serve};
 use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, SealingKeys, Storage, StorageSettings, Stored};
+use recto_test_postgres::Postgres;
 use recto_webhooks::{AddressGuard, Sender, SenderSettings};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -76,9 +77,20 @@ pub fn printed(text: &str) -> Page {
     Page::read(1, size, Rotation::None, PageSource::TextLayer, None, blocks)
 }
 
-fn kept_in(folder: &TempDir) -> StorageSettings {
+/// With the database in the folder, or a new one on PostgreSQL where `RECTO_TEST_DATABASE` says so.
+async fn kept_in(folder: &TempDir) -> StorageSettings {
     let sealing = Some(SealingKeys::new(SECRET));
-    StorageSettings { data_dir: folder.path().to_owned(), sealing, ..StorageSettings::default() }
+    let database_url = match std::env::var("RECTO_TEST_DATABASE").as_deref() {
+        Ok("postgresql") => Some(postgres_database().await),
+        _ => None,
+    };
+    StorageSettings { data_dir: folder.path().to_owned(), database_url, sealing, ..StorageSettings::default() }
+}
+
+async fn postgres_database() -> String {
+    let name = format!("recto_test_{}", BatchId::generate());
+    let making = tokio::task::spawn_blocking(move || Postgres::shared().database(&name).unwrap());
+    making.await.unwrap()
 }
 
 /// A running server with one organisation, one project and a token of each.
@@ -94,6 +106,7 @@ pub struct TestServer {
     pub workers: watch::Sender<usize>,
     pub stop: CancellationToken,
     node: Node,
+    kept: StorageSettings,
     folder: TempDir,
 }
 
@@ -113,8 +126,8 @@ impl TestServer {
 
     async fn over(settings: ApiSettings, disk_reserve_bytes: Option<u64>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = StorageSettings { disk_reserve_bytes, ..kept_in(&folder) };
-        let storage = Storage::open(&data).await.unwrap();
+        let kept = StorageSettings { disk_reserve_bytes, ..kept_in(&folder).await };
+        let storage = Storage::open(&kept).await.unwrap();
         let node = storage.become_worker_node().await.unwrap();
         let organization = storage.create_organization("Acme").await.unwrap().id;
         let project = storage.create_project(organization, "Invoices", "").await.unwrap().id;
@@ -127,15 +140,14 @@ impl TestServer {
         let client = Client::new();
         let key = String::new();
         let mut server =
-            Self { storage, base, address, client, organization, project, key, workers, stop, node, folder };
+            Self { storage, base, address, client, organization, project, key, workers, stop, node, kept, folder };
         server.key = server.new_key(organization, None).await;
         server
     }
 
     /// A second server over the same database, as on another machine; its address.
     pub async fn another(&self, settings: ApiSettings) -> String {
-        let data = kept_in(&self.folder);
-        let storage = Storage::open(&data).await.unwrap();
+        let storage = Storage::open(&self.kept).await.unwrap();
         listening(storage, settings, self.workers.subscribe(), &self.stop).await
     }
 
@@ -269,6 +281,11 @@ impl TestServer {
     /// How many batches the project has.
     pub async fn total(&self) -> u64 {
         self.get(&format!("/batch?projectId={}", self.project)).await.body["pagination"]["total"].as_u64().unwrap()
+    }
+
+    /// What lies on the disk of the data folder.
+    pub fn disk_holds(&self) -> &'static str {
+        if self.kept.database_url.is_some() { "files" } else { "database and files" }
     }
 
     /// Files in the blob store.

@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use recto_test_postgres::Postgres;
 use reqwest::Method;
 use reqwest::blocking::multipart::{Form, Part};
 use reqwest::blocking::{Client, RequestBuilder};
@@ -53,7 +55,10 @@ impl Server {
     pub fn within(settings: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().to_owned();
-        Self::begin(settings, variables, Vec::new(), place, folder, None)
+        let database = database_of_its_own();
+        let mut all = variables.to_vec();
+        all.extend(database.as_deref().map(|url| ("RECTO__DATABASE__URL", url)));
+        Self::begin(settings, &all, Vec::new(), place, folder, None)
     }
 
     /// A server that the command `before` starts, in a folder that `place` names for the test.
@@ -231,6 +236,15 @@ impl Drop for Server {
         let _ = kill_process_group(Pid::from_child(&self.process), Signal::KILL);
         let _ = self.process.wait();
     }
+}
+
+/// A new database on PostgreSQL, where `RECTO_TEST_DATABASE` says that tests are to run on it.
+fn database_of_its_own() -> Option<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    (std::env::var("RECTO_TEST_DATABASE").as_deref() == Ok("postgresql")).then(|| {
+        let name = format!("recto_test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        Postgres::shared().database(&name).unwrap()
+    })
 }
 
 const LOG: &str = "server.log";
