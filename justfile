@@ -17,7 +17,7 @@ test *ARGS:
     ./bootstrap.sh --tests
     cargo test --workspace --quiet {{ARGS}}
     RECTO_TEST_DATABASE=postgresql cargo test --workspace --quiet --test api {{ARGS}}
-    RECTO_TEST_DATABASE=postgresql cargo test --workspace --quiet --test binary kill
+    RECTO_TEST_DATABASE=postgresql cargo test --workspace --quiet --test binary kill::
 
 # Formatting, lints and documentation, as CI checks them
 lint:

@@ -248,7 +248,7 @@ impl Storage {
         let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
         // Text, so that all counts have keys of one type. The divisor stands in the statement: to PostgreSQL two
         // parameters are two things, and what is selected would not be what is grouped by.
-        let day = Expr::cust_with_expr(format!("CAST(? / {DAY_MS} AS text)"), Expr::col((Entity, Column::CreatedAt)));
+        let day = Expr::col((Entity, Column::CreatedAt)).div(Expr::cust(DAY_MS.to_string())).cast_as("text");
         let by_day = counts(filter.select(), day).all(&tx).await?;
         let with_template = filter.select().filter(Column::TemplateId.is_not_null());
         let by_template = counts(with_template, Expr::col((Entity, Column::TemplateId))).all(&tx).await?;
