@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::{Rect, Rotation, Size};
+use crate::geometry::{Point, Rect, Rotation, Size};
 
 /// Where the text of a page comes from. Serialises as `text-layer` or the engine's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,9 +71,15 @@ pub struct Page {
     pub warnings: Vec<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
+    /// The ruling lines that are drawn on it, such as those of tables; at most [`Page::MAX_RULES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
 }
 
 impl Page {
+    /// More ruling lines are a drawing, and the shortest of them are left out.
+    pub const MAX_RULES: usize = 2000;
+
     /// A page that was looked at; its confidence is the mean over its words.
     #[must_use]
     pub fn read(
@@ -95,7 +101,20 @@ impl Page {
             error: None,
             warnings: Vec::new(),
             blocks,
+            rules: Vec::new(),
         }
+    }
+
+    /// The page with the ruling lines that are drawn on it, the longest of them if there are too many.
+    #[must_use]
+    pub fn with_rules(mut self, mut rules: Vec<Rule>) -> Self {
+        rules.retain(|rule| rule.length().is_finite());
+        if rules.len() > Self::MAX_RULES {
+            rules.sort_by(|a, b| b.length().total_cmp(&a.length()));
+            rules.truncate(Self::MAX_RULES);
+        }
+        self.rules = rules;
+        self
     }
 
     /// The page with one thing more that is worth knowing though it was read, if there is one.
@@ -118,6 +137,7 @@ impl Page {
             error: Some(error),
             warnings: Vec::new(),
             blocks: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
@@ -246,4 +266,42 @@ pub struct Word {
     pub bbox: Rect,
     /// 0 to 1.
     pub confidence: f32,
+}
+
+/// A ruling line: where it begins and where it ends. Serialises as `[x, y, x, y]`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rule {
+    /// The end that is further to the left or, of an upright line, the upper one.
+    pub from: Point,
+    /// The other end.
+    pub to: Point,
+}
+
+impl Rule {
+    /// From its ends, in any order.
+    #[must_use]
+    pub fn between(a: Point, b: Point) -> Self {
+        if (a.x, a.y) <= (b.x, b.y) { Self { from: a, to: b } } else { Self { from: b, to: a } }
+    }
+
+    /// In points.
+    #[must_use]
+    pub fn length(&self) -> f32 {
+        (self.to.x - self.from.x).hypot(self.to.y - self.from.y)
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // As fine as boxes are.
+        let round = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
+        [round(self.from.x), round(self.from.y), round(self.to.x), round(self.to.y)].serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let [left, top, right, bottom] = <[f32; 4]>::deserialize(deserializer)?;
+        Ok(Self { from: Point { x: left, y: top }, to: Point { x: right, y: bottom } })
+    }
 }

@@ -27,7 +27,6 @@ mod hocr;
 mod html;
 mod json;
 mod jsonl;
-mod layout;
 mod markdown;
 mod markup;
 mod measure;
