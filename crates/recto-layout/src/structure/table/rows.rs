@@ -193,6 +193,20 @@ impl Table<'_, '_> {
 
     /// How many rows of text at the top are headings.
     fn heading_rows(&self, bands: &[Band]) -> usize {
+        let mut end = self.headings_above(bands);
+        // What stands below a heading over several columns, and beside nothing, names these columns.
+        while end > 0
+            && (end + 1) * 2 <= self.rows.len()
+            && headings::is_over_others(self, end - 1, end)
+            && self.filled(end).first().is_some_and(|column| *column > 0)
+        {
+            end += 1;
+        }
+        end
+    }
+
+    /// How many rows of text at the top are headings by rules and numbers.
+    fn headings_above(&self, bands: &[Band]) -> usize {
         let all = self.rows.len();
         let first = bands.first().map_or(0, |band| band.text.len());
         let numeric: Vec<bool> = (0..all).map(|row| self.is_numeric(row)).collect();
