@@ -31,6 +31,10 @@ pub(super) fn spans(table: &Table<'_, '_>, row: usize, below: Option<&[usize]>) 
         if from > first {
             continue;
         }
+        // No heading stands over more than upright rules let it.
+        let is_cut = |edge: &usize| table.is_cut(*edge, text.height());
+        let from = (from + 1..=first).rev().find(is_cut).unwrap_or(from);
+        let to = (last + 1..to).find(is_cut).unwrap_or(to);
         if let Some((a, b)) = ruled(table, segment, text.baseline, text.em) {
             spans[at] = (a.clamp(from, first), b.clamp(last, to - 1));
         } else if first > 0 && below.len() > 1 {

@@ -168,6 +168,12 @@ impl Table<'_, '_> {
         all > 0 && numbers * 2 > all
     }
 
+    /// Whether an upright rule stands at the edge before a column at some height.
+    pub(super) fn is_cut(&self, column: usize, y: f32) -> bool {
+        let x = self.columns.xs[column];
+        self.region.down.iter().any(|s| (s.at - x).abs() <= 4.0 && s.from < y && y < s.to)
+    }
+
     /// Whether a row of text is nothing but a line of words across most of the table.
     fn is_prose(&self, row: usize) -> bool {
         let row = &self.rows[row];
