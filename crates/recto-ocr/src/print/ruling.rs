@@ -3,7 +3,6 @@
 use recto_domain::{Affine, Point, Rotation, Rule};
 use recto_layout::joined_rules;
 
-use super::near;
 use super::rules::{Runs, level_rules};
 use crate::letters::inked_height;
 use crate::page_image::PageImage;
@@ -11,6 +10,8 @@ use crate::reduced::Reduced;
 use crate::resample;
 use crate::survey::Survey;
 
+/// Rules are seen at this many pixels per inch.
+const ENOUGH_DPI: u32 = 150;
 /// Lines that fall by fewer degrees are found as they are.
 const LEVEL: f32 = 0.2;
 
@@ -26,7 +27,8 @@ pub fn ruling_lines(image: &PageImage, survey: &Survey, turn: Rotation) -> Vec<R
         Rotation::None | Rotation::Half => survey.rows,
         Rotation::Clockwise | Rotation::CounterClockwise => survey.columns,
     };
-    let near = near(image);
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let near = Reduced::of(image.luma(), width, height, (image.dpi() / ENOUGH_DPI).max(1) as usize);
     let Some((threshold, _)) = near.threshold() else { return Vec::new() };
     if !Runs::of(&near, threshold).any() && slant.degrees.abs() < LEVEL {
         return Vec::new();

@@ -69,6 +69,8 @@ pub(super) struct Grid {
     pub(super) prose: usize,
     /// Whether one of them is among the headings: a caption.
     pub(super) has_caption: bool,
+    /// Whether rules part all columns and nearly all rows.
+    pub(super) is_ruled: bool,
 }
 
 /// Where the columns end.
@@ -169,6 +171,8 @@ impl Grid {
         let mut grid = Self::filled(region, columns.xs.clone(), &rows, placed);
         grid.merge_across(region, &columns);
         grid.merge_down(region);
+        let ruled_rows = grid.ys.iter().filter(|y| region.across.iter().any(|s| (s.at - **y).abs() <= NEAR)).count();
+        grid.is_ruled = columns.ruled.iter().all(|ruled| *ruled) && ruled_rows * 5 >= grid.ys.len() * 4;
         grid.without_empty_lines();
         Some(grid)
     }
@@ -209,6 +213,7 @@ impl Grid {
             crossing: placed.crossing,
             prose: placed.prose,
             has_caption: placed.has_caption,
+            is_ruled: false,
         }
     }
 

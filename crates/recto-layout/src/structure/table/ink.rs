@@ -143,12 +143,24 @@ impl Gap {
 
     fn width(self, a: &Ink<'_>, b: &Ink<'_>) -> f32 {
         let gap = match self {
+            Self::Fine(_) if are_two_numbers(&a.word.text, &b.word.text) => FINE_GAP,
             Self::Fine(gap) => gap,
             Self::Wide if a.kind == BlockKind::Table && b.kind == BlockKind::Table => CELL_GAP_IN_TABLE,
             Self::Wide => CELL_GAP,
         };
         gap * a.em.min(b.em)
     }
+}
+
+/// Whether two words are two numbers, and not one whose thousands a blank parts.
+fn are_two_numbers(a: &str, b: &str) -> bool {
+    let is_whole = |text: &str| {
+        let ends_in_digit = text.trim_end_matches(['%', ')', '*']).ends_with(|c: char| c.is_numeric());
+        is_number(text) && ends_in_digit && text.chars().any(char::is_numeric)
+    };
+    let digits = |text: &str| text.chars().all(char::is_numeric);
+    let is_grouped = digits(b) && b.chars().count() == 3 && a.chars().rev().take_while(|c| c.is_numeric()).count() <= 3;
+    is_whole(a) && is_whole(b) && !is_grouped
 }
 
 /// Words on one height, from start to end.

@@ -6,6 +6,10 @@ use crate::structure::list::Marker;
 use crate::structure::sheet::{is_leader, percentile};
 
 const FEWEST_ROWS: usize = 3;
+/// Of the cells of a table, at least this share has something in it; charts have less. A form whose cells are all ruled may
+/// be empty for the most part.
+const FILLED: f32 = 0.45;
+const FILLED_OF_FORM: f32 = 0.25;
 /// The scale of a chart has at least so many numbers.
 const SCALE: usize = 4;
 /// The median cell of a column of running text has at least that many words.
@@ -24,6 +28,10 @@ pub(super) enum Verdict {
 pub(super) fn verdict(inks: &[Ink<'_>], region: &Region, grid: &Grid) -> Verdict {
     if is_chart(inks, grid) {
         return Verdict::Chart;
+    }
+    let share = grid.cells.iter().filter(|cell| !cell.words.is_empty()).count() as f32 / grid.cells.len() as f32;
+    if share < if grid.is_ruled { FILLED_OF_FORM } else { FILLED } {
+        return Verdict::Neither;
     }
     let columns = grid.xs.len() - 1;
     let filled = |row: usize| {

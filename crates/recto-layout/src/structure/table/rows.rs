@@ -1,8 +1,8 @@
 //! Rows of text into rows of a table: which belong to one row, and which are headings.
 
 use super::grid::{Columns, Evidence, GridCell, Region, clusters};
-use super::headings;
 use super::ink::{Ink, Segment, TextRow, is_number};
+use super::{headings, judge};
 use crate::structure::list::Marker;
 use crate::structure::sheet::percentile;
 
@@ -14,6 +14,8 @@ const BESIDE: f32 = 0.8;
 const TIGHT: f32 = 0.85;
 /// Lines of a cell are no further from each other than this, in em.
 const LINE: f32 = 1.65;
+/// What lines up with a column is off by no more than this, in em.
+const LINED_UP: f32 = 0.5;
 /// A line of running text takes this share of the table's width.
 const PROSE: f32 = 0.7;
 /// A table with no more parts between rules is not parted in rows by them.
@@ -396,10 +398,12 @@ impl Table<'_, '_> {
         (cells, crossing)
     }
 
-    /// The words of a segment by columns, where numbers stand so close that no gap parts them.
+    /// The words of a segment by columns, where words stand so close that no gap parts them: numbers, and names that line up
+    /// with their columns.
     fn parts(&self, segment: &Segment, em: f32) -> Vec<(usize, Vec<usize>)> {
         let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
         let mut last: Option<usize> = None;
+        let mut are_numbers = true;
         for &at in &segment.words {
             let column = self.columns.at(self.inks[at].middle());
             match parts.last_mut() {
@@ -408,7 +412,8 @@ impl Table<'_, '_> {
                     if let Some(last) = last {
                         let (a, b) = (&self.inks[last], &self.inks[at]);
                         let gap = b.word.start - a.word.end;
-                        if !(a.is_number() && b.is_number() && gap > 0.15 * em) {
+                        are_numbers &= a.is_number() && b.is_number();
+                        if gap < 0.15 * em {
                             return Vec::new();
                         }
                     }
@@ -417,7 +422,14 @@ impl Table<'_, '_> {
             }
             last = Some(at);
         }
-        parts
+        let lines_up = |(column, words): &(usize, Vec<usize>)| {
+            let (start, end) = self.columns.ink[*column];
+            judge::extent(self.inks, words).is_some_and(|(from, to)| {
+                let off = [from - start, to - end, f32::midpoint(from, to) - f32::midpoint(start, end)];
+                off.iter().any(|off| off.abs() < LINED_UP * em)
+            })
+        };
+        if are_numbers || parts.iter().all(lines_up) { parts } else { Vec::new() }
     }
 
     /// The column that a segment stands in for the most part.
