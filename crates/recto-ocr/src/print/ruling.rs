@@ -4,7 +4,6 @@ use recto_domain::{Affine, Point, Rotation, Rule};
 use recto_layout::joined_rules;
 
 use super::rules::{Runs, level_rules};
-use crate::letters::inked_height;
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 use crate::resample;
@@ -30,12 +29,13 @@ pub fn ruling_lines(image: &PageImage, survey: &Survey, turn: Rotation) -> Vec<R
     let (width, height) = (image.width() as usize, image.height() as usize);
     let near = Reduced::of(image.luma(), width, height, (image.dpi() / ENOUGH_DPI).max(1) as usize);
     let Some((threshold, _)) = near.threshold() else { return Vec::new() };
-    if !Runs::of(&near, threshold).any() && slant.degrees.abs() < LEVEL {
+    let is_level = slant.degrees.abs() < LEVEL;
+    if is_level && !Runs::of(&near, threshold).any() {
         return Vec::new();
     }
-    let Some(letter) = inked_height(&near).map(|height| height / near.divisor as f32) else { return Vec::new() };
+    let Some(letter) = survey.letter_height.map(|height| height / near.divisor as f32) else { return Vec::new() };
     let upright = PageImage::new(near.width as u32, near.height as u32, image.dpi(), near.luma).turned(turn);
-    let (level, back) = if slant.degrees.abs() < LEVEL {
+    let (level, back) = if is_level {
         (upright, Affine::IDENTITY)
     } else {
         let levelled = resample::levelled(&upright, slant.degrees);

@@ -156,7 +156,8 @@ impl Gap {
 fn are_two_numbers(a: &str, b: &str) -> bool {
     let is_whole = |text: &str| {
         let ends_in_digit = text.trim_end_matches(['%', ')', '*']).ends_with(|c: char| c.is_numeric());
-        is_number(text) && ends_in_digit && text.chars().any(char::is_numeric)
+        let is_note = text.starts_with(['(', '[']) && text.chars().filter(|c| c.is_numeric()).count() <= 2;
+        is_number(text) && ends_in_digit && !is_note && text.chars().any(char::is_numeric)
     };
     let digits = |text: &str| text.chars().all(char::is_numeric);
     let is_grouped = digits(b) && b.chars().count() == 3 && a.chars().rev().take_while(|c| c.is_numeric()).count() <= 3;

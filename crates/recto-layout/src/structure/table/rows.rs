@@ -373,14 +373,19 @@ impl Table<'_, '_> {
                 };
                 let mut crosses = false;
                 for (segment, (first, last)) in text.segments.iter().zip(spans) {
-                    let parts = if first == last { Vec::new() } else { self.parts(segment, text.em) };
+                    let is_title = alone && first > 0;
+                    let is_over_names = row.header && logical.get(number + 1).is_some_and(|next| next.header);
+                    let parts = if first == last {
+                        Vec::new()
+                    } else {
+                        self.parts(segment, text.em, is_over_names || is_title)
+                    };
                     if parts.len() > 1 {
                         for (column, words) in parts {
                             add(&mut own, number, column, 1, words, row.header);
                         }
                         continue;
                     }
-                    let is_title = alone && first > 0;
                     crosses |= first < last && !row.header && !is_title;
                     let (column, span) = if first == last || row.header || is_title {
                         (first, last - first + 1)
@@ -400,7 +405,7 @@ impl Table<'_, '_> {
 
     /// The words of a segment by columns, where words stand so close that no gap parts them: numbers, and names that line up
     /// with their columns.
-    fn parts(&self, segment: &Segment, em: f32) -> Vec<(usize, Vec<usize>)> {
+    fn parts(&self, segment: &Segment, em: f32, is_over_several: bool) -> Vec<(usize, Vec<usize>)> {
         let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
         let mut last: Option<usize> = None;
         let mut are_numbers = true;
@@ -429,7 +434,7 @@ impl Table<'_, '_> {
                 off.iter().any(|off| off.abs() < LINED_UP * em)
             })
         };
-        if are_numbers || parts.iter().all(lines_up) { parts } else { Vec::new() }
+        if are_numbers || !is_over_several && parts.iter().all(lines_up) { parts } else { Vec::new() }
     }
 
     /// The column that a segment stands in for the most part.
