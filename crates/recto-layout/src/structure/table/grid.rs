@@ -69,6 +69,8 @@ pub(super) struct Grid {
     pub(super) prose: usize,
     /// Whether one of them is among the headings: a caption.
     pub(super) has_caption: bool,
+    /// The words of captions and notes at the rim.
+    pub(super) rim: Vec<usize>,
     /// Whether rules part all columns and nearly all rows.
     pub(super) is_ruled: bool,
 }
@@ -213,6 +215,7 @@ impl Grid {
             crossing: placed.crossing,
             prose: placed.prose,
             has_caption: placed.has_caption,
+            rim: placed.rim,
             is_ruled: false,
         }
     }
@@ -318,12 +321,13 @@ impl Grid {
                 && self.cells.iter().all(|c| c.column / each == (c.column + c.column_span - 1) / each)
         };
         let Some(each) = (2..columns).find(repeats).filter(|_| names.len() == columns) else { return vec![self] };
-        let plain = &Self { xs: Vec::new(), ys: Vec::new(), cells: Vec::new(), ..self };
+        let plain = &Self { xs: Vec::new(), ys: Vec::new(), cells: Vec::new(), rim: Vec::new(), ..self };
         let part = |number: usize| {
             let from = number * each;
             let own = self.cells.iter().filter(|cell| cell.column / each == number);
             let cells = own.map(|cell| GridCell { column: cell.column - from, ..cell.clone() }).collect();
-            let mut part = Self { xs: self.xs[from..=from + each].to_vec(), ys: self.ys.clone(), cells, ..*plain };
+            let xs = self.xs[from..=from + each].to_vec();
+            let mut part = Self { xs, ys: self.ys.clone(), cells, rim: Vec::new(), ..*plain };
             part.without_empty_lines();
             part
         };

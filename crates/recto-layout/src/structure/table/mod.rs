@@ -122,6 +122,12 @@ impl Finder<'_, '_> {
     /// Takes a region for a table if it is one, and for nothing that may be one if it is a chart.
     fn take(&mut self, region: &Region) -> bool {
         let Some(grid) = Grid::of(self.inks, region) else { return false };
+        if region.evidence == Evidence::Words && !grid.rim.is_empty() {
+            let words: Vec<usize> = region.words.iter().copied().filter(|at| !grid.rim.contains(at)).collect();
+            let (across, down) = (&self.sheet.across, &self.sheet.down);
+            // There are fewer words every time.
+            return self.take(&region::region(self.inks, words, Evidence::Words, None, across, down));
+        }
         match judge::verdict(self.inks, region, &grid) {
             Verdict::Neither => return false,
             Verdict::Chart => {}

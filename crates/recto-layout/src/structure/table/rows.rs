@@ -50,6 +50,8 @@ pub(super) struct Placed {
     pub(super) prose: usize,
     /// Whether one of them is among the headings.
     pub(super) has_caption: bool,
+    /// The words of the rows at the top, down to the last caption, and of the running text at the bottom.
+    pub(super) rim: Vec<usize>,
 }
 
 /// The rows of text by the rules between which they stand.
@@ -115,8 +117,11 @@ pub(super) fn place(inks: &[Ink<'_>], region: &Region, columns: &Columns, rows: 
     }
     let (cells, crossing) = table.cells(&logical);
     let prose = (0..rows.len()).filter(|&at| table.is_prose(at)).count();
-    let has_caption = (0..headings).any(|at| table.is_prose(at));
-    Placed { rows: logical, cells, crossing, prose, has_caption }
+    let caption = (0..headings).rev().find(|&at| table.is_prose(at));
+    let above = caption.map_or(0, |at| at + 1);
+    let below = (above..rows.len()).rev().take_while(|&at| table.is_prose(at)).count();
+    let rim = rows[..above].iter().chain(&rows[rows.len() - below..]).flat_map(TextRow::words).collect();
+    Placed { rows: logical, cells, crossing, prose, has_caption: caption.is_some(), rim }
 }
 
 pub(super) struct Table<'a, 'p> {
