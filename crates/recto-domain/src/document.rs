@@ -305,3 +305,30 @@ impl<'de> Deserialize<'de> for Rule {
         Ok(Self { from: Point { x: left, y: top }, to: Point { x: right, y: bottom } })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_was_stored_without_rules_has_none_and_others_come_back() {
+        let page = Page::read(1, Size { width: 595.0, height: 842.0 }, Rotation::None, None, None, Vec::new());
+        let stored = serde_json::to_value(&page).unwrap();
+        assert!(stored.get("rules").is_none());
+        assert_eq!(serde_json::from_value::<Page>(stored).unwrap(), page);
+        let rule = Rule::between(Point { x: 250.0, y: 80.126 }, Point { x: 50.0, y: 80.0 });
+        let ruled = serde_json::to_value(page.with_rules(vec![rule])).unwrap();
+        assert_eq!(ruled["rules"], serde_json::json!([[50.0, 80.0, 250.0, 80.13]]));
+        assert_eq!(serde_json::from_value::<Page>(ruled).unwrap().rules[0].from, Point { x: 50.0, y: 80.0 });
+    }
+
+    #[test]
+    fn of_too_many_rules_the_longest_stay() {
+        let rule = |length: usize| Rule { from: Point::default(), to: Point { x: length as f32, y: 0.0 } };
+        let mut rules: Vec<Rule> = (0..Page::MAX_RULES + 50).map(rule).collect();
+        rules.push(Rule { from: Point::default(), to: Point { x: f32::NAN, y: 0.0 } });
+        let page = Page::failed(1, String::new()).with_rules(rules);
+        assert_eq!(page.rules.len(), Page::MAX_RULES);
+        assert!(page.rules.iter().all(|rule| rule.length() >= 50.0));
+    }
+}

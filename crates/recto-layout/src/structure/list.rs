@@ -66,11 +66,13 @@ impl Marker {
     }
 
     /// Whether it is a dot, a dash or a box.
+    #[must_use]
     pub fn is_bullet(self) -> bool {
         self.style == MarkerStyle::Bullet
     }
 
     /// Whether this marker stands before the item after one with `other`.
+    #[must_use]
     pub fn follows(self, other: Self) -> bool {
         self.style == other.style && (self.style == MarkerStyle::Bullet || self.value == other.value + 1)
     }

@@ -28,11 +28,11 @@ use sheet::Sheet;
 #[must_use]
 pub fn elements(page: &Page) -> Vec<Element> {
     let sheet = Sheet::of(page);
-    let table::Tables { tables, first_line, rest } = table::find(&sheet);
+    let table::Tables { found, first_line, rest } = table::find(&sheet);
     let mut elements = Vec::new();
     let mut text = Vec::new();
     for (at, line) in rest.iter().enumerate() {
-        for (table, _) in tables.iter().zip(&first_line).filter(|(_, first)| **first == at) {
+        for (table, _) in found.iter().zip(&first_line).filter(|(_, first)| **first == at) {
             elements.extend(paragraph::group(&sheet, &std::mem::take(&mut text)));
             elements.push(Element::Table(table.clone()));
         }

@@ -1,6 +1,7 @@
 //! The little that layout needs to know of scripts.
 
 /// Whether most letters of a text are written from right to left.
+#[must_use]
 pub fn is_right_to_left(text: &str) -> bool {
     let (mut right, mut left) = (0usize, 0usize);
     for c in text.chars() {

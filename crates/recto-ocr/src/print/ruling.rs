@@ -51,10 +51,10 @@ pub fn ruling_lines(image: &PageImage, survey: &Survey, turn: Rotation) -> Vec<R
     let upright = level_rules(&side, threshold, letter);
     let upright = upright.iter().map(|rule| Rule::between(stand(rule.from), stand(rule.to)));
     let points = |p: Point| Point { x: p.x * scale, y: p.y * scale };
-    let size = near.divisor as f32;
+    let divisor = near.divisor as f32;
     let on_page = |p: Point| {
         let p = back.apply(p);
-        Point { x: p.x * size, y: p.y * size }
+        Point { x: p.x * divisor, y: p.y * divisor }
     };
     let all: Vec<Rule> =
         level.into_iter().chain(upright).map(|r| Rule::between(points(r.from), points(r.to))).collect();

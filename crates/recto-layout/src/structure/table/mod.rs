@@ -24,6 +24,8 @@ use grid::{Evidence, Grid, Region};
 use ink::{Ink, inks};
 use judge::Verdict;
 
+/// Pairs of level rules that are tried on a page; one with more is a drawing or a sheet of paper for notes.
+const MOST_ATTEMPTS: usize = 300;
 /// Rows in a row without a gap, such as a title within the table or the rest of a long cell.
 const MOST_PLAIN_ROWS: usize = 4;
 
@@ -31,15 +33,15 @@ const MOST_PLAIN_ROWS: usize = 4;
 #[must_use]
 pub fn tables(page: &Page) -> Vec<Table> {
     let sheet = Sheet::of(page);
-    let mut found = find(&sheet);
-    let mut order: Vec<usize> = (0..found.tables.len()).collect();
-    order.sort_by_key(|&at| found.first_line[at]);
-    order.into_iter().map(|at| std::mem::take(&mut found.tables[at])).collect()
+    let Tables { found, first_line, .. } = find(&sheet);
+    let mut found: Vec<(usize, Table)> = first_line.into_iter().zip(found).collect();
+    found.sort_by_key(|(line, _)| *line);
+    found.into_iter().map(|(_, table)| table).collect()
 }
 
 /// The tables of a sheet, and what their words leave of its lines.
 pub(super) struct Tables {
-    pub(super) tables: Vec<Table>,
+    pub(super) found: Vec<Table>,
     /// The line of each table that comes first in reading order.
     pub(super) first_line: Vec<usize>,
     /// The lines without the words that stand in tables; `None` where nothing is left.
@@ -59,7 +61,7 @@ pub(super) fn find(sheet: &Sheet) -> Tables {
         gone[ink.line].push(ink.at);
     }
     let rest = sheet.lines.iter().zip(gone).map(|(line, gone)| line.without(&gone)).collect();
-    Tables { tables: finder.tables, first_line: finder.first_line, rest }
+    Tables { found: finder.tables, first_line: finder.first_line, rest }
 }
 
 struct Finder<'a, 'p> {
@@ -84,10 +86,12 @@ impl Finder<'_, '_> {
 
     /// Tables between level rules: the furthest pair of those that begin and end alike which makes one, first.
     fn bounded(&mut self) {
+        let mut attempts = 0;
         for group in region::bounds(&self.sheet.across) {
             let mut first = 0;
-            while first + 1 < group.len() {
+            while first + 1 < group.len() && attempts < MOST_ATTEMPTS {
                 let found = (first + 1..group.len()).rev().find(|&last| {
+                    attempts += 1;
                     let (across, down) = (&self.sheet.across, &self.sheet.down);
                     let between = |above| region::between(self.inks, &self.free, above, group[last], across, down);
                     // Headings may stand between shorter rules above.

@@ -29,13 +29,6 @@ const ROW_GAP: f32 = 4.0;
 /// The regions where upright and level rules cross, the largest first.
 pub(super) fn lattices(inks: &[Ink<'_>], across: &[Stretch], down: &[Stretch]) -> Vec<Region> {
     let mut group: Vec<usize> = (0..across.len() + down.len()).collect();
-    fn root(group: &mut [usize], mut at: usize) -> usize {
-        while group[at] != at {
-            group[at] = group[group[at]];
-            at = group[at];
-        }
-        at
-    }
     for (i, level) in across.iter().enumerate() {
         for (j, upright) in down.iter().enumerate() {
             let meets = level.from - MEET <= upright.at
@@ -74,6 +67,15 @@ pub(super) fn lattices(inks: &[Ink<'_>], across: &[Stretch], down: &[Stretch]) -
         ((b.right - b.left) * (b.bottom - b.top)).total_cmp(&((a.right - a.left) * (a.bottom - a.top)))
     });
     found
+}
+
+/// What stands for all that a thing was joined with.
+fn root(group: &mut [usize], mut at: usize) -> usize {
+    while group[at] != at {
+        group[at] = group[group[at]];
+        at = group[at];
+    }
+    at
 }
 
 /// The words whose middle lies in a part of the page.

@@ -109,7 +109,7 @@ pub(super) fn place(inks: &[Ink<'_>], region: &Region, columns: &Columns, rows: 
             match logical.last_mut() {
                 Some(row) if goes_on => row.text.push(at),
                 _ => {
-                    logical.push(LogicalRow { text: vec![at], header: is_head(at), rule: band.rule.filter(|_| first) })
+                    logical.push(LogicalRow { text: vec![at], header: is_head(at), rule: band.rule.filter(|_| first) });
                 }
             }
             first = false;
