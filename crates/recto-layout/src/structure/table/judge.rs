@@ -8,7 +8,7 @@ use crate::structure::sheet::{is_leader, percentile};
 const FEWEST_ROWS: usize = 3;
 /// Of the cells of a table, at least this share has something in it; charts have less. A form whose cells are all ruled may
 /// be empty for the most part.
-const FILLED: f32 = 0.45;
+const FILLED: f32 = 0.35;
 const FILLED_OF_FORM: f32 = 0.25;
 /// The scale of a chart has at least so many numbers.
 const SCALE: usize = 4;
@@ -85,10 +85,12 @@ fn is_chart(inks: &[Ink<'_>], grid: &Grid) -> bool {
     for column in 0..grid.xs.len() - 1 {
         let own = grid.cells.iter().filter(|c| c.column == column && c.words.len() == 1 && !c.header);
         let numbers: Vec<f64> = own.filter_map(|c| number(&inks[c.words[0]].word.text)).collect();
-        let Some(pair) = numbers.first_chunk::<2>() else { continue };
-        let step = pair[0] - pair[1];
-        let is_even = numbers.windows(2).all(|pair| (pair[0] - pair[1] - step).abs() <= 0.01 * step.abs());
-        let is_scale = numbers.len() >= SCALE && is_even && step > 0.0 && step != 1.0;
+        let mut steps: Vec<f64> = numbers.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        steps.sort_by(f64::total_cmp);
+        let step = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
+        // Several charts one over the other have a scale each.
+        let even = steps.iter().filter(|other| (*other - step).abs() <= 0.01 * step.abs()).count();
+        let is_scale = numbers.len() >= SCALE && even * 5 >= steps.len() * 3 && step > 0.0 && step != 1.0;
         if numbers.len() >= SCALE && !is_scale {
             return false;
         }

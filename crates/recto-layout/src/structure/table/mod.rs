@@ -185,17 +185,23 @@ impl Finder<'_, '_> {
         let own = grid.cells.iter().filter(|c| c.column == column && c.column_span == 1 && !c.header);
         let ink = |words: &[usize]| judge::extent(self.inks, words);
         let places: Vec<(f32, f32)> = own.filter_map(|cell| ink(&cell.words)).collect();
-        let near = |pick: fn(&(f32, f32)) -> f32| {
+        // How many line up, and how far the others are off.
+        let lined_up = |pick: fn(&(f32, f32)) -> f32| {
             let middle = percentile(places.iter().map(pick), 0.5).unwrap_or(0.0);
-            places.iter().filter(|place| (pick(place) - middle).abs() < 0.8 * self.sheet.em).count()
+            let off = places.iter().map(|place| (pick(place) - middle).abs());
+            let near = off.clone().filter(|off| *off < 0.8 * self.sheet.em).count();
+            (near, off.sum::<f32>())
         };
-        let (starts, ends, middles) = (near(|p| p.0), near(|p| p.1), near(|p| f32::midpoint(p.0, p.1)));
-        if starts >= ends && starts >= middles {
-            Align::Start
-        } else if ends >= middles {
+        let (starts, ends) = (lined_up(|p| p.0), lined_up(|p| p.1));
+        let middles = lined_up(|p| f32::midpoint(p.0, p.1));
+        let slack = 0.05 * self.sheet.em * places.len() as f32;
+        let is_better = |a: (usize, f32), b: (usize, f32)| a.0 > b.0 || a.0 == b.0 && a.1 + slack < b.1;
+        if is_better(ends, starts) && !is_better(middles, ends) {
             Align::End
-        } else {
+        } else if is_better(middles, starts) {
             Align::Center
+        } else {
+            Align::Start
         }
     }
 }
