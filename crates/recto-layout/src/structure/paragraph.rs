@@ -10,6 +10,8 @@ use super::sheet::{Sheet, TextLine, percentile};
 const GAP: f32 = 1.4;
 /// The least indent, in em.
 const INDENT: f32 = 0.8;
+/// Lines that are no wider, in em, do not show by themselves where full lines end.
+const NARROW: f32 = 13.0;
 /// Lines whose type differs by more than that do not belong together.
 const SAME_TYPE: f32 = 1.3;
 
@@ -152,7 +154,9 @@ impl<'a, 'l> Chunk<'a, 'l> {
         let widest = lines.iter().map(|l| l.end).fold(f32::MIN, f32::max);
         let full_to = |end: f32| lines.windows(2).filter(|pair| !leaves_room(pair[0], pair[1], end)).count();
         let pairs = lines.len() - 1;
-        let own = pairs >= 3 && full_to(widest) * 10 >= pairs * 6;
+        // Of narrower lines, such as those of an address, hardly any has room for another word.
+        let is_wide = widest - lines.iter().map(|l| l.start).fold(f32::MAX, f32::min) >= NARROW * lines[0].em;
+        let own = pairs >= 3 && is_wide && full_to(widest) * 10 >= pairs * 6;
         let end = if own { widest } else { margins.end.max(lines[0].end.min(widest)) };
         let setting = if is_set_out(lines, margins) {
             Lines::SetOut

@@ -182,7 +182,7 @@ impl Finder<'_, '_> {
 
     /// Where most cells of a column line up.
     fn align(&self, grid: &Grid, column: usize) -> Align {
-        let own = grid.cells.iter().filter(|c| c.column == column && c.column_span == 1 && !c.header);
+        let own = grid.cells.iter().filter(|c| c.column == column && c.column_span == 1);
         let ink = |words: &[usize]| judge::extent(self.inks, words);
         let places: Vec<(f32, f32)> = own.filter_map(|cell| ink(&cell.words)).collect();
         // How many line up, and how far the others are off.
