@@ -6,6 +6,7 @@
 //! are no running text, which would be columns of a newspaper ([`Evidence::Words`]). Engines often give columns as blocks
 //! of their own, so that rows are always put together anew from the places of the words.
 
+mod cells;
 mod columns;
 mod grid;
 mod headings;
