@@ -51,6 +51,11 @@ order *ARGS:
     .deps/peers/bin/python bench/pages/order.py target/order
     target/release/recto-bench order --corpus target/order {{ARGS}}
 
+# F1 of neighbouring cells of tables, in PDFs with text and as pictures: [--split learn|check] [--files]
+tables *ARGS:
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench tables --corpus {{corpus}} {{ARGS}}
+
 # Precision, recall and F1 of the fields that templates find, beside invoice2data's, on a corpus with a manifest.json
 fields *ARGS:
     ./bootstrap.sh --bench

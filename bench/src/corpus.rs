@@ -14,6 +14,7 @@ struct Entry {
     pages: Option<u32>,
     set: Option<String>,
     split: Option<Split>,
+    tables: Option<String>,
 }
 
 /// Which side of a corpus a case is on. A corpus without sides is all there to learn from.
@@ -81,6 +82,41 @@ pub(crate) fn ordered_pages(root: &Path) -> anyhow::Result<Vec<OrderedPage>> {
         pages.push(OrderedPage { kind, file, truth, lang, split: entry.split.unwrap_or_default() });
     }
     Ok(pages)
+}
+
+/// A PDF whose true tables are known.
+pub(crate) struct TableFile {
+    pub(crate) path: PathBuf,
+    pub(crate) tables: Vec<TrueTable>,
+    pub(crate) split: Split,
+}
+
+/// A table as the truth has it.
+#[derive(Deserialize)]
+pub(crate) struct TrueTable {
+    pub(crate) cells: Vec<TrueCell>,
+}
+
+/// A cell of the truth: where it begins and where it ends, counted from 0.
+#[derive(Deserialize)]
+pub(crate) struct TrueCell {
+    pub(crate) row: usize,
+    pub(crate) col: usize,
+    pub(crate) end_row: usize,
+    pub(crate) end_col: usize,
+    pub(crate) text: String,
+}
+
+/// The files of known tables, in the manifest's order.
+pub(crate) fn table_files(root: &Path) -> anyhow::Result<Vec<TableFile>> {
+    let mut files = Vec::new();
+    for entry in entries(root)? {
+        let Some(tables) = entry.tables.filter(|_| entry.kind.as_deref() == Some("tables")) else { continue };
+        let text = std::fs::read_to_string(root.join(&tables)).with_context(|| format!("{tables} is missing"))?;
+        let tables = serde_json::from_str(&text).with_context(|| format!("{tables} is odd"))?;
+        files.push(TableFile { path: root.join(entry.path), tables, split: entry.split.unwrap_or_default() });
+    }
+    Ok(files)
 }
 
 /// Documents of one sort, which are read together.

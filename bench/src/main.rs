@@ -1,6 +1,7 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
-//! run: `recto-bench accuracy`, `recto-bench fields`, `recto-bench order` and `recto-bench speed`; and its engines beside each other:
-//! `recto-bench engines`; and what an installation of several nodes bears: `recto-bench load`.
+//! run: `recto-bench accuracy`, `recto-bench fields`, `recto-bench order`, `recto-bench tables` and `recto-bench speed`;
+//! its engines beside each other: `recto-bench engines`; and what an installation of several nodes bears:
+//! `recto-bench load`.
 
 mod accuracy;
 mod chart;
@@ -18,6 +19,7 @@ mod peers;
 mod reliability;
 mod score;
 mod speed;
+mod tables;
 mod variants;
 
 use std::path::PathBuf;
@@ -76,6 +78,8 @@ enum Command {
     Load(load::Options),
     /// How often what is read next comes next, kind by kind, beside pdftotext and the `tesseract` command.
     Order(order::Options),
+    /// F1 of neighbouring cells of tables, in PDFs with text and as pictures.
+    Tables(tables::Options),
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
     /// bench/README.md.
     Speed {
@@ -124,6 +128,7 @@ fn main() -> anyhow::Result<()> {
         Command::Engines(options) => engines::run(&options),
         Command::Load(options) => load::run(&options),
         Command::Order(options) => order::run(&options),
+        Command::Tables(options) => tables::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, sets, files, split, lang, rounds, out, recto, peers } => {
             let choice = Choice { folders: &sets, lang: &lang, split, files };

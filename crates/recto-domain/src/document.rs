@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::{Rect, Rotation, Size};
+use crate::geometry::{Point, Rect, Rotation, Size};
 
 /// Where the text of a page comes from. Serialises as `text-layer` or the engine's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,9 +71,15 @@ pub struct Page {
     pub warnings: Vec<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
+    /// The ruling lines that are drawn on it, such as those of tables; at most [`Page::MAX_RULES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
 }
 
 impl Page {
+    /// More ruling lines are a drawing, and the shortest of them are left out.
+    pub const MAX_RULES: usize = 2000;
+
     /// A page that was looked at; its confidence is the mean over its words.
     #[must_use]
     pub fn read(
@@ -95,7 +101,20 @@ impl Page {
             error: None,
             warnings: Vec::new(),
             blocks,
+            rules: Vec::new(),
         }
+    }
+
+    /// The page with the ruling lines that are drawn on it, the longest of them if there are too many.
+    #[must_use]
+    pub fn with_rules(mut self, mut rules: Vec<Rule>) -> Self {
+        rules.retain(|rule| rule.length().is_finite());
+        if rules.len() > Self::MAX_RULES {
+            rules.sort_by(|a, b| b.length().total_cmp(&a.length()));
+            rules.truncate(Self::MAX_RULES);
+        }
+        self.rules = rules;
+        self
     }
 
     /// The page with one thing more that is worth knowing though it was read, if there is one.
@@ -118,6 +137,7 @@ impl Page {
             error: Some(error),
             warnings: Vec::new(),
             blocks: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
@@ -246,4 +266,69 @@ pub struct Word {
     pub bbox: Rect,
     /// 0 to 1.
     pub confidence: f32,
+}
+
+/// A ruling line: where it begins and where it ends. Serialises as `[x, y, x, y]`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rule {
+    /// The end that is further to the left or, of an upright line, the upper one.
+    pub from: Point,
+    /// The other end.
+    pub to: Point,
+}
+
+impl Rule {
+    /// From its ends, in any order.
+    #[must_use]
+    pub fn between(a: Point, b: Point) -> Self {
+        if (a.x, a.y) <= (b.x, b.y) { Self { from: a, to: b } } else { Self { from: b, to: a } }
+    }
+
+    /// In points.
+    #[must_use]
+    pub fn length(&self) -> f32 {
+        (self.to.x - self.from.x).hypot(self.to.y - self.from.y)
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // As fine as boxes are.
+        let round = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
+        [round(self.from.x), round(self.from.y), round(self.to.x), round(self.to.y)].serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let [left, top, right, bottom] = <[f32; 4]>::deserialize(deserializer)?;
+        Ok(Self { from: Point { x: left, y: top }, to: Point { x: right, y: bottom } })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_was_stored_without_rules_has_none_and_others_come_back() {
+        let page = Page::read(1, Size { width: 595.0, height: 842.0 }, Rotation::None, None, None, Vec::new());
+        let stored = serde_json::to_value(&page).unwrap();
+        assert!(stored.get("rules").is_none());
+        assert_eq!(serde_json::from_value::<Page>(stored).unwrap(), page);
+        let rule = Rule::between(Point { x: 250.0, y: 80.126 }, Point { x: 50.0, y: 80.0 });
+        let ruled = serde_json::to_value(page.with_rules(vec![rule])).unwrap();
+        assert_eq!(ruled["rules"], serde_json::json!([[50.0, 80.0, 250.0, 80.13]]));
+        assert_eq!(serde_json::from_value::<Page>(ruled).unwrap().rules[0].from, Point { x: 50.0, y: 80.0 });
+    }
+
+    #[test]
+    fn of_too_many_rules_the_longest_stay() {
+        let rule = |length: usize| Rule { from: Point::default(), to: Point { x: length as f32, y: 0.0 } };
+        let mut rules: Vec<Rule> = (0..Page::MAX_RULES + 50).map(rule).collect();
+        rules.push(Rule { from: Point::default(), to: Point { x: f32::NAN, y: 0.0 } });
+        let page = Page::failed(1, String::new()).with_rules(rules);
+        assert_eq!(page.rules.len(), Page::MAX_RULES);
+        assert!(page.rules.iter().all(|rule| rule.length() >= 50.0));
+    }
 }

@@ -50,7 +50,7 @@ pub use audit::{Actor, AuditAction, AuditEntry};
 pub use batch::{Batch, BatchDetails, BatchFile, BatchStatus, FileCounts};
 pub use budget::{AttemptEnd, FileCost, OrganizationShare, SLOW_PAGES, TimeLimit, WorkLimits};
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryStatus, RetrySchedule};
-pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Word};
+pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Rule, Word};
 pub use engine_info::{ANY_ENGINE, EngineInfo};
 pub use event::{Event, EventKind};
 pub use field::{Field, FieldType};

@@ -3,10 +3,16 @@
 //! A batch with a template has a column for each field in place of the text. Lists of objects stand in their cell as
 //! JSON, or with [`CsvLayout::Items`] in a second table behind an empty line.
 //!
+//! [`write_tables`] writes the tables that stand on the pages instead.
+//!
 //! A file without a document has a row too: its status says what became of it, and a note stands in the place of its
 //! text. Beside fields, which have no place for notes, the column `problems` stands last when there is something to say.
 
+mod tables;
+
 use std::io::{self, Write};
+
+pub(crate) use tables::write_tables;
 
 use recto_domain::{Field, FieldType, FinishedBatch, FinishedDocument, RecordStatus};
 use serde_json::Value;
@@ -38,11 +44,7 @@ pub(crate) fn write(
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     let layout = options.csv_layout;
-    if options.csv_byte_order_mark {
-        out.write_all(BYTE_ORDER_MARK.as_bytes())?;
-    }
-    let notation = Notation::of(options.date_format.as_ref(), options.locale);
-    let mut table = Table { out, delimiter: options.csv_delimiter.sign(), notation, in_row: false };
+    let mut table = Table::begin(options, out)?;
     let documents = batch.documents().to_vec();
     let Some(fields) = FieldTable::of(&documents) else {
         table.row(HEADER.into_iter().chain([TEXT]))?;
@@ -177,7 +179,15 @@ struct Table<'w> {
     in_row: bool,
 }
 
-impl Table<'_> {
+impl<'w> Table<'w> {
+    fn begin(options: &ExportOptions, out: &'w mut dyn Write) -> io::Result<Self> {
+        if options.csv_byte_order_mark {
+            out.write_all(BYTE_ORDER_MARK.as_bytes())?;
+        }
+        let notation = Notation::of(options.date_format.as_ref(), options.locale);
+        Ok(Self { out, delimiter: options.csv_delimiter.sign(), notation, in_row: false })
+    }
+
     /// Writes a header; the names of fields are a stranger's.
     fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
         for cell in cells {

@@ -166,6 +166,24 @@ pub fn export(
     Ok(())
 }
 
+/// Writes the tables that stand on the pages of a batch's completed documents as one CSV: each row behind the name of its
+/// file, its page, the number of its table on that page, its own in the table, and whether it is `header`, `body` or, for
+/// what could not be read, `problem`.
+///
+/// # Errors
+/// As [`export`].
+pub fn export_tables(
+    options: &ExportOptions,
+    batch: &mut dyn FinishedBatch,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    options.check(Format::Csv)?;
+    let mut out = BufWriter::with_capacity(64 * 1024, out);
+    csv::write_tables(batch, options, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
 /// What is worth knowing of an export before it is begun, for a person, each on one line, such as that the digital
 /// signature of a PDF does not hold for a PDF of several. Refuses what [`export`] would refuse.
 ///

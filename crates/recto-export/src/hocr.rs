@@ -7,11 +7,11 @@
 use std::io::{self, Write};
 
 use recto_domain::{FinishedBatch, FinishedDocument, Line, Page, Word};
+use recto_layout::is_right_to_left;
 
 use crate::error::ExportError;
 use crate::files::{Entry, UnreadFile, entries};
 use crate::flat_text::{failure_note, name_line};
-use crate::layout::is_right_to_left;
 use crate::markup::Markup;
 use crate::measure;
 use crate::pixels::{DPI, PixelBox, pixels};

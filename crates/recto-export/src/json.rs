@@ -1,4 +1,4 @@
-//! JSON: the batch's details and every document with its pages, blocks, lines and words.
+//! JSON: the batch's details and every document with its pages, blocks, lines, words and tables.
 //!
 //! The members of a document are written one after another, its text and its pages a page at a time, so that a
 //! document of any length is a stream. The shape is described by [`JSON_SCHEMA`](crate::JSON_SCHEMA).
@@ -16,6 +16,7 @@ use crate::error::ExportError;
 use crate::files::UnreadFile;
 use crate::flat_text::PAGE_BREAK;
 use crate::measure;
+use crate::table_view::TableView;
 
 /// Writes the documents of a batch as one JSON object in UTF-8, a page a line.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
@@ -164,9 +165,9 @@ impl<'a> FieldView<'a> {
 /// How much of a page [`page_value`] gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageDetail {
-    /// Everything but the blocks.
+    /// Everything but the blocks and tables.
     Text,
-    /// Blocks, lines and words with their boxes too.
+    /// Blocks, lines and words with their boxes too, and tables.
     Words,
 }
 
@@ -176,11 +177,16 @@ pub enum PageDetail {
 /// Never: numbers that JSON does not know are rounded to some that it does.
 #[must_use]
 pub fn page_value(page: &Page, detail: PageDetail) -> Value {
-    let mut value = serde_json::to_value(PageView::of(page)).expect("a page with finite numbers makes JSON");
+    let mut view = PageView::without_tables(page);
+    if detail == PageDetail::Words {
+        view.tables = TableView::all_of(page);
+    }
+    let mut value = serde_json::to_value(view).expect("a page with finite numbers makes JSON");
     if detail == PageDetail::Text
         && let Some(members) = value.as_object_mut()
     {
         members.shift_remove("blocks");
+        members.shift_remove("tables");
     }
     value
 }
@@ -198,6 +204,7 @@ struct PageView<'a> {
     confidence: Option<f64>,
     text: String,
     blocks: Vec<BlockView<'a>>,
+    tables: Vec<TableView>,
 }
 
 #[derive(Serialize)]
@@ -225,6 +232,10 @@ struct WordView<'a> {
 
 impl<'a> PageView<'a> {
     fn of(page: &'a Page) -> Self {
+        Self { tables: TableView::all_of(page), ..Self::without_tables(page) }
+    }
+
+    fn without_tables(page: &'a Page) -> Self {
         Self {
             number: page.number,
             status: page.outcome(),
@@ -237,6 +248,7 @@ impl<'a> PageView<'a> {
             confidence: page.confidence.map(measure::confidence),
             text: page.text(),
             blocks: page.blocks.iter().map(BlockView::of).collect(),
+            tables: Vec::new(),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! to any [`Write`](std::io::Write); the memory it uses does not grow with the batch. The same batch gives the same
 //! bytes every time. A program without a database puts its documents into a [`MemoryBatch`].
 //!
-//! What a format leaves open is chosen by [`ExportOptions`]. [`export_zip`] gives a file for each document instead, and
-//! [`OneFile`] one of them.
+//! What a format leaves open is chosen by [`ExportOptions`]. [`export_zip`] gives a file for each document instead,
+//! [`OneFile`] one of them, and [`export_tables`] the tables that stand on their pages.
 //!
 //! Every format names every file of the batch. A file without a document, for it failed, was cancelled or is still open,
 //! stands in its place with its status and the reason: in the batch's details in JSON and XML, in a note elsewhere. A
@@ -27,7 +27,6 @@ mod hocr;
 mod html;
 mod json;
 mod jsonl;
-mod layout;
 mod markdown;
 mod markup;
 mod measure;
@@ -41,6 +40,7 @@ mod pixels;
 mod reading;
 mod result_names;
 mod schemas;
+mod table_view;
 mod text;
 mod tsv;
 mod xlsx;
@@ -48,7 +48,7 @@ mod xml;
 mod zipped;
 
 pub use error::ExportError;
-pub use format::{Format, UnknownFormat, export, prepare};
+pub use format::{Format, UnknownFormat, export, export_tables, prepare};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
@@ -60,4 +60,5 @@ pub use options::{
 pub use pdf::check_file;
 pub use result_names::result_names;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};
+pub use table_view::table_values;
 pub use zipped::export_zip;

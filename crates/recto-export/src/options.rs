@@ -75,11 +75,13 @@ pub enum Content {
     Combined,
     /// A ZIP with a file of the format for each document; see [`export_zip`](crate::export_zip).
     Zip,
+    /// A CSV with the tables that stand on the pages; see [`export_tables`](crate::export_tables).
+    Tables,
 }
 
 /// A name that is no content of an export.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("content must be one of combined, zip")]
+#[error("content must be one of combined, zip, tables")]
 pub struct UnknownContent;
 
 impl Content {
@@ -89,7 +91,23 @@ impl Content {
         match self {
             Self::Combined => "combined",
             Self::Zip => "zip",
+            Self::Tables => "tables",
         }
+    }
+
+    /// Every content.
+    pub const ALL: [Self; 3] = [Self::Combined, Self::Zip, Self::Tables];
+
+    /// Refuses a format in which that content is not written.
+    ///
+    /// # Errors
+    /// [`UnfitOptions::OtherFormat`].
+    pub fn check(self, format: Format) -> Result<(), UnfitOptions> {
+        if self == Self::Tables && format != Format::Csv {
+            let what = format!("content {}", self.name());
+            return Err(UnfitOptions::OtherFormat { what, meant_for: &[Format::Csv], asked: format });
+        }
+        Ok(())
     }
 }
 
@@ -97,7 +115,7 @@ impl FromStr for Content {
     type Err = UnknownContent;
 
     fn from_str(text: &str) -> Result<Self, UnknownContent> {
-        [Self::Combined, Self::Zip].into_iter().find(|content| content.name() == text).ok_or(UnknownContent)
+        Self::ALL.into_iter().find(|content| content.name() == text).ok_or(UnknownContent)
     }
 }
 
@@ -280,6 +298,10 @@ mod tests {
             assert_eq!(delimiter.name().parse(), Ok(delimiter));
         }
         assert_eq!(("\t".parse(), "\\t".parse()), (Ok(CsvDelimiter::Tab), Ok(CsvDelimiter::Tab)));
+        for content in Content::ALL {
+            assert_eq!(content.name().parse(), Ok(content));
+            assert!(UnknownContent.to_string().contains(content.name()));
+        }
         assert_eq!(";;".parse::<CsvDelimiter>(), Err(UnknownDelimiter));
         assert_eq!("pdfa-1b".parse::<PdfStandard>(), Err(UnknownStandard));
         assert_eq!("rows".parse::<CsvLayout>(), Err(UnknownLayout));
@@ -295,6 +317,9 @@ mod tests {
         assert_eq!((german.check(Format::Csv), german.check(Format::Xlsx)), (Ok(()), Ok(())));
         let refused = german.check(Format::Text).unwrap_err();
         assert_eq!(refused.to_string(), "locale is for the formats csv and xlsx, not for text");
+        assert_eq!(Content::Tables.check(Format::Csv), Ok(()));
+        let refused = Content::Tables.check(Format::Json).unwrap_err();
+        assert_eq!(refused.to_string(), "content tables is for the format csv, not for json");
         let archive = ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() };
         let refused = archive.check(Format::Docx).unwrap_err();
         assert_eq!(refused.to_string(), "standard pdfa-2b is for the format pdf, not for docx");

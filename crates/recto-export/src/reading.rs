@@ -3,15 +3,15 @@
 use std::io;
 
 use recto_domain::{FinishedBatch, FinishedDocument};
+use recto_layout::{Element, Flow};
 
 use crate::error::ExportError;
 use crate::flat_text::failure_note;
-use crate::layout::{self, Flow, Piece};
 
 /// What comes next in a document.
 pub(crate) enum Part {
     /// A heading, a paragraph, an item of a list, a table.
-    Piece(Piece),
+    Element(Element),
     /// The note that stands for a page that could not be read.
     FailedPage(String),
 }
@@ -26,9 +26,9 @@ pub(crate) fn read_through(
     for index in 0..document.page_count {
         let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
         let note = failure_note(&page);
-        let done = if note.is_some() { flow.finish() } else { flow.page(layout::pieces(&page)) };
-        done.into_iter().map(Part::Piece).chain(note.map(Part::FailedPage)).try_for_each(&mut take)?;
+        let done = if note.is_some() { flow.finish() } else { flow.page(recto_layout::elements(&page)) };
+        done.into_iter().map(Part::Element).chain(note.map(Part::FailedPage)).try_for_each(&mut take)?;
     }
-    flow.finish().into_iter().map(Part::Piece).try_for_each(take)?;
+    flow.finish().into_iter().map(Part::Element).try_for_each(take)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use recto_domain::{
     BatchDetails, BatchFile, Block, BlockKind, Field, FinishedBatch, FinishedDocument, Line, Page, PageOutcome, Rect,
 };
+use recto_layout::{Table, tables};
 use serde_json::Value;
 
 use crate::error::ExportError;
@@ -200,7 +201,31 @@ fn write_page<W: Write>(xml: &mut Markup<W>, page: &Page) -> io::Result<()> {
         write_block(xml, block)?;
     }
     xml.close("blocks")?;
+    xml.open("tables", &[])?;
+    for table in &tables(page) {
+        write_table(xml, table)?;
+    }
+    xml.close("tables")?;
     xml.close("page")
+}
+
+fn write_table<W: Write>(xml: &mut Markup<W>, table: &Table) -> io::Result<()> {
+    xml.open("table", &[("bbox", &bbox(&table.bbox))])?;
+    for row in &table.rows {
+        xml.open("row", &[])?;
+        for cell in row {
+            let attributes = [
+                ("bbox", bbox(&cell.bbox)),
+                ("header", cell.header.to_string()),
+                ("rowSpan", cell.row_span.to_string()),
+                ("colSpan", cell.col_span.to_string()),
+            ];
+            let attributes = attributes.each_ref().map(|(name, value)| (*name, value.as_str()));
+            xml.element("cell", &attributes, &cell.text)?;
+        }
+        xml.close("row")?;
+    }
+    xml.close("table")
 }
 
 fn write_block<W: Write>(xml: &mut Markup<W>, block: &Block) -> io::Result<()> {

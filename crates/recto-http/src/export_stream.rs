@@ -57,8 +57,9 @@ pub(crate) struct ExportQuery {
     /// The country in whose way a CSV writes numbers and days, and an XLSX days.
     #[param(example = "de-DE")]
     locale: Option<String>,
-    /// One file with all documents (`combined`, as without it), or a ZIP with a file of the format for each of them.
-    #[param(pattern = "^(combined|zip)$", example = "combined")]
+    /// One file with all documents (`combined`, as without it), a ZIP with a file of the format for each of them, or as CSV
+    /// the tables that stand on the pages.
+    #[param(pattern = "^(combined|zip|tables)$", example = "combined")]
     content: Option<String>,
 }
 
@@ -118,6 +119,7 @@ impl ExportRequest {
     ) -> Result<Response, ApiError> {
         let Self { places, format, content, options } = self;
         options.check(format)?;
+        content.check(format)?;
         let place = places.take(Work::Export, holder).await?;
         let looked_through = options.clone();
         let looking = move || {
@@ -136,14 +138,16 @@ impl ExportRequest {
             match content {
                 Content::Combined => recto_export::export(format, &options, &mut batch, out),
                 Content::Zip => recto_export::export_zip(format, &options, &mut batch, out),
+                Content::Tables => recto_export::export_tables(&options, &mut batch, out),
             }
         };
         let body = Export::start(write).into_body().await?;
         let (kind, extension) = match content {
-            Content::Combined => (format.content_type(), format.extension()),
+            Content::Combined | Content::Tables => (format.content_type(), format.extension()),
             Content::Zip => ("application/zip", "zip"),
         };
-        let disposition = format!("attachment; filename=\"{stem}-export.{extension}\"");
+        let called = if content == Content::Tables { "tables" } else { "export" };
+        let disposition = format!("attachment; filename=\"{stem}-{called}.{extension}\"");
         let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
         let mut answer = (headers, body).into_response();
         for warning in warnings {

@@ -86,6 +86,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(history::stats::stats))
         .routes(routes!(history::record::record, history::control::update, history::control::delete_record))
         .routes(routes!(history::export::export))
+        .routes(routes!(history::tables::tables))
         .routes(routes!(history::control::retry))
         .routes(routes!(template::routes::list, template::routes::create))
         .routes(routes!(

@@ -16,9 +16,16 @@ mod evidence;
 mod page;
 mod piece;
 mod region;
+mod rules;
+mod structure;
 
 pub use direction::set_words_in_order;
 pub use evidence::{EVIDENCE, Evidence};
 pub use page::ordered;
 pub use piece::Piece;
 pub use region::{Gutter, gutters, regions};
+pub use rules::joined_rules;
+pub use structure::{
+    Align, Cell, Column, Decoration, Element, Flow, ListItem, Marginal, Marker, MarkerStyle, Numerals, Paragraph,
+    Table, elements, is_right_to_left, tables,
+};

@@ -47,7 +47,7 @@ pub use engine::{Lettering, OcrEngine, OcrError, Recognized};
 pub use ink::{Ink, InkLine};
 pub use language::{ChosenLanguages, MissingLanguage, ReadAny, choose_languages, language_of, script_of};
 pub use page_image::PageImage;
-pub use print::print_alone;
+pub use print::{print_alone, ruling_lines};
 pub use profile::{Expectation, LetterHeights, OtherWay, Profile};
 pub use read::ReadError;
 pub use read_page::{ReadPage, read_page, read_surveyed_page};

@@ -13,6 +13,7 @@ mod objects;
 mod page;
 mod plausible;
 mod render;
+mod rules;
 mod script;
 mod shape;
 mod symbols;

@@ -5,7 +5,7 @@
 mod written;
 
 use proptest::prelude::*;
-use recto_domain::{Block, Page};
+use recto_domain::{Block, Page, Rule};
 use recto_pages::{DoubtfulLayer, Settled, TextLayer};
 use written::{Written, letters};
 
@@ -191,5 +191,49 @@ fn what_another_program_recognised_is_no_part_of_the_visible_layer() {
     match page().visible_text_layer() {
         TextLayer::Sound(visible) => assert_eq!(visible, sound(&page())),
         other => panic!("not sound: {other:?}"),
+    }
+}
+
+/// The ruling lines of a page with that drawing, in whole points.
+fn rules(drawing: &'static str) -> Vec<[i32; 4]> {
+    let page = sound(&page().drawing(drawing));
+    let whole = |rule: &Rule| [rule.from.x, rule.from.y, rule.to.x, rule.to.y].map(|v| v.round() as i32);
+    page.rules.iter().map(whole).collect()
+}
+
+#[test]
+fn ruling_lines_come_along_however_they_are_drawn() {
+    let stroked = "50 700 m 250 700 l S 50 700 m 50 600 l S";
+    assert_eq!(rules(stroked), [[50, 142, 250, 142], [50, 142, 50, 242]]);
+    let bars = "50 699.5 200 1 re f 49.5 600 1 100 re f";
+    assert_eq!(rules(bars), [[50, 142, 250, 142], [50, 142, 50, 242]]);
+    let frame = "50 600 200 100 re S";
+    assert_eq!(rules(frame).len(), 4);
+    let in_pieces = "50 700 m 150 700 l S 150 700 m 250 700 l S";
+    assert_eq!(rules(in_pieces), [[50, 142, 250, 142]]);
+    let scaled = "2 0 0 2 0 0 cm 25 350 m 125 350 l S";
+    assert_eq!(rules(scaled), [[50, 142, 250, 142]]);
+}
+
+#[test]
+fn grounds_of_cells_are_rules_where_no_lines_are_drawn() {
+    let cells = "0.8 g 50 650 100 50 re f 152 650 100 50 re f";
+    let edges = rules(cells);
+    assert!(edges.contains(&[50, 142, 252, 142]) || edges.contains(&[50, 142, 150, 142]), "{edges:?}");
+    assert!(edges.iter().any(|rule| rule[0] == 152 && rule[2] == 152), "{edges:?}");
+    let ruled = "0.8 g 52 652 96 46 re f 50 650 100 50 re S";
+    assert_eq!(rules(ruled).len(), 4);
+}
+
+#[test]
+fn what_is_no_line_is_no_rule() {
+    for drawing in [
+        "50 700 m 250 650 l S",
+        "50 700 m 100 800 200 600 250 700 c S",
+        "1 G 50 700 m 250 700 l S",
+        "50 700 m 52 700 l S",
+        "0.9 g 0 0 595 842 re f",
+    ] {
+        assert_eq!(rules(drawing), [] as [[i32; 4]; 0], "{drawing}");
     }
 }

@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use recto_domain::{Field, FinishedBatch, FinishedDocument, Page};
+use recto_layout::{Align, Cell, Column, Element, Flow, ListItem, Marginal, Paragraph, Table, is_right_to_left};
 
 use super::W;
 use super::numbering::Numbering;
@@ -12,7 +13,6 @@ use crate::error::ExportError;
 use crate::field_view::FieldView;
 use crate::files::UnreadFile;
 use crate::flat_text::{failure_note, name_line};
-use crate::layout::{self, Align, Column, Flow, ListItem, Marginal, Paragraph, Piece, Table, is_right_to_left};
 use crate::markup::Markup;
 
 /// The main part on its way out.
@@ -75,7 +75,7 @@ impl<O: Write> Body<O> {
             let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
             self.page(&mut flow, &page)?;
         }
-        self.pieces(flow.finish())?;
+        self.elements(flow.finish())?;
         self.section.get_or_insert_with(|| PageSetup::like(recto_domain::Size::default()));
         Ok(())
     }
@@ -95,14 +95,15 @@ impl<O: Write> Body<O> {
         let FieldView { rows, lists } = FieldView::of(fields);
         let cells = rows.into_iter().map(|row| vec![row.field.name.clone(), row.value, row.remark]).collect();
         let columns = vec![column(1.0, Align::Start), column(2.0, Align::Start), column(1.0, Align::Start)];
-        self.add(Content::Table(Table { columns, rows: cells }))?;
+        self.add(Content::Table(Table::of_texts(columns, cells, false)))?;
         for list in &lists {
             self.add(Content::Text { style: Style::Heading(3), align: Align::Start, text: list.name.to_owned() })?;
             let align = |at: usize| if list.is_numeric(at) { Align::End } else { Align::Start };
             let columns = (0..list.columns.len()).map(|at| column(1.0, align(at))).collect();
             let header = list.columns.iter().map(|name| (*name).to_owned()).collect();
             let cells = list.rows.iter().map(|row| row.iter().map(|cell| cell.text.clone()).collect());
-            self.add(Content::Table(Table { columns, rows: std::iter::once(header).chain(cells).collect() }))?;
+            let rows = std::iter::once(header).chain(cells).collect();
+            self.add(Content::Table(Table::of_texts(columns, rows, true)))?;
         }
         Ok(())
     }
@@ -120,28 +121,28 @@ impl<O: Write> Body<O> {
 
     fn page(&mut self, flow: &mut Flow, page: &Page) -> io::Result<()> {
         if let Some(note) = failure_note(page) {
-            self.pieces(flow.finish())?;
+            self.elements(flow.finish())?;
             return self.add(Content::Text { style: Style::Remark, align: Align::Start, text: note });
         }
         self.section.get_or_insert_with(|| PageSetup::like(page.size));
-        let done = flow.page(layout::pieces(page));
-        self.pieces(done)
+        let done = flow.page(recto_layout::elements(page));
+        self.elements(done)
     }
 
-    fn pieces(&mut self, pieces: Vec<Piece>) -> io::Result<()> {
-        for piece in pieces {
-            self.add(match piece {
-                Piece::Heading { level, text } => {
+    fn elements(&mut self, elements: Vec<Element>) -> io::Result<()> {
+        for element in elements {
+            self.add(match element {
+                Element::Heading { level, text } => {
                     Content::Text { style: Style::Heading(level + 1), align: Align::Start, text }
                 }
-                Piece::Paragraph(Paragraph { text, align, marginal, .. }) => {
+                Element::Paragraph(Paragraph { text, align, marginal, .. }) => {
                     // A line at the rim without a number may as well be the last of a letter.
                     let page_number = marginal == Marginal::Margin && text.contains(|c: char| c.is_numeric());
                     let style = if page_number { Style::PageMargin } else { Style::Normal };
                     Content::Text { style, align, text }
                 }
-                Piece::Item(item) => Content::Item(item),
-                Piece::Table(table) => Content::Table(table),
+                Element::Item(item) => Content::Item(item),
+                Element::Table(table) => Content::Table(table),
             })?;
         }
         Ok(())
@@ -195,8 +196,8 @@ impl<O: Write> Body<O> {
     }
 
     fn table(&mut self, table: &Table, width: f32) -> io::Result<()> {
-        let widths: Vec<String> = column_widths(table, width).iter().map(u32::to_string).collect();
-        let text: String = table.rows.iter().flatten().map(String::as_str).collect();
+        let widths = column_widths(table, width);
+        let text: String = table.rows.iter().flatten().map(|cell| cell.text.as_str()).collect();
         let xml = &mut self.xml;
         xml.open("w:tbl", &[])?;
         xml.open("w:tblPr", &[])?;
@@ -208,24 +209,48 @@ impl<O: Write> Body<O> {
         xml.close("w:tblPr")?;
         xml.open("w:tblGrid", &[])?;
         for width in &widths {
-            xml.empty("w:gridCol", &[("w:w", width)])?;
+            xml.empty("w:gridCol", &[("w:w", &width.to_string())])?;
         }
         xml.close("w:tblGrid")?;
-        for row in &table.rows {
+        let headers = table.header_rows();
+        for (at, row) in table.crossed().into_iter().enumerate() {
             self.xml.open("w:tr", &[])?;
-            for ((cell, column), width) in row.iter().zip(&table.columns).zip(&widths) {
-                self.xml.open("w:tc", &[])?;
-                self.xml.open("w:tcPr", &[])?;
-                self.xml.empty("w:tcW", &[("w:w", width), ("w:type", "dxa")])?;
-                self.xml.close("w:tcPr")?;
-                let properties =
-                    Properties { style: Some("TableText".to_owned()), align: column.align, ..Properties::of(cell) };
-                self.paragraph(&properties, cell)?;
-                self.xml.close("w:tc")?;
+            if at < headers {
+                // It is repeated on every page that the table runs over.
+                self.xml.open("w:trPr", &[])?;
+                self.xml.empty("w:tblHeader", &[])?;
+                self.xml.close("w:trPr")?;
+            }
+            for (column, begins, cell) in row {
+                let end = (column + cell.col_span as usize).min(widths.len());
+                let width: u32 = widths[column.min(end)..end].iter().sum();
+                let align = table.columns.get(column).map_or(Align::Start, |column| column.align);
+                self.cell(cell, begins, width, if cell.col_span > 1 { Align::Center } else { align })?;
             }
             self.xml.close("w:tr")?;
         }
         self.xml.close("w:tbl")
+    }
+
+    /// Writes a cell, or the part of a cell that began in a row above.
+    fn cell(&mut self, cell: &Cell, begins: bool, width: u32, align: Align) -> io::Result<()> {
+        let xml = &mut self.xml;
+        xml.open("w:tc", &[])?;
+        xml.open("w:tcPr", &[])?;
+        xml.empty("w:tcW", &[("w:w", &width.to_string()), ("w:type", "dxa")])?;
+        if cell.col_span > 1 {
+            xml.empty("w:gridSpan", &[("w:val", &cell.col_span.to_string())])?;
+        }
+        match (cell.row_span > 1, begins) {
+            (false, _) => {}
+            (true, true) => xml.empty("w:vMerge", &[("w:val", "restart")])?,
+            (true, false) => xml.empty("w:vMerge", &[])?,
+        }
+        xml.close("w:tcPr")?;
+        let text = if begins { cell.text.as_str() } else { "" };
+        let properties = Properties { style: Some("TableText".to_owned()), align, ..Properties::of(text) };
+        self.paragraph(&properties, text)?;
+        self.xml.close("w:tc")
     }
 
     fn paragraph(&mut self, properties: &Properties, text: &str) -> io::Result<()> {
@@ -252,8 +277,10 @@ fn column_widths(table: &Table, width: f32) -> Vec<u32> {
     const CHARACTER: f32 = 5.2;
     const PADDING: f32 = 11.0;
     let on_page: f32 = table.columns.iter().map(|column| column.width).sum();
+    let rows = table.crossed();
     let longest = |at: usize| {
-        let words = table.rows.iter().flat_map(|row| row[at].split(' '));
+        let own = rows.iter().flatten().filter(|(column, _, cell)| *column == at && cell.col_span == 1);
+        let words = own.flat_map(|(_, _, cell)| cell.text.split(' '));
         let letters = |word: &str| word.trim_end_matches(['.', '_', '…']).chars().count();
         words.map(letters).max().unwrap_or(0) as f32 * CHARACTER + PADDING
     };

@@ -1,9 +1,10 @@
 //! The numbering part: what the lists of the body count with.
 
+use recto_layout::{Decoration, ListItem, Marker, MarkerStyle, Numerals};
+
 use std::io::{self, Write};
 
 use super::W;
-use crate::layout::{Decoration, ListItem, Marker, MarkerStyle, Numerals};
 use crate::markup::Markup;
 
 /// How deep lists are nested at most.

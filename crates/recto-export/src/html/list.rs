@@ -1,8 +1,9 @@
 //! Lists in lists: an item's element stays open, for the list below it stands within.
 
+use recto_layout::{Marker, MarkerStyle, Numerals};
+
 use std::io::{self, Write};
 
-use crate::layout::{Marker, MarkerStyle, Numerals};
 use crate::markup::Markup;
 
 /// The lists that are open, outermost first, each with its last item open.

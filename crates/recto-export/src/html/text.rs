@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use recto_domain::{FinishedBatch, FinishedDocument};
+use recto_layout::{Align, Cell, Element, Marginal, Paragraph, Table};
 
 use super::list::Lists;
 use crate::error::ExportError;
-use crate::layout::{Align, Marginal, Paragraph, Piece, Table};
 use crate::markup::Markup;
 use crate::reading::{Part, read_through};
 
@@ -38,7 +38,7 @@ impl<'a, W: Write> Text<'a, W> {
 
     fn part(&mut self, part: &Part) -> io::Result<()> {
         self.empty = false;
-        if let Part::Piece(Piece::Item(item)) = part {
+        if let Part::Element(Element::Item(item)) = part {
             self.lists.item(self.html, item.level, item.marker)?;
             self.html.open("span", &[("dir", "auto")])?;
             self.lines(&item.paragraph.text)?;
@@ -48,13 +48,13 @@ impl<'a, W: Write> Text<'a, W> {
         self.html.line_end()?;
         match part {
             Part::FailedPage(note) => self.html.element("p", &[("class", "failed")], note),
-            Part::Piece(Piece::Heading { level, text }) => {
+            Part::Element(Element::Heading { level, text }) => {
                 let name = if *level == 1 { "h3" } else { "h4" };
                 self.html.element(name, &[("dir", "auto")], text)
             }
-            Part::Piece(Piece::Paragraph(paragraph)) => self.paragraph(paragraph),
-            Part::Piece(Piece::Table(table)) => self.table(table),
-            Part::Piece(Piece::Item(_)) => Ok(()),
+            Part::Element(Element::Paragraph(paragraph)) => self.paragraph(paragraph),
+            Part::Element(Element::Table(table)) => self.table(table),
+            Part::Element(Element::Item(_)) => Ok(()),
         }
     }
 
@@ -74,21 +74,42 @@ impl<'a, W: Write> Text<'a, W> {
     fn table(&mut self, table: &Table) -> io::Result<()> {
         self.html.open("div", &[("class", "table")])?;
         self.html.open("table", &[])?;
-        self.html.open("tbody", &[])?;
-        for row in &table.rows {
+        let rows = table.crossed();
+        let (head, body) = rows.split_at(table.header_rows());
+        self.rows("thead", head, table)?;
+        self.rows("tbody", body, table)?;
+        self.html.close("table")?;
+        self.html.close("div")
+    }
+
+    /// Writes rows in their part of the table, if there are any.
+    fn rows(&mut self, part: &str, rows: &[Vec<(usize, bool, &Cell)>], table: &Table) -> io::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.html.open(part, &[])?;
+        for row in rows {
             self.html.open("tr", &[])?;
-            for (cell, column) in row.iter().zip(&table.columns) {
-                let class = class_of(column.align).map(|class| ("class", class));
-                let attributes: Vec<_> = class.into_iter().chain([("dir", "auto")]).collect();
-                self.html.open("td", &attributes)?;
-                self.lines(cell)?;
-                self.html.close("td")?;
+            for (column, _, cell) in row.iter().filter(|(_, begins, _)| *begins) {
+                self.cell(cell, table.columns.get(*column).map_or(Align::Start, |column| column.align))?;
             }
             self.html.close("tr")?;
         }
-        self.html.close("tbody")?;
-        self.html.close("table")?;
-        self.html.close("div")
+        self.html.close(part)
+    }
+
+    fn cell(&mut self, cell: &Cell, align: Align) -> io::Result<()> {
+        let (rows, columns) = (cell.row_span.to_string(), cell.col_span.to_string());
+        let name = if cell.header { "th" } else { "td" };
+        let align = if cell.col_span > 1 { Align::Center } else { align };
+        let class = class_of(align).map(|class| ("class", class));
+        let row_span = (cell.row_span > 1).then_some(("rowspan", rows.as_str()));
+        let column_span = (cell.col_span > 1).then_some(("colspan", columns.as_str()));
+        let scope = cell.header.then_some(("scope", if cell.col_span > 1 { "colgroup" } else { "col" }));
+        let all = [class, row_span, column_span, scope, Some(("dir", "auto"))];
+        self.html.open(name, &all.into_iter().flatten().collect::<Vec<_>>())?;
+        self.lines(&cell.text)?;
+        self.html.close(name)
     }
 
     /// A line end that the writer meant is one; a wide gap is an em space.

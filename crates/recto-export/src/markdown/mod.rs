@@ -8,12 +8,12 @@ mod escape;
 use std::io::{self, Write};
 
 use recto_domain::{Field, FinishedBatch, FinishedDocument};
+use recto_layout::{Align, Decoration, Element, ListItem, Marker, MarkerStyle, Numerals, Paragraph, Table};
 
 use crate::error::ExportError;
 use crate::field_view::FieldView;
 use crate::files::{Entry, entries};
 use crate::flat_text::name_line;
-use crate::layout::{Align, Decoration, ListItem, Marker, MarkerStyle, Numerals, Paragraph, Piece, Table};
 use crate::reading::{Part, read_through};
 use escape::{cell, inline, start_of_line};
 
@@ -101,26 +101,28 @@ struct Text<'w> {
 impl Text<'_> {
     fn part(&mut self, part: &Part) -> io::Result<()> {
         self.empty = false;
-        if let Part::Piece(Piece::Item(item)) = part {
+        if let Part::Element(Element::Item(item)) = part {
             return self.item(item);
         }
         self.list.clear();
         match part {
             Part::FailedPage(note) => writeln!(self.out, "\n*{}*", inline(note)),
-            Part::Piece(Piece::Heading { level, text }) => {
+            Part::Element(Element::Heading { level, text }) => {
                 let signs = "#".repeat(usize::from(*level) + 1);
                 writeln!(self.out, "\n{signs} {}", inline(&text.replace(['\n', '\t'], " ")))
             }
-            Part::Piece(Piece::Paragraph(paragraph)) => writeln!(self.out, "\n{}", lines(paragraph, "")),
-            Part::Piece(Piece::Table(table)) => self.table(table),
-            Part::Piece(Piece::Item(_)) => Ok(()),
+            Part::Element(Element::Paragraph(paragraph)) => writeln!(self.out, "\n{}", lines(paragraph, "")),
+            Part::Element(Element::Table(table)) => self.table(table),
+            Part::Element(Element::Item(_)) => Ok(()),
         }
     }
 
-    /// The first row stands as the header, which the dialect does not do without.
+    /// The first row stands as the header, which the dialect does not do without. It has no cells over several rows or
+    /// columns: their text stands in the first place, and the others are empty.
     fn table(&mut self, table: &Table) -> io::Result<()> {
-        let cells = |row: &Vec<String>| -> Vec<String> { row.iter().map(|text| cell(text)).collect() };
-        let Some((header, rows)) = table.rows.split_first() else { return Ok(()) };
+        let rows = table.texts();
+        let cells = |row: &Vec<&str>| -> Vec<String> { row.iter().map(|text| cell(text)).collect() };
+        let Some((header, rows)) = rows.split_first() else { return Ok(()) };
         let aligns: Vec<Align> = table.columns.iter().map(|column| column.align).collect();
         write_table(&aligns, &cells(header), rows.iter().map(cells), self.out)
     }

@@ -1,12 +1,13 @@
 //! XLSX: SpreadsheetML in a zip (ECMA-376 part 1, section 18), readable by Excel from 2007 on.
 //!
 //! A row a file: with a template a cell for each field, numbers and days as such, otherwise its text. Line items have rows
-//! of their own on a second sheet, and what could not be read on the last one. Rows are written as they are read; texts stand in their cells and not in
+//! of their own on a second sheet, each table of a page has a sheet, and what could not be read stands on the last one. Rows are written as they are read; texts stand in their cells and not in
 //! a table of their own, which would have to be kept until the end.
 
 mod cell;
 mod problems;
 mod sheet;
+mod tables;
 mod text;
 
 use std::io::{self, Write};
@@ -32,9 +33,10 @@ const STYLES: &str = include_str!("styles.xml");
 /// The content types begin so.
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
 
-/// The names of the sheets: with a row a file, a line item, a problem.
+/// The names of the sheets: with a row a file, a line item, a row of a table (before its number), a problem.
 const DOCUMENTS: &str = "Documents";
 const ITEMS: &str = "Line items";
+const TABLE: &str = "Table";
 const PROBLEMS: &str = "Problems";
 /// Stands between two pages; a spreadsheet has no form feed.
 const PAGE_BREAK: &str = "\n\n";
@@ -43,7 +45,7 @@ const TEXT_ROW_HEIGHT: u32 = 60;
 
 /// A sheet: its name, how many rows it has with its header, and its columns.
 struct Plan {
-    name: &'static str,
+    name: String,
     rows: u32,
     columns: Vec<Column>,
 }
@@ -61,11 +63,20 @@ pub(crate) fn write(
 ) -> Result<(), ExportError> {
     let documents = batch.documents().to_vec();
     let entries = entries(batch);
-    let problems = problems::problems(batch, &entries)?;
+    let mut problems = problems::problems(batch, &entries)?;
+    let (placed, left_out) = tables::placed(batch, &entries)?;
+    problems.extend(left_out);
     let table = FieldTable::of(&documents);
     let mut sheets = plan(&documents, entries.len(), table.as_ref());
+    let first_table = sheets.len();
+    sheets.extend(placed.iter().zip(1..).map(|(table, number)| Plan {
+        name: format!("{TABLE} {}", i32::to_string(&number)),
+        rows: table.row_count() + 1,
+        columns: table.columns(),
+    }));
     if !problems.is_empty() {
-        sheets.push(Plan { name: PROBLEMS, rows: problems.len() as u32 + 1, columns: problems::columns() });
+        let name = PROBLEMS.to_owned();
+        sheets.push(Plan { name, rows: problems.len() as u32 + 1, columns: problems::columns() });
     }
     let mut package = Package::new(out);
     write_content_types(&mut package, sheets.len())?;
@@ -81,11 +92,13 @@ pub(crate) fn write(
             row_height: Some(TEXT_ROW_HEIGHT).filter(|_| table.is_none() && at == 0),
             record_address: options.record_address.as_deref(),
         };
-        let links = match (plan.name, &table) {
-            (PROBLEMS, _) => problems::write(&problems, &plan.columns, &shape, &mut package)?,
-            (ITEMS, Some(table)) => write_items(&documents, table, plan, &shape, &mut package)?,
-            (_, Some(table)) => write_fields(&entries, table, plan, &shape, &mut package)?,
-            (_, None) => write_texts(batch, &entries, plan, &shape, &mut package)?,
+        let of_page = at.checked_sub(first_table).and_then(|at| placed.get(at));
+        let links = match (plan.name.as_str(), &table, of_page) {
+            (_, _, Some(table)) => table.write(&plan.columns, &shape, &mut package)?,
+            (PROBLEMS, ..) => problems::write(&problems, &plan.columns, &shape, &mut package)?,
+            (ITEMS, Some(table), _) => write_items(&documents, table, plan, &shape, &mut package)?,
+            (_, Some(table), _) => write_fields(&entries, table, plan, &shape, &mut package)?,
+            (_, None, _) => write_texts(batch, &entries, plan, &shape, &mut package)?,
         };
         if !links.is_empty() {
             package.begin(&format!("xl/worksheets/_rels/sheet{}.xml.rels", at + 1))?;
@@ -106,7 +119,7 @@ fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>
     ];
     let Some(table) = table else {
         columns.push(Column::new("text", 100));
-        return vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
+        return vec![Plan { name: DOCUMENTS.to_owned(), rows: rows(files), columns }];
     };
     columns.extend(table.columns.iter().map(|column| {
         let fields = || documents.iter().filter_map(|document| field_named(document, &column.name));
@@ -115,12 +128,16 @@ fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>
     }));
     // Fields do not tell that a page of their document could not be read.
     columns.push(Column::new("warnings", 40));
-    let mut sheets = vec![Plan { name: DOCUMENTS, rows: rows(files), columns }];
+    let mut sheets = vec![Plan { name: DOCUMENTS.to_owned(), rows: rows(files), columns }];
     let item_rows = items(documents).count();
     if item_rows > 0 {
         let first = [Column::new("fileName", 32), Column::new("field", 16)];
         let rest = table.item_columns.iter().map(|name| item_column(name, documents));
-        sheets.push(Plan { name: ITEMS, rows: rows(item_rows), columns: first.into_iter().chain(rest).collect() });
+        sheets.push(Plan {
+            name: ITEMS.to_owned(),
+            rows: rows(item_rows),
+            columns: first.into_iter().chain(rest).collect(),
+        });
     }
     sheets
 }
@@ -310,7 +327,7 @@ fn write_workbook(package: &mut Package<'_>, sheets: &[Plan]) -> io::Result<()> 
     xml.open("sheets", &[])?;
     for (number, plan) in (1..).zip(sheets) {
         let (number, id) = (i32::to_string(&number), format!("sheet{number}"));
-        xml.empty("sheet", &[("name", plan.name), ("sheetId", &number), ("r:id", &id)])?;
+        xml.empty("sheet", &[("name", plan.name.as_str()), ("sheetId", &number), ("r:id", &id)])?;
     }
     xml.close("sheets")?;
     // Excel looks for the filter's cells under this name.

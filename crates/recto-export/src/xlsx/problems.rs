@@ -11,12 +11,12 @@ use crate::files::{Entry, failed_pages};
 
 /// A row of the sheet.
 pub(super) struct Problem {
-    record_id: RecordId,
-    file_name: String,
-    status: RecordStatus,
+    pub(super) record_id: RecordId,
+    pub(super) file_name: String,
+    pub(super) status: RecordStatus,
     /// When it is about one page.
-    page: Option<u32>,
-    what: String,
+    pub(super) page: Option<u32>,
+    pub(super) what: String,
 }
 
 /// All problems, in the order of the files.

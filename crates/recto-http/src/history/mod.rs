@@ -6,3 +6,4 @@ pub(crate) mod list;
 mod reach;
 pub(crate) mod record;
 pub(crate) mod stats;
+pub(crate) mod tables;

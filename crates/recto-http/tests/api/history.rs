@@ -203,6 +203,42 @@ async fn a_record_exports_alone() {
 }
 
 #[tokio::test]
+async fn a_record_tells_its_tables() {
+    let server = TestServer::start().await;
+    server.batch(&["table.png", "broken.png"]).await;
+    server.work().await;
+    let record = completed(&server).await;
+    let path = format!("/processing-history/{}/tables", record["id"].as_str().unwrap());
+    let answer = server.get(&path).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let cell = |text: &str, bbox: [f64; 4], header: bool| json!({"text": text, "bbox": bbox, "header": header, "rowSpan": 1, "colSpan": 1});
+    let row = |y: f64, texts: [&str; 2], header| {
+        json!([cell(texts[0], [66.0, y, 184.0, 20.0], header), cell(texts[1], [250.0, y, 130.0, 20.0], header)])
+    };
+    let rows =
+        [row(100.0, ["Harbour", "Ships"], true), row(120.0, ["North", "12"], false), row(140.0, ["South", "7"], false)];
+    let table = json!({"page": 1, "bbox": [66.0, 100.0, 314.0, 60.0], "rows": rows});
+    assert_eq!(answer.body, json!({"tables": [table]}));
+    let by_upload = format!("/processing-history/{}/tables", record["uploadId"].as_str().unwrap());
+    assert_eq!(server.get(&by_upload).await.body, answer.body);
+    let failed = list(&server, "&status=failed").await.body["data"][0]["id"].clone();
+    let none = server.get(&format!("/processing-history/{}/tables", failed.as_str().unwrap())).await;
+    assert_eq!((none.status, none.body), (200, json!({"tables": []})));
+
+    let (foreign, _) = server.foreign().await;
+    server.get_with(&foreign, &path).await.error(404);
+    server.get(&format!("/processing-history/{}/tables", "f".repeat(24))).await.error(404);
+
+    let export = format!("/processing-history/{}/export?content=tables", record["id"].as_str().unwrap());
+    let csv = server.get(&format!("{export}&format=csv")).await;
+    assert!(csv.header("content-disposition").contains("-tables.csv"));
+    let text = String::from_utf8(csv.bytes).unwrap();
+    assert_eq!(text.lines().nth(2), Some("table.png,1,1,2,body,North,12"));
+    let said = server.get(&format!("{export}&format=json")).await.error(400);
+    assert!(said.contains("content tables is for the format csv, not for json"), "{said}");
+}
+
+#[tokio::test]
 async fn corrections_stand_beside_what_was_found() {
     let (server, _) = busy_server().await;
     let path = format!("/processing-history/{}", completed(&server).await["id"].as_str().unwrap());

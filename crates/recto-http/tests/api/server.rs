@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use recto_domain::geometry::{Rect, Rotation, Size};
+use recto_domain::geometry::{Point, Rect, Rotation, Size};
 use recto_domain::{
     ApiKey, BatchId, Block, BlockKind, EngineInfo, Field, FieldType, FileKind, Line, OrganizationId, Page, PageSource,
-    ProjectId, Timestamp, Token, Word, WorkItem, WorkKind,
+    ProjectId, Rule, Timestamp, Token, Word, WorkItem, WorkKind,
 };
 use recto_http::{ApiSettings, ApiState, DocumentReader, Metrics, PagePictures, PictureFailure, Unreadable, serve};
 use recto_storage::{FoundFields, NewToken, Node, Opened, OpenedPage, SealingKeys, Storage, StorageSettings, Stored};
@@ -364,6 +364,9 @@ fn page(item: &WorkItem, number: u32) -> Page {
     if let Some(who) = item.file_name.strip_prefix("note ") {
         return printed(&format!("HAULIER PLC\nAt the wheel: {who}\n"));
     }
+    if item.file_name.starts_with("table") {
+        return timetable(number);
+    }
     let bbox = Rect { x: 72.0, y: 72.0, width: 60.0, height: 12.0 };
     let word = Word { text: "Invoice".to_owned(), bbox, confidence: 0.9 };
     let line = Line::of(0.0, vec![word]).unwrap();
@@ -371,6 +374,26 @@ fn page(item: &WorkItem, number: u32) -> Page {
     let size = Size { width: 595.0, height: 842.0 };
     let source = PageSource::Engine("tesseract".to_owned());
     Page::read(number, size, Rotation::None, source, Some("eng".to_owned()), vec![block])
+}
+
+/// A page with a ruled table of two columns.
+fn timetable(number: u32) -> Page {
+    let word = |x: f32, y: f32, text: &str| {
+        let width = text.chars().count() as f32 * 5.0;
+        Word { text: text.to_owned(), bbox: Rect { x, y, width, height: 9.0 }, confidence: 0.9 }
+    };
+    let rows = [("Harbour", "Ships"), ("North", "12"), ("South", "7")];
+    let line = |((name, count), at): (&(&str, &str), u8)| {
+        let y = 105.0 + 20.0 * f32::from(at);
+        Line::of(0.0, vec![word(72.0, y, name), word(262.0, y, count)])
+    };
+    let block = Block::of(BlockKind::Paragraph, rows.iter().zip(0..).filter_map(line).collect());
+    let rule = |x: f32, y: f32, to_x: f32, to_y: f32| Rule::between(Point { x, y }, Point { x: to_x, y: to_y });
+    let level = [100.0, 120.0, 140.0, 160.0].map(|y| rule(66.0, y, 380.0, y));
+    let upright = [66.0, 250.0, 380.0].map(|x| rule(x, 100.0, x, 160.0));
+    let size = Size { width: 595.0, height: 842.0 };
+    let page = Page::read(number, size, Rotation::None, PageSource::TextLayer, None, block.into_iter().collect());
+    page.with_rules(level.into_iter().chain(upright).collect())
 }
 
 /// An answer with its body read.

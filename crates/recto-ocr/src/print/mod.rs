@@ -6,9 +6,12 @@
 mod bands;
 mod grid;
 mod rules;
+mod ruling;
 mod shadow;
 
 use std::borrow::Cow;
+
+pub use ruling::ruling_lines;
 
 use crate::letters::inked_height;
 use crate::page_image::PageImage;

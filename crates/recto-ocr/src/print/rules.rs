@@ -1,8 +1,11 @@
 //! Ruling lines: found as long and thin runs of dark pixels, and taken out so that letters which touch or cross them stay.
 
+use std::ops::Range;
+
+use recto_domain::{Point, Rotation, Rule};
+
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
-use recto_domain::Rotation;
 
 /// All lengths are in heights of the page's letters. A rule is at least this long: no stroke of a letter is, but of a
 /// heading's, and those are thick.
@@ -88,49 +91,76 @@ fn faint(threshold: u8) -> u8 {
     threshold + (f32::from(255 - threshold) * FAINT) as u8
 }
 
-/// The picture without what runs across it; `None` when there is no such.
-fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Vec<u8>> {
+/// A piece of a rule that runs across: where it begins and ends in a row of pixels, and where it is thin.
+struct Run {
+    y: usize,
+    from: usize,
+    to: usize,
+    thin: Vec<ThinPlace>,
+}
+
+/// The x of a place where a rule is thin, its top and its bottom there, and the lightest of what lies beside it.
+type ThinPlace = (usize, (usize, usize, u8));
+
+/// The rules that run across a picture, each in every row of pixels that it takes.
+fn runs(luma: &[u8], width: usize, level: u8, letter: f32) -> impl Iterator<Item = Run> {
     let least = ((letter * LENGTH) as usize).max(LEAST_LENGTH);
     let most = ((letter * THICKNESS) as usize).max(LEAST_THICKNESS);
+    luma.chunks_exact(width).enumerate().flat_map(move |(y, row)| {
+        let run =
+            |(from, to): (usize, usize)| Some(Run { y, from, to, thin: thin(luma, width, y, from..to, level, most)? });
+        long_runs(row, level, least).into_iter().filter_map(run).collect::<Vec<_>>()
+    })
+}
+
+/// The places where a run of dark pixels is thin; `None` when it is thick for the most part.
+fn thin(luma: &[u8], width: usize, y: usize, run: Range<usize>, level: u8, most: usize) -> Option<Vec<ThinPlace>> {
     let height = luma.len() / width;
+    let dark = |x: usize, y: usize| luma[y * width + x] <= level;
+    // The rows that are dark around it, where these are no more than a rule is thick.
+    let extent = |x: usize| {
+        let first = y.saturating_sub(most);
+        let end = (y + most + 1).min(height);
+        let above = (first..y).rev().find(|&y| !dark(x, y)).map(|above| above + 1);
+        let top = above.or((y <= most).then_some(0))?;
+        let bottom = (y..end).find(|&y| !dark(x, y)).or((end == height).then_some(height))?;
+        let sides = [top.checked_sub(EDGE + 1), Some(bottom + EDGE).filter(|&y| y < height)];
+        let sides = sides.into_iter().flatten().map(|y| luma[y * width + x]);
+        let stands_out = sides.clone().all(|side| side >= luma[y * width + x].saturating_add(CONTRAST));
+        (bottom - top <= most && stands_out).then(|| (top, bottom, sides.max().unwrap_or(u8::MAX)))
+    };
+    let places = |step: usize| run.clone().step_by(step).filter(|&x| dark(x, y)).filter_map(|x| Some((x, extent(x)?)));
+    let is_rule = |step: usize| places(step).count() as f32 * step as f32 >= THIN * run.len() as f32;
+    // Most of what is dark and no rule, such as a shadow, is told by a few places.
+    (is_rule(SAMPLE) && is_rule(1)).then(|| places(1).collect())
+}
+
+/// The picture without what runs across it; `None` when there is no such.
+fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Vec<u8>> {
     let mut out: Option<Vec<u8>> = None;
-    for (y, row) in luma.chunks_exact(width).enumerate() {
-        for (from, to) in long_runs(row, level, least) {
-            let dark = |x: usize, y: usize| luma[y * width + x] <= level;
-            // The rows that are dark around it, where these are no more than a rule is thick.
-            let extent = |x: usize| {
-                let first = y.saturating_sub(most);
-                let end = (y + most + 1).min(height);
-                let above = (first..y).rev().find(|&y| !dark(x, y)).map(|above| above + 1);
-                let top = above.or((y <= most).then_some(0))?;
-                let bottom = (y..end).find(|&y| !dark(x, y)).or((end == height).then_some(height))?;
-                let sides = [top.checked_sub(EDGE + 1), Some(bottom + EDGE).filter(|&y| y < height)];
-                let sides = sides.into_iter().flatten().map(|y| luma[y * width + x]);
-                let stands_out = sides.clone().all(|side| side >= row[x].saturating_add(CONTRAST));
-                (bottom - top <= most && stands_out).then(|| (top, bottom, sides.max().unwrap_or(u8::MAX)))
-            };
-            let thin =
-                |step: usize| (from..to).step_by(step).filter(|&x| dark(x, y)).filter_map(|x| Some((x, extent(x)?)));
-            let is_rule = |step: usize| thin(step).count() as f32 * step as f32 >= THIN * (to - from) as f32;
-            // Most of what is dark and no rule, such as a shadow, is told by a few places.
-            if !is_rule(SAMPLE) || !is_rule(1) {
-                continue;
-            }
-            let found: Vec<_> = thin(1).collect();
-            let mut widths: Vec<usize> = found.iter().map(|(_, (top, bottom, _))| bottom - top).collect();
-            let usual = *widths.select_nth_unstable(found.len() / 2).1;
-            let out = out.get_or_insert_with(|| luma.to_vec());
-            // Where it is wider, a letter lies along it.
-            let alone = found.into_iter().filter(|(_, (top, bottom, _))| bottom - top <= usual + EDGE);
-            for (x, (top, bottom, ground)) in alone {
-                for y in top.saturating_sub(EDGE)..(bottom + EDGE).min(height) {
-                    let p = &mut out[y * width + x];
-                    *p = (*p).max(ground);
-                }
+    for Run { thin: found, .. } in runs(luma, width, level, letter) {
+        let mut widths: Vec<usize> = found.iter().map(|(_, (top, bottom, _))| bottom - top).collect();
+        let usual = *widths.select_nth_unstable(found.len() / 2).1;
+        let out = out.get_or_insert_with(|| luma.to_vec());
+        // Where it is wider, a letter lies along it.
+        let alone = found.into_iter().filter(|(_, (top, bottom, _))| bottom - top <= usual + EDGE);
+        for (x, (top, bottom, ground)) in alone {
+            for y in top.saturating_sub(EDGE)..(bottom + EDGE).min(luma.len() / width) {
+                let p = &mut out[y * width + x];
+                *p = (*p).max(ground);
             }
         }
     }
     out
+}
+
+/// The rules that run across a picture, in its pixels.
+pub(super) fn level_rules(page: &Reduced, threshold: u8, letter: f32) -> Vec<Rule> {
+    let rule = |run: Run| {
+        let y = run.y as f32 + 0.5;
+        Rule { from: Point { x: run.from as f32, y }, to: Point { x: run.to as f32, y } }
+    };
+    runs(&page.luma, page.width, faint(threshold), letter).map(rule).collect()
 }
 
 /// Where runs of dark pixels begin and end that are at least so long.

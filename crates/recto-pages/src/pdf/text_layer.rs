@@ -90,6 +90,6 @@ impl PdfPage<'_> {
 
     fn page_of(&self, blocks: Vec<Block>) -> Page {
         let page = Page::read(self.number, self.size, self.rotation, PageSource::TextLayer, None, blocks);
-        page.with_warning(self.warning_of_unseen())
+        page.with_warning(self.warning_of_unseen()).with_rules(self.rules())
     }
 }

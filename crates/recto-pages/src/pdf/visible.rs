@@ -285,7 +285,7 @@ impl PdfPage<'_> {
     }
 
     /// Red, green and blue, and the opacity.
-    fn fill_colour(&self, object: *mut c_void) -> Option<(Colour, u32)> {
+    pub(super) fn fill_colour(&self, object: *mut c_void) -> Option<(Colour, u32)> {
         let (mut r, mut g, mut b, mut a): (c_uint, c_uint, c_uint, c_uint) = (0, 0, 0, 0);
         // SAFETY: the object belongs to the loaded page.
         let known = unsafe {

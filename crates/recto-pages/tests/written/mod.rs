@@ -17,6 +17,7 @@ pub(crate) struct Written {
     is_invisible: bool,
     leading: f32,
     pictures: Vec<((f32, f32, f32, f32), Pixels)>,
+    drawing: &'static str,
 }
 
 impl Default for Written {
@@ -28,6 +29,7 @@ impl Default for Written {
             is_invisible: false,
             leading: 24.0,
             pictures: Vec::new(),
+            drawing: "",
         }
     }
 }
@@ -53,6 +55,12 @@ impl Written {
     /// From one line to the next, in points.
     pub(crate) fn leading(self, leading: f32) -> Self {
         Self { leading, ..self }
+    }
+
+    /// Operators that draw something below the text.
+    #[allow(dead_code, reason = "each test program uses a part of it")]
+    pub(crate) fn drawing(self, drawing: &'static str) -> Self {
+        Self { drawing, ..self }
     }
 
     /// A picture at that place: left, bottom, width and height in points.
@@ -84,7 +92,7 @@ impl Written {
     }
 
     fn pdf(&self) -> Vec<u8> {
-        let mut content = String::new();
+        let mut content = format!("q {} Q\n", self.drawing);
         let mut names = String::new();
         for (index, ((x, y, width, height), _)) in self.pictures.iter().enumerate() {
             writeln!(content, "q {width} 0 0 {height} {x} {y} cm /P{index} Do Q").unwrap();

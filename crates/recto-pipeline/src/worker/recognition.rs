@@ -1,8 +1,9 @@
 //! Reads one page: by the text that it carries, by its picture, or by both.
 
-use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Size, TextLayerUse};
+use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Rule, Size, TextLayerUse};
 use recto_ocr::{
-    EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, sheet_alone, survey,
+    EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, ruling_lines, sheet_alone,
+    survey,
 };
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
@@ -23,6 +24,8 @@ struct Read {
     source: Option<PageSource>,
     /// Boxes in points from the top left of the picture after the turn.
     blocks: Vec<Block>,
+    /// The ruling lines, in the same points.
+    rules: Vec<Rule>,
     turn: Rotation,
     languages: String,
     missing: Option<MissingLanguage>,
@@ -44,7 +47,10 @@ impl Recognition<'_> {
         };
         let rendered = file.render(number, self.dpi)?;
         match layer {
-            Some(layer) => self.settle(&layer, number, &rendered, engines),
+            Some(layer) => {
+                let page = self.settle(&layer, number, &rendered, engines)?;
+                Ok(with_rules(page, &layer, &rendered))
+            }
             None => Ok(self.recognise(&rendered.image, engines)?.into_page(number, &rendered)),
         }
     }
@@ -112,7 +118,8 @@ impl Recognition<'_> {
             }
         };
         let source = (!looks.blank).then_some(PageSource::Engine(engine));
-        Ok(Read { source, blocks: page.blocks, turn: page.turn, languages, missing, unread: page.unread })
+        let rules = ruling_lines(image, &looks, page.turn);
+        Ok(Read { source, blocks: page.blocks, rules, turn: page.turn, languages, missing, unread: page.unread })
     }
 }
 
@@ -131,7 +138,8 @@ impl Read {
             self.source,
             Some(self.languages),
             self.blocks,
-        );
+        )
+        .with_rules(self.rules);
         with_unread(page, self.unread).with_warning(self.missing.map(|missing| missing.to_string()))
     }
 
@@ -187,6 +195,18 @@ fn with_unread(page: Page, unread: Option<f32>) -> Page {
     let confidence = page.confidence.map(|confidence| confidence * (1.0 - unread));
     let percent = (100.0 * unread).round().max(1.0);
     Page { confidence, ..page }.with_warning(Some(format!("about {percent} % of the ink was not read")))
+}
+
+/// The page with the lines that the file draws on it or, when it draws none, those that its picture shows.
+fn with_rules(page: Page, layer: &DoubtfulLayer, rendered: &RenderedPage) -> Page {
+    if !page.rules.is_empty() || page.rotation != rendered.rotation {
+        return page;
+    }
+    let drawn = &layer.page().rules;
+    if !drawn.is_empty() {
+        return page.with_rules(drawn.clone());
+    }
+    page.with_rules(ruling_lines(&rendered.image, &survey(&rendered.image), Rotation::None))
 }
 
 fn with_language(page: Page) -> Page {

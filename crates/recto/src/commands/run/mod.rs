@@ -108,6 +108,9 @@ pub(crate) struct RunArgs {
     /// Begin a CSV with a byte order mark, without which Excel takes it for another encoding than UTF-8
     #[arg(long)]
     csv_bom: bool,
+    /// Write the tables that stand on the pages as CSV, instead of the documents
+    #[arg(long)]
+    csv_tables: bool,
     /// How CSV and XLSX write days, such as dd.MM.yyyy [default: as the locale does, or yyyy-MM-dd]
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<DateFormat>,
@@ -199,7 +202,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let template = args.template.as_deref().map(template_file::read).transpose()?;
     // What it says was checked.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
-    let wanted = Wanted { output: args.output.as_deref(), beside: args.in_place_sidecar, json: args.json };
+    let wanted = Wanted {
+        output: args.output.as_deref(),
+        beside: args.in_place_sidecar,
+        json: args.json,
+        tables: args.csv_tables,
+    };
     let (export, target) = output::decide(args.format, fallback, options, wanted)?;
     let results = match &target {
         Target::Each(Place::Folder(folder)) => Results { folder: Some(folder), beside: None },

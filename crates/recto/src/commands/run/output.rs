@@ -48,6 +48,7 @@ impl Export {
                 recto_export::export(self.format, &self.options, batch, out)
             }
             Content::Zip => recto_export::export_zip(self.format, &self.options, batch, out),
+            Content::Tables => recto_export::export_tables(&self.options, batch, out),
         }
     }
 }
@@ -61,6 +62,8 @@ pub(super) struct Wanted<'a> {
     pub(super) beside: bool,
     /// The report goes to stdout.
     pub(super) json: bool,
+    /// The tables on the pages are wanted instead of the documents.
+    pub(super) tables: bool,
 }
 
 /// The export and the target that the flags mean, in the format `fallback` when they name none; refuses what could not
@@ -88,13 +91,16 @@ pub(super) fn decide(
         Target::Stdout | Target::Nowhere | Target::Each(_) => None,
     };
     let content = match &target {
+        _ if wanted.tables => Content::Tables,
         Target::File(path) if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) => {
             Content::Zip
         }
         _ => Content::Combined,
     };
+    let fallback = if wanted.tables { Format::Csv } else { fallback };
     let format = format.or(by_name).unwrap_or(fallback);
-    options.check(format).map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
+    let checked = options.check(format).and_then(|()| content.check(format));
+    checked.map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
     let export = Export { format, content, options };
     match &target {
         Target::Stdout if json => {
@@ -209,6 +215,10 @@ mod tests {
         let items = ExportOptions { csv_layout: CsvLayout::Items, ..plain };
         assert!(decided(Some(Format::Xlsx), &items, report).is_err());
         assert!(decided(Some(Format::Csv), &items, report).is_ok());
+        let tables = Wanted { tables: true, ..Wanted::default() };
+        let (export, _) = decided(None, &ExportOptions::default(), tables).unwrap();
+        assert_eq!((export.format, export.content), (Format::Csv, Content::Tables));
+        assert!(decided(Some(Format::Json), &ExportOptions::default(), tables).is_err());
     }
 
     #[test]

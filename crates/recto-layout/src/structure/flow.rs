@@ -1,47 +1,47 @@
 //! Pages into one document: what runs over the end of a page is joined.
 
+use super::element::{Align, Element, Marginal, Paragraph};
 use super::joining::{ends_in_parted_word, ends_sentence};
 use super::paragraph::join;
-use super::piece::{Align, Marginal, Paragraph, Piece};
 
 /// A paragraph that many pages prolong is cut there, in bytes: what is held back must not grow with the document.
 const LONGEST: usize = 64 * 1024;
 
-/// Takes the pieces of page after page and gives back those that are complete.
+/// Takes the elements of page after page and gives back those that are complete.
 ///
 /// A paragraph that is cut off by the end of its page is held back, with the page number and the running title that
 /// stand between it and its other half; they come after it.
 #[derive(Default)]
-pub(crate) struct Flow {
-    cut_off: Option<Piece>,
-    between: Vec<Piece>,
+pub struct Flow {
+    cut_off: Option<Element>,
+    between: Vec<Element>,
 }
 
 impl Flow {
-    /// Takes the next page's pieces; gives those that nothing will change any more.
-    pub(crate) fn page(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
+    /// Takes the next page's elements; gives those that nothing will change any more.
+    pub fn page(&mut self, elements: Vec<Element>) -> Vec<Element> {
         let mut done = Vec::new();
-        let body_at = pieces.iter().position(|piece| !is_marginal(piece)).unwrap_or(pieces.len());
-        let mut head = pieces;
+        let body_at = elements.iter().position(|element| !is_marginal(element)).unwrap_or(elements.len());
+        let mut head = elements;
         let mut body = head.split_off(body_at);
-        let foot_at = body.iter().rposition(|piece| !is_marginal(piece)).map_or(0, |at| at + 1);
+        let foot_at = body.iter().rposition(|element| !is_marginal(element)).map_or(0, |at| at + 1);
         let foot = body.split_off(foot_at);
         let mut body = std::collections::VecDeque::from(body);
-        if let Some(mut piece) = self.cut_off.take() {
-            match (text_of(&mut piece), body.front()) {
-                (Some(last), Some(Piece::Paragraph(next))) if continues(last, next) => {
+        if let Some(mut element) = self.cut_off.take() {
+            match (text_of(&mut element), body.front()) {
+                (Some(last), Some(Element::Paragraph(next))) if continues(last, next) => {
                     join(last, next);
                     body.pop_front();
                     if body.is_empty() && last.open && last.text.len() < LONGEST {
                         self.between.append(&mut head);
                         self.between.extend(foot);
-                        self.cut_off = Some(piece);
+                        self.cut_off = Some(element);
                         return done;
                     }
                 }
                 _ => {}
             }
-            done.push(piece);
+            done.push(element);
         }
         done.append(&mut self.between);
         done.append(&mut head);
@@ -59,22 +59,22 @@ impl Flow {
     }
 
     /// The end of the document: gives what was held back.
-    pub(crate) fn finish(&mut self) -> Vec<Piece> {
-        let mut done: Vec<Piece> = self.cut_off.take().into_iter().collect();
+    pub fn finish(&mut self) -> Vec<Element> {
+        let mut done: Vec<Element> = self.cut_off.take().into_iter().collect();
         done.append(&mut self.between);
         done
     }
 }
 
-fn is_marginal(piece: &Piece) -> bool {
-    matches!(piece, Piece::Paragraph(Paragraph { marginal: Marginal::Margin, .. }))
+fn is_marginal(element: &Element) -> bool {
+    matches!(element, Element::Paragraph(Paragraph { marginal: Marginal::Margin, .. }))
 }
 
-fn text_of(piece: &mut Piece) -> Option<&mut Paragraph> {
-    match piece {
-        Piece::Paragraph(paragraph) => Some(paragraph),
-        Piece::Item(item) => Some(&mut item.paragraph),
-        Piece::Heading { .. } | Piece::Table(_) => None,
+fn text_of(element: &mut Element) -> Option<&mut Paragraph> {
+    match element {
+        Element::Paragraph(paragraph) => Some(paragraph),
+        Element::Item(item) => Some(&mut item.paragraph),
+        Element::Heading { .. } | Element::Table(_) => None,
     }
 }
 
@@ -87,16 +87,16 @@ fn continues(last: &Paragraph, next: &Paragraph) -> bool {
 mod tests {
     use super::*;
 
-    fn paragraph(text: &str, open: bool) -> Piece {
-        Piece::Paragraph(Paragraph { text: text.to_owned(), open, ..Paragraph::default() })
+    fn paragraph(text: &str, open: bool) -> Element {
+        Element::Paragraph(Paragraph { text: text.to_owned(), open, ..Paragraph::default() })
     }
 
-    fn page_number(text: &str) -> Piece {
-        Piece::Paragraph(Paragraph { text: text.to_owned(), marginal: Marginal::Margin, ..Paragraph::default() })
+    fn page_number(text: &str) -> Element {
+        Element::Paragraph(Paragraph { text: text.to_owned(), marginal: Marginal::Margin, ..Paragraph::default() })
     }
 
-    fn texts(mut pieces: Vec<Piece>) -> Vec<String> {
-        pieces.iter_mut().map(|p| text_of(p).unwrap().text.clone()).collect()
+    fn texts(mut elements: Vec<Element>) -> Vec<String> {
+        elements.iter_mut().map(|p| text_of(p).unwrap().text.clone()).collect()
     }
 
     #[test]

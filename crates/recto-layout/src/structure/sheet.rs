@@ -1,9 +1,10 @@
 //! A page's lines made comparable: straight, in the direction of reading, with the size of their letters.
 
-use recto_domain::{BlockKind, Page, Rect};
+use recto_domain::{Affine, BlockKind, Page, Point, Rect, Rule};
 
 use super::list::Marker;
 use super::script::is_right_to_left;
+use crate::rules::{Stretch, stretches};
 
 /// The share of the em that a line of ink takes whose letters reach above the x-height, below the baseline, both or
 /// neither; what text faces have in common, within a tenth.
@@ -22,6 +23,12 @@ pub(super) struct Sheet {
     pub(super) head: f32,
     /// Lines below it stand alone at the foot of the page.
     pub(super) foot: f32,
+    /// The rules that run along the lines, straightened.
+    pub(super) across: Vec<Stretch>,
+    /// Those that run across them.
+    pub(super) down: Vec<Stretch>,
+    /// The degrees by which the page was turned back, and its width if it was mirrored: its script runs from the right.
+    turned: (f32, Option<f32>),
 }
 
 /// A line.
@@ -59,8 +66,8 @@ pub(super) struct PlacedWord {
     pub(super) text: String,
     pub(super) start: f32,
     pub(super) end: f32,
-    top: f32,
-    bottom: f32,
+    pub(super) top: f32,
+    pub(super) bottom: f32,
 }
 
 impl PlacedWord {
@@ -106,8 +113,26 @@ impl Sheet {
         let em = weighted_median(upright.map(|l| (l.em, l.characters()))).unwrap_or(10.0);
         let lines = with_markers(lines);
         let (head, foot) = if across { (f32::MIN, f32::MAX) } else { rims(&lines, em, page.size.height) };
-        Self { lines, em, head, foot }
+        let (across, down) = straightened_rules(page, angle, mirrored);
+        Self { lines, em, head, foot, across, down, turned: (angle, mirrored.then_some(page.size.width)) }
     }
+
+    /// Where a part of the sheet lies on the page: the upright box around it.
+    pub(super) fn on_page(&self, place: &Rect) -> Rect {
+        let (angle, mirrored) = self.turned;
+        let place = mirrored.map_or(*place, |width| Rect { x: width - place.right(), ..*place });
+        if angle.abs() < 0.01 { place } else { Affine::rotation_about(angle, Point::default()).apply_rect(&place) }
+    }
+}
+
+fn straightened_rules(page: &Page, angle: f32, mirrored: bool) -> (Vec<Stretch>, Vec<Stretch>) {
+    let turn = Affine::rotation_about(-angle, Point::default());
+    let place = |p: Point| {
+        let p = turn.apply(p);
+        if mirrored { Point { x: page.size.width - p.x, ..p } } else { p }
+    };
+    let finite = page.rules.iter().filter(|rule| rule.length().is_finite());
+    stretches(finite.map(|rule| Rule::between(place(rule.from), place(rule.to))))
 }
 
 impl TextLine {
@@ -131,6 +156,18 @@ impl TextLine {
             kind: place.kind,
             block: place.block,
         })
+    }
+
+    /// The line without the words in these places; `None` when nothing is left of it.
+    pub(super) fn without(&self, gone: &[usize]) -> Option<Self> {
+        if gone.is_empty() {
+            return Some(self.clone());
+        }
+        let kept = self.words.iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, word)| word.clone());
+        let words: Vec<PlacedWord> = kept.collect();
+        let start = words.iter().map(|w| w.start).fold(f32::MAX, f32::min);
+        let end = words.iter().map(|w| w.end).fold(f32::MIN, f32::max);
+        (!words.is_empty()).then(|| Self { start, end, words, ..self.clone() })
     }
 
     /// The words with blanks between them, and a tab where a wide gap is.
@@ -170,7 +207,7 @@ impl TextLine {
         }
         // Words keep the order of reading within a part: numbers in Hebrew run against the line.
         let mut parts: Vec<Segment<'_>> =
-            ranges.into_iter().map(|(start, end)| Segment { start, end, words: Vec::new() }).collect();
+            ranges.into_iter().map(|(start, _)| Segment { start, words: Vec::new() }).collect();
         for word in &self.words {
             let at = parts.partition_point(|part| part.start <= word.start).saturating_sub(1);
             parts[at].words.push(word);
@@ -185,8 +222,7 @@ pub(super) const WIDE_GAP: f32 = 2.0;
 /// Words that stand together on a line.
 #[derive(Debug, Clone)]
 pub(super) struct Segment<'a> {
-    pub(super) start: f32,
-    pub(super) end: f32,
+    start: f32,
     pub(super) words: Vec<&'a PlacedWord>,
 }
 
@@ -380,7 +416,6 @@ pub(super) fn percentile(values: impl Iterator<Item = f32>, share: f32) -> Optio
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use recto_domain::{Affine, Point};
 
     proptest! {
         #[test]
@@ -405,7 +440,7 @@ mod tests {
             let block = recto_domain::Block { bbox: Rect::default(), kind: BlockKind::Paragraph, lines: vec![line] };
             let mut page = Page::failed(1, String::new());
             page.blocks = vec![block];
-            let _ = super::super::pieces(&page);
+            let _ = super::super::elements(&page);
         }
     }
 }

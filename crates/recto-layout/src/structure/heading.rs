@@ -2,7 +2,7 @@
 
 use recto_domain::BlockKind;
 
-use super::piece::Align;
+use super::element::Align;
 use super::sheet::{Sheet, TextLine};
 
 /// How much larger than the page's text the type of a title is, at least.

@@ -1,21 +1,23 @@
 //! Lines into paragraphs, headings and items.
 
+use super::element::{Align, Element, ListItem, Marginal, Paragraph};
 use super::heading::{self, Setting};
 use super::joining::{append_line, ends_in_parted_word, ends_sentence};
 use super::list::Marker;
-use super::piece::{Align, ListItem, Marginal, Paragraph, Piece};
 use super::sheet::{Sheet, TextLine, percentile};
 
 /// A gap between lines is one when it is that many times the usual distance of baselines.
 const GAP: f32 = 1.4;
 /// The least indent, in em.
 const INDENT: f32 = 0.8;
+/// Lines that are no wider, in em, do not show by themselves where full lines end.
+const NARROW: f32 = 13.0;
 /// Lines whose type differs by more than that do not belong together.
 const SAME_TYPE: f32 = 1.3;
 
-/// The pieces of some lines in reading order.
-pub(super) fn group(sheet: &Sheet, lines: &[&TextLine]) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+/// The elements of some lines in reading order.
+pub(super) fn group(sheet: &Sheet, lines: &[&TextLine]) -> Vec<Element> {
+    let mut elements = Vec::new();
     for column in lines.chunk_by(|a, b| b.baseline > a.baseline + 0.2 * a.em.min(b.em)) {
         let margins = Margins::of(column);
         let mut chunks: Vec<Chunk<'_, '_>> =
@@ -26,21 +28,21 @@ pub(super) fn group(sheet: &Sheet, lines: &[&TextLine]) -> Vec<Piece> {
         }
         let mut of_column = Vec::new();
         for chunk in &chunks {
-            chunk_pieces(sheet, &margins, chunk, &mut of_column);
+            chunk_elements(sheet, &margins, chunk, &mut of_column);
         }
-        for piece in of_column {
+        for element in of_column {
             // A sentence that a column cut off goes on in the next one.
-            if let (Some(Piece::Paragraph(last)), Piece::Paragraph(next)) = (pieces.last_mut(), &piece)
+            if let (Some(Element::Paragraph(last)), Element::Paragraph(next)) = (elements.last_mut(), &element)
                 && last.open
                 && goes_on(last, next)
             {
                 join(last, next);
                 continue;
             }
-            pieces.push(piece);
+            elements.push(element);
         }
     }
-    pieces
+    elements
 }
 
 /// Whether a paragraph goes on in another that stands elsewhere, judged by the words alone.
@@ -56,11 +58,11 @@ pub(super) fn join(last: &mut Paragraph, next: &Paragraph) {
 }
 
 /// Marks what stands alone at the head and the foot of a page.
-pub(super) fn mark_margins(pieces: &mut [Piece]) {
-    fn settle<'a>(pieces: impl Iterator<Item = &'a mut Piece>) {
+pub(super) fn mark_margins(elements: &mut [Element]) {
+    fn settle<'a>(elements: impl Iterator<Item = &'a mut Element>) {
         let mut outside = true;
-        for piece in pieces {
-            if let Piece::Paragraph(paragraph) = piece
+        for element in elements {
+            if let Element::Paragraph(paragraph) = element
                 && paragraph.marginal == Marginal::Candidate
                 && outside
             {
@@ -70,10 +72,10 @@ pub(super) fn mark_margins(pieces: &mut [Piece]) {
             outside = false;
         }
     }
-    settle(pieces.iter_mut());
-    settle(pieces.iter_mut().rev());
-    for piece in pieces {
-        if let Piece::Paragraph(paragraph) = piece
+    settle(elements.iter_mut());
+    settle(elements.iter_mut().rev());
+    for element in elements {
+        if let Element::Paragraph(paragraph) = element
             && paragraph.marginal == Marginal::Candidate
         {
             paragraph.marginal = Marginal::Body;
@@ -152,7 +154,9 @@ impl<'a, 'l> Chunk<'a, 'l> {
         let widest = lines.iter().map(|l| l.end).fold(f32::MIN, f32::max);
         let full_to = |end: f32| lines.windows(2).filter(|pair| !leaves_room(pair[0], pair[1], end)).count();
         let pairs = lines.len() - 1;
-        let own = pairs >= 3 && full_to(widest) * 10 >= pairs * 6;
+        // Of narrower lines, such as those of an address, hardly any has room for another word.
+        let is_wide = widest - lines.iter().map(|l| l.start).fold(f32::MAX, f32::min) >= NARROW * lines[0].em;
+        let own = pairs >= 3 && is_wide && full_to(widest) * 10 >= pairs * 6;
         let end = if own { widest } else { margins.end.max(lines[0].end.min(widest)) };
         let setting = if is_set_out(lines, margins) {
             Lines::SetOut
@@ -235,18 +239,18 @@ fn marker_of(line: &TextLine) -> Option<Marker> {
     Marker::read(&first.text)
 }
 
-fn chunk_pieces(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, pieces: &mut Vec<Piece>) {
+fn chunk_elements(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, elements: &mut Vec<Element>) {
     let mut first = 0;
     for at in 1..=chunk.lines.len() {
         if at == chunk.lines.len() || chunk.seam(first, at) == Seam::Begin {
-            pieces.push(piece(sheet, margins, chunk, first, at));
+            elements.push(element(sheet, margins, chunk, first, at));
             first = at;
         }
     }
 }
 
-/// The piece of the lines from `first` until before `after`.
-fn piece(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize, after: usize) -> Piece {
+/// The element of the lines from `first` until before `after`.
+fn element(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize, after: usize) -> Element {
     let lines = &chunk.lines[first..after];
     let alone = lines.len() == chunk.lines.len();
     // A title may stand as close to its text as the text's lines to each other.
@@ -262,7 +266,7 @@ fn piece(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize, 
         && let Some(level) = heading::level(sheet, lines, align, setting)
     {
         let text = lines.iter().map(|l| l.text()).collect::<Vec<_>>().join(" ");
-        return Piece::Heading { level, text };
+        return Element::Heading { level, text };
     }
     let mut text = String::new();
     for (at, line) in lines.iter().enumerate() {
@@ -288,10 +292,10 @@ fn piece(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize, 
         align,
         text,
     };
-    let Some(marker) = marker else { return Piece::Paragraph(paragraph) };
+    let Some(marker) = marker else { return Element::Paragraph(paragraph) };
     let start = lines[0].start;
     let hanging = lines.len() > 1 && lines[1..].iter().all(|l| l.start > start + INDENT * l.em);
-    Piece::Item(ListItem { marker, level: 0, start, hanging, paragraph })
+    Element::Item(ListItem { marker, level: 0, start, hanging, paragraph })
 }
 
 fn without_marker(line: &TextLine) -> String {

@@ -1,20 +1,20 @@
 //! Markers of list items, and which of them are meant as such.
 
+use super::element::{Element, ListItem};
 use super::joining::append_line;
-use super::piece::{ListItem, Piece};
 
 /// What stands before an item of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Marker {
+pub struct Marker {
     /// How it looks.
-    pub(crate) style: MarkerStyle,
+    pub style: MarkerStyle,
     /// Which one it is, from 1; 1 for bullets.
-    pub(crate) value: u32,
+    pub value: u32,
 }
 
 /// How a marker looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum MarkerStyle {
+pub enum MarkerStyle {
     /// A dot, a dash, a box.
     Bullet,
     /// A number or a letter, and the signs around it.
@@ -23,7 +23,7 @@ pub(crate) enum MarkerStyle {
 
 /// What numbers are written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Numerals {
+pub enum Numerals {
     /// 1, 2, 3.
     Decimal,
     /// a, b, c.
@@ -38,7 +38,7 @@ pub(crate) enum Numerals {
 
 /// The signs around a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Decoration {
+pub enum Decoration {
     /// `1.`
     Period,
     /// `1)`
@@ -66,12 +66,14 @@ impl Marker {
     }
 
     /// Whether it is a dot, a dash or a box.
-    pub(crate) fn is_bullet(self) -> bool {
+    #[must_use]
+    pub fn is_bullet(self) -> bool {
         self.style == MarkerStyle::Bullet
     }
 
     /// Whether this marker stands before the item after one with `other`.
-    pub(crate) fn follows(self, other: Self) -> bool {
+    #[must_use]
+    pub fn follows(self, other: Self) -> bool {
         self.style == other.style && (self.style == MarkerStyle::Bullet || self.value == other.value + 1)
     }
 
@@ -152,17 +154,17 @@ fn roman(mut value: u32) -> String {
 
 /// Decides which items of a page are lists, and how deep. An item that neither follows nor precedes another of its
 /// kind, nor hangs from its marker, is a paragraph that begins with a number: `A. Smith`.
-pub(super) fn settle(pieces: &mut [Piece]) {
-    read_letters(pieces);
-    let markers: Vec<Option<(Marker, bool)>> = pieces
+pub(super) fn settle(elements: &mut [Element]) {
+    read_letters(elements);
+    let markers: Vec<Option<(Marker, bool)>> = elements
         .iter()
-        .map(|piece| match piece {
-            Piece::Item(item) => Some((item.marker, item.hanging)),
+        .map(|element| match element {
+            Element::Item(item) => Some((item.marker, item.hanging)),
             _ => None,
         })
         .collect();
     let items: Vec<usize> = (0..markers.len()).filter(|&at| markers[at].is_some()).collect();
-    let mut meant = vec![false; pieces.len()];
+    let mut meant = vec![false; elements.len()];
     for pair in items.windows(2) {
         if let (Some((a, _)), Some((b, _))) = (markers[pair[0]], markers[pair[1]])
             && b.follows(a)
@@ -173,11 +175,11 @@ pub(super) fn settle(pieces: &mut [Piece]) {
         }
     }
     let mut open: Vec<(f32, MarkerStyle)> = Vec::new();
-    for (at, piece) in pieces.iter_mut().enumerate() {
-        let Piece::Item(item) = piece else { continue };
+    for (at, element) in elements.iter_mut().enumerate() {
+        let Element::Item(item) = element else { continue };
         let dash = item.marker.style == MarkerStyle::Bullet && !meant[at];
         if dash || !(meant[at] || item.hanging) {
-            *piece = as_paragraph(item);
+            *element = as_paragraph(item);
             continue;
         }
         item.level = level(&mut open, item);
@@ -185,10 +187,10 @@ pub(super) fn settle(pieces: &mut [Piece]) {
 }
 
 /// Reads `(i)` as a letter where the list it stands in counts in letters.
-fn read_letters(pieces: &mut [Piece]) {
+fn read_letters(elements: &mut [Element]) {
     let mut last: Option<Marker> = None;
-    for piece in pieces {
-        let Piece::Item(item) = piece else { continue };
+    for element in elements {
+        let Element::Item(item) = element else { continue };
         if let (Some(last), Some(letter)) = (last, item.marker.as_letter())
             && letter.follows(last)
         {
@@ -218,13 +220,13 @@ fn level(open: &mut Vec<(f32, MarkerStyle)>, item: &ListItem) -> u8 {
     (open.len() - 1) as u8
 }
 
-fn as_paragraph(item: &ListItem) -> Piece {
+fn as_paragraph(item: &ListItem) -> Element {
     let mut paragraph = item.paragraph.clone();
     let mut text = if item.marker.style == MarkerStyle::Bullet { "-".to_owned() } else { item.marker.to_string() };
     text.push(' ');
     append_line(&mut text, &paragraph.text);
     paragraph.text = text;
-    Piece::Paragraph(paragraph)
+    Element::Paragraph(paragraph)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The little that layout needs to know of scripts.
 
 /// Whether most letters of a text are written from right to left.
-pub(crate) fn is_right_to_left(text: &str) -> bool {
+#[must_use]
+pub fn is_right_to_left(text: &str) -> bool {
     let (mut right, mut left) = (0usize, 0usize);
     for c in text.chars() {
         if is_right_to_left_letter(c) {

@@ -1,0 +1,62 @@
+//! `GET /processing-history/:id/tables`: the tables that stand on a record's pages.
+
+use axum::extract::State;
+use recto_domain::{FinishedBatch, RecordId};
+use recto_export::table_values;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::reach::RecordInReach;
+use crate::auth::ReadHistory;
+use crate::error::ApiError;
+use crate::json::Json;
+use crate::state::ApiState;
+
+/// The tables of a record.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct RecordTables {
+    /// In reading order; none until the record has completed.
+    tables: Vec<PageTable>,
+}
+
+/// A table and where it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PageTable {
+    /// The page, from 1.
+    page: u32,
+    /// `bbox` and `rows` as in the JSON export: `[{text, bbox, header, rowSpan, colSpan}]` for each row.
+    #[serde(flatten)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    table: Value,
+}
+
+/// Get the tables of a record
+///
+/// Tables with and without ruling lines, of all its pages. Cells are placed as HTML places them: each in the first column
+/// that no cell of a row above reaches into.
+#[utoipa::path(get, path = "/processing-history/{recordId}/tables", tag = "Processing history",
+    operation_id = "getRecordTables",
+    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    responses((status = 200, description = "The tables", body = RecordTables)))]
+pub(crate) async fn tables(
+    State(state): State<ApiState>,
+    RecordInReach { record, .. }: RecordInReach<ReadHistory>,
+) -> Result<Json<RecordTables>, ApiError> {
+    let id = record.id;
+    let finished = state.storage.finished_record(id).await?;
+    let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
+        return Ok(Json(RecordTables::default()));
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        let count = finished.documents().first().map_or(0, |document| document.page_count);
+        let mut tables = Vec::new();
+        for index in 0..count {
+            let page = finished.page(id, index)?;
+            tables.extend(table_values(&page).into_iter().map(|table| PageTable { page: page.number, table }));
+        }
+        Ok(tables)
+    });
+    let read = reading.await.map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(Json(RecordTables { tables: read.map_err(ApiError::Internal)? }))
+}

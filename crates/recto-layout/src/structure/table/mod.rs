@@ -1,0 +1,208 @@
+//! The tables of a page: cells in rows and columns, with and without ruling lines.
+//!
+//! Three kinds of evidence are looked at in turn, and what one finds is left alone by the next. Where upright and level
+//! rules cross, they part the cells ([`Evidence::Lattice`]). Level rules of the same ends bound a table that has no
+//! others ([`Evidence::Bounds`]). Elsewhere, rows that the same gaps part are one when the cells between them line up and
+//! are no running text, which would be columns of a newspaper ([`Evidence::Words`]). Engines often give columns as blocks
+//! of their own, so that rows are always put together anew from the places of the words.
+
+mod cells;
+mod columns;
+mod grid;
+mod headings;
+mod ink;
+mod judge;
+mod region;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use recto_domain::{Page, Rect};
+
+use super::element::{Align, Cell, Column, Table};
+use super::sheet::{Sheet, TextLine, percentile};
+use grid::{Evidence, Grid, Region};
+use ink::{Ink, inks};
+use judge::Verdict;
+
+/// Pairs of level rules that are tried on a page; one with more is a drawing or a sheet of paper for notes.
+const MOST_ATTEMPTS: usize = 300;
+/// Rows in a row without a gap, such as a title within the table or the rest of a long cell.
+const MOST_PLAIN_ROWS: usize = 4;
+
+/// The tables of a page, in reading order.
+#[must_use]
+pub fn tables(page: &Page) -> Vec<Table> {
+    let sheet = Sheet::of(page);
+    let Tables { found, first_line, .. } = find(&sheet);
+    let mut found: Vec<(usize, Table)> = first_line.into_iter().zip(found).collect();
+    found.sort_by_key(|(line, _)| *line);
+    found.into_iter().map(|(_, table)| table).collect()
+}
+
+/// The tables of a sheet, and what their words leave of its lines.
+pub(super) struct Tables {
+    pub(super) found: Vec<Table>,
+    /// The line of each table that comes first in reading order.
+    pub(super) first_line: Vec<usize>,
+    /// The lines without the words that stand in tables; `None` where nothing is left.
+    pub(super) rest: Vec<Option<TextLine>>,
+}
+
+/// Finds the tables of a sheet.
+pub(super) fn find(sheet: &Sheet) -> Tables {
+    let inks = inks(sheet);
+    let (free, taken) = (vec![true; inks.len()], vec![false; inks.len()]);
+    let mut finder = Finder { sheet, inks: &inks, free, taken, tables: Vec::new(), first_line: Vec::new() };
+    finder.lattices();
+    finder.bounded();
+    finder.aligned();
+    let mut gone: Vec<Vec<usize>> = vec![Vec::new(); sheet.lines.len()];
+    for (ink, _) in inks.iter().zip(&finder.taken).filter(|(_, taken)| **taken) {
+        gone[ink.line].push(ink.at);
+    }
+    let rest = sheet.lines.iter().zip(gone).map(|(line, gone)| line.without(&gone)).collect();
+    Tables { found: finder.tables, first_line: finder.first_line, rest }
+}
+
+struct Finder<'a, 'p> {
+    sheet: &'a Sheet,
+    inks: &'a [Ink<'p>],
+    /// Which words may stand in a table that is not found yet.
+    free: Vec<bool>,
+    /// Which words stand in a table.
+    taken: Vec<bool>,
+    tables: Vec<Table>,
+    first_line: Vec<usize>,
+}
+
+impl Finder<'_, '_> {
+    fn lattices(&mut self) {
+        let (across, down) = (&self.sheet.across, &self.sheet.down);
+        for mut region in region::lattices(self.inks, across, down) {
+            region.words.retain(|&at| self.free[at]);
+            self.take(&region);
+        }
+    }
+
+    /// Tables between level rules: the furthest pair of those that begin and end alike which makes one, first.
+    fn bounded(&mut self) {
+        let mut attempts = 0;
+        for group in region::bounds(&self.sheet.across) {
+            let mut first = 0;
+            while first + 1 < group.len() && attempts < MOST_ATTEMPTS {
+                let found = (first + 1..group.len()).rev().find(|&last| {
+                    attempts += 1;
+                    let (across, down) = (&self.sheet.across, &self.sheet.down);
+                    let between = |above| region::between(self.inks, &self.free, above, group[last], across, down);
+                    // Headings may stand between shorter rules above.
+                    let higher = region::higher(group[first], across).map(between);
+                    let regions = [higher, Some(between(group[first]))];
+                    regions.into_iter().flatten().any(|region| self.take(&region))
+                });
+                first = found.unwrap_or(first + 1);
+            }
+        }
+    }
+
+    /// Tables without rules.
+    fn aligned(&mut self) {
+        for rows in region::parts_of_page(self.inks, &self.free, &self.sheet.down) {
+            self.aligned_in(&rows, MOST_PLAIN_ROWS);
+        }
+    }
+
+    /// What is no table with that many rows without a gap between rows with cells may be several with fewer.
+    fn aligned_in(&mut self, rows: &[ink::TextRow], most_plain: usize) {
+        for run in region::runs(rows, most_plain) {
+            let words: Vec<usize> = run.iter().flat_map(ink::TextRow::words).collect();
+            let (across, down) = (&self.sheet.across, &self.sheet.down);
+            let region = region::region(self.inks, words, Evidence::Words, None, across, down);
+            if !self.take(&region) && most_plain > 0 {
+                self.aligned_in(run, most_plain / 2);
+            }
+        }
+    }
+
+    /// Takes a region for a table if it is one, and for nothing that may be one if it is a chart.
+    fn take(&mut self, region: &Region) -> bool {
+        let Some(grid) = Grid::of(self.inks, region) else { return false };
+        if region.evidence == Evidence::Words && !grid.rim.is_empty() {
+            let words: Vec<usize> = region.words.iter().copied().filter(|at| !grid.rim.contains(at)).collect();
+            let (across, down) = (&self.sheet.across, &self.sheet.down);
+            // There are fewer words every time.
+            return self.take(&region::region(self.inks, words, Evidence::Words, None, across, down));
+        }
+        match judge::verdict(self.inks, region, &grid) {
+            Verdict::Neither => return false,
+            Verdict::Chart => {}
+            Verdict::Table => {
+                for part in grid.side_by_side(|words| self.text(words)) {
+                    let words: Vec<usize> = part.cells.iter().flat_map(|cell| cell.words.iter().copied()).collect();
+                    self.first_line.push(words.iter().map(|&at| self.inks[at].line).min().unwrap_or(0));
+                    self.tables.push(self.table(&part));
+                    for at in words {
+                        self.taken[at] = true;
+                    }
+                }
+            }
+        }
+        for &at in &region.words {
+            self.free[at] = false;
+        }
+        true
+    }
+
+    fn table(&self, grid: &Grid) -> Table {
+        let place = |left: usize, right: usize, top: usize, bottom: usize| {
+            self.sheet.on_page(&Rect::from_edges(grid.xs[left], grid.ys[top], grid.xs[right], grid.ys[bottom]))
+        };
+        let columns = grid.xs.len() - 1;
+        let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); grid.row_count()];
+        for cell in &grid.cells {
+            rows[cell.row].push(Cell {
+                text: self.text(&cell.words),
+                bbox: place(cell.column, cell.column + cell.column_span, cell.row, cell.row + cell.row_span),
+                header: cell.header,
+                row_span: cell.row_span as u32,
+                col_span: cell.column_span as u32,
+            });
+        }
+        Table {
+            bbox: place(0, columns, 0, grid.row_count()),
+            columns: (0..columns)
+                .map(|at| Column { width: grid.xs[at + 1] - grid.xs[at], align: self.align(grid, at) })
+                .collect(),
+            rows,
+        }
+    }
+
+    fn text(&self, words: &[usize]) -> String {
+        words.iter().map(|&at| self.inks[at].word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where most cells of a column line up.
+    fn align(&self, grid: &Grid, column: usize) -> Align {
+        let own = grid.cells.iter().filter(|c| c.column == column && c.column_span == 1);
+        let ink = |words: &[usize]| judge::extent(self.inks, words);
+        let places: Vec<(f32, f32)> = own.filter_map(|cell| ink(&cell.words)).collect();
+        // How many line up, and how far the others are off.
+        let lined_up = |pick: fn(&(f32, f32)) -> f32| {
+            let middle = percentile(places.iter().map(pick), 0.5).unwrap_or(0.0);
+            let off = places.iter().map(|place| (pick(place) - middle).abs());
+            let near = off.clone().filter(|off| *off < 0.8 * self.sheet.em).count();
+            (near, off.sum::<f32>())
+        };
+        let (starts, ends) = (lined_up(|p| p.0), lined_up(|p| p.1));
+        let middles = lined_up(|p| f32::midpoint(p.0, p.1));
+        let slack = 0.05 * self.sheet.em * places.len() as f32;
+        let is_better = |a: (usize, f32), b: (usize, f32)| a.0 > b.0 || a.0 == b.0 && a.1 + slack < b.1;
+        if is_better(ends, starts) && !is_better(middles, ends) {
+            Align::End
+        } else if is_better(middles, starts) {
+            Align::Center
+        } else {
+            Align::Start
+        }
+    }
+}
