@@ -286,6 +286,85 @@ const steps = {
     await page.locator(".mark-box").waitFor();
   },
 
+  async "words are found in everything that was read, and marked on the picture"() {
+    const page = await newPage();
+    await signIn(page);
+    await page.keyboard.press("/");
+    await page.waitForURL(/\/search$/);
+    await page.getByLabel("Words to look for").fill('"HÖNG kong"');
+    await page.keyboard.press("Enter");
+    const result = page.locator(".results > li", { hasText: "invoice.pdf" }).first();
+    assert.match(await result.locator("mark").first().innerText(), /^hong kong$/i);
+    await result.locator(".file-name").click();
+    await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+    const mark = await page.locator("#hits rect").first().boundingBox();
+    const word = await page.locator(".overlay .word", { hasText: /^Hong$/i }).first().boundingBox();
+    assert.ok(word.x >= mark.x - 1 && word.y >= mark.y - 1 && word.x + word.width <= mark.x + mark.width, JSON.stringify({ mark, word }));
+    assert.match(await page.locator(".found-on").innerText(), /is on 2 pages/);
+    await page.goto(`${base}/search?q=${encodeURIComponent(hostileText)}`);
+    assert.match(await page.locator(".results").innerText(), /<script>alert\("1"\)<\/script>/);
+    assert.equal(await page.locator(".results bdi").first().textContent(), hostileName);
+    await page.goto(`${base}/search?q=${encodeURIComponent('"*"')}`);
+    await page.getByText("it must hold a word or a number to look for").waitFor();
+  },
+
+  async "doubtful documents are reviewed by keyboard alone"() {
+    const page = await newPage();
+    const template = await page.request.post(`${base}/v1/openapi/templates`, {
+      headers: { "X-API-Key": key },
+      data: {
+        name: "Order", description: "Orders", projectId: project,
+        templateSchema: { "loading bay": { type: "string", required: true }, pallets: { type: "number", required: true } },
+      },
+    });
+    assert.equal(template.status(), 201, await template.text());
+    const code = (await template.json()).templateId;
+    const sent = await page.request.post(`${base}/v1/openapi/batch/upload`, {
+      headers: { "X-API-Key": key },
+      multipart: { projectId: project, name: "Orders", templateId: code,
+        files: { name: "one.pdf", mimeType: "application/pdf", buffer: pdf("One order") } },
+    });
+    assert.equal(sent.status(), 201, await sent.text());
+    const more = await page.request.post(`${base}/v1/openapi/batch/upload`, {
+      headers: { "X-API-Key": key },
+      multipart: { projectId: project, name: "More orders", templateId: code,
+        files: { name: "two.pdf", mimeType: "application/pdf", buffer: pdf("Two orders") } },
+    });
+    await signIn(page);
+    await page.goto(`${base}/batches/${(await more.json()).id}`);
+    await state(page, "done");
+    await page.goto(`${base}/batches/${(await sent.json()).id}`);
+    await state(page, "done");
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await page.waitForURL(/\/review$/);
+    const file = page.locator("main .facts bdi").first();
+    const left = async () => Number((await page.locator(".rail .count").textContent()).match(/\d+/)[0]);
+    const before = await left();
+    assert.ok(before >= 2);
+    assert.equal(await file.innerText(), "two.pdf");
+    await page.keyboard.press("s");
+    await page.waitForURL(/at=2$/);
+    assert.equal(await file.innerText(), "one.pdf");
+    await page.keyboard.press("e");
+    await page.keyboard.type("7 East");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("e");
+    await page.keyboard.type("33");
+    await page.keyboard.press("Enter");
+    await page.getByText("Accepted, 2 fields corrected.").waitFor();
+    assert.equal(await left(), before - 1);
+    await page.keyboard.press("z");
+    await page.waitForURL(/record=/);
+    assert.equal(await file.innerText(), "one.pdf");
+    assert.equal(await left(), before);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.name), "field:pallets");
+    await page.keyboard.press("Enter");
+    await page.getByText("Accepted.").waitFor();
+    assert.equal(await left(), before - 1);
+  },
+
   async "everything but what must be live works without JavaScript"() {
     const page = await newPage({ javaScriptEnabled: false });
     await signIn(page);
@@ -344,6 +423,13 @@ const steps = {
         await page.locator(".overlay .word").first().waitFor({ state: "attached" });
         await page.locator(".correct summary").first().click();
         await look("fields");
+        await page.goto(`${base}/search?q=invoice`);
+        await look("search");
+        await page.locator(".results .file-name").first().click();
+        await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+        await look("hit");
+        await page.goto(`${base}/review`);
+        await look("review");
         await page.context().close();
       }
     }

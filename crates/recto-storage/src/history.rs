@@ -33,6 +33,8 @@ pub struct HistoryFilter {
     pub template: Option<TemplateId>,
     /// Only those of this batch.
     pub batch: Option<BatchId>,
+    /// Only those that a person should look at, or those that nobody need look at.
+    pub needs_review: Option<bool>,
     /// Only those that were accepted at this time or later.
     pub from: Option<Timestamp>,
     /// Only those that were accepted before this time.
@@ -45,7 +47,16 @@ impl HistoryFilter {
     /// All records of a project.
     #[must_use]
     pub fn of(project: ProjectId) -> Self {
-        Self { project, status: None, template: None, batch: None, from: None, until: None, search: None }
+        Self {
+            project,
+            status: None,
+            template: None,
+            batch: None,
+            needs_review: None,
+            from: None,
+            until: None,
+            search: None,
+        }
     }
 
     /// The records with their uploads.
@@ -68,6 +79,12 @@ impl HistoryFilter {
         }
         if let Some(batch) = self.batch {
             select = select.filter(Column::BatchId.eq(batch.to_string()));
+        }
+        match self.needs_review {
+            // As the index over them says it.
+            Some(true) => select = select.filter(Expr::col((Entity, Column::NeedsReview))),
+            Some(false) => select = select.filter(Expr::col((Entity, Column::NeedsReview)).not()),
+            None => {}
         }
         if let Some(from) = self.from {
             select = select.filter(Column::CreatedAt.gte(from.as_millis()));

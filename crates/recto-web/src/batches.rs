@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Web;
 use crate::call::Failure;
 use crate::form::query;
-use crate::layout::Frame;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::ribbon::{cells, ribbon};
 use crate::session::Session;
@@ -72,8 +72,16 @@ pub(crate) async fn page(
         (list(&listed, status))
     };
     let modules = ["upload.js", "live.js"];
-    let frame =
-        Frame { web: &web, session: &session, projects: &projects, title: "Batches", modules: &modules, wide: false };
+    let part = Part::Batches;
+    let frame = Frame {
+        web: &web,
+        session: &session,
+        projects: &projects,
+        title: "Batches",
+        part,
+        modules: &modules,
+        wide: false,
+    };
     Ok(frame.page(&content))
 }
 

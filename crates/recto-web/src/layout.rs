@@ -17,12 +17,50 @@ const POLICY: (HeaderName, &str) = (
      base-uri 'none'; frame-ancestors 'none'",
 );
 
+/// The parts of the pages that the rail leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Batches,
+    Review,
+    Search,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Batches, Self::Review, Self::Search];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Batches => "Batches",
+            Self::Review => "Review",
+            Self::Search => "Search",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Batches => "/batches",
+            Self::Review => "/review",
+            Self::Search => "/search",
+        }
+    }
+
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Batches => ICONS.batches,
+            Self::Review => ICONS.review,
+            Self::Search => ICONS.search,
+        }
+    }
+}
+
 /// A page of somebody who is signed in.
 pub(crate) struct Frame<'a> {
     pub(crate) web: &'a Web,
     pub(crate) session: &'a Session,
     pub(crate) projects: &'a Projects,
     pub(crate) title: &'a str,
+    /// Where in the rail it belongs.
+    pub(crate) part: Part,
     /// Modules that the page needs beside those of every page.
     pub(crate) modules: &'a [&'a str],
     /// Whether the page takes the whole width.
@@ -30,6 +68,9 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// The part of which is said how much is left to do.
+    const COUNTED: Part = Part::Review;
+
     /// The page with its content.
     pub(crate) fn page(&self, content: &Markup) -> Response {
         let body = html! {
@@ -55,7 +96,14 @@ impl Frame<'_> {
         html! {
             a.mark href="/batches" { "Recto" }
             nav aria-label="Main" {
-                a href="/batches" aria-current=[Some("page")] { (PreEscaped(ICONS.batches)) span { "Batches" } }
+                @for part in Part::ALL {
+                    a href=(part.path()) aria-current=[(part == self.part).then_some("page")] {
+                        (PreEscaped(part.icon())) span { (part.name()) }
+                        @if let (Self::COUNTED, Some(left @ 1..)) = (part, self.projects.to_review) {
+                            span.count { (left) span.hidden { " left" } }
+                        }
+                    }
+                }
             }
             div.rail-end {
                 @if self.projects.all.len() > 1 {
@@ -89,7 +137,9 @@ impl Frame<'_> {
 fn keys() -> Markup {
     let rows = [
         ("u", "choose files to send"),
+        ("/", "search"),
         ("g b", "batches"),
+        ("g r", "review"),
         ("?", "these keys"),
         ("+ −", "zoom in and out, on a page"),
         ("0", "fit the page"),
@@ -97,6 +147,9 @@ fn keys() -> Markup {
         ("j k", "next and previous page"),
         ("h", "heat map of confidence"),
         ("f", "find on the page"),
+        ("Enter", "accept and next, in review"),
+        ("e", "edit, in review"),
+        ("s z", "skip and undo, in review"),
     ];
     html! {
         dialog id="keys" aria-labelledby="keys-title" {

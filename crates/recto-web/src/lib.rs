@@ -12,11 +12,14 @@ mod batch;
 mod batches;
 mod call;
 mod form;
+mod found;
 mod layout;
 mod one_time_link;
 mod project;
 mod record;
+mod review;
 mod ribbon;
+mod search;
 mod session;
 mod sign_in;
 mod upload;
@@ -60,6 +63,10 @@ pub fn pages(api: Api, link: OneTimeLink) -> Router {
         .route("/records/{id}", get(record::page::page))
         .route("/records/{id}/pages/{number}", get(record::words::words))
         .route("/records/{id}/fields", post(record::correct::correct))
+        .route("/review", get(review::page::page))
+        .route("/review/{id}", post(review::decide::accept))
+        .route("/review/{id}/undo", post(review::decide::undo))
+        .route("/search", get(search::page))
         .merge(assets::routes())
         .with_state(web)
 }

@@ -136,7 +136,11 @@ fn begun(web: &Web, signed_in: &SignedIn, next: &str) -> Response {
 /// Where to go after signing in: a page of this server, whatever the address says.
 fn inner(next: &str) -> &str {
     let is_page = |start: &str| next.starts_with(start) && next.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/');
-    if is_page("/batches") || is_page("/records/") { next } else { "/batches" }
+    if is_page("/batches") || is_page("/records/") || is_page("/search") || is_page("/review") {
+        next
+    } else {
+        "/batches"
+    }
 }
 
 /// `POST /sign-out`

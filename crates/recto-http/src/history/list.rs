@@ -37,6 +37,9 @@ pub(crate) struct HistoryQuery {
     /// Only records of that batch.
     #[param(value_type = Option<BatchId>)]
     batch_id: Option<String>,
+    /// Only records that a person should look at (`true`), or need not (`false`).
+    #[param(value_type = Option<bool>)]
+    needs_review: Option<String>,
     /// Only records with that text in the name of the file or the template.
     #[param(max_length = 200)]
     search: Option<String>,
@@ -78,8 +81,18 @@ impl HistoryQuery {
         if search.is_some_and(|text| text.chars().count() > MAX_SEARCH_CHARS || text.contains('\0')) {
             wrong.push(format!("search must have at most {MAX_SEARCH_CHARS} visible characters"));
         }
+        let needs_review = match sent(self.needs_review.as_deref()) {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(other) => {
+                wrong.push(format!("needsReview must be true or false, not {}", start(other)));
+                None
+            }
+        };
         HistoryFilter {
             project,
+            needs_review,
             status: parsed::<RecordStatus>("", self.status.as_deref(), wrong),
             template: parsed::<TemplateId>("templateId: ", self.template_id.as_deref(), wrong),
             batch: parsed::<BatchId>("batchId: ", self.batch_id.as_deref(), wrong),

@@ -78,6 +78,28 @@ async fn every_filter_narrows_the_list() {
 }
 
 #[tokio::test]
+async fn what_wants_review_is_listed_until_somebody_has_corrected_it() {
+    let (server, template) = busy_server().await;
+    server.send(server.form().file("paid.png", PNG).field("templateId", template)).await;
+    server.work().await;
+    let waiting = list(&server, "&needsReview=true").await.body;
+    assert_eq!((&waiting["pagination"]["total"], &waiting["data"][0]["fileName"]), (&json!(1), &json!("paid.png")));
+    assert_eq!(total(&server, "&needsReview=false").await, 3);
+    let record = format!("/processing-history/{}", waiting["data"][0]["id"].as_str().unwrap());
+    server.json(Method::PATCH, &record, json!({"fields": {"total": 12.5}})).await;
+    assert_eq!((total(&server, "&needsReview=true").await, total(&server, "&needsReview=false").await), (0, 4));
+    server.json(Method::PATCH, &record, json!({"fields": {"total": null}, "needsReview": true})).await;
+    assert_eq!(total(&server, "&needsReview=true").await, 1);
+    let accepted = server.json(Method::PATCH, &record, json!({"fields": {}})).await.body;
+    assert_eq!(
+        (&accepted["needsReview"], &accepted["fieldDetails"]["total"]["corrected"]),
+        (&json!(false), &json!(false))
+    );
+    let wrong = list(&server, "&needsReview=perhaps").await.error(400);
+    assert!(wrong.contains("needsReview must be true or false, not perhaps"), "{wrong}");
+}
+
+#[tokio::test]
 async fn a_record_shows_that_it_is_being_read() {
     let server = TestServer::start().await;
     server.batch(&["two.png"]).await;

@@ -31,6 +31,7 @@ mod rate_limit;
 mod raw;
 mod retry;
 mod schemas;
+mod search;
 mod server;
 mod sign_ins;
 mod single_upload;

@@ -21,6 +21,7 @@ mod queue;
 mod receiving;
 mod results;
 mod reuse;
+mod search;
 mod snapshot;
 mod tenants;
 mod tokens;

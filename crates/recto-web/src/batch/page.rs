@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::call::Failure;
-use crate::layout::Frame;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::ribbon::{Cell, cells, ribbon};
 use crate::session::Session;
@@ -67,8 +67,10 @@ pub(crate) async fn page(
         (by_curl(&web, id))
     };
     let (title, modules) = (batch.name.as_str(), ["live.js"]);
-    Ok(Frame { web: &web, session: &session, projects: &projects, title, modules: &modules, wide: false }
-        .page(&content))
+    let part = Part::Batches;
+    let frame =
+        Frame { web: &web, session: &session, projects: &projects, title, part, modules: &modules, wide: false };
+    Ok(frame.page(&content))
 }
 
 fn progress(batch: &Details) -> Markup {

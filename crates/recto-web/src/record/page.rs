@@ -9,10 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::Web;
 use crate::call::Failure;
-use crate::layout::Frame;
+use crate::form::query;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
+use crate::record::hits::Hits;
 use crate::session::Session;
-use crate::words::{count, state_mark};
+use crate::words::{count, percent, plain, state_mark};
 
 /// A record as the API tells it.
 #[derive(Deserialize)]
@@ -47,6 +49,9 @@ struct Page {
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     page: Option<u32>,
+    /// What was looked for, to be marked on the page.
+    #[serde(default)]
+    q: String,
 }
 
 /// `GET /records/:id`
@@ -60,8 +65,10 @@ pub(crate) async fn page(
     let record: Record = web.get(&session, &format!("/processing-history/{id}")).await?;
     let wanted = asked.page.unwrap_or(1);
     let shown = record.pages.iter().find(|page| page.number == wanted).or_else(|| record.pages.first());
+    let hits = Hits::of(&web, &session, &projects, id, &asked.q).await?;
     let content = html! {
         p.trail {
+            @if !asked.q.is_empty() { a href={ "/search?" (query(&[("q", &asked.q)])) } { "Search" } " / " }
             a href="/batches" { "Batches" }
             @if let Some(batch) = &record.batch_id { " / " a href={ "/batches/" (batch) } { "its batch" } }
         }
@@ -76,7 +83,7 @@ pub(crate) async fn page(
         @if let Some(page) = shown {
             nav.jump aria-label="Parts of this page" { a href="#viewer" { "Picture" } a href="#read" { "Text and fields" } }
             div.record {
-                (picture(&web, id, &record, page))
+                (picture(&web, id, &record, page, &hits))
                 div.read id="read" {
                     (fields(id, &record, page.number, &session))
                     (text(page))
@@ -85,12 +92,14 @@ pub(crate) async fn page(
         } @else { p.quiet { "No page was read." } }
     };
     let (title, modules) = (record.file_name.as_str(), ["viewer.js"]);
-    Ok(Frame { web: &web, session: &session, projects: &projects, title, modules: &modules, wide: true }.page(&content))
+    let part = Part::Batches;
+    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules: &modules, wide: true };
+    Ok(frame.page(&content))
 }
 
-fn picture(web: &Web, id: RecordId, record: &Record, page: &Page) -> Markup {
+fn picture(web: &Web, id: RecordId, record: &Record, page: &Page, hits: &Hits) -> Markup {
     let (width, height) = (page.width.unwrap_or(595.0), page.height.unwrap_or(842.0));
-    let link = |number: u32| format!("/records/{id}?page={number}");
+    let link = |number: u32| format!("/records/{id}?{}", query(&[("page", &number.to_string()), ("q", &hits.query)]));
     let last = record.pages.last().map_or(1, |page| page.number);
     html! {
         section.viewer id="viewer" aria-label={ "Page " (page.number) } data-words={ "/records/" (id) "/pages/" (page.number) }
@@ -116,9 +125,11 @@ fn picture(web: &Web, id: RecordId, record: &Record, page: &Page) -> Markup {
                         img src=(web.api.page_picture(record.upload_id, page.number))
                             alt={ "Page " (page.number) " of the document" } width=(width.round()) height=(height.round());
                     }
+                    (hits.marks(page.number, width, height))
                     div.overlay id="overlay" {}
                 }
             }
+            (hits.pages(page.number, link))
             @if record.pages.len() > 1 {
                 nav.thumbs aria-label="Pages" {
                     @for other in &record.pages {
@@ -220,19 +231,6 @@ fn table(name: &str, rows: &[Value]) -> Markup {
         }
         button.plain.live-only.copy-table type="button" { "Copy the table" }
     }
-}
-
-/// A value without the marks of JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn percent(confidence: f64) -> String {
-    format!("{} %", (confidence * 100.0).floor())
 }
 
 fn text(page: &Page) -> Markup {
