@@ -365,6 +365,94 @@ const steps = {
     assert.equal(await left(), before - 1);
   },
 
+  async "a template is made, tried on a document by clicking words, saved, applied and deleted"() {
+    const page = await newPage();
+    await signIn(page);
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await page.waitForURL(/\/templates$/);
+    await page.getByRole("link", { name: "New template" }).click();
+    await page.getByLabel("Name").fill("By hand");
+    await page.getByLabel("Field", { exact: true }).first().fill("customer");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL(/\/templates\/[0-9a-f]{24}$/);
+    await page.getByLabel("Try it on").selectOption({ label: "invoice.pdf" });
+    await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+    const first = page.locator("#rows > li").first();
+    await first.getByLabel("Labels on the page").focus();
+    await page.locator(".overlay .word", { hasText: /^Invoice$/ }).first().click();
+    await page.locator(".overlay .word", { hasText: /^number:?$/i }).first().click();
+    assert.match(await first.getByLabel("Labels on the page").inputValue(), /^Invoice number:?$/i);
+    await first.locator(".tried bdi", { hasText: "30064443" }).waitFor();
+    await page.getByRole("button", { name: "Add a field" }).click();
+    await page.locator("#rows > li").last().getByLabel("Field", { exact: true }).fill("total");
+    await page.locator("#rows > li").last().getByLabel("Holds").selectOption("number");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("version 2", { exact: true }).first().waitFor();
+    assert.equal(await page.locator("#rows > li input[name^='name:']").nth(1).inputValue(), "total");
+    await page.getByText("As JSON", { exact: true }).click();
+    assert.match(await page.getByLabel("Template").inputValue(), /"labels": \[\s+"Invoice number/i);
+    await page.getByLabel("Template").fill('{"name": "By hand", "templateSchema": {"total": {"type": "colour"}}}');
+    await page.getByRole("button", { name: "Save the JSON" }).click();
+    await page.getByText("templateSchema.total.type must be one of").waitFor();
+    await page.goBack();
+    await page.getByRole("button", { name: "Apply what is saved to this document" }).click();
+    await page.waitForURL(/\/records\//);
+    while (!(await page.locator("main").innerText()).includes("customer")) await page.reload();
+    assert.match(await page.locator(".fields").innerText(), /30064443/);
+    await page.goto(`${base}/templates`);
+    await page.getByText("Bring one in as JSON").click();
+    await page.getByLabel("Template").fill(JSON.stringify({ name: hostileName, templateSchema: { [hostileName]: { type: "string" } } }));
+    await page.getByRole("button", { name: "Bring it in" }).click();
+    await page.waitForURL(/\/templates\/[0-9a-f]{24}$/);
+    assert.equal(await page.locator("h1").textContent(), hostileName);
+    await page.getByRole("link", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete it" }).click();
+    await page.waitForURL(/\/templates$/);
+    assert.equal(await page.locator(".batch-name", { hasText: "script" }).count(), 0);
+  },
+
+  async "projects, keys and webhooks are looked after, and usage is drawn"() {
+    const page = await newPage();
+    await signIn(page);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.locator(".chart rect").first().waitFor();
+    await page.getByRole("link", { name: "Keys" }).click();
+    await page.getByLabel("Name").fill("Scanner");
+    await page.getByRole("button", { name: "Make a key" }).click();
+    const secret = await page.getByLabel("Secret").inputValue();
+    assert.match(secret, /^ocr_/);
+    const asked = () => page.request.get(`${base}/v1/openapi/batch?projectId=${project}`, { headers: { "X-API-Key": secret } });
+    assert.equal((await asked()).status(), 200);
+    await page.getByRole("link", { name: "Keys" }).click();
+    assert.equal(await page.getByLabel("Secret").count(), 0);
+    await page.getByRole("button", { name: "Revoke Scanner" }).click();
+    await page.getByText("Scanner").waitFor({ state: "detached" });
+    assert.equal((await asked()).status(), 401);
+    await page.getByRole("link", { name: "Webhooks" }).click();
+    await page.getByLabel("Name").fill("Books");
+    await page.getByLabel("Address").fill("http://127.0.0.1:9/");
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("Name").fill("Books");
+    await page.getByLabel("Address").fill("https://192.0.2.1/hook");
+    await page.getByRole("button", { name: "Make it" }).click();
+    if (await page.getByLabel("Secret").count()) {
+      await page.getByRole("link", { name: "Books" }).click();
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByText("paused").waitFor();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await page.waitForURL(/\/settings\/webhooks$/);
+    }
+    await page.getByRole("link", { name: "Projects" }).click();
+    await page.getByLabel("Name").last().fill("Second");
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.locator(".batches > li").nth(1).waitFor();
+    const second = page.locator(".batches > li").nth(1);
+    await second.getByRole("button", { name: "Deactivate" }).click();
+    await page.getByText("takes no new work").waitFor();
+  },
+
   async "everything but what must be live works without JavaScript"() {
     const page = await newPage({ javaScriptEnabled: false });
     await signIn(page);
@@ -430,6 +518,17 @@ const steps = {
         await look("hit");
         await page.goto(`${base}/review`);
         await look("review");
+        await page.goto(`${base}/templates`);
+        await look("templates");
+        await page.getByRole("link", { name: "By hand" }).click();
+        await look("template");
+        await page.getByLabel("Try it on").selectOption({ label: "invoice.pdf" });
+        await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+        await look("trial");
+        for (const part of ["", "/projects", "/keys", "/webhooks"]) {
+          await page.goto(`${base}/settings${part}`);
+          await look(`settings${part.replace("/", "-")}`);
+        }
         await page.context().close();
       }
     }

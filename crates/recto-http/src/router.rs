@@ -96,6 +96,7 @@ fn api() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(template::routes::versions))
         .routes(routes!(template::learn::teach))
+        .routes(routes!(template::apply::apply))
         .routes(routes!(template::files::files, template::files::add_file))
         .routes(routes!(template::files::file, template::files::delete_file))
         .routes(routes!(webhook::list::list, webhook::create::create))

@@ -1,9 +1,10 @@
 //! The processing history: records of a project in lists and in numbers.
 
+use std::collections::HashMap;
 use std::fs::File;
 
 use recto_domain::{
-    BatchId, OrganizationId, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema,
+    BatchId, OrganizationId, Page, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema,
     Timestamp, Upload, UploadId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr};
@@ -120,6 +121,8 @@ pub struct HistoryStats {
     pub by_status: Vec<(RecordStatus, u64)>,
     /// Pages that were read.
     pub pages: u64,
+    /// Bytes of the files.
+    pub stored_bytes: u64,
     /// Mean time from the first look to the end, in milliseconds, of those that ended.
     pub average_processing_time_ms: Option<f64>,
     /// Mean of the records' confidences.
@@ -141,6 +144,10 @@ pub struct DayStats {
     pub failed: u64,
     /// Pages that were read.
     pub pages: u64,
+    /// Bytes of the files.
+    pub stored_bytes: u64,
+    /// What workers took for them, in milliseconds.
+    pub worker_ms: u64,
 }
 
 /// The records that were read with a template.
@@ -169,6 +176,14 @@ struct Counted {
     completed: i64,
     failed: i64,
     pages: i64,
+}
+
+/// What the records of a day used.
+#[derive(FromQueryResult)]
+struct Used {
+    key: String,
+    stored_bytes: i64,
+    worker_ms: i64,
 }
 
 /// The averages.
@@ -230,6 +245,26 @@ impl Storage {
         template_of(&templates, &row).map(schema_of).transpose()
     }
 
+    /// The numbers of a record's pages, those that failed among them.
+    pub async fn page_numbers(&self, id: RecordId) -> Result<Vec<u32>> {
+        let numbers: Vec<i32> = page::Entity::find()
+            .select_only()
+            .column(page::Column::Number)
+            .filter(page::Column::RecordId.eq(id.to_string()))
+            .order_by_asc(page::Column::Number)
+            .into_tuple()
+            .all(&self.inner.database.read)
+            .await?;
+        Ok(numbers.into_iter().map(i32::unsigned_abs).collect())
+    }
+
+    /// One page of a record.
+    pub async fn page(&self, id: RecordId, number: u32) -> Result<Option<Page>> {
+        let key = (id.to_string(), number.cast_signed());
+        let row = page::Entity::find_by_id(key).one(&self.inner.database.read).await?;
+        row.map(|row| unpack(&row.content)).transpose()
+    }
+
     /// Whose a page of an upload is, and what it is turned by, clockwise, to be upright; `None` when it was not read or
     /// failed.
     pub async fn page_rotation(&self, id: UploadId, number: u32) -> Result<Option<(OrganizationId, Rotation)>> {
@@ -265,7 +300,19 @@ impl Storage {
         let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
         // Text, so that all counts have keys of one type.
         let day = Expr::col((Entity, Column::CreatedAt)).div(DAY_MS).cast_as("text");
-        let by_day = counts(filter.select(), day).all(&tx).await?;
+        let by_day = counts(filter.select(), day.clone()).all(&tx).await?;
+        let sum = |column: SimpleExpr| Func::sum(column).cast_as("bigint");
+        let used = filter
+            .select_with_uploads()
+            .select_only()
+            .expr_as(day.clone(), "key")
+            .expr_as(sum(Expr::col((upload::Entity, upload::Column::SizeBytes))), "stored_bytes")
+            .expr_as(sum(Expr::col((Entity, Column::WorkerMs))), "worker_ms")
+            .group_by(day)
+            .into_model::<Used>()
+            .all(&tx)
+            .await?;
+        let used: HashMap<String, Used> = used.into_iter().map(|used| (used.key.clone(), used)).collect();
         let with_template = filter.select().filter(Column::TemplateId.is_not_null());
         let by_template = counts(with_template, Expr::col((Entity, Column::TemplateId))).all(&tx).await?;
         let averages = filter
@@ -291,7 +338,12 @@ impl Storage {
             stats.pages += row.pages.unsigned_abs();
         }
         for row in by_day {
+            let used = used.get(&row.key);
+            let stored_bytes = used.map_or(0, |used| used.stored_bytes.unsigned_abs());
+            stats.stored_bytes += stored_bytes;
             stats.by_day.push(DayStats {
+                stored_bytes,
+                worker_ms: used.map_or(0, |used| used.worker_ms.unsigned_abs()),
                 day: Timestamp::from_millis(parse::<i64>(&row.key, "record")? * DAY_MS),
                 completed: row.completed.unsigned_abs(),
                 failed: row.failed.unsigned_abs(),

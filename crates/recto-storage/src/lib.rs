@@ -18,6 +18,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accept;
+mod apply;
 mod audit;
 mod ballast;
 mod batch_row;

@@ -163,6 +163,11 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
         sent.push(record);
     }
     work(storage).await;
+    for record in &sent {
+        storage.apply_template(project, &(&template).into(), &[record.id]).await.unwrap();
+    }
+    storage.completed_records(project, batch).await.unwrap();
+    work(storage).await;
     for record in sent {
         storage.schema_of_record(record.id).await.unwrap();
         for only in [None, Some(record.id)] {
@@ -195,6 +200,8 @@ async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
             storage.record_of_upload(record.upload_id).await.unwrap();
             storage.finished_record(record.id).await.unwrap();
             storage.page_rotation(record.upload_id, 1).await.unwrap();
+            storage.page_numbers(record.id).await.unwrap();
+            storage.page(record.id, 1).await.unwrap();
         }
     }
     storage.history_stats(&all).await.unwrap();

@@ -17,7 +17,17 @@ macro_rules! assets {
     };
 }
 
-assets!["recto.css", "theme.js", "keys.js", "times.js", "live.js", "upload.js", "viewer.js", "review.js"];
+assets![
+    "recto.css",
+    "theme.js",
+    "keys.js",
+    "times.js",
+    "live.js",
+    "upload.js",
+    "viewer.js",
+    "review.js",
+    "template.js"
+];
 
 /// Pictures that stand inside of pages.
 pub(crate) struct Icons {

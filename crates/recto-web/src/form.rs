@@ -20,6 +20,11 @@ impl Form {
 }
 
 impl Form {
+    /// A field without blanks around it, if it was sent.
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim())
+    }
+
     /// The fields whose names begin so, by the rest of their names; in no order.
     pub(crate) fn all(&self, start: &str) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.trim())))

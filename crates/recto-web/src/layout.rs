@@ -22,17 +22,21 @@ const POLICY: (HeaderName, &str) = (
 pub(crate) enum Part {
     Batches,
     Review,
+    Templates,
     Search,
+    Settings,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Batches, Self::Review, Self::Search];
+    const ALL: [Self; 5] = [Self::Batches, Self::Review, Self::Templates, Self::Search, Self::Settings];
 
     fn name(self) -> &'static str {
         match self {
             Self::Batches => "Batches",
             Self::Review => "Review",
+            Self::Templates => "Templates",
             Self::Search => "Search",
+            Self::Settings => "Settings",
         }
     }
 
@@ -40,7 +44,9 @@ impl Part {
         match self {
             Self::Batches => "/batches",
             Self::Review => "/review",
+            Self::Templates => "/templates",
             Self::Search => "/search",
+            Self::Settings => "/settings",
         }
     }
 
@@ -48,7 +54,9 @@ impl Part {
         match self {
             Self::Batches => ICONS.batches,
             Self::Review => ICONS.review,
+            Self::Templates => ICONS.templates,
             Self::Search => ICONS.search,
+            Self::Settings => ICONS.settings,
         }
     }
 }
@@ -140,6 +148,8 @@ fn keys() -> Markup {
         ("/", "search"),
         ("g b", "batches"),
         ("g r", "review"),
+        ("g t", "templates"),
+        ("g s", "settings"),
         ("?", "these keys"),
         ("+ −", "zoom in and out, on a page"),
         ("0", "fit the page"),

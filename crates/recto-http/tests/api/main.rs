@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
 
+mod applying;
 mod audit_log;
 mod auth;
 mod cancel;

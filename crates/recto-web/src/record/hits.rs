@@ -9,6 +9,7 @@ use crate::call::Failure;
 use crate::form::query;
 use crate::found::Found;
 use crate::project::Projects;
+use crate::record::viewer::Page;
 use crate::session::Session;
 use crate::words::count;
 
@@ -42,8 +43,9 @@ impl Hits {
     }
 
     /// The marks over the picture of a page.
-    pub(super) fn marks(&self, number: u32, width: f64, height: f64) -> Markup {
-        let page = self.found.iter().flat_map(|found| &found.data).find(|page| page.page == number);
+    pub(super) fn marks(&self, shown: &Page) -> Markup {
+        let [width, height] = shown.size();
+        let page = self.found.iter().flat_map(|found| &found.data).find(|page| page.page == shown.number);
         html! {
             @if let Some(page) = page {
                 svg.hits id="hits" viewBox={ "0 0 " (width) " " (height) } preserveAspectRatio="none" aria-hidden="true" { (page.marks()) }
@@ -52,7 +54,7 @@ impl Hits {
     }
 
     /// On which pages it stands.
-    pub(super) fn pages(&self, shown: u32, link: impl Fn(u32) -> String) -> Markup {
+    pub(super) fn pages(&self, shown: u32, link: &dyn Fn(u32) -> String) -> Markup {
         let Some(found) = &self.found else { return html! {} };
         html! {
             nav.found-on aria-label="Pages that hold what was looked for" {

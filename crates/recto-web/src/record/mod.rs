@@ -3,4 +3,5 @@
 pub(crate) mod correct;
 pub(crate) mod hits;
 pub(crate) mod page;
+pub(crate) mod viewer;
 pub(crate) mod words;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::Web;
 use crate::call::Failure;
+use crate::record::viewer::Page;
 use crate::session::Session;
 
 /// Values that are surer than this need no person's eye; as whoever finds them reckons.
@@ -26,17 +27,9 @@ pub(super) struct Waiting {
     field_details: Option<Map<String, Value>>,
     #[serde(default)]
     pub(super) warnings: Vec<String>,
+    /// The pages on which its fields stand, and the first.
     #[serde(default)]
     pub(super) pages: Vec<Page>,
-}
-
-/// A page's size.
-#[derive(Deserialize)]
-pub(super) struct Page {
-    pub(super) number: u32,
-    pub(super) width: Option<f64>,
-    pub(super) height: Option<f64>,
-    pub(super) error: Option<String>,
 }
 
 /// A field with its value and where that stands.
@@ -51,6 +44,20 @@ pub(super) struct Found<'a> {
 }
 
 impl Waiting {
+    /// Asks for a document and for the pages that its fields stand on.
+    pub(super) async fn of(web: &Web, session: &Session, id: &str) -> Result<Self, Failure> {
+        let path = |page: u32| format!("/processing-history/{id}?page={page}");
+        let mut waiting: Self = web.get(session, &path(1)).await?;
+        let mut wanted: Vec<u32> = waiting.fields().iter().filter_map(|field| field.page).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        for page in wanted.into_iter().filter(|page| *page > 1) {
+            let further: Self = web.get(session, &path(page)).await?;
+            waiting.pages.extend(further.pages);
+        }
+        Ok(waiting)
+    }
+
     /// Its fields in the template's order.
     pub(super) fn fields(&self) -> Vec<Found<'_>> {
         let fields = self.fields.iter().flatten();

@@ -14,6 +14,7 @@ use crate::form::query;
 use crate::found::Pagination;
 use crate::layout::{Frame, Part};
 use crate::project::Projects;
+use crate::record::viewer::Page;
 use crate::session::Session;
 use crate::words::{count, percent, plain};
 
@@ -57,7 +58,7 @@ pub(crate) async fn page(
     let content = match next {
         None => nothing_left(total),
         Some(id) => {
-            let waiting: Waiting = web.get(&session, &format!("/processing-history/{id}")).await?;
+            let waiting = Waiting::of(&web, &session, &id).await?;
             document(&web, &session, &waiting, at, total).await?
         }
     };
@@ -164,7 +165,7 @@ fn doubt(web: &Web, waiting: &Waiting, field: &Found<'_>) -> Markup {
     let text = plain(field.value);
     let shown = field.page.or_else(|| waiting.pages.iter().find(|page| page.error.is_none()).map(|page| page.number));
     let page = waiting.pages.iter().find(|page| Some(page.number) == shown);
-    let size = page.and_then(|page| Some([page.width?, page.height?]));
+    let size = page.map(Page::size);
     let id = format!("field-{}", field.name);
     html! {
         div.place {
