@@ -105,7 +105,7 @@ impl HistoryFilter {
 }
 
 /// Whether a column holds a text, without regard to case.
-fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
+pub(crate) fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
     let escaped: String = text
         .to_lowercase()
         .chars()

@@ -91,8 +91,10 @@ async fn tour(storage: &Storage) {
 
     for status in [None, Some(BatchStatus::Completed)] {
         for updated_since in [None, Some(Timestamp::from_millis(0))] {
-            let filter = BatchFilter { project: project.id, status, updated_since, page: 1, limit: 20 };
-            storage.batches(&filter).await.unwrap();
+            for search in [None, Some("a".to_owned())] {
+                let filter = BatchFilter { project: project.id, status, updated_since, search, page: 1, limit: 20 };
+                storage.batches(&filter).await.unwrap();
+            }
         }
     }
     storage.batch(id).await.unwrap();

@@ -13,12 +13,11 @@ use crate::auth::{NamedProject, ProjectScope, ReadHistory};
 use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::paging::{Page, PagingQuery};
-use crate::query::{Query, parsed, sent};
+use crate::query::{Query, parsed, search_text, sent};
 use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 10;
 const DAY: Duration = Duration::from_hours(24);
-const MAX_SEARCH_CHARS: usize = 200;
 
 /// What a list can be asked for.
 #[derive(Default, Deserialize, IntoParams)]
@@ -77,10 +76,7 @@ impl DaysQuery {
 impl HistoryQuery {
     fn filter(&self, project: ProjectId, wrong: &mut Vec<String>) -> HistoryFilter {
         let (from, until) = self.days.settle(wrong);
-        let search = sent(self.search.as_deref());
-        if search.is_some_and(|text| text.chars().count() > MAX_SEARCH_CHARS || text.contains('\0')) {
-            wrong.push(format!("search must have at most {MAX_SEARCH_CHARS} visible characters"));
-        }
+        let search = search_text(self.search.as_deref(), wrong);
         let needs_review = match sent(self.needs_review.as_deref()) {
             None => None,
             Some("true") => Some(true),
@@ -98,7 +94,7 @@ impl HistoryQuery {
             batch: parsed::<BatchId>("batchId: ", self.batch_id.as_deref(), wrong),
             from,
             until,
-            search: search.map(str::to_owned),
+            search,
         }
     }
 }

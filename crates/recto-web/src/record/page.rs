@@ -15,7 +15,7 @@ use crate::project::Projects;
 use crate::record::hits::Hits;
 use crate::record::viewer::{Page, Viewed};
 use crate::session::Session;
-use crate::words::{count, percent, plain, state_mark};
+use crate::words::{count, is_open, percent, plain, state_mark};
 
 /// A record as the API tells it, beside its pages.
 #[derive(Deserialize)]
@@ -77,17 +77,20 @@ pub(crate) async fn page(
         @if let Some(page) = viewed.pages.first() {
             nav.jump aria-label="Parts of this page" { a href="#viewer" { "Picture" } a href="#read" { "Text and fields" } }
             div.record {
-                (viewed.picture(&web, &link, &hits.marks(page), &hits.pages(page.number, &link)))
+                (viewed.picture(&web, &link, &hits.query, &hits.marks(page), &hits.pages(page.number, &link)))
                 div.read id="read" {
                     (fields(id, &record, page.number, &session))
                     (text(page))
                 }
             }
+        } @else if is_open(&record.status) {
+            p.quiet { "It is being read. " a href={ "/records/" (id) } { "Look again" } }
         } @else { p.quiet { "No page was read." } }
     };
-    let (title, modules) = (record.file_name.as_str(), ["viewer.js"]);
+    let modules: &[&str] = if viewed.pages.is_empty() { &[] } else { &["viewer.js"] };
+    let title = record.file_name.as_str();
     let part = Part::Batches;
-    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules: &modules, wide: true };
+    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules, wide: true };
     Ok(frame.page(&content))
 }
 

@@ -50,8 +50,15 @@ impl Viewed {
         web.get(session, &format!("/processing-history/{record}?{words}")).await
     }
 
-    /// The viewer. `marks` lie over the picture, `below` stands under it.
-    pub(crate) fn picture(&self, web: &Web, link: &dyn Fn(u32) -> String, marks: &Markup, below: &Markup) -> Markup {
+    /// The viewer. `sought` stands in its search, `marks` lie over the picture, `below` stands under it.
+    pub(crate) fn picture(
+        &self,
+        web: &Web,
+        link: &dyn Fn(u32) -> String,
+        sought: &str,
+        marks: &Markup,
+        below: &Markup,
+    ) -> Markup {
         let Some(page) = self.pages.first() else { return html! {} };
         let [width, height] = page.size();
         let last = self.page_numbers.last().copied().unwrap_or(page.number);
@@ -71,8 +78,10 @@ impl Viewed {
                         button type="button" id="fit" title="Fit (0)" { "Fit" }
                         button type="button" id="turn" title="Turn (r)" { "Turn" }
                         button type="button" id="heat" title="Heat map of confidence (h)" aria-pressed="false" { "Heat map" }
-                        label.hidden for="find" { "Find on this page" }
-                        input id="find" type="search" placeholder="Find (f)";
+                        form.find action={ "/records/" (self.id) } {
+                            label.hidden for="find" { "Find on this page; Enter finds on all pages" }
+                            input id="find" name="q" type="search" value=(sought) maxlength="200" placeholder="Find (f)" title="Enter finds on all pages";
+                        }
                         span id="found" role="status" {}
                     }
                 }

@@ -141,7 +141,7 @@ async fn document(web: &Web, session: &Session, waiting: &Waiting, at: u64, tota
             input type="hidden" name="code" value=(session.form_code());
             input type="hidden" name="at" value=(at);
             input type="hidden" name="template" value=(waiting.template_id.as_deref().unwrap_or_default());
-            ol.doubts { @for field in &editable { li { (doubt(web, waiting, field)) } } }
+            ol.doubts { @for (index, field) in editable.iter().enumerate() { li { (doubt(web, waiting, field, index == 0)) } } }
             @for field in &lists {
                 p.doubt { bdi { (field.name) } ": " a href=(record) { "look at the table on the page of the document" } }
             }
@@ -160,12 +160,13 @@ async fn document(web: &Web, session: &Session, waiting: &Waiting, at: u64, tota
     })
 }
 
-/// A field to be looked at: its place on the page, and its value, which can be corrected.
-fn doubt(web: &Web, waiting: &Waiting, field: &Found<'_>) -> Markup {
+/// A field to be looked at: its place on the page, and its value, which can be corrected. One that stands nowhere has the
+/// whole page beside it, if it is the first.
+fn doubt(web: &Web, waiting: &Waiting, field: &Found<'_>, is_first: bool) -> Markup {
     let text = plain(field.value);
     let shown = field.page.or_else(|| waiting.pages.iter().find(|page| page.error.is_none()).map(|page| page.number));
     let page = waiting.pages.iter().find(|page| Some(page.number) == shown);
-    let size = page.map(Page::size);
+    let size = page.filter(|_| field.bbox.is_some() || is_first).map(Page::size);
     let id = format!("field-{}", field.name);
     html! {
         div.place {

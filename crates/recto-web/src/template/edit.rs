@@ -226,9 +226,9 @@ fn further(session: &Session, stored: &Entry, draft: &Draft, trial: &Trial, vers
             summary { (count(versions.len() as u64, "version")) }
             ol.versions { @for version in versions { li {
                 details {
-                    summary { "version " (version.version) ", " (time(&version.created_at)) }
+                    summary { "version " (version.number) ", " (time(&version.created_at)) }
                     pre tabindex="0" { code { (json(&version.content)) } }
-                    @if version.version != stored.version {
+                    @if version.number != stored.version {
                         form method="post" action=(path) {
                             input type="hidden" name="code" value=(code);
                             input type="hidden" name="json" value=(json(&version.content));

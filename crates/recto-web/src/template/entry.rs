@@ -31,7 +31,8 @@ pub(super) struct Content {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Version {
-    pub(super) version: u64,
+    #[serde(rename = "version")]
+    pub(super) number: u64,
     pub(super) created_at: String,
     #[serde(flatten)]
     pub(super) content: Content,

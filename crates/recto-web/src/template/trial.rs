@@ -61,7 +61,7 @@ impl Trial {
         struct Listed {
             data: Vec<Choice>,
         }
-        let words = query(&[("projectId", projects.id()), ("status", "completed"), ("limit", "50")]);
+        let words = query(&[("projectId", projects.id()), ("status", "completed"), ("limit", "100")]);
         let choices = match web.get::<Listed>(session, &format!("/processing-history?{words}")).await {
             Ok(listed) => listed.data,
             Err(failure) if failure.status == axum::http::StatusCode::FORBIDDEN => Vec::new(),
@@ -126,7 +126,7 @@ impl Trial {
             format!("/templates/{template}?{}", query(&[("record", chosen), ("page", &number.to_string())]))
         };
         html! {
-            (viewed.picture(web, &link, &html! {}, &html! {}))
+            (viewed.picture(web, &link, "", &html! {}, &html! {}))
             p.quiet.live-only { "Go into a field's labels and click the words that stand beside or above its value." }
         }
     }
