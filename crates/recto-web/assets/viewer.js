@@ -20,7 +20,7 @@ if (answer.ok && !answer.redirected) {
 arrange();
 const asked = new URLSearchParams(location.hash.slice(1)).get("box");
 if (asked) point(JSON.parse(asked));
-else document.querySelector("#hits rect")?.scrollIntoView({ block: "center", inline: "center" });
+else document.querySelector("#hits rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 // A span for each word, set over its ink; a line break after each line, so that what is copied reads as on paper.
 function lay(read) {

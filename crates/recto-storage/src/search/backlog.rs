@@ -33,7 +33,7 @@ impl Storage {
                     Ok(some) => pages += some,
                     Err(error) => {
                         let error: &dyn std::error::Error = &error;
-                        tracing::warn!(error, "pages of earlier versions cannot be searched before the next start");
+                        tracing::warn!(error, "pages of earlier versions can be searched later");
                         return;
                     }
                 }

@@ -70,7 +70,7 @@ pub(crate) async fn page(
         div.facts {
             (state_mark(&record.status))
             span { (count(viewed.page_numbers.len() as u64, "page")) }
-            @if record.needs_review { span.doubt { "somebody should look at it" } }
+            @if record.needs_review { a.doubt href={ "/review?record=" (id) } { "somebody should look at it" } }
         }
         @if let Some(error) = &record.error { p.problem { (error) } }
         @for warning in &record.warnings { p.warning { (warning) } }

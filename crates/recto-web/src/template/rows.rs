@@ -75,6 +75,9 @@ impl Row {
                 labels = told;
             }
         }
+        if rest.get("find").and_then(Value::as_object).is_some_and(Map::is_empty) {
+            rest.shift_remove("find");
+        }
         Some(Self { name: name.to_owned(), kind, is_required, description, labels, rest })
     }
 
