@@ -299,7 +299,8 @@ impl Storage {
         let tx = self.inner.database.snapshot().await?;
         let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
         // Text, so that all counts have keys of one type.
-        let day = Expr::col((Entity, Column::CreatedAt)).div(DAY_MS).cast_as("text");
+        // Written out: PostgreSQL does not see that two parameters of a grouping are the same number.
+        let day = Expr::col((Entity, Column::CreatedAt)).div(Expr::cust(DAY_MS.to_string())).cast_as("text");
         let by_day = counts(filter.select(), day.clone()).all(&tx).await?;
         let sum = |column: SimpleExpr| Func::sum(column).cast_as("bigint");
         let used = filter

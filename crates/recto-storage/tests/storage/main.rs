@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod applying;
 mod batches;
 mod bucket;
 mod budgets;

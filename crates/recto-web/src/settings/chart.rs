@@ -5,8 +5,8 @@ use maud::{Markup, html};
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 140.0;
 /// Room for the numbers at the side and the days below.
-const LEFT: f64 = 56.0;
-const BELOW: f64 = 20.0;
+const LEFT: f64 = 84.0;
+const BELOW: f64 = 24.0;
 
 /// Bars, one a day, oldest first. `said` writes a value with its unit.
 pub(super) fn bars(title: &str, days: &[(String, f64)], said: &dyn Fn(f64) -> String) -> Markup {
