@@ -11,6 +11,7 @@ mod m20261128_000007_failed_sign_ins;
 mod m20261128_000012_page_warnings;
 mod m20261128_000014_reused_results;
 mod m20261129_000017_shared_secret;
+mod m20261129_000018_search_and_review;
 mod m20261129_000021_passwords;
 mod m20261129_000022_project_limits;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000012_page_warnings::Migration),
             Box::new(m20261128_000014_reused_results::Migration),
             Box::new(m20261129_000017_shared_secret::Migration),
+            Box::new(m20261129_000018_search_and_review::Migration),
             Box::new(m20261129_000021_passwords::Migration),
             Box::new(m20261129_000022_project_limits::Migration),
         ]

@@ -1,5 +1,6 @@
 // Drives the pages in the Chromium of the system: node pages.mjs, with RECTO_URL, RECTO_KEY, RECTO_PROJECT and RECTO_LINK (the path of
-// the one-time link) in the environment; RECTO_SHOTS names a folder for pictures of every page.
+// the one-time link) in the environment; RECTO_SHOTS names a folder for pictures of every page. Words behind
+// `pages.mjs` run the steps whose names hold them; later steps look at what earlier ones sent.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -286,6 +287,171 @@ const steps = {
     await page.locator(".mark-box").waitFor();
   },
 
+  async "words are found in everything that was read, and marked on the picture"() {
+    const page = await newPage();
+    await signIn(page);
+    await page.keyboard.press("/");
+    await page.waitForURL(/\/search$/);
+    await page.getByLabel("Words to look for").fill('"HÖNG kong"');
+    await page.keyboard.press("Enter");
+    const result = page.locator(".results > li", { hasText: "invoice.pdf" }).first();
+    assert.match(await result.locator("mark").first().innerText(), /^hong kong$/i);
+    await result.locator(".file-name").click();
+    await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+    const mark = await page.locator("#hits rect").first().boundingBox();
+    const word = await page.locator(".overlay .word", { hasText: /^Hong$/i }).first().boundingBox();
+    assert.ok(word.x >= mark.x - 1 && word.y >= mark.y - 1 && word.x + word.width <= mark.x + mark.width, JSON.stringify({ mark, word }));
+    assert.match(await page.locator(".found-on").innerText(), /is on 2 pages/);
+    await page.goto(`${base}/search?q=${encodeURIComponent(hostileText)}`);
+    assert.match(await page.locator(".results").innerText(), /<script>alert\("1"\)<\/script>/);
+    assert.equal(await page.locator(".results bdi").first().textContent(), hostileName);
+    await page.goto(`${base}/search?q=${encodeURIComponent('"*"')}`);
+    await page.getByText("it must hold a word or a number to look for").waitFor();
+  },
+
+  async "doubtful documents are reviewed by keyboard alone"() {
+    const page = await newPage();
+    const template = await page.request.post(`${base}/v1/openapi/templates`, {
+      headers: { "X-API-Key": key },
+      data: {
+        name: "Order", description: "Orders", projectId: project,
+        templateSchema: { "loading bay": { type: "string", required: true }, pallets: { type: "number", required: true } },
+      },
+    });
+    assert.equal(template.status(), 201, await template.text());
+    const code = (await template.json()).templateId;
+    const sent = await page.request.post(`${base}/v1/openapi/batch/upload`, {
+      headers: { "X-API-Key": key },
+      multipart: { projectId: project, name: "Orders", templateId: code,
+        files: { name: "one.pdf", mimeType: "application/pdf", buffer: pdf("One order") } },
+    });
+    assert.equal(sent.status(), 201, await sent.text());
+    const more = await page.request.post(`${base}/v1/openapi/batch/upload`, {
+      headers: { "X-API-Key": key },
+      multipart: { projectId: project, name: "More orders", templateId: code,
+        files: { name: "two.pdf", mimeType: "application/pdf", buffer: pdf("Two orders") } },
+    });
+    await signIn(page);
+    await page.goto(`${base}/batches/${(await more.json()).id}`);
+    await state(page, "done");
+    await page.goto(`${base}/batches/${(await sent.json()).id}`);
+    await state(page, "done");
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await page.waitForURL(/\/review$/);
+    const file = page.locator("main .facts bdi").first();
+    const left = async () => Number((await page.locator(".rail .count").textContent()).match(/\d+/)[0]);
+    const before = await left();
+    assert.ok(before >= 2);
+    assert.equal(await file.innerText(), "two.pdf");
+    await page.keyboard.press("s");
+    await page.waitForURL(/at=2$/);
+    assert.equal(await file.innerText(), "one.pdf");
+    await page.keyboard.press("e");
+    await page.keyboard.type("7 East");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("e");
+    await page.keyboard.type("33");
+    await page.keyboard.press("Enter");
+    await page.getByText("Accepted, 2 fields corrected.").waitFor();
+    assert.equal(await left(), before - 1);
+    await page.keyboard.press("z");
+    await page.waitForURL(/record=/);
+    assert.equal(await file.innerText(), "one.pdf");
+    assert.equal(await left(), before);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.name), "field:pallets");
+    await page.keyboard.press("Enter");
+    await page.getByText("Accepted.").waitFor();
+    assert.equal(await left(), before - 1);
+  },
+
+  async "a template is made, tried on a document by clicking words, saved, applied and deleted"() {
+    const page = await newPage();
+    await signIn(page);
+    await page.keyboard.press("g");
+    await page.keyboard.press("t");
+    await page.waitForURL(/\/templates$/);
+    await page.getByRole("link", { name: "New template" }).click();
+    await page.getByLabel("Name").fill("By hand");
+    await page.getByLabel("Field", { exact: true }).first().fill("customer");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.waitForURL(/\/templates\/[0-9a-f]{24}$/);
+    await page.getByLabel("Try it on").selectOption({ label: "invoice.pdf" });
+    await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+    const first = page.locator("#rows > li").first();
+    await first.getByLabel("Labels on the page").focus();
+    await page.locator(".overlay .word", { hasText: /^Rechnungsnr\.$/ }).first().click();
+    assert.equal(await first.getByLabel("Labels on the page").inputValue(), "Rechnungsnr.");
+    await first.locator(".tried bdi", { hasText: "30064443" }).waitFor();
+    await page.getByRole("button", { name: "Add a field" }).click();
+    await page.locator("#rows > li").last().getByLabel("Field", { exact: true }).fill("total");
+    await page.locator("#rows > li").last().getByLabel("Holds").selectOption("number");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("version 2", { exact: true }).first().waitFor();
+    assert.equal(await page.locator("#rows > li input[name^='name:']").nth(1).inputValue(), "total");
+    await page.getByText("As JSON", { exact: true }).click();
+    assert.match(await page.getByLabel("Template").inputValue(), /"labels": \[\s+"Rechnungsnr\."/);
+    await page.getByLabel("Template").fill('{"name": "By hand", "templateSchema": {"total": {"type": "colour"}}}');
+    await page.getByRole("button", { name: "Save the JSON" }).click();
+    await page.getByText("templateSchema.total.type must be one of").waitFor();
+    await page.goBack();
+    await page.getByRole("button", { name: "Apply what is saved to this document" }).click();
+    await page.waitForURL(/\/records\//);
+    while (!(await page.locator("main").innerText()).includes("customer")) await page.reload();
+    assert.match(await page.locator(".fields").innerText(), /30064443/);
+    await page.goto(`${base}/templates`);
+    await page.getByText("Bring one in as JSON").click();
+    await page.getByLabel("Template").fill(JSON.stringify({ name: hostileName, templateSchema: { [hostileName]: { type: "string" } } }));
+    await page.getByRole("button", { name: "Bring it in" }).click();
+    await page.waitForURL(/\/templates\/[0-9a-f]{24}$/);
+    assert.equal(await page.locator("h1").textContent(), hostileName);
+    await page.getByRole("link", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete it" }).click();
+    await page.waitForURL(/\/templates$/);
+    assert.equal(await page.locator(".batch-name", { hasText: "script" }).count(), 0);
+  },
+
+  async "projects, keys and webhooks are looked after, and usage is drawn"() {
+    const page = await newPage();
+    await signIn(page);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.locator(".chart rect").first().waitFor();
+    await page.getByRole("link", { name: "Keys" }).click();
+    await page.getByLabel("Name").fill("Scanner");
+    await page.getByRole("button", { name: "Make a key" }).click();
+    const secret = await page.getByLabel("Secret").inputValue();
+    assert.match(secret, /^ocr_/);
+    const asked = () => page.request.get(`${base}/v1/openapi/batch?projectId=${project}`, { headers: { "X-API-Key": secret } });
+    assert.equal((await asked()).status(), 200);
+    await page.getByRole("link", { name: "Keys" }).click();
+    assert.equal(await page.getByLabel("Secret").count(), 0);
+    await page.getByRole("button", { name: "Revoke Scanner" }).click();
+    await page.getByText("Scanner").waitFor({ state: "detached" });
+    assert.equal((await asked()).status(), 401);
+    await page.getByRole("link", { name: "Webhooks" }).click();
+    await page.getByLabel("Name").fill("Books");
+    await page.getByLabel("Address").fill("http://127.0.0.1:9/");
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("Name").fill("Books");
+    await page.getByLabel("Address").fill("https://192.0.2.1/hook");
+    await page.getByRole("button", { name: "Make it" }).click();
+    if (await page.getByLabel("Secret").count()) {
+      await page.getByRole("link", { name: "Books" }).click();
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByText("paused").waitFor();
+      await page.getByRole("button", { name: "Delete" }).click();
+      await page.waitForURL(/\/settings\/webhooks$/);
+    }
+    await page.getByRole("link", { name: "Projects" }).click();
+    await page.getByLabel("Name").last().fill("Second");
+    await page.getByRole("button", { name: "Make it" }).click();
+    const second = page.locator(".batches > li", { has: page.locator("input[value=Second]") });
+    await second.getByRole("button", { name: "Deactivate" }).click();
+    await page.getByText("takes no new work").waitFor();
+  },
+
   async "everything but what must be live works without JavaScript"() {
     const page = await newPage({ javaScriptEnabled: false });
     await signIn(page);
@@ -344,6 +510,24 @@ const steps = {
         await page.locator(".overlay .word").first().waitFor({ state: "attached" });
         await page.locator(".correct summary").first().click();
         await look("fields");
+        await page.goto(`${base}/search?q=invoice`);
+        await look("search");
+        await page.locator(".results .file-name").first().click();
+        await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+        await look("hit");
+        await page.goto(`${base}/review`);
+        await look("review");
+        await page.goto(`${base}/templates`);
+        await look("templates");
+        await page.getByRole("link", { name: "By hand" }).click();
+        await look("template");
+        await page.getByLabel("Try it on").selectOption({ label: "invoice.pdf" });
+        await page.locator(".overlay .word").first().waitFor({ state: "attached" });
+        await look("trial");
+        for (const part of ["", "/projects", "/keys", "/webhooks"]) {
+          await page.goto(`${base}/settings${part}`);
+          await look(`settings${part.replace("/", "-")}`);
+        }
         await page.context().close();
       }
     }
@@ -388,7 +572,8 @@ function inkUnderWords() {
 }
 
 let failed = 0;
-for (const [name, step] of Object.entries(steps)) {
+const only = process.argv[2] ?? "";
+for (const [name, step] of Object.entries(steps).filter(([name]) => name.includes(only))) {
   try {
     await step();
     assert.deepEqual(troubles.splice(0), []);

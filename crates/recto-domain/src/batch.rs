@@ -213,6 +213,9 @@ pub struct BatchFile {
     pub error: Option<String>,
     /// What is worth knowing though the file completed, such as pages that failed.
     pub warnings: Vec<String>,
+    /// Whether a person should look at its fields.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub needs_review: bool,
 }
 
 #[cfg(test)]

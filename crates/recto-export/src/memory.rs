@@ -132,6 +132,7 @@ impl MemoryBatch {
         details.completed_pages += done;
         details.failed_pages += failed;
         details.files.push(BatchFile {
+            needs_review: false,
             upload_id: document.upload_id,
             processing_history_id: document.record_id,
             file_name: document.file_name.clone(),
@@ -151,6 +152,7 @@ impl MemoryBatch {
     pub fn add_unread(&mut self, file_name: impl Into<String>, status: RecordStatus, error: Option<String>) {
         let details = &mut self.details;
         let file = BatchFile {
+            needs_review: false,
             upload_id: UploadId::generate(),
             processing_history_id: RecordId::generate(),
             file_name: file_name.into(),

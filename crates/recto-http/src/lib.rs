@@ -42,6 +42,7 @@ mod request_id;
 mod room;
 mod router;
 mod schemas;
+mod search;
 mod security_headers;
 mod serve;
 mod state;

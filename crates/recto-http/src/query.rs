@@ -42,6 +42,17 @@ pub(crate) fn sent(value: Option<&str>) -> Option<&str> {
     value.filter(|text| !text.is_empty())
 }
 
+const MAX_SEARCH_CHARS: usize = 200;
+
+/// The text that names are searched for.
+pub(crate) fn search_text(value: Option<&str>, wrong: &mut Vec<String>) -> Option<String> {
+    let text = sent(value)?;
+    if text.chars().count() > MAX_SEARCH_CHARS || text.contains('\0') {
+        wrong.push(format!("search must have at most {MAX_SEARCH_CHARS} visible characters"));
+    }
+    Some(text.to_owned())
+}
+
 /// The value of a parameter that spells a `T`. What is wrong is added to `wrong`: `{what}{why}, not {value}`.
 pub(crate) fn parsed<T>(what: &str, value: Option<&str>, wrong: &mut Vec<String>) -> Option<T>
 where

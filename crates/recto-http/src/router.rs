@@ -14,7 +14,7 @@ use crate::places::Places;
 use crate::state::ApiState;
 use crate::{
     audit_log, batch, client_address, docs, file_link, health, history, home, metrics, page_picture, project,
-    request_id, room, schemas, security_headers, template, token, unread_body, upload, webhook,
+    request_id, room, schemas, search, security_headers, template, token, unread_body, upload, webhook,
 };
 
 /// Where the API stands.
@@ -84,6 +84,7 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(page_picture::picture))
         .routes(routes!(history::list::list))
         .routes(routes!(history::stats::stats))
+        .routes(routes!(search::search))
         .routes(routes!(history::record::record, history::control::update, history::control::delete_record))
         .routes(routes!(history::export::export))
         .routes(routes!(history::tables::tables))
@@ -97,6 +98,7 @@ fn api() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(template::routes::versions))
         .routes(routes!(template::learn::teach))
+        .routes(routes!(template::apply::apply))
         .routes(routes!(template::files::files, template::files::add_file))
         .routes(routes!(template::files::file, template::files::delete_file))
         .routes(routes!(webhook::list::list, webhook::create::create))

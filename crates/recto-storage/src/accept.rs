@@ -149,6 +149,7 @@ fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> Bat
         .files
         .iter()
         .map(|(file, _)| BatchFile {
+            needs_review: false,
             upload_id: file.upload.id,
             processing_history_id: RecordId::generate(),
             file_name: file.upload.file_name.clone(),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use recto_domain::batch::BatchDetails;
 use recto_domain::{AuditAction, Batch, BatchId, BatchStatus, FileCounts, ProjectId, RecordStatus, Timestamp};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::audit::{self, Audited};
@@ -15,6 +16,7 @@ use crate::entities::batch::{Column, Entity, Model};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
 use crate::forget::{forget_batch, forget_versions_of};
+use crate::history::holds;
 use crate::rows::{from_json, offset, parse};
 use crate::sqlite_residue;
 use crate::storage::Storage;
@@ -29,6 +31,8 @@ pub struct BatchFilter {
     pub status: Option<BatchStatus>,
     /// Only those that changed at this time or later.
     pub updated_since: Option<Timestamp>,
+    /// Only those whose name, or template's name, holds this text, without regard to case.
+    pub search: Option<String>,
     /// Which page of the list, from 1.
     pub page: u64,
     /// How many batches a page has.
@@ -133,6 +137,10 @@ impl BatchFilter {
         }
         if let Some(since) = self.updated_since {
             select = select.filter(Column::UpdatedAt.gte(since.as_millis()));
+        }
+        if let Some(text) = &self.search {
+            let name = |column| holds(Expr::col((Entity, column)), text);
+            select = select.filter(Condition::any().add(name(Column::Name)).add(name(Column::TemplateName)));
         }
         select
     }

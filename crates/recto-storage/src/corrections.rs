@@ -19,6 +19,8 @@ pub struct RecordChange {
     pub fields: Option<Map<String, Value>>,
     /// What is attached: a JSON object.
     pub metadata: Option<Value>,
+    /// Whether a person should still look at it; `None` when that follows from the fields.
+    pub needs_review: Option<bool>,
 }
 
 impl Storage {
@@ -48,6 +50,9 @@ impl Storage {
             }
             row.corrections = Some(to_json(&corrections));
             row.needs_review = false;
+        }
+        if let Some(needs_review) = change.needs_review {
+            row.needs_review = needs_review;
         }
         if let Some(metadata) = change.metadata {
             row.metadata = Some(to_json(&metadata));

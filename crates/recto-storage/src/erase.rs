@@ -111,10 +111,13 @@ impl Storage {
         Ok(())
     }
 
-    /// Erases now and then what deletes of other processes left; how many blobs or folders of blobs went.
+    /// Erases now and then what deletes of other processes left, and makes findable what they read; how many blobs or
+    /// folders of blobs went.
     pub async fn upkeep(&self) -> Result<u64> {
         let swept = self.sweep_blobs().await?;
         self.erase_in_background();
+        // Nodes of an earlier version store pages that nobody finds.
+        self.index_in_background();
         Ok(swept)
     }
 

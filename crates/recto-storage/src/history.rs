@@ -1,9 +1,10 @@
 //! The processing history: records of a project in lists and in numbers.
 
+use std::collections::HashMap;
 use std::fs::File;
 
 use recto_domain::{
-    BatchId, OrganizationId, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema,
+    BatchId, OrganizationId, Page, ProjectId, Record, RecordId, RecordStatus, Rotation, TemplateId, TemplateSchema,
     Timestamp, Upload, UploadId,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, SimpleExpr};
@@ -33,6 +34,8 @@ pub struct HistoryFilter {
     pub template: Option<TemplateId>,
     /// Only those of this batch.
     pub batch: Option<BatchId>,
+    /// Only those that a person should look at, or those that nobody need look at.
+    pub needs_review: Option<bool>,
     /// Only those that were accepted at this time or later.
     pub from: Option<Timestamp>,
     /// Only those that were accepted before this time.
@@ -45,7 +48,16 @@ impl HistoryFilter {
     /// All records of a project.
     #[must_use]
     pub fn of(project: ProjectId) -> Self {
-        Self { project, status: None, template: None, batch: None, from: None, until: None, search: None }
+        Self {
+            project,
+            status: None,
+            template: None,
+            batch: None,
+            needs_review: None,
+            from: None,
+            until: None,
+            search: None,
+        }
     }
 
     /// The records with their uploads.
@@ -69,6 +81,12 @@ impl HistoryFilter {
         if let Some(batch) = self.batch {
             select = select.filter(Column::BatchId.eq(batch.to_string()));
         }
+        match self.needs_review {
+            // As the index over them says it.
+            Some(true) => select = select.filter(Expr::col((Entity, Column::NeedsReview))),
+            Some(false) => select = select.filter(Expr::col((Entity, Column::NeedsReview)).not()),
+            None => {}
+        }
         if let Some(from) = self.from {
             select = select.filter(Column::CreatedAt.gte(from.as_millis()));
         }
@@ -87,7 +105,7 @@ impl HistoryFilter {
 }
 
 /// Whether a column holds a text, without regard to case.
-fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
+pub(crate) fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
     let escaped: String = text
         .to_lowercase()
         .chars()
@@ -103,6 +121,8 @@ pub struct HistoryStats {
     pub by_status: Vec<(RecordStatus, u64)>,
     /// Pages that were read.
     pub pages: u64,
+    /// Bytes of the files.
+    pub stored_bytes: u64,
     /// Mean time from the first look to the end, in milliseconds, of those that ended.
     pub average_processing_time_ms: Option<f64>,
     /// Mean of the records' confidences.
@@ -124,6 +144,10 @@ pub struct DayStats {
     pub failed: u64,
     /// Pages that were read.
     pub pages: u64,
+    /// Bytes of the files.
+    pub stored_bytes: u64,
+    /// What workers took for them, in milliseconds.
+    pub worker_ms: u64,
 }
 
 /// The records that were read with a template.
@@ -152,6 +176,14 @@ struct Counted {
     completed: i64,
     failed: i64,
     pages: i64,
+}
+
+/// What the records of a day used.
+#[derive(FromQueryResult)]
+struct Used {
+    key: String,
+    stored_bytes: i64,
+    worker_ms: i64,
 }
 
 /// The averages.
@@ -213,6 +245,26 @@ impl Storage {
         template_of(&templates, &row).map(schema_of).transpose()
     }
 
+    /// The numbers of a record's pages, those that failed among them.
+    pub async fn page_numbers(&self, id: RecordId) -> Result<Vec<u32>> {
+        let numbers: Vec<i32> = page::Entity::find()
+            .select_only()
+            .column(page::Column::Number)
+            .filter(page::Column::RecordId.eq(id.to_string()))
+            .order_by_asc(page::Column::Number)
+            .into_tuple()
+            .all(&self.inner.database.read)
+            .await?;
+        Ok(numbers.into_iter().map(i32::unsigned_abs).collect())
+    }
+
+    /// One page of a record.
+    pub async fn page(&self, id: RecordId, number: u32) -> Result<Option<Page>> {
+        let key = (id.to_string(), number.cast_signed());
+        let row = page::Entity::find_by_id(key).one(&self.inner.database.read).await?;
+        row.map(|row| unpack(&row.content)).transpose()
+    }
+
     /// Whose a page of an upload is, and what it is turned by, clockwise, to be upright; `None` when it was not read or
     /// failed.
     pub async fn page_rotation(&self, id: UploadId, number: u32) -> Result<Option<(OrganizationId, Rotation)>> {
@@ -246,10 +298,22 @@ impl Storage {
     pub async fn history_stats(&self, filter: &HistoryFilter) -> Result<HistoryStats> {
         let tx = self.inner.database.snapshot().await?;
         let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
-        // Text, so that all counts have keys of one type. The divisor stands in the statement: to PostgreSQL two
-        // parameters are two things, and what is selected would not be what is grouped by.
+        // Text, so that all counts have keys of one type.
+        // Written out: PostgreSQL does not see that two parameters of a grouping are the same number.
         let day = Expr::col((Entity, Column::CreatedAt)).div(Expr::cust(DAY_MS.to_string())).cast_as("text");
-        let by_day = counts(filter.select(), day).all(&tx).await?;
+        let by_day = counts(filter.select(), day.clone()).all(&tx).await?;
+        let sum = |column: SimpleExpr| Func::sum(column).cast_as("bigint");
+        let used = filter
+            .select_with_uploads()
+            .select_only()
+            .expr_as(day.clone(), "key")
+            .expr_as(sum(Expr::col((upload::Entity, upload::Column::SizeBytes))), "stored_bytes")
+            .expr_as(sum(Expr::col((Entity, Column::WorkerMs))), "worker_ms")
+            .group_by(day)
+            .into_model::<Used>()
+            .all(&tx)
+            .await?;
+        let used: HashMap<String, Used> = used.into_iter().map(|used| (used.key.clone(), used)).collect();
         let with_template = filter.select().filter(Column::TemplateId.is_not_null());
         let by_template = counts(with_template, Expr::col((Entity, Column::TemplateId))).all(&tx).await?;
         let averages = filter
@@ -275,7 +339,12 @@ impl Storage {
             stats.pages += row.pages.unsigned_abs();
         }
         for row in by_day {
+            let used = used.get(&row.key);
+            let stored_bytes = used.map_or(0, |used| used.stored_bytes.unsigned_abs());
+            stats.stored_bytes += stored_bytes;
             stats.by_day.push(DayStats {
+                stored_bytes,
+                worker_ms: used.map_or(0, |used| used.worker_ms.unsigned_abs()),
                 day: Timestamp::from_millis(parse::<i64>(&row.key, "record")? * DAY_MS),
                 completed: row.completed.unsigned_abs(),
                 failed: row.failed.unsigned_abs(),

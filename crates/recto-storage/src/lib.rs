@@ -18,6 +18,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accept;
+mod apply;
 mod audit;
 mod backlog;
 mod ballast;
@@ -65,6 +66,7 @@ mod retention;
 mod reuse;
 mod rows;
 mod sealing;
+mod search;
 mod shared_secret;
 mod snapshot;
 mod sqlite;
@@ -102,6 +104,7 @@ pub use receive::{FileReceiver, ReceivedFile, Receiving};
 pub use relocation::Moved;
 pub use results::{Opened, OpenedPage, Stored};
 pub use sealing::SealingKeys;
+pub use search::{ExcerptPart, FoundPage, FoundPages, Hit, QueryError, SearchFilter, SearchQuery};
 pub use snapshot::{Contents, NamedFile, Snapshot, check_restored};
 pub use storage::{Storage, StorageSettings};
 pub use templates::{TemplateChange, TemplateUse};

@@ -55,6 +55,7 @@ impl Storage {
             }
         }
         self.sweep_blobs().await?;
+        self.index_in_background();
         Ok(Node { id: random_name(), limits: WorkLimits::default(), _folder: folder })
     }
 

@@ -10,6 +10,15 @@ use sea_orm::Set;
 
 use crate::entities::page;
 use crate::error::{Result, StorageError};
+use crate::search::terms::text_of_page;
+
+/// Whether pages will be found by their text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Searched {
+    Yes,
+    /// Nobody searches what goes with the process.
+    No,
+}
 
 /// A page made ready to be stored.
 #[derive(Debug)]
@@ -23,21 +32,24 @@ pub(crate) struct PackedPage {
     confidence: Option<f64>,
     characters: i64,
     content: Vec<u8>,
+    /// By which it is found; `None` when nobody searches.
+    pub(crate) terms: Option<String>,
 }
 
 impl PackedPage {
     /// Packs pages away from the async threads: a large one takes some milliseconds.
-    pub(crate) async fn pack(pages: Vec<Page>) -> Result<Vec<Self>> {
-        tokio::task::spawn_blocking(move || pages.into_iter().map(Self::of).collect()).await?
+    pub(crate) async fn pack(pages: Vec<Page>, searched: Searched) -> Result<Vec<Self>> {
+        tokio::task::spawn_blocking(move || pages.into_iter().map(|page| Self::of(page, searched)).collect()).await?
     }
 
-    fn of(page: Page) -> Result<Self> {
+    fn of(page: Page, searched: Searched) -> Result<Self> {
         let page = if is_finite(&page) {
             page
         } else {
             // JSON has no such numbers, and no exporter could place the words.
             Page::failed(page.number, "the positions of its words make no sense".to_owned())
         };
+        let terms = (searched == Searched::Yes).then(|| text_of_page(&page));
         let characters = page.words().map(|word| word.text.chars().count() as i64).sum();
         let mut packing = ZlibEncoder::new(Vec::new(), Compression::fast());
         serde_json::to_writer(&mut packing, &page).map_err(|error| StorageError::File(error.into()))?;
@@ -54,6 +66,7 @@ impl PackedPage {
             confidence,
             characters,
             content,
+            terms,
         })
     }
 
@@ -68,6 +81,7 @@ impl PackedPage {
             confidence: Set(self.confidence),
             characters: Set(self.characters),
             content: Set(self.content),
+            is_indexed: Set(self.terms.is_some()),
         }
     }
 }
@@ -110,14 +124,14 @@ mod tests {
 
     #[test]
     fn a_page_comes_out_as_it_went_in() {
-        let packed = PackedPage::of(page(10.1)).unwrap();
+        let packed = PackedPage::of(page(10.1), Searched::Yes).unwrap();
         assert_eq!((packed.number, packed.characters, &packed.error), (3, 5, &None));
         assert_eq!(unpack(&packed.content).unwrap(), page(10.1));
     }
 
     #[test]
     fn a_page_with_impossible_positions_is_stored_as_failed() {
-        let packed = PackedPage::of(page(f32::NAN)).unwrap();
+        let packed = PackedPage::of(page(f32::NAN), Searched::Yes).unwrap();
         assert!(packed.error.is_some());
         assert_eq!(unpack(&packed.content).unwrap().outcome(), PageOutcome::Failed);
     }

@@ -21,17 +21,19 @@ use crate::reserve::Reserve;
 use crate::{
     Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
     NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, SealingKeys,
-    Storage, StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
+    SearchFilter, Storage, StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
 };
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
 
 /// Administration reads all organisations, for there is nothing to look them up by; a process that starts reads the
-/// whole journal once; and the rows of an insert are those of the statement itself.
-const MAY_READ_ALL: [&str; 4] = ["SCAN organizations", "SCAN doomed_blobs", "VALUES CLAUSE", "CONSTANT ROW"];
+/// whole journal once; the rows of an insert are those of the statement itself; and the keys of a page of a list are
+/// few.
+const MAY_READ_ALL: [&str; 5] =
+    ["SCAN organizations", "SCAN doomed_blobs", "VALUES CLAUSE", "CONSTANT ROW", "SCAN found_keys"];
 /// A list narrowed by the last change sorts the few batches that changed; records are counted by a day that no index
-/// holds.
-const MAY_SORT: [&str; 2] = ["updated_at\" >=", "GROUP BY CAST(("];
+/// holds; and of pages that were found, the keys are sorted.
+const MAY_SORT: [&str; 3] = ["updated_at\" >=", "GROUP BY CAST((", "page_search MATCH"];
 
 fn record(connection: &mut DatabaseConnection, recorded: &Recorded) {
     let recorded = recorded.clone();
@@ -89,8 +91,10 @@ async fn tour(storage: &Storage) {
 
     for status in [None, Some(BatchStatus::Completed)] {
         for updated_since in [None, Some(Timestamp::from_millis(0))] {
-            let filter = BatchFilter { project: project.id, status, updated_since, page: 1, limit: 20 };
-            storage.batches(&filter).await.unwrap();
+            for search in [None, Some("a".to_owned())] {
+                let filter = BatchFilter { project: project.id, status, updated_since, search, page: 1, limit: 20 };
+                storage.batches(&filter).await.unwrap();
+            }
         }
     }
     storage.batch(id).await.unwrap();
@@ -161,10 +165,19 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
         sent.push(record);
     }
     work(storage).await;
+    for record in &sent {
+        storage.apply_template(project, &(&template).into(), &[record.id]).await.unwrap();
+    }
+    storage.completed_records(project, batch).await.unwrap();
+    work(storage).await;
     for record in sent {
         storage.schema_of_record(record.id).await.unwrap();
+        for only in [None, Some(record.id)] {
+            let filter = SearchFilter { project, record: only, query: "word".parse().unwrap() };
+            storage.search(&filter, 1, 10).await.unwrap();
+        }
         let fields = serde_json::json!({"total": 1}).as_object().cloned();
-        storage.update_record(record.id, RecordChange { fields, metadata: None }).await.unwrap();
+        storage.update_record(record.id, RecordChange { fields, metadata: None, needs_review: None }).await.unwrap();
         storage.upload_with_file(record.upload_id).await.unwrap();
         storage.delete_upload(record.upload_id).await.unwrap();
     }
@@ -180,6 +193,8 @@ async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
         HistoryFilter { batch: Some(batch), ..all.clone() },
         HistoryFilter { from: Some(Timestamp::from_millis(0)), until: Some(Timestamp::now()), ..all.clone() },
         HistoryFilter { search: Some("a".into()), ..all.clone() },
+        HistoryFilter { needs_review: Some(true), ..all.clone() },
+        HistoryFilter { needs_review: Some(false), ..all.clone() },
         all.clone(),
     ] {
         for record in storage.records(&filter, 1, 10).await.unwrap().0 {
@@ -187,6 +202,8 @@ async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
             storage.record_of_upload(record.upload_id).await.unwrap();
             storage.finished_record(record.id).await.unwrap();
             storage.page_rotation(record.upload_id, 1).await.unwrap();
+            storage.page_numbers(record.id).await.unwrap();
+            storage.page(record.id, 1).await.unwrap();
         }
     }
     storage.history_stats(&all).await.unwrap();

@@ -13,10 +13,11 @@ use crate::entities::{page, record, upload, work_item};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::node::Node;
-use crate::packed_page::PackedPage;
+use crate::packed_page::{PackedPage, Searched};
 use crate::page_quota;
 use crate::queue::{new_item, rank_of_page};
 use crate::reuse;
+use crate::search::index;
 use crate::storage::Storage;
 use crate::transaction::Transaction;
 use crate::turns::{self, Line};
@@ -62,7 +63,7 @@ impl Storage {
             .into_iter()
             .filter_map(|page| Some((page.number, Page { number: page.number, ..page.text_layer? })))
             .collect();
-        let text_layers = PackedPage::pack(text_layers.into_values().collect()).await?;
+        let text_layers = PackedPage::pack(text_layers.into_values().collect(), self.searched()).await?;
 
         let tx = self.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
@@ -80,7 +81,7 @@ impl Storage {
         let WorkKind::Page { number } = item.kind else {
             return Err(StorageError::OtherWork);
         };
-        let packed = PackedPage::pack(vec![Page { number, ..page }]).await?;
+        let packed = PackedPage::pack(vec![Page { number, ..page }], self.searched()).await?;
         let tx = self.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
@@ -106,6 +107,10 @@ impl Storage {
         self.record_failed_attempt(node, item, reason, AttemptEnd::OutOfTime).await
     }
 
+    fn searched(&self) -> Searched {
+        if self.inner.short_lived { Searched::No } else { Searched::Yes }
+    }
+
     async fn record_failed_attempt(
         &self,
         node: &Node,
@@ -129,7 +134,7 @@ impl Storage {
                 self.try_again(tx, held, attempts, None).await?;
             }
             (AfterFailure::GiveUp { .. }, WorkKind::Page { number }) => {
-                let packed = PackedPage::pack(vec![Page::failed(number, reason.to_owned())]).await?;
+                let packed = PackedPage::pack(vec![Page::failed(number, reason.to_owned())], Searched::Yes).await?;
                 held.add_last_pages(&tx, packed).await?;
                 self.end(tx, held).await?;
             }
@@ -152,7 +157,7 @@ impl Storage {
         match item.kind {
             WorkKind::Open => held.fail(&tx, &reason).await?,
             WorkKind::Page { number } => {
-                let page = PackedPage::pack(vec![Page::failed(number, reason)]).await?;
+                let page = PackedPage::pack(vec![Page::failed(number, reason)], Searched::Yes).await?;
                 held.add_last_pages(&tx, page).await?;
             }
             WorkKind::Extract => return Err(StorageError::OtherWork),
@@ -317,9 +322,11 @@ impl Held {
     async fn add_pages(&mut self, tx: &impl ConnectionTrait, pages: Vec<PackedPage>) -> Result<()> {
         for page in pages {
             let failed = page.error.is_some();
+            let (number, terms) = (page.number.cast_signed(), page.terms.clone().unwrap_or_default());
             let row = page.into_row(&self.record.id);
             // A page is stored and counted once; the primary key sees to it whatever else goes wrong.
             if insert_if_new(tx, row).await? {
+                index::add(tx, &self.record.id, number, &self.record.project_id, &terms).await?;
                 *(if failed { &mut self.record.pages_failed } else { &mut self.record.pages_done }) += 1;
             }
         }
@@ -342,7 +349,7 @@ impl Held {
                 .await?;
             let reason = self.limits.used_up();
             let failed = |item: work_item::Model| Page::failed(item.page.unsigned_abs(), reason.clone());
-            pages.extend(PackedPage::pack(dropped.into_iter().map(failed).collect()).await?);
+            pages.extend(PackedPage::pack(dropped.into_iter().map(failed).collect(), Searched::Yes).await?);
         }
         self.add_pages(tx, pages).await
     }

@@ -14,6 +14,7 @@ use crate::error::{Result, StorageError};
 use crate::node::Node;
 use crate::results::{Held, Stored, set_kind};
 use crate::rows::to_json;
+use crate::search::index;
 use crate::storage::Storage;
 use crate::turns::Line;
 
@@ -124,6 +125,7 @@ impl Earlier {
         // Both sides name the same columns.
         insert.select_from(pages).map_err(|error| sea_orm::DbErr::Custom(error.to_string()))?;
         let copied = tx.execute(&insert).await?;
+        index::copy(tx, &self.record, to).await?;
         Ok(copied.rows_affected() == u64::from(self.pages.unsigned_abs()))
     }
 }

@@ -154,6 +154,7 @@ impl record::Model {
 
     pub(crate) fn to_batch_file(&self, upload: &upload::Model) -> Result<BatchFile> {
         Ok(BatchFile {
+            needs_review: self.needs_review,
             upload_id: parse(&upload.id, "upload")?,
             processing_history_id: parse(&self.id, "record")?,
             file_name: upload.file_name.clone(),

@@ -57,7 +57,7 @@ function listen() {
     while (isStale) {
       isStale = false;
       await refresh();
-      await new Promise((resume) => setTimeout(resume, 300));
+      await new Promise((resume) => setTimeout(resume, 1000));
     }
     isBusy = false;
   };

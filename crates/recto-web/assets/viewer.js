@@ -20,6 +20,7 @@ if (answer.ok && !answer.redirected) {
 arrange();
 const asked = new URLSearchParams(location.hash.slice(1)).get("box");
 if (asked) point(JSON.parse(asked));
+else document.querySelector("#hits rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 // A span for each word, set over its ink; a line break after each line, so that what is copied reads as on paper.
 function lay(read) {
@@ -90,12 +91,16 @@ function point(box) {
   mark.scrollIntoView({ block: "center", inline: "center" });
 }
 
-for (const button of document.querySelectorAll(".show")) {
-  button.addEventListener("click", () => {
-    if (Number(button.dataset.page) === page) point(JSON.parse(button.dataset.bbox));
-    else location.href = `?page=${button.dataset.page}#box=${encodeURIComponent(button.dataset.bbox)}`;
-  });
-}
+addEventListener("click", (event) => {
+  const button = event.target.closest?.(".show");
+  if (!button) return;
+  if (Number(button.dataset.page) === page) point(JSON.parse(button.dataset.bbox));
+  else {
+    const query = new URLSearchParams(location.search);
+    query.set("page", button.dataset.page);
+    location.href = `?${query}#box=${encodeURIComponent(button.dataset.bbox)}`;
+  }
+});
 
 for (const button of document.querySelectorAll(".copy-table")) {
   button.addEventListener("click", async () => {
@@ -109,20 +114,23 @@ for (const button of document.querySelectorAll(".copy-table")) {
 // The field that is being corrected takes the words that are clicked: the first in place of its value, others after it.
 let taking = null;
 let isFirst = true;
-for (const input of document.querySelectorAll(".correct input[name=value]")) {
+for (const input of document.querySelectorAll(".correct input[name=value], .takes-words")) {
   input.addEventListener("focus", () => {
     if (taking !== input) isFirst = true;
     taking = input;
   });
-  input.closest("details").addEventListener("toggle", (event) => {
+  input.closest(".correct")?.addEventListener("toggle", (event) => {
     if (event.target.open) input.focus();
     else if (taking === input) taking = null;
   });
 }
 overlay.addEventListener("click", (event) => {
   if (!taking || !isWord(event.target) || !getSelection().isCollapsed) return;
-  taking.value = isFirst ? event.target.textContent : `${taking.value} ${event.target.textContent}`;
+  const isLabel = taking.classList.contains("takes-words");
+  const between = isLabel && isFirst ? "; " : " ";
+  taking.value = isFirst && !isLabel || !taking.value ? event.target.textContent : `${taking.value}${between}${event.target.textContent}`;
   isFirst = false;
+  if (isLabel) taking.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 function find(sought) {

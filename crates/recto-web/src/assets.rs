@@ -17,15 +17,35 @@ macro_rules! assets {
     };
 }
 
-assets!["recto.css", "theme.js", "keys.js", "times.js", "live.js", "upload.js", "viewer.js"];
+assets![
+    "recto.css",
+    "theme.js",
+    "keys.js",
+    "times.js",
+    "live.js",
+    "upload.js",
+    "viewer.js",
+    "review.js",
+    "template.js"
+];
 
 /// Pictures that stand inside of pages.
 pub(crate) struct Icons {
     pub(crate) batches: &'static str,
+    pub(crate) review: &'static str,
+    pub(crate) templates: &'static str,
+    pub(crate) search: &'static str,
+    pub(crate) settings: &'static str,
 }
 
 /// All of them.
-pub(crate) const ICONS: Icons = Icons { batches: include_str!("../assets/batches.svg") };
+pub(crate) const ICONS: Icons = Icons {
+    batches: include_str!("../assets/batches.svg"),
+    review: include_str!("../assets/review.svg"),
+    templates: include_str!("../assets/templates.svg"),
+    search: include_str!("../assets/search.svg"),
+    settings: include_str!("../assets/settings.svg"),
+};
 
 /// The address of an asset; it changes with the content, so that browsers keep it for good.
 pub(crate) fn versioned(name: &str) -> String {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Web;
 use crate::call::Failure;
 use crate::form::query;
-use crate::layout::Frame;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::ribbon::{cells, ribbon};
 use crate::session::Session;
@@ -23,6 +23,8 @@ pub(crate) struct Asked {
     #[serde(default)]
     status: String,
     page: Option<u64>,
+    #[serde(default)]
+    name: String,
 }
 
 /// A page of the API's list.
@@ -61,52 +63,71 @@ pub(crate) async fn page(
     let projects = Projects::of(&web, &session).await?;
     let page = asked.page.unwrap_or(1).to_string();
     let status = if STATES.contains(&asked.status.as_str()) { asked.status.as_str() } else { "" };
-    let words = query(&[("projectId", projects.id()), ("status", status), ("page", &page), ("limit", "20")]);
+    let name: String = asked.name.trim().chars().take(200).collect();
+    let words = [("projectId", projects.id()), ("status", status), ("search", &name), ("page", &page), ("limit", "20")];
+    let words = query(&words);
     let listed: Listed = web.get(&session, &format!("/batch?{words}")).await?;
     let choices = Choices::of(&web, &session, &projects).await?;
-    let is_empty = listed.pagination.total == 0 && status.is_empty();
+    let is_empty = listed.pagination.total == 0 && status.is_empty() && name.is_empty();
     let content = html! {
         h1 { "Batches" }
         (send_form(&web, &session, &projects, &choices, is_empty))
-        @if !is_empty { (filters(status)) }
-        (list(&listed, status))
+        @if !is_empty { (filters(status, &name)) }
+        (list(&listed, status, &name))
     };
     let modules = ["upload.js", "live.js"];
-    let frame =
-        Frame { web: &web, session: &session, projects: &projects, title: "Batches", modules: &modules, wide: false };
+    let part = Part::Batches;
+    let frame = Frame {
+        web: &web,
+        session: &session,
+        projects: &projects,
+        title: "Batches",
+        part,
+        modules: &modules,
+        wide: false,
+    };
     Ok(frame.page(&content))
 }
 
-fn filters(chosen: &str) -> Markup {
+fn filters(chosen: &str, name: &str) -> Markup {
+    let link = |status: &str| format!("/batches?{}", query(&[("status", status), ("name", name)]));
     html! {
+        div.narrow {
         nav.filters aria-label="State of the batches" {
-            a href="/batches" aria-current=[chosen.is_empty().then_some("true")] { "all" }
+            a href=(link("")) aria-current=[chosen.is_empty().then_some("true")] { "all" }
             @for status in STATES {
-                a href={ "/batches?status=" (status) } aria-current=[(chosen == status).then_some("true")] {
+                a href=(link(status)) aria-current=[(chosen == status).then_some("true")] {
                     (state(status))
                 }
             }
         }
+        form.by-name action="/batches" role="search" {
+            input type="hidden" name="status" value=(chosen);
+            label.hidden for="by-name" { "Find batches" }
+            input id="by-name" name="name" type="search" value=(name) maxlength="200" placeholder="Name";
+            button type="submit" { "Find" }
+        }
+        }
     }
 }
 
-fn list(listed: &Listed, status: &str) -> Markup {
+fn list(listed: &Listed, status: &str, name: &str) -> Markup {
     let open = listed.data.iter().find(|batch| is_open(&batch.status));
     let pagination = &listed.pagination;
     html! {
         section id="list" data-live="" data-events=[open.map(|batch| format!("/batches/{}/events", batch.id))] {
-            @if listed.data.is_empty() && !status.is_empty() {
-                p.quiet { "No batch is " (state(status)) "." }
+            @if listed.data.is_empty() && !(status.is_empty() && name.is_empty()) {
+                p.quiet { "There is no such batch." }
             }
             ul.batches { @for batch in &listed.data { li id={ "b" (batch.id) } data-part="" { (row(batch)) } } }
             @if pagination.pages > 1 {
                 nav.paging aria-label="Pages of the list" {
                     @if pagination.page > 1 {
-                        a href={ "/batches?" (turned(status, pagination.page - 1)) } { "Newer" }
+                        a href={ "/batches?" (turned(status, name, pagination.page - 1)) } { "Newer" }
                     }
                     span.quiet { "page " (pagination.page) " of " (pagination.pages) }
                     @if pagination.page < pagination.pages {
-                        a href={ "/batches?" (turned(status, pagination.page + 1)) } { "Older" }
+                        a href={ "/batches?" (turned(status, name, pagination.page + 1)) } { "Older" }
                     }
                 }
             }
@@ -114,8 +135,8 @@ fn list(listed: &Listed, status: &str) -> Markup {
     }
 }
 
-fn turned(status: &str, page: u64) -> String {
-    query(&[("status", status), ("page", &page.to_string())])
+fn turned(status: &str, name: &str, page: u64) -> String {
+    query(&[("status", status), ("name", name), ("page", &page.to_string())])
 }
 
 fn row(batch: &Batch) -> Markup {

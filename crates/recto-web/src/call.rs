@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::Web;
 use crate::layout::failure_page;
@@ -31,6 +32,25 @@ impl Web {
     /// Does something that has no body, and waits for it.
     pub(crate) async fn act(&self, session: &Session, method: Method, path: &str) -> Result<(), Failure> {
         refuse(self.send(session, method, path, Body::empty()).await).await.map(drop)
+    }
+
+    /// Changes what stands at a path of the API, with JSON.
+    pub(crate) async fn change(&self, session: &Session, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.put(session, Method::PATCH, path, body).await
+    }
+
+    /// Sends JSON, and reads what is answered.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, Failure> {
+        let mut request = Request::new(Body::from(body.to_string()));
+        *request.method_mut() = method;
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        read(self.forward(session, path, request).await).await
     }
 
     /// Sends a request without a body and hands its answer on as it comes.

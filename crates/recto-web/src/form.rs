@@ -6,8 +6,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// Forms hold a key or a few words.
-const MAX_BYTES: usize = 16 * 1024;
+/// Forms hold a key, a few words, or a template.
+const MAX_BYTES: usize = 256 * 1024;
 
 /// The fields of a form in the encoding of addresses.
 pub(crate) struct Form(HashMap<String, String>);
@@ -16,6 +16,18 @@ impl Form {
     /// A field without blanks around it; empty when it was not sent.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |value| value.trim())
+    }
+}
+
+impl Form {
+    /// A field without blanks around it, if it was sent.
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim())
+    }
+
+    /// The fields whose names begin so, by the rest of their names; in no order.
+    pub(crate) fn all(&self, start: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.trim())))
     }
 }
 

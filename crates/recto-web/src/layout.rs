@@ -17,12 +17,58 @@ const POLICY: (HeaderName, &str) = (
      base-uri 'none'; frame-ancestors 'none'",
 );
 
+/// The parts of the pages that the rail leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Batches,
+    Review,
+    Templates,
+    Search,
+    Settings,
+}
+
+impl Part {
+    const ALL: [Self; 5] = [Self::Batches, Self::Review, Self::Templates, Self::Search, Self::Settings];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Batches => "Batches",
+            Self::Review => "Review",
+            Self::Templates => "Templates",
+            Self::Search => "Search",
+            Self::Settings => "Settings",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Batches => "/batches",
+            Self::Review => "/review",
+            Self::Templates => "/templates",
+            Self::Search => "/search",
+            Self::Settings => "/settings",
+        }
+    }
+
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Batches => ICONS.batches,
+            Self::Review => ICONS.review,
+            Self::Templates => ICONS.templates,
+            Self::Search => ICONS.search,
+            Self::Settings => ICONS.settings,
+        }
+    }
+}
+
 /// A page of somebody who is signed in.
 pub(crate) struct Frame<'a> {
     pub(crate) web: &'a Web,
     pub(crate) session: &'a Session,
     pub(crate) projects: &'a Projects,
     pub(crate) title: &'a str,
+    /// Where in the rail it belongs.
+    pub(crate) part: Part,
     /// Modules that the page needs beside those of every page.
     pub(crate) modules: &'a [&'a str],
     /// Whether the page takes the whole width.
@@ -30,6 +76,9 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// The part of which is said how much is left to do.
+    const COUNTED: Part = Part::Review;
+
     /// The page with its content.
     pub(crate) fn page(&self, content: &Markup) -> Response {
         let body = html! {
@@ -55,7 +104,14 @@ impl Frame<'_> {
         html! {
             a.mark href="/batches" { "Recto" }
             nav aria-label="Main" {
-                a href="/batches" aria-current=[Some("page")] { (PreEscaped(ICONS.batches)) span { "Batches" } }
+                @for part in Part::ALL {
+                    a href=(part.path()) aria-current=[(part == self.part).then_some("page")] {
+                        (PreEscaped(part.icon())) span { (part.name()) }
+                        @if let (Self::COUNTED, Some(left @ 1..)) = (part, self.projects.to_review) {
+                            span.count { (left) span.hidden { " left" } }
+                        }
+                    }
+                }
             }
             div.rail-end {
                 @if self.projects.all.len() > 1 {
@@ -89,7 +145,11 @@ impl Frame<'_> {
 fn keys() -> Markup {
     let rows = [
         ("u", "choose files to send"),
+        ("/", "search"),
         ("g b", "batches"),
+        ("g r", "review"),
+        ("g t", "templates"),
+        ("g s", "settings"),
         ("?", "these keys"),
         ("+ −", "zoom in and out, on a page"),
         ("0", "fit the page"),
@@ -97,6 +157,9 @@ fn keys() -> Markup {
         ("j k", "next and previous page"),
         ("h", "heat map of confidence"),
         ("f", "find on the page"),
+        ("Enter", "accept and next, in review"),
+        ("e", "edit, in review"),
+        ("s z", "skip and undo, in review"),
     ];
     html! {
         dialog id="keys" aria-labelledby="keys-title" {

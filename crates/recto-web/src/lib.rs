@@ -12,13 +12,18 @@ mod batch;
 mod batches;
 mod call;
 mod form;
+mod found;
 mod layout;
 mod one_time_link;
 mod project;
 mod record;
+mod review;
 mod ribbon;
+mod search;
 mod session;
+mod settings;
 mod sign_in;
+mod template;
 mod upload;
 mod words;
 
@@ -60,6 +65,26 @@ pub fn pages(api: Api, link: OneTimeLink) -> Router {
         .route("/records/{id}", get(record::page::page))
         .route("/records/{id}/pages/{number}", get(record::words::words))
         .route("/records/{id}/fields", post(record::correct::correct))
+        .route("/templates", get(template::list::page))
+        .route("/templates/import", post(template::list::import))
+        .route("/templates/new", get(template::edit::new).post(template::edit::create))
+        .route("/templates/{id}", get(template::edit::page).post(template::edit::save))
+        .route("/templates/{id}/apply", post(template::act::apply))
+        .route("/templates/{id}/learn", post(template::act::learn))
+        .route("/templates/{id}/delete", get(template::act::ask).post(template::act::delete))
+        .route("/review", get(review::page::page))
+        .route("/review/{id}", post(review::decide::accept))
+        .route("/review/{id}/undo", post(review::decide::undo))
+        .route("/settings", get(settings::usage::page))
+        .route("/settings/projects", get(settings::projects::page).post(settings::projects::create))
+        .route("/settings/projects/{id}", post(settings::projects::change))
+        .route("/settings/keys", get(settings::keys::page).post(settings::keys::create))
+        .route("/settings/keys/{id}/revoke", post(settings::keys::revoke))
+        .route("/settings/webhooks", get(settings::webhooks::page).post(settings::webhooks::create))
+        .route("/settings/webhooks/{id}", get(settings::webhook::page))
+        .route("/settings/webhooks/{id}/{what}", post(settings::webhook::act))
+        .route("/settings/webhooks/deliveries/{id}/again", post(settings::webhook::again))
+        .route("/search", get(search::page))
         .merge(assets::routes())
         .with_state(web)
 }

@@ -1,13 +1,14 @@
 //! The project whose batches are shown, and the switch to another.
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::Web;
 use crate::call::Failure;
-use crate::form::Form;
+use crate::form::{Form, query};
+use crate::found::Pagination;
 use crate::session::{Session, remember_project};
 
 /// A project as the API lists it.
@@ -23,6 +24,8 @@ pub(crate) struct Project {
 pub(crate) struct Projects {
     pub(crate) all: Vec<Project>,
     pub(crate) chosen: Option<String>,
+    /// Documents of the chosen one that a person should look at; none for a key that may not see them.
+    pub(crate) to_review: Option<u64>,
 }
 
 impl Projects {
@@ -31,18 +34,33 @@ impl Projects {
     pub(crate) async fn of(web: &Web, session: &Session) -> Result<Self, Failure> {
         let all: Vec<Project> = match web.get(session, "/projects").await {
             Ok(all) => all,
-            Err(failure) if failure.status == axum::http::StatusCode::FORBIDDEN => Vec::new(),
+            Err(failure) if failure.status == StatusCode::FORBIDDEN => Vec::new(),
             Err(failure) => return Err(failure),
         };
         let all: Vec<Project> = all.into_iter().filter(|project| project.is_active).collect();
         let wanted = session.project.clone().filter(|id| all.is_empty() || all.iter().any(|p| p.id == *id));
         let chosen = wanted.or_else(|| all.first().map(|project| project.id.clone()));
-        Ok(Self { all, chosen })
+        let to_review = to_review(web, session, chosen.as_deref().unwrap_or_default()).await?;
+        Ok(Self { all, chosen, to_review })
     }
 
     /// The chosen project's id; empty when there is none.
     pub(crate) fn id(&self) -> &str {
         self.chosen.as_deref().unwrap_or_default()
+    }
+}
+
+async fn to_review(web: &Web, session: &Session, project: &str) -> Result<Option<u64>, Failure> {
+    #[derive(Deserialize)]
+    struct Listed {
+        pagination: Pagination,
+    }
+    let words = query(&[("projectId", project), ("needsReview", "true"), ("limit", "1")]);
+    match web.get::<Listed>(session, &format!("/processing-history?{words}")).await {
+        Ok(listed) => Ok(Some(listed.pagination.total)),
+        // Without a project there is nothing to look at either.
+        Err(failure) if matches!(failure.status, StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 

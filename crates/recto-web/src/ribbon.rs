@@ -12,6 +12,8 @@ pub(crate) enum Cell {
     Read,
     Waiting,
     Working,
+    /// Somebody should look at the document.
+    Doubtful,
     Failed,
 }
 
@@ -37,6 +39,7 @@ fn drawn(cell: Cell, x: usize) -> String {
             outline("outline working") + &format!(r#"<rect class="half" x="{left}" y="7" width="7" height="6"/>"#)
         }
         Cell::Read => format!(r#"<rect class="full" x="{left}" y="1" width="7" height="12"/>"#),
+        Cell::Doubtful => format!(r#"<path class="doubtful" d="M{left} 1h7v12H{left}zm2.5 2v5h2V3zm0 6.5v2h2v-2z"/>"#),
         Cell::Failed => format!(r#"<path class="fault" d="M{left} 1h3l.5 5 1-5H{right}v12H{left}z"/>"#),
     }
 }

@@ -136,7 +136,17 @@ fn begun(web: &Web, signed_in: &SignedIn, next: &str) -> Response {
 /// Where to go after signing in: a page of this server, whatever the address says.
 fn inner(next: &str) -> &str {
     let is_page = |start: &str| next.starts_with(start) && next.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/');
-    if is_page("/batches") || is_page("/records/") { next } else { "/batches" }
+    if is_page("/batches")
+        || is_page("/records/")
+        || is_page("/search")
+        || is_page("/review")
+        || is_page("/templates")
+        || is_page("/settings")
+    {
+        next
+    } else {
+        "/batches"
+    }
 }
 
 /// `POST /sign-out`
@@ -150,7 +160,7 @@ pub(crate) async fn sign_out(State(web): State<Web>, session: Session, form: For
 }
 
 impl Failure {
-    fn missing() -> Self {
+    pub(crate) fn missing() -> Self {
         Self { status: StatusCode::NOT_FOUND, message: "there is nothing here".to_owned() }
     }
 }

@@ -1,6 +1,7 @@
 //! Words and figures as pages write them.
 
 use maud::{Markup, html};
+use serde_json::Value;
 
 /// A state in the word that a clerk uses.
 pub(crate) fn state(status: &str) -> &str {
@@ -52,6 +53,20 @@ pub(crate) fn size(bytes: u64) -> String {
         1024..MIB => format!("{} KiB", bytes / 1024),
         _ => format!("{} MiB", bytes / MIB),
     }
+}
+
+/// A value without the marks of JSON.
+pub(crate) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// How sure something is.
+pub(crate) fn percent(confidence: f64) -> String {
+    format!("{} %", (confidence * 100.0).floor())
 }
 
 #[cfg(test)]

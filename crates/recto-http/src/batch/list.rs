@@ -10,7 +10,7 @@ use crate::auth::{NamedProject, ProjectScope, ReadBatches};
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::paging::{Page, Paging, PagingQuery};
-use crate::query::{Query, parsed};
+use crate::query::{Query, parsed, search_text};
 use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
@@ -29,6 +29,9 @@ pub(crate) struct ListQuery {
     /// Only batches that changed at that time or later: one call polls many batches.
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-31T10:00:00.000Z")]
     updated_since: Option<String>,
+    /// Only batches with that text in their name or their template's.
+    #[param(max_length = 200)]
+    search: Option<String>,
 }
 
 impl ListQuery {
@@ -38,8 +41,9 @@ impl ListQuery {
         let Paging { page, limit } = self.paging.settle(DEFAULT_LIMIT, &mut wrong);
         let status = parsed::<BatchStatus>("", self.status.as_deref(), &mut wrong);
         let updated_since = parsed::<Timestamp>("updatedSince: ", self.updated_since.as_deref(), &mut wrong);
+        let search = search_text(self.search.as_deref(), &mut wrong);
         ApiError::unless_empty(wrong)?;
-        Ok(BatchFilter { project, status, updated_since, page, limit })
+        Ok(BatchFilter { project, status, updated_since, search, page, limit })
     }
 }
 
@@ -75,6 +79,7 @@ mod tests {
             paging: PagingQuery { page: Some("1.5".into()), limit: Some("101".into()) },
             status: Some("nonsense".into()),
             updated_since: Some("soon".into()),
+            search: Some("x".repeat(201)),
         };
         let Err(ApiError::Invalid(wrong)) = query.filter(ProjectId::generate()) else { panic!("accepted") };
         insta::assert_snapshot!(wrong.join("\n"), @r"
@@ -82,6 +87,7 @@ mod tests {
         limit must be a whole number from 1 to 100, not 101
         status must be one of uploading, processing, completed, partially_failed, failed, not nonsense
         updatedSince: a time is written as in 2026-03-31T10:00:00.000Z, not soon
+        search must have at most 200 visible characters
         ");
     }
 }

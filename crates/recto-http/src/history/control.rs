@@ -19,6 +19,7 @@ use crate::state::ApiState;
 
 /// What is to be changed of a record.
 #[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = RecordChange)]
 pub(crate) struct RecordBody {
     /// The right values by field name; null takes a correction back.
@@ -29,11 +30,15 @@ pub(crate) struct RecordBody {
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     #[serde(default)]
     metadata: Member<Map<String, Value>>,
+    /// Whether a person should still look at it. Without it, a record whose `fields` are sent needs no look any more.
+    #[schema(value_type = Option<bool>)]
+    #[serde(default)]
+    needs_review: Member<bool>,
 }
 
 /// Correct a record
 ///
-/// Corrections of fields are kept beside what was found.
+/// Corrections of fields are kept beside what was found. `fields: {}` says that somebody has looked and found them right.
 #[utoipa::path(patch, path = "/processing-history/{recordId}", tag = "Processing history",
     operation_id = "updateRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
@@ -47,6 +52,7 @@ pub(crate) async fn update(
     let mut wrong = Vec::new();
     let fields = body.fields.optional("fields", "an object of values by field", &mut wrong);
     let metadata = body.metadata.optional("metadata", "an object", &mut wrong).map(Value::Object);
+    let needs_review = body.needs_review.flag("needsReview", &mut wrong);
     if metadata.as_ref().is_some_and(|metadata| metadata.to_string().len() > Batch::MAX_METADATA_BYTES) {
         wrong.push(format!("metadata must have at most {} bytes", Batch::MAX_METADATA_BYTES));
     }
@@ -54,7 +60,8 @@ pub(crate) async fn update(
         check_fields(&state, &record, fields, &mut wrong).await?;
     }
     ApiError::unless_empty(wrong)?;
-    let changed = caller.storage(&state).update_record(record.id, RecordChange { fields, metadata }).await?;
+    let changed =
+        caller.storage(&state).update_record(record.id, RecordChange { fields, metadata, needs_review }).await?;
     answer(&state, changed, &record)
 }
 

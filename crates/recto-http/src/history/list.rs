@@ -13,12 +13,11 @@ use crate::auth::{NamedProject, ProjectScope, ReadHistory};
 use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::paging::{Page, PagingQuery};
-use crate::query::{Query, parsed, sent};
+use crate::query::{Query, parsed, search_text, sent};
 use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 10;
 const DAY: Duration = Duration::from_hours(24);
-const MAX_SEARCH_CHARS: usize = 200;
 
 /// What a list can be asked for.
 #[derive(Default, Deserialize, IntoParams)]
@@ -37,6 +36,9 @@ pub(crate) struct HistoryQuery {
     /// Only records of that batch.
     #[param(value_type = Option<BatchId>)]
     batch_id: Option<String>,
+    /// Only records that a person should look at (`true`), or need not (`false`).
+    #[param(value_type = Option<bool>)]
+    needs_review: Option<String>,
     /// Only records with that text in the name of the file or the template.
     #[param(max_length = 200)]
     search: Option<String>,
@@ -74,18 +76,25 @@ impl DaysQuery {
 impl HistoryQuery {
     fn filter(&self, project: ProjectId, wrong: &mut Vec<String>) -> HistoryFilter {
         let (from, until) = self.days.settle(wrong);
-        let search = sent(self.search.as_deref());
-        if search.is_some_and(|text| text.chars().count() > MAX_SEARCH_CHARS || text.contains('\0')) {
-            wrong.push(format!("search must have at most {MAX_SEARCH_CHARS} visible characters"));
-        }
+        let search = search_text(self.search.as_deref(), wrong);
+        let needs_review = match sent(self.needs_review.as_deref()) {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(other) => {
+                wrong.push(format!("needsReview must be true or false, not {}", start(other)));
+                None
+            }
+        };
         HistoryFilter {
             project,
+            needs_review,
             status: parsed::<RecordStatus>("", self.status.as_deref(), wrong),
             template: parsed::<TemplateId>("templateId: ", self.template_id.as_deref(), wrong),
             batch: parsed::<BatchId>("batchId: ", self.batch_id.as_deref(), wrong),
             from,
             until,
-            search: search.map(str::to_owned),
+            search,
         }
     }
 }

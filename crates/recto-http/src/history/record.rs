@@ -1,7 +1,7 @@
 //! `GET /processing-history/:id`
 
 use axum::extract::State;
-use recto_domain::{FinishedBatch, Record, RecordId};
+use recto_domain::{FinishedBatch, Record, RecordId, RecordStatus, UploadId};
 use recto_export::{PageDetail, page_value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,12 +44,14 @@ impl RecordView {
 pub(crate) struct RecordDetails {
     #[serde(flatten)]
     view: RecordView,
-    /// The text of all pages; null until the record has completed.
+    /// The text of all pages, or of the one that was asked for; null until the record has completed.
     text: Option<String>,
     /// The pages as the JSON export has them, each with the `imageUrl` of its picture; blocks, lines and words only with
     /// `include=words`.
     #[schema(value_type = Vec<std::collections::BTreeMap<String, Value>>)]
     pages: Vec<Value>,
+    /// The numbers of all its pages; empty until it has completed.
+    page_numbers: Vec<u32>,
 }
 
 /// What a record can be asked for.
@@ -59,6 +61,9 @@ pub(crate) struct DetailsQuery {
     /// `words` for the blocks, lines and words of each page.
     #[param(pattern = "^words$")]
     include: Option<String>,
+    /// Only that page: of a long document it comes as fast as of a short one.
+    #[param(value_type = Option<u32>, minimum = 1)]
+    page: Option<String>,
 }
 
 /// Get a record with what was read
@@ -78,12 +83,21 @@ pub(crate) async fn record(
         Some("words") => PageDetail::Words,
         Some(other) => return Err(ApiError::invalid(format!("include must be words, not {}", start(other)))),
     };
+    let only = one_page(query.page.as_deref())?;
     let id = record.id;
     let upload = record.upload_id;
+    let has_completed = record.status == RecordStatus::Completed;
+    let page_numbers = if has_completed { state.storage.page_numbers(id).await? } else { Vec::new() };
     let view = RecordView::of(&state, record);
+    if let Some(number) = only {
+        let page = if has_completed { state.storage.page(id, number).await? } else { None };
+        let text = page.as_ref().map(recto_domain::Page::text);
+        let pages = page.iter().map(|page| shown(&state, upload, page, detail)).collect();
+        return Ok(Json(RecordDetails { view, text, pages, page_numbers }));
+    }
     let finished = state.storage.finished_record(id).await?;
     let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
-        return Ok(Json(RecordDetails { view, text: None, pages: Vec::new() }));
+        return Ok(Json(RecordDetails { view, text: None, pages: Vec::new(), page_numbers }));
     };
     let links = state.clone();
     let reading = tokio::task::spawn_blocking(move || {
@@ -92,15 +106,29 @@ pub(crate) async fn record(
         for index in 0..count {
             let page = finished.page(id, index)?;
             texts.push(page.text());
-            let mut value = page_value(&page, detail);
-            if let Some(members) = value.as_object_mut() {
-                members.insert("imageUrl".to_owned(), page_link(&links, upload, page.number).into());
-            }
-            pages.push(value);
+            pages.push(shown(&links, upload, &page, detail));
         }
         Ok((texts.join(PAGE_BREAK), pages))
     });
     let read = reading.await.map_err(|error| ApiError::Internal(error.into()))?;
     let (text, pages) = read.map_err(ApiError::Internal)?;
-    Ok(Json(RecordDetails { view, text: Some(text), pages }))
+    Ok(Json(RecordDetails { view, text: Some(text), pages, page_numbers }))
+}
+
+/// A page as the JSON export has it, with the link to its picture.
+fn shown(state: &ApiState, upload: UploadId, page: &recto_domain::Page, detail: PageDetail) -> Value {
+    let mut value = page_value(page, detail);
+    if let Some(members) = value.as_object_mut() {
+        members.insert("imageUrl".to_owned(), page_link(state, upload, page.number).into());
+    }
+    value
+}
+
+/// The page that a query asks for.
+fn one_page(asked: Option<&str>) -> Result<Option<u32>, ApiError> {
+    let Some(text) = sent(asked) else { return Ok(None) };
+    let number = text.parse().ok().filter(|number| (1..=i32::MAX.unsigned_abs()).contains(number));
+    number
+        .map(Some)
+        .ok_or_else(|| ApiError::invalid(format!("page must be a whole number from 1, not {}", start(text))))
 }

@@ -28,6 +28,8 @@ pub(crate) struct Stats {
     success_rate: Option<f64>,
     /// Pages that were read.
     pages: u64,
+    /// Bytes of the files.
+    stored_bytes: u64,
     average_processing_time_ms: Option<u64>,
     /// From 0 to 1.
     average_confidence: Option<f64>,
@@ -37,12 +39,17 @@ pub(crate) struct Stats {
 
 /// A UTC day.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = HistoryDay)]
 struct Day {
     date: String,
     completed: u64,
     failed: u64,
     pages: u64,
+    /// Bytes of the files.
+    stored_bytes: u64,
+    /// What workers took for them; text that a PDF carries takes next to nothing.
+    worker_seconds: f64,
 }
 
 /// A template.
@@ -75,12 +82,20 @@ impl From<HistoryStats> for Stats {
             success_rate: (completed + failed > 0)
                 .then(|| rounded(completed as f64 / (completed + failed) as f64 * 100.0, 100.0)),
             pages: stats.pages,
+            stored_bytes: stats.stored_bytes,
             average_processing_time_ms: stats.average_processing_time_ms.map(|ms| ms.max(0.0).round() as u64),
             average_confidence: stats.average_confidence.map(|confidence| rounded(confidence, 10_000.0)),
             by_day: stats
                 .by_day
                 .into_iter()
-                .map(|day| Day { date: day.day.day(), completed: day.completed, failed: day.failed, pages: day.pages })
+                .map(|day| Day {
+                    date: day.day.day(),
+                    completed: day.completed,
+                    failed: day.failed,
+                    pages: day.pages,
+                    stored_bytes: day.stored_bytes,
+                    worker_seconds: day.worker_ms as f64 / 1000.0,
+                })
                 .collect(),
             by_template: stats
                 .by_template

@@ -1,5 +1,6 @@
 //! Templates: what is to be extracted from documents.
 
+pub(crate) mod apply;
 mod content;
 pub(crate) mod files;
 pub(crate) mod learn;

@@ -78,6 +78,45 @@ async fn every_filter_narrows_the_list() {
 }
 
 #[tokio::test]
+async fn one_page_of_a_record_comes_alone_with_the_numbers_of_all() {
+    let server = TestServer::start().await;
+    server.batch(&["two.png"]).await;
+    let open = list(&server, "").await.body["data"][0]["id"].as_str().unwrap().to_owned();
+    let page = async |query: &str| server.get(&format!("/processing-history/{open}?{query}")).await;
+    assert_eq!(page("page=1").await.body["pageNumbers"], json!([]));
+    server.work().await;
+    let second = page("page=2&include=words").await.body;
+    assert_eq!((&second["pageNumbers"], &second["text"]), (&json!([1, 2]), &json!("Invoice")));
+    assert_eq!((second["pages"].as_array().unwrap().len(), &second["pages"][0]["number"]), (1, &json!(2)));
+    assert!(second["pages"][0]["blocks"].is_array() && second["pages"][0]["imageUrl"].is_string());
+    assert_eq!(page("page=3").await.body["pages"], json!([]));
+    assert_eq!(page("").await.body["pages"].as_array().unwrap().len(), 2);
+    assert!(page("page=0").await.error(400).contains("page must be a whole number from 1, not 0"));
+}
+
+#[tokio::test]
+async fn what_wants_review_is_listed_until_somebody_has_corrected_it() {
+    let (server, template) = busy_server().await;
+    server.send(server.form().file("paid.png", PNG).field("templateId", template)).await;
+    server.work().await;
+    let waiting = list(&server, "&needsReview=true").await.body;
+    assert_eq!((&waiting["pagination"]["total"], &waiting["data"][0]["fileName"]), (&json!(1), &json!("paid.png")));
+    assert_eq!(total(&server, "&needsReview=false").await, 3);
+    let record = format!("/processing-history/{}", waiting["data"][0]["id"].as_str().unwrap());
+    server.json(Method::PATCH, &record, json!({"fields": {"total": 12.5}})).await;
+    assert_eq!((total(&server, "&needsReview=true").await, total(&server, "&needsReview=false").await), (0, 4));
+    server.json(Method::PATCH, &record, json!({"fields": {"total": null}, "needsReview": true})).await;
+    assert_eq!(total(&server, "&needsReview=true").await, 1);
+    let accepted = server.json(Method::PATCH, &record, json!({"fields": {}})).await.body;
+    assert_eq!(
+        (&accepted["needsReview"], &accepted["fieldDetails"]["total"]["corrected"]),
+        (&json!(false), &json!(false))
+    );
+    let wrong = list(&server, "&needsReview=perhaps").await.error(400);
+    assert!(wrong.contains("needsReview must be true or false, not perhaps"), "{wrong}");
+}
+
+#[tokio::test]
 async fn a_record_shows_that_it_is_being_read() {
     let server = TestServer::start().await;
     server.batch(&["two.png"]).await;
@@ -96,7 +135,11 @@ async fn both_ends_of_a_span_of_days_are_in_it() {
     assert_eq!(total(&server, &format!("&fromDate={today}&toDate={today}")).await, 3);
     let stats = format!("/processing-history/stats?projectId={}&fromDate={today}&toDate={today}", server.project);
     let stats = server.get(&stats).await.body;
-    assert_eq!(stats["byDay"], json!([{"date": today, "completed": 1, "failed": 1, "pages": 1}]));
+    let stored = 3 * PNG.len();
+    assert_eq!(stats["storedBytes"], json!(stored));
+    let day =
+        json!({"date": today, "completed": 1, "failed": 1, "pages": 1, "storedBytes": stored, "workerSeconds": 0.0});
+    assert_eq!(stats["byDay"], json!([day]));
     assert!(stats["averageProcessingTimeMs"].is_u64(), "{stats}");
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
 
+mod applying;
 mod audit_log;
 mod auth;
 mod cancel;
@@ -32,6 +33,7 @@ mod rate_limit;
 mod raw;
 mod retry;
 mod schemas;
+mod search;
 mod server;
 mod sign_ins;
 mod single_upload;

@@ -58,7 +58,8 @@ fn address(path: &str, operation: &Value, ids: &BTreeMap<&str, String>) -> Strin
     let path = parts.collect::<Vec<_>>().join("/");
     let mut parameters = operation["parameters"].as_array().into_iter().flatten();
     let names_project = parameters.any(|parameter| parameter["name"] == "projectId" && parameter["in"] == "query");
-    if names_project { format!("{path}?projectId={}", ids["projectId"]) } else { path }
+    let sought = if operation["operationId"] == "search" { "&q=invoice" } else { "" };
+    if names_project { format!("{path}?projectId={}{sought}", ids["projectId"]) } else { path }
 }
 
 /// What goes with a request: a body that is sound but for whom it is about.

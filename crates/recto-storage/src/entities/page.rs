@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) confidence: Option<f64>,
     pub(crate) characters: i64,
     pub(crate) content: Vec<u8>,
+    /// Whether its text can be searched.
+    pub(crate) is_indexed: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,7 @@ use recto_storage::BatchFilter;
 use crate::fixture::{Fixture, fixtures};
 
 fn all(project: ProjectId) -> BatchFilter {
-    BatchFilter { project, status: None, updated_since: None, page: 1, limit: 100 }
+    BatchFilter { project, status: None, updated_since: None, search: None, page: 1, limit: 100 }
 }
 
 async fn list(f: &Fixture, filter: &BatchFilter) -> (Vec<BatchId>, u64) {

@@ -284,7 +284,7 @@ async fn pages_that_are_read_again_are_looked_through_again_and_corrections_stay
         extract(1.0).await;
         let corrected: RecordId = f.details(id).await.files[0].processing_history_id;
         let fields = json!({"total": 3.0}).as_object().cloned();
-        f.storage.update_record(corrected, RecordChange { fields, metadata: None }).await.unwrap();
+        f.storage.update_record(corrected, RecordChange { fields, metadata: None, needs_review: None }).await.unwrap();
         f.storage.retry_record(corrected).await.unwrap();
         let again = f.claim(&node).await;
         assert_eq!(again.kind, WorkKind::Page { number: 2 });
@@ -295,7 +295,7 @@ async fn pages_that_are_read_again_are_looked_through_again_and_corrections_stay
         assert_eq!(record.fields, json!({"total": 3.0}).as_object().cloned());
         assert_eq!((record.pages_done, record.pages_failed), (2, 0));
         let taken_back = json!({"total": null}).as_object().cloned();
-        let change = RecordChange { fields: taken_back, metadata: None };
+        let change = RecordChange { fields: taken_back, metadata: None, needs_review: None };
         let record = f.storage.update_record(corrected, change).await.unwrap().unwrap();
         assert_eq!(record.fields, json!({"total": 2.0}).as_object().cloned());
         audit(&f.connection().await).await;

@@ -256,6 +256,10 @@ const LAWS: &[(&str, &str)] = &[
         "SELECT r.id FROM records r WHERE r.status IN ('completed', 'failed') AND r.passwords IS NOT NULL",
     ),
     (
+        "what a page is found by belongs to the project of its record",
+        "SELECT t.record_id FROM page_texts t JOIN records r ON r.id = t.record_id WHERE r.project_id <> t.project_id",
+    ),
+    (
         "no page that was read is to be read again",
         "SELECT w.id FROM work_items w JOIN pages p ON p.record_id = w.record_id AND p.number = w.page",
     ),

@@ -27,12 +27,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// The files of a folder that hold a word.
+/// The files of a folder that hold a word, in any case: the search knows it in small letters.
 fn holding(folder: &Path, word: &str) -> Vec<PathBuf> {
     let holds = |path: &PathBuf| {
         // One that was removed meanwhile holds nothing.
         let bytes = std::fs::read(path).unwrap_or_default();
-        bytes.windows(word.len()).any(|part| part == word.as_bytes())
+        bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
     };
     files(folder).into_iter().filter(holds).collect()
 }
@@ -47,7 +47,7 @@ async fn eventually(what: &str, mut is_true: impl AsyncFnMut() -> bool) {
 }
 
 impl Fixture {
-    /// The tables whose rows hold a word.
+    /// The tables whose rows hold a word, in any case.
     async fn tables_with(&self, word: &str) -> Vec<String> {
         let connection = self.connection().await;
         let backend = connection.get_database_backend();
@@ -65,7 +65,10 @@ impl Fixture {
             };
             let rows = format!("SELECT {columns} AS row FROM {table} t");
             let rows = connection.query_all_raw(Statement::from_string(backend, rows)).await.unwrap();
-            if rows.iter().any(|row| row.try_get::<String>("", "row").unwrap().contains(word)) {
+            if rows
+                .iter()
+                .any(|row| row.try_get::<String>("", "row").unwrap().to_lowercase().contains(&word.to_lowercase()))
+            {
                 found.push(table);
             }
         }
@@ -112,7 +115,10 @@ impl Fixture {
         self.read_all().await;
         for record in details.processing_history_ids {
             let fields = json!({"total": format!("{WORD} 7")}).as_object().cloned();
-            self.storage.update_record(record, RecordChange { fields, metadata: None }).await.unwrap();
+            self.storage
+                .update_record(record, RecordChange { fields, metadata: None, needs_review: None })
+                .await
+                .unwrap();
         }
         details.batch.id
     }

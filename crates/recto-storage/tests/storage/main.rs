@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod applying;
 mod batches;
 mod bucket;
 mod budgets;
@@ -22,6 +23,7 @@ mod receiving;
 mod relocation;
 mod results;
 mod reuse;
+mod search;
 mod snapshot;
 mod tenants;
 mod tokens;

@@ -225,7 +225,7 @@ async fn fields_are_looked_for_in_what_was_taken_over_and_corrections_stay_where
         let item = f.storage.claim_extraction(&node, LEASE).await.unwrap().unwrap();
         f.storage.record_fields(&node, &item, total(1.0)).await.unwrap();
         let right = serde_json::from_value(serde_json::json!({"total": 2.0})).unwrap();
-        let change = RecordChange { fields: Some(right), metadata: None };
+        let change = RecordChange { fields: Some(right), metadata: None, needs_review: None };
         f.storage.update_record(first.processing_history_ids[0], change).await.unwrap();
 
         let second = f.batch_with(&template, &["second.pdf"]).await;

@@ -10,7 +10,7 @@ use super::page::Details;
 use crate::Web;
 use crate::call::Failure;
 use crate::form::Form;
-use crate::layout::Frame;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::session::Session;
 use crate::words::count;
@@ -33,7 +33,8 @@ pub(crate) async fn ask(
         }
     };
     let title = "Delete a batch";
-    let frame = Frame { web: &web, session: &session, projects: &projects, title, modules: &[], wide: false };
+    let part = Part::Batches;
+    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules: &[], wide: false };
     Ok(frame.page(&content))
 }
 

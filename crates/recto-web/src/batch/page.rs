@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::Web;
 use crate::call::Failure;
-use crate::layout::Frame;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::ribbon::{Cell, cells, ribbon};
 use crate::session::Session;
@@ -44,6 +44,8 @@ struct FileState {
     pages_failed: u64,
     error: Option<String>,
     warnings: Vec<String>,
+    #[serde(default)]
+    needs_review: bool,
 }
 
 /// `GET /batches/:id`
@@ -67,8 +69,10 @@ pub(crate) async fn page(
         (by_curl(&web, id))
     };
     let (title, modules) = (batch.name.as_str(), ["live.js"]);
-    Ok(Frame { web: &web, session: &session, projects: &projects, title, modules: &modules, wide: false }
-        .page(&content))
+    let part = Part::Batches;
+    let frame =
+        Frame { web: &web, session: &session, projects: &projects, title, part, modules: &modules, wide: false };
+    Ok(frame.page(&content))
 }
 
 fn progress(batch: &Details) -> Markup {
@@ -95,6 +99,11 @@ fn progress(batch: &Details) -> Markup {
 /// A cell for each page; a file whose pages are not counted yet has one.
 fn cells_of(files: &[FileState]) -> Vec<Cell> {
     let of = |file: &FileState| match file.pages {
+        Some(pages) if file.needs_review => {
+            let failed = usize::try_from(file.pages_failed).unwrap_or_default();
+            let doubtful = usize::try_from(pages).unwrap_or_default().saturating_sub(failed);
+            [vec![Cell::Doubtful; doubtful], vec![Cell::Failed; failed]].concat()
+        }
         Some(pages) => cells(
             pages,
             file.pages_done,
@@ -165,6 +174,7 @@ fn file_row(web: &Web, file: &FileState) -> Markup {
             div.facts {
                 (state_mark(&file.status))
                 @if let Some(pages) = file.pages { span { (file.pages_done) " of " (count(pages, "page")) } }
+                @if file.needs_review { a.doubt href={ "/review?record=" (file.processing_history_id) } { "to review" } }
                 @if file.pages_failed > 0 { span.fault { (count(file.pages_failed, "page")) " failed" } }
             }
             @if let Some(error) = &file.error { p.problem { (error) } }

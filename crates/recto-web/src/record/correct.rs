@@ -1,14 +1,13 @@
 //! Correcting a field.
 
-use axum::body::Body;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use recto_domain::RecordId;
 use serde_json::{Value, json};
 
 use crate::Web;
-use crate::call::{Failure, refuse};
+use crate::call::Failure;
 use crate::form::Form;
 use crate::session::Session;
 
@@ -44,8 +43,6 @@ async fn store_text(web: &Web, session: &Session, id: RecordId, name: &str, text
 }
 
 async fn store(web: &Web, session: &Session, id: RecordId, name: &str, value: &Value) -> Result<(), Failure> {
-    let mut request = Request::new(Body::from(json!({ "fields": { name: value } }).to_string()));
-    *request.method_mut() = Method::PATCH;
-    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    refuse(web.forward(session, &format!("/processing-history/{id}"), request).await).await.map(drop)
+    let change = json!({ "fields": { name: value } });
+    web.change(session, &format!("/processing-history/{id}"), &change).await.map(drop)
 }

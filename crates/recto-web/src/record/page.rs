@@ -3,22 +3,24 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use recto_domain::{RecordId, UploadId};
+use recto_domain::RecordId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::Web;
 use crate::call::Failure;
-use crate::layout::Frame;
+use crate::form::query;
+use crate::layout::{Frame, Part};
 use crate::project::Projects;
+use crate::record::hits::Hits;
+use crate::record::viewer::{Page, Viewed};
 use crate::session::Session;
-use crate::words::{count, state_mark};
+use crate::words::{count, is_open, percent, plain, state_mark};
 
-/// A record as the API tells it.
+/// A record as the API tells it, beside its pages.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Record {
-    upload_id: UploadId,
     batch_id: Option<String>,
     file_name: String,
     status: String,
@@ -29,24 +31,17 @@ struct Record {
     error: Option<String>,
     #[serde(default)]
     warnings: Vec<String>,
-    #[serde(default)]
-    pages: Vec<Page>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    number: u32,
-    error: Option<String>,
-    width: Option<f64>,
-    height: Option<f64>,
-    confidence: Option<f64>,
-    text: Option<String>,
+    #[serde(flatten)]
+    viewed: Viewed,
 }
 
 /// Which page is shown.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     page: Option<u32>,
+    /// What was looked for, to be marked on the page.
+    #[serde(default)]
+    q: String,
 }
 
 /// `GET /records/:id`
@@ -57,82 +52,46 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(&web, &session).await?;
-    let record: Record = web.get(&session, &format!("/processing-history/{id}")).await?;
-    let wanted = asked.page.unwrap_or(1);
-    let shown = record.pages.iter().find(|page| page.number == wanted).or_else(|| record.pages.first());
+    let path = |page: u32| format!("/processing-history/{id}?page={page}");
+    let mut record: Record = web.get(&session, &path(asked.page.unwrap_or(1).max(1))).await?;
+    if let (true, Some(&first)) = (record.viewed.pages.is_empty(), record.viewed.page_numbers.first()) {
+        record = web.get(&session, &path(first)).await?;
+    }
+    let viewed = &record.viewed;
+    let hits = Hits::of(&web, &session, &projects, id, &asked.q).await?;
+    let link = |number: u32| format!("/records/{id}?{}", query(&[("page", &number.to_string()), ("q", &hits.query)]));
     let content = html! {
         p.trail {
+            @if !asked.q.is_empty() { a href={ "/search?" (query(&[("q", &asked.q)])) } { "Search" } " / " }
             a href="/batches" { "Batches" }
             @if let Some(batch) = &record.batch_id { " / " a href={ "/batches/" (batch) } { "its batch" } }
         }
         h1 { bdi { (record.file_name) } }
         div.facts {
             (state_mark(&record.status))
-            span { (count(record.pages.len() as u64, "page")) }
-            @if record.needs_review { span.doubt { "somebody should look at it" } }
+            span { (count(viewed.page_numbers.len() as u64, "page")) }
+            @if record.needs_review { a.doubt href={ "/review?record=" (id) } { "somebody should look at it" } }
         }
         @if let Some(error) = &record.error { p.problem { (error) } }
         @for warning in &record.warnings { p.warning { (warning) } }
-        @if let Some(page) = shown {
+        @if let Some(page) = viewed.pages.first() {
             nav.jump aria-label="Parts of this page" { a href="#viewer" { "Picture" } a href="#read" { "Text and fields" } }
             div.record {
-                (picture(&web, id, &record, page))
+                (viewed.picture(&web, &link, &hits.query, &hits.marks(page), &hits.pages(page.number, &link)))
                 div.read id="read" {
                     (fields(id, &record, page.number, &session))
                     (text(page))
                 }
             }
+        } @else if is_open(&record.status) {
+            p.quiet { "It is being read. " a href={ "/records/" (id) } { "Look again" } }
         } @else { p.quiet { "No page was read." } }
     };
-    let (title, modules) = (record.file_name.as_str(), ["viewer.js"]);
-    Ok(Frame { web: &web, session: &session, projects: &projects, title, modules: &modules, wide: true }.page(&content))
-}
-
-fn picture(web: &Web, id: RecordId, record: &Record, page: &Page) -> Markup {
-    let (width, height) = (page.width.unwrap_or(595.0), page.height.unwrap_or(842.0));
-    let link = |number: u32| format!("/records/{id}?page={number}");
-    let last = record.pages.last().map_or(1, |page| page.number);
-    html! {
-        section.viewer id="viewer" aria-label={ "Page " (page.number) } data-words={ "/records/" (id) "/pages/" (page.number) }
-            data-width=(width) data-height=(height) data-page=(page.number) {
-            div.tools {
-                @if page.number > 1 { a.button href=(link(page.number - 1)) rel="prev" title="Previous page (k)" { "‹" span.hidden { " Previous page" } } }
-                span.quiet { "page " (page.number) " of " (last) }
-                @if page.number < last { a.button href=(link(page.number + 1)) rel="next" title="Next page (j)" { "›" span.hidden { " Next page" } } }
-                span.live-only.tool-row {
-                    button type="button" id="smaller" title="Zoom out (-)" { "−" span.hidden { " Zoom out" } }
-                    button type="button" id="larger" title="Zoom in (+)" { "+" span.hidden { " Zoom in" } }
-                    button type="button" id="fit" title="Fit (0)" { "Fit" }
-                    button type="button" id="turn" title="Turn (r)" { "Turn" }
-                    button type="button" id="heat" title="Heat map of confidence (h)" aria-pressed="false" { "Heat map" }
-                    label.hidden for="find" { "Find on this page" }
-                    input id="find" type="search" placeholder="Find (f)";
-                    span id="found" role="status" {}
-                }
-            }
-            div.desk id="desk" tabindex="0" role="group" aria-label="Picture of the page with its words" {
-                div.sheet id="sheet" {
-                    @if page.error.is_none() {
-                        img src=(web.api.page_picture(record.upload_id, page.number))
-                            alt={ "Page " (page.number) " of the document" } width=(width.round()) height=(height.round());
-                    }
-                    div.overlay id="overlay" {}
-                }
-            }
-            @if record.pages.len() > 1 {
-                nav.thumbs aria-label="Pages" {
-                    @for other in &record.pages {
-                        a href=(link(other.number)) aria-current=[(other.number == page.number).then_some("page")] {
-                            @if other.error.is_none() {
-                                img src=(web.api.page_picture(record.upload_id, other.number)) alt="" loading="lazy" width="60" height="80";
-                            }
-                            span { (other.number) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let modules: &[&str] = if viewed.pages.is_empty() { &[] } else { &["viewer.js"] };
+    let title = record.file_name.as_str();
+    let part = Part::Batches;
+    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules, wide: true };
+    Ok(frame.page(&content))
 }
 
 fn fields(id: RecordId, record: &Record, page: u32, session: &Session) -> Markup {
@@ -220,19 +179,6 @@ fn table(name: &str, rows: &[Value]) -> Markup {
         }
         button.plain.live-only.copy-table type="button" { "Copy the table" }
     }
-}
-
-/// A value without the marks of JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn percent(confidence: f64) -> String {
-    format!("{} %", (confidence * 100.0).floor())
 }
 
 fn text(page: &Page) -> Markup {

@@ -23,7 +23,7 @@ pub(crate) async fn words(
     session: Session,
     Path((id, number)): Path<(RecordId, u32)>,
 ) -> Result<Json<Value>, Failure> {
-    let record: Detailed = web.get(&session, &format!("/processing-history/{id}?include=words")).await?;
+    let record: Detailed = web.get(&session, &format!("/processing-history/{id}?include=words&page={number}")).await?;
     let page = record.pages.into_iter().find(|page| page["number"] == number);
     Ok(Json(page.unwrap_or(Value::Null)))
 }

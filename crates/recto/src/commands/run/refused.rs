@@ -19,6 +19,7 @@ impl WithRefused {
         let mut details = batch.details().clone();
         for (place, outcome) in refused {
             let file = BatchFile {
+                needs_review: false,
                 upload_id: UploadId::generate(),
                 processing_history_id: RecordId::generate(),
                 file_name: outcome.file,

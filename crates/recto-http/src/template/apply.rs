@@ -1,0 +1,199 @@
+//! `POST /templates/:id/apply`: the fields of stored documents, found anew.
+
+use axum::Extension;
+use axum::extract::State;
+use recto_domain::{BatchId, Field, Record, RecordId, Template, TemplateContent, TemplateId};
+use recto_extract::{Document, Extraction, FieldPlan};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::reach::TemplateInReach;
+use crate::auth::{Caller, WriteHistory, WriteTemplates};
+use crate::error::{ApiError, start};
+use crate::json::Json;
+use crate::member::Member;
+use crate::places::{Places, Work};
+use crate::state::ApiState;
+
+/// Records of one call.
+const MAX_RECORDS: usize = 100;
+/// Records of a dry run, whose documents are searched while the client waits.
+const MAX_TRIED: usize = 20;
+
+/// To what a template is to be applied.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TemplateApplication)]
+pub(crate) struct Application {
+    /// Completed records of the template's project; 20 at most in a dry run.
+    #[schema(value_type = Option<Vec<RecordId>>, min_items = 1, max_items = 100)]
+    #[serde(default)]
+    records: Member<Vec<Value>>,
+    /// All completed records of that batch, instead.
+    #[schema(value_type = Option<BatchId>)]
+    #[serde(default)]
+    batch_id: Member<String>,
+    /// Only say what would be found.
+    #[schema(value_type = Option<bool>)]
+    #[serde(default)]
+    dry_run: Member<bool>,
+    /// In a dry run: a schema to try instead of the template's.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    #[serde(default)]
+    template_schema: Member<Value>,
+}
+
+/// What became of the records, or would.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AppliedTemplate {
+    /// The version that was applied.
+    version: u32,
+    dry_run: bool,
+    /// The records whose fields are being looked for; in a dry run, those that were looked through.
+    record_ids: Vec<RecordId>,
+    /// What a dry run found.
+    found: Vec<FoundInRecord>,
+}
+
+/// What a template would find in a document.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct FoundInRecord {
+    record_id: RecordId,
+    file_name: String,
+    /// The values by field, as the record has them now.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    before: Map<String, Value>,
+    /// The values by field, as they would be.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    fields: Map<String, Value>,
+    /// Where they would come from, by field.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    field_details: Map<String, Value>,
+    /// The fields that would be other than they are.
+    changed: Vec<String>,
+    /// Whether a person should look at it then.
+    needs_review: bool,
+}
+
+/// Apply a template to stored documents
+///
+/// Looks for the fields of completed records with the template's newest version, without reading pages again: the
+/// records are `queued`, and complete when it is done. With `dryRun` nothing changes, and the answer says what would be
+/// found; a dry run asks no language model and no invoice that a file carries as data. Corrections stay on records that
+/// were read with this template before.
+#[utoipa::path(post, path = "/templates/{templateId}/apply", tag = "Templates", operation_id = "applyTemplate",
+    params(("templateId" = TemplateId, Path, description = "The template.")),
+    request_body = Application,
+    responses((status = 200, description = "What became of the records, or would", body = AppliedTemplate)))]
+pub(crate) async fn apply(
+    State(state): State<ApiState>,
+    Extension(places): Extension<Places>,
+    TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
+    // What is found stands in records, and goes into them.
+    history: Caller<WriteHistory>,
+    Json(body): Json<Application>,
+) -> Result<Json<AppliedTemplate>, ApiError> {
+    let mut wrong = Vec::new();
+    let dry_run = body.dry_run.flag("dryRun", &mut wrong).unwrap_or(false);
+    let schema = body.template_schema.optional("templateSchema", "an object of fields", &mut wrong);
+    if schema.is_some() && !dry_run {
+        wrong.push("templateSchema can be tried in a dry run only: change the template first".to_owned());
+    }
+    let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_RECORDS, &mut wrong);
+    let batch: Option<BatchId> = body.batch_id.spelled("batchId", &mut wrong);
+    ApiError::unless_empty(wrong)?;
+    let records = match (named, batch) {
+        (Some(named), None) => named,
+        (None, Some(batch)) => state.storage.completed_records(template.project_id, batch).await?,
+        _ => return Err(ApiError::invalid("either records or batchId must say to what the template is applied")),
+    };
+    let version = template.version;
+    if dry_run {
+        let place = places.take(Work::Lesson, caller.token()).await?;
+        let content = match schema {
+            Some(template_schema) => TemplateContent { template_schema, ..template.content.clone() },
+            None => template.content.clone(),
+        };
+        let found = tried(&state, &template, content, &records).await?;
+        drop(place);
+        let record_ids = found.iter().map(|found| found.record_id).collect();
+        return Ok(Json(AppliedTemplate { version, dry_run, record_ids, found }));
+    }
+    check_all_there(&state, &template, &records).await?;
+    let applied = history.storage(&state).apply_template(template.project_id, &(&template).into(), &records).await?;
+    Ok(Json(AppliedTemplate { version, dry_run, record_ids: applied, found: Vec::new() }))
+}
+
+/// Refuses what names records that the project has not got, before anything changes.
+async fn check_all_there(state: &ApiState, template: &Template, records: &[RecordId]) -> Result<(), ApiError> {
+    for id in records {
+        record_of(state, template, *id).await?;
+    }
+    Ok(())
+}
+
+async fn record_of(state: &ApiState, template: &Template, id: RecordId) -> Result<Record, ApiError> {
+    let record = state.storage.record(id).await?.filter(|record| {
+        record.project_id == template.project_id && record.status == recto_domain::RecordStatus::Completed
+    });
+    record.ok_or_else(|| ApiError::invalid(format!("records: the template's project has no completed record {id}")))
+}
+
+async fn tried(
+    state: &ApiState,
+    template: &Template,
+    content: TemplateContent,
+    records: &[RecordId],
+) -> Result<Vec<FoundInRecord>, ApiError> {
+    if records.len() > MAX_TRIED {
+        let why = format!("a dry run takes at most {MAX_TRIED} records, not {}", start(&records.len().to_string()));
+        return Err(ApiError::invalid(why));
+    }
+    // Its regular expressions may take half a second to compile.
+    let plan = tokio::task::spawn_blocking(move || FieldPlan::parse(&content)).await;
+    let plan = plan.map_err(|error| ApiError::Internal(error.into()))?;
+    let plan = std::sync::Arc::new(plan.map_err(|invalid| ApiError::Invalid(invalid.0))?);
+    let mut found = Vec::new();
+    for id in records {
+        let record = record_of(state, template, *id).await?;
+        let document = state.storage.corrected_document(template.project_id, *id).await?;
+        // It may be deleted meanwhile.
+        let Some(document) = document else { continue };
+        let plan = std::sync::Arc::clone(&plan);
+        let searched =
+            tokio::task::spawn_blocking(move || plan.extract(Document { pages: &document.pages, e_invoice: None }));
+        let extraction = searched.await.map_err(|error| ApiError::Internal(error.into()))?;
+        let keeps_corrections = record.template_id == Some(template.id);
+        found.push(compared(record, extraction, keeps_corrections));
+    }
+    Ok(found)
+}
+
+fn compared(record: Record, extraction: Extraction, keeps_corrections: bool) -> FoundInRecord {
+    let before = record.fields.unwrap_or_default();
+    let details = record.field_details.unwrap_or_default();
+    let fields: Vec<Field> = extraction
+        .fields
+        .into_iter()
+        .map(|field| {
+            let is_corrected = details.get(&field.name).is_some_and(|detail| detail["corrected"] == true);
+            match before.get(&field.name).filter(|_| is_corrected && keeps_corrections) {
+                Some(value) => field.corrected(value.clone()),
+                None => field,
+            }
+        })
+        .collect();
+    let is_other = |field: &&Field| before.get(&field.name).unwrap_or(&Value::Null) != &field.value;
+    FoundInRecord {
+        record_id: record.id,
+        file_name: record.file_name,
+        changed: fields.iter().filter(is_other).map(|field| field.name.clone()).collect(),
+        fields: Field::values(&fields),
+        field_details: Field::details(&fields),
+        needs_review: extraction.needs_review,
+        before,
+    }
+}

@@ -1,0 +1,125 @@
+//! What is sought: words, phrases in quotes, and beginnings that end with an asterisk; a page holds all of them.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::terms::{self, Term};
+
+/// More phrases are not looked for.
+const MOST_PHRASES: usize = 16;
+
+/// Why a text cannot be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum QueryError {
+    /// There is no letter and no figure in it.
+    #[error("it must hold a word or a number to look for")]
+    Empty,
+    /// It asks for too much.
+    #[error("it must hold at most {MOST_PHRASES} words and phrases")]
+    TooLong,
+}
+
+/// Words and phrases that a page must hold, all of them. Case, accents and punctuation make no difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchQuery(Vec<Phrase>);
+
+/// Terms that stand one after another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Phrase {
+    terms: Vec<String>,
+    /// Whether the last one may go on.
+    is_open: bool,
+}
+
+impl FromStr for SearchQuery {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, QueryError> {
+        let mut phrases: Vec<Phrase> = Vec::new();
+        // What is between two quotes is every second part; one that is not closed goes on to the end.
+        for (index, part) in text.split(['"', '“', '”', '„']).enumerate() {
+            if index % 2 == 1 {
+                phrases.extend(Phrase::of(part));
+            } else {
+                phrases.extend(part.split_whitespace().filter_map(Phrase::of));
+            }
+        }
+        phrases.dedup();
+        match phrases.len() {
+            0 => Err(QueryError::Empty),
+            1..=MOST_PHRASES => Ok(Self(phrases)),
+            _ => Err(QueryError::TooLong),
+        }
+    }
+}
+
+impl Phrase {
+    fn of(part: &str) -> Option<Self> {
+        let (terms, is_open) = terms::of_query(part);
+        (!terms.is_empty()).then(|| Self { terms, is_open: is_open || part.trim_end().ends_with('*') })
+    }
+
+    /// Whether it begins with the first of these terms.
+    fn is_at(&self, found: &[Term]) -> bool {
+        let last = self.terms.len() - 1;
+        found.len() > last
+            && self.terms.iter().zip(found).enumerate().all(|(index, (sought, found))| {
+                found.text == *sought || self.is_open && index == last && found.text.starts_with(sought)
+            })
+    }
+}
+
+impl SearchQuery {
+    /// The terms of a page that it finds, as ranges in their order; they may overlap.
+    pub(super) fn matches(&self, terms: &[Term]) -> Vec<std::ops::Range<usize>> {
+        let mut found = Vec::new();
+        for start in 0..terms.len() {
+            let here = self.0.iter().filter(|phrase| phrase.is_at(&terms[start..]));
+            found.extend(here.map(|phrase| start..start + phrase.terms.len()));
+        }
+        found
+    }
+
+    /// As FTS5 writes it. Terms hold letters and figures only, so that nothing in them means anything there.
+    pub(super) fn for_sqlite(&self) -> String {
+        let phrases = self.0.iter().map(|phrase| {
+            let star = if phrase.is_open { " *" } else { "" };
+            format!("\"{}\"{star}", phrase.terms.join(" "))
+        });
+        phrases.collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// As a `tsquery` is written.
+    pub(super) fn for_postgres(&self) -> String {
+        let phrases = self.0.iter().map(|phrase| {
+            let terms: Vec<String> = phrase.terms.iter().map(|term| format!("'{term}'")).collect();
+            let star = if phrase.is_open { ":*" } else { "" };
+            format!("({}{star})", terms.join(" <-> "))
+        });
+        phrases.collect::<Vec<_>>().join(" & ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_phrases_and_beginnings_are_told_apart() {
+        let query: SearchQuery = r#"Total "Due date" INV-7 invo* 東京都"#.parse().unwrap();
+        assert_eq!(query.for_sqlite(), r#""total" AND "due date" AND "inv 7" AND "invo" * AND "東京 京都""#);
+        assert_eq!(
+            query.for_postgres(),
+            "('total') & ('due' <-> 'date') & ('inv' <-> '7') & ('invo':*) & ('東京' <-> '京都')"
+        );
+    }
+
+    #[test]
+    fn what_means_something_to_a_database_is_only_text() {
+        let query: SearchQuery = r"a'b) OR (c & d | e NEAR terms:x ^y \z".parse().unwrap();
+        assert!(query.for_sqlite().chars().all(|c| c.is_alphanumeric() || " \"".contains(c)));
+        assert_eq!(" * \" -- ".parse::<SearchQuery>(), Err(QueryError::Empty));
+        assert_eq!("a b c d e f g h i j k l m n o p q".parse::<SearchQuery>(), Err(QueryError::TooLong));
+    }
+}

@@ -1,0 +1,131 @@
+//! Looking for words in everything that was read.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::Web;
+use crate::call::Failure;
+use crate::form::query;
+use crate::found::{Found, FoundPage};
+use crate::layout::{Frame, Part};
+use crate::project::Projects;
+use crate::session::Session;
+use crate::words::count;
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    q: String,
+    page: Option<u64>,
+}
+
+/// `GET /search`
+pub(crate) async fn page(
+    State(web): State<Web>,
+    session: Session,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let projects = Projects::of(&web, &session).await?;
+    let sought = asked.q.trim();
+    let (found, wrong) = match found(&web, &session, &projects, sought, asked.page).await {
+        Ok(found) => (found, None),
+        Err(failure) if failure.status == StatusCode::BAD_REQUEST => (None, Some(failure.message)),
+        Err(failure) => return Err(failure),
+    };
+    let content = html! {
+        h1 { "Search" }
+        (form(sought, wrong.as_deref()))
+        @if let Some(found) = &found { (results(found, sought)) }
+    };
+    let frame = Frame {
+        web: &web,
+        session: &session,
+        projects: &projects,
+        title: "Search",
+        part: Part::Search,
+        modules: &[],
+        wide: false,
+    };
+    Ok(frame.page(&content))
+}
+
+async fn found(
+    web: &Web,
+    session: &Session,
+    projects: &Projects,
+    sought: &str,
+    page: Option<u64>,
+) -> Result<Option<Found>, Failure> {
+    if sought.is_empty() {
+        return Ok(None);
+    }
+    let page = page.unwrap_or(1).to_string();
+    let words = query(&[("projectId", projects.id()), ("q", sought), ("page", &page)]);
+    web.get(session, &format!("/search?{words}")).await.map(Some)
+}
+
+fn form(sought: &str, wrong: Option<&str>) -> Markup {
+    html! {
+        form.search role="search" action="/search" {
+            label.hidden for="q" { "Words to look for" }
+            input id="q" name="q" type="search" value=(sought) maxlength="200" dir="auto" autofocus[sought.is_empty()]
+                aria-describedby="q-help" placeholder="Words to look for";
+            button.primary type="submit" { "Search" }
+        }
+        @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) "." } }
+        p.quiet id="q-help" {
+            "Pages that hold all the words. " kbd { "\"amount due\"" } " finds a phrase, " kbd { "inv*" }
+            " what begins so. Case and accents make no difference."
+        }
+    }
+}
+
+fn results(found: &Found, sought: &str) -> Markup {
+    let list = &found.pagination;
+    let turned = |page: u64| format!("/search?{}", query(&[("q", sought), ("page", &page.to_string())]));
+    html! {
+        section aria-labelledby="found" {
+            h2 id="found" {
+                @if list.total == 0 { "Nothing was found." } @else { (count(list.total, "page")) " found" }
+            }
+            @if !found.is_complete {
+                p.warning { "Pages that an earlier version read are still being added. Search again in a while." }
+            }
+            ol.results { @for page in &found.data { li { (result(page, sought)) } } }
+            @if list.pages > 1 {
+                nav.paging aria-label="Pages of the list" {
+                    @if list.page > 1 { a href=(turned(list.page - 1)) { "Newer" } }
+                    span.quiet { "page " (list.page) " of " (list.pages) }
+                    @if list.page < list.pages { a href=(turned(list.page + 1)) { "Older" } }
+                }
+            }
+        }
+    }
+}
+
+fn result(page: &FoundPage, sought: &str) -> Markup {
+    let link = format!("/records/{}?{}", page.record_id, query(&[("page", &page.page.to_string()), ("q", sought)]));
+    html! {
+        a.thumb href=(link) tabindex="-1" aria-hidden="true" {
+            svg viewBox={ "0 0 " (page.width) " " (page.height) } {
+                image href=(page.image_url) width=(page.width) height=(page.height) preserveAspectRatio="none" {}
+                g.hits { (page.marks()) }
+            }
+        }
+        div.file {
+            a.file-name href=(link) { bdi { (page.file_name) } }
+            div.facts {
+                span { "page " (page.page) @if let Some(all) = page.page_count { " of " (all) } }
+                span { (count(page.hit_count, "hit")) }
+                @if let Some(batch) = &page.batch_id { a href={ "/batches/" (batch) } { "its batch" } }
+            }
+            p.excerpt dir="auto" {
+                @for piece in &page.excerpt { @if piece.is_hit { mark { (piece.text) } } @else { (piece.text) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The frame of the settings: one page for each kind of thing.
+
+use axum::response::Response;
+use maud::{Markup, html};
+
+use crate::Web;
+use crate::layout::{Frame, Part};
+use crate::project::Projects;
+use crate::session::Session;
+
+const SECTIONS: [(&str, &str); 4] = [
+    ("Usage", "/settings"),
+    ("Projects", "/settings/projects"),
+    ("Keys", "/settings/keys"),
+    ("Webhooks", "/settings/webhooks"),
+];
+
+/// A page of the settings under the tabs that lead to the others.
+pub(super) fn page(web: &Web, session: &Session, projects: &Projects, title: &str, content: &Markup) -> Response {
+    let content = html! {
+        h1 { "Settings" }
+        nav.filters aria-label="Settings" {
+            @for (name, path) in SECTIONS {
+                a href=(path) aria-current=[(name == title).then_some("page")] { (name) }
+            }
+        }
+        (content)
+    };
+    Frame { web, session, projects, title, part: Part::Settings, modules: &[], wide: false }.page(&content)
+}
+
+/// What was refused, above the form that was sent.
+pub(super) fn problem(wrong: Option<&str>) -> Markup {
+    html! { @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } } }
+}
+
+/// A secret that is shown this once.
+pub(super) fn secret(what: &str, value: &str) -> Markup {
+    html! {
+        div.secret role="status" {
+            p { (what) " It is shown this once: copy it now." }
+            input.mono value=(value) readonly aria-label="Secret";
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Endpoints that are told what happens.
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use maud::{Markup, html};
+use recto_domain::EventKind;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::frame::{self, problem, secret};
+use crate::Web;
+use crate::call::Failure;
+use crate::form::{Form, query};
+use crate::project::Projects;
+use crate::session::Session;
+use crate::words::time;
+
+/// An endpoint as the API tells it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Endpoint {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) events: Vec<String>,
+    pub(super) status: String,
+    pub(super) pause_reason: Option<String>,
+    pub(super) failing_since: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    data: Vec<Endpoint>,
+}
+
+impl Endpoint {
+    /// How it stands.
+    pub(super) fn facts(&self) -> Markup {
+        html! {
+            div.facts {
+                @if self.status == "active" { span { "active" } } @else { span.doubt { (self.status) } }
+                @if let Some(reason) = &self.pause_reason { span.fault { (reason) } }
+                @if let Some(since) = &self.failing_since { span.fault { "failing since " (time(since)) } }
+                span { (self.events.join(", ")) }
+            }
+        }
+    }
+}
+
+/// `GET /settings/webhooks`
+pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
+    shown(&web, &session, None, None).await
+}
+
+async fn shown(
+    web: &Web,
+    session: &Session,
+    new_secret: Option<&str>,
+    wrong: Option<&str>,
+) -> Result<Response, Failure> {
+    let projects = Projects::of(web, session).await?;
+    let words = query(&[("projectId", projects.id()), ("limit", "100")]);
+    let all: Listed = web.get(session, &format!("/webhooks?{words}")).await?;
+    let content = html! {
+        @if let Some(value) = new_secret { (secret("This is what deliveries are signed with.", value)) }
+        @if all.data.is_empty() { p.quiet { "Nobody is told of anything yet." } }
+        ul.batches { @for endpoint in &all.data { li {
+            a.batch-name href={ "/settings/webhooks/" (endpoint.id) } { bdi { (endpoint.name) } }
+            p.mono.address { (endpoint.url) }
+            (endpoint.facts())
+        } } }
+        h2 { "New webhook" }
+        (problem(wrong))
+        form method="post" action="/settings/webhooks" {
+            input type="hidden" name="code" value=(session.form_code());
+            input type="hidden" name="projectId" value=(projects.id());
+            div.row {
+                div.grow { label for="name" { "Name" } input id="name" name="name" required maxlength="100"; }
+                div.grow { label for="url" { "Address" } input id="url" name="url" type="url" required maxlength="2048" placeholder="https://example.com/recto"; }
+            }
+            fieldset { legend { "It is told of" }
+                @for kind in EventKind::ALL { label.check {
+                    input type="checkbox" name={ "event:" (kind) } value="1" checked[matches!(kind, EventKind::BatchCompleted)]; " " (kind)
+                } }
+            }
+            div.buttons { button.primary type="submit" { "Make it" } }
+        }
+    };
+    Ok(frame::page(web, session, &projects, "Webhooks", &content))
+}
+
+/// `POST /settings/webhooks`: the answer is the one page that shows the secret.
+pub(crate) async fn create(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    let events: Vec<&str> = form.all("event:").map(|(kind, _)| kind).collect();
+    let mut body = json!({ "name": form.get("name"), "url": form.get("url"), "events": events });
+    if !form.get("projectId").is_empty() {
+        body["projectId"] = form.get("projectId").into();
+    }
+    match web.put::<Value>(&session, Method::POST, "/webhooks", &body).await {
+        Ok(made) => shown(&web, &session, made["secret"].as_str(), None).await,
+        Err(failure) if failure.status == StatusCode::BAD_REQUEST => {
+            shown(&web, &session, None, Some(&failure.message)).await
+        }
+        Err(failure) => Err(failure),
+    }
+}

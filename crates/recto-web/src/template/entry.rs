@@ -1,0 +1,55 @@
+//! A template as the API tells it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What the pages show of a template.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) version: u64,
+    pub(super) is_active: bool,
+    pub(super) updated_at: String,
+    #[serde(flatten)]
+    pub(super) content: Content,
+}
+
+/// What a template says.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Content {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) instructions: String,
+    pub(super) template_schema: Value,
+    pub(super) result_format: Option<String>,
+    pub(super) extraction_mode: Option<String>,
+}
+
+/// A version of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Version {
+    #[serde(rename = "version")]
+    pub(super) number: u64,
+    pub(super) created_at: String,
+    #[serde(flatten)]
+    pub(super) content: Content,
+}
+
+impl Content {
+    /// As the API takes it; what was not said is left out.
+    pub(super) fn to_body(&self) -> Value {
+        let mut body = json!(self);
+        if let Some(members) = body.as_object_mut() {
+            members.retain(|_, value| !value.is_null());
+        }
+        body
+    }
+
+    /// How many fields it asks for.
+    pub(super) fn fields(&self) -> usize {
+        recto_domain::TemplateSchema::of_stored(&self.template_schema).map_or(0, |schema| schema.fields.len())
+    }
+}

@@ -1,0 +1,91 @@
+//! The list of templates, and bringing one in as JSON.
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::entry::{Content, Entry};
+use crate::Web;
+use crate::call::Failure;
+use crate::form::{Form, query};
+use crate::layout::{Frame, Part};
+use crate::project::Projects;
+use crate::session::Session;
+use crate::words::{count, time};
+
+/// `GET /templates`
+pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
+    shown(&web, &session, "", None).await
+}
+
+/// `POST /templates/import`: a template as the API or `recto template` writes it.
+pub(crate) async fn import(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    let json = form.get("json");
+    let projects = Projects::of(&web, &session).await?;
+    let content = match serde_json::from_str::<Content>(json) {
+        Ok(content) => content,
+        Err(error) => return shown(&web, &session, json, Some(&format!("this is no template: {error}"))).await,
+    };
+    let mut body = content.to_body();
+    body["projectId"] = projects.id().into();
+    match web.put::<Value>(&session, Method::POST, "/templates", &body).await {
+        Ok(made) => {
+            let id = made["templateId"].as_str().unwrap_or_default();
+            Ok(Redirect::to(&format!("/templates/{id}")).into_response())
+        }
+        Err(failure) if failure.status == StatusCode::BAD_REQUEST => {
+            shown(&web, &session, json, Some(&failure.message)).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn shown(web: &Web, session: &Session, json: &str, wrong: Option<&str>) -> Result<Response, Failure> {
+    let projects = Projects::of(web, session).await?;
+    let words = query(&[("projectId", projects.id())]);
+    let all: Vec<Entry> = web.get(session, &format!("/templates?{words}")).await?;
+    let content = html! {
+        h1 { "Templates" }
+        p { "A template says which values are to be found in documents: totals, numbers, days, names." }
+        div.buttons { a.button.primary href="/templates/new" { "New template" } }
+        @if all.is_empty() { p.quiet { "There is none yet." } }
+        ul.batches { @for entry in &all { li { (row(entry)) } } }
+        details open[wrong.is_some()] {
+            summary { "Bring one in as JSON" }
+            form method="post" action="/templates/import" {
+                input type="hidden" name="code" value=(session.form_code());
+                @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
+                label for="json" { "Template" }
+                textarea id="json" name="json" rows="10" spellcheck="false" required
+                    placeholder={ "{\"name\": \"Receipt\", \"templateSchema\": {\"total\": {\"type\": \"number\"}}}" } { (json) }
+                div.buttons { button type="submit" { "Bring it in" } }
+            }
+        }
+    };
+    let frame = Frame {
+        web,
+        session,
+        projects: &projects,
+        title: "Templates",
+        part: Part::Templates,
+        modules: &[],
+        wide: false,
+    };
+    Ok(frame.page(&content))
+}
+
+fn row(entry: &Entry) -> Markup {
+    html! {
+        a.batch-name href={ "/templates/" (entry.id) } { bdi { (entry.content.name) } }
+        div.facts {
+            span { (count(entry.content.fields() as u64, "field")) }
+            span { "version " (entry.version) }
+            @if !entry.is_active { span.doubt { "not in use" } }
+            span { "changed " (time(&entry.updated_at)) }
+        }
+        @if !entry.content.description.is_empty() { p.quiet { bdi { (entry.content.description) } } }
+    }
+}
