@@ -138,6 +138,8 @@ async fn move_rows(from: &DatabaseConnection, to: &impl ConnectionTrait) -> Resu
         audit_entry,
         doomed_blob,
     );
+    // Each database searches in a way of its own: what was read is made findable anew, in the background.
+    page::Entity::update_many().col_expr(page::Column::IsIndexed, Expr::value(false)).exec(to).await?;
     Ok(rows)
 }
 

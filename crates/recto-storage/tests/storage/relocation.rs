@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use recto_domain::Timestamp;
-use recto_storage::{SealingKeys, Storage, StorageError, StorageSettings};
+use recto_storage::{SealingKeys, SearchFilter, Storage, StorageError, StorageSettings};
 use sea_orm::{ConnectionTrait, Database, Statement};
 
 use crate::fixture::{Fixture, SECRET, fixtures, postgres_database, scans, text_page};
 
-/// What a table is of itself, and what each database has for its own ends.
-const OF_THE_DATABASE: [&str; 3] = ["seaql_migrations", "shared_secrets", "sqlite_residue"];
+/// What each database has for its own ends; the tables of the search begin with `page_search`.
+const OF_THE_DATABASE: [&str; 4] = ["seaql_migrations", "shared_secrets", "sqlite_residue", "page_texts"];
 
 /// How many rows each table has.
 async fn rows(url: &str) -> BTreeMap<String, i64> {
@@ -23,7 +23,7 @@ async fn rows(url: &str) -> BTreeMap<String, i64> {
     let mut counted = BTreeMap::new();
     for row in connection.query_all_raw(Statement::from_string(backend, tables)).await.unwrap() {
         let table: String = row.try_get("", "name").unwrap();
-        if OF_THE_DATABASE.contains(&table.as_str()) {
+        if OF_THE_DATABASE.contains(&table.as_str()) || table.starts_with("page_search") {
             continue;
         }
         let count = format!("SELECT count(*) AS count FROM {table}");
@@ -77,6 +77,8 @@ async fn every_row_and_file_is_there_and_the_work_goes_on() {
     assert!(before["pages"] > 0 && before["work_items"] > 0 && before["audit_entries"] > 0, "{before:?}");
 
     assert!(to.backlog().await.unwrap().oldest.unwrap() <= Timestamp::now());
+    let sought = SearchFilter { project: f.project, record: None, query: "zebrafink".parse().unwrap() };
+    assert!(!to.search(&sought, 1, 10).await.unwrap().is_complete, "it is made findable anew");
     let node = to.become_worker_node().await.unwrap();
     let mut done = 0;
     while let Some(item) = to.claim_work(&node, crate::fixture::LEASE).await.unwrap() {
