@@ -31,6 +31,9 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 /// Upper ends of the classes of answer times, in seconds: from an id looked up to an export of a large batch.
 const ANSWER_SECONDS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0];
 
+/// For so long the database may take to say what waits.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The secret of whoever may read the metrics on the API's own address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetricsToken(String);
@@ -163,8 +166,9 @@ async fn open(State(state): State<NodeState>) -> Result<Response, ApiError> {
 }
 
 async fn answer(state: &NodeState) -> Result<Response, ApiError> {
-    let spaces = state.storage.disk_space()?;
-    let backlog = state.storage.backlog().await?;
+    // What cannot be asked for now is left out; what was counted is told all the same.
+    let spaces = state.storage.disk_space().unwrap_or_default();
+    let backlog = tokio::time::timeout(PATIENCE, state.storage.backlog()).await.ok().and_then(Result::ok);
     let mut text = String::new();
     let now = asked_for(&spaces, backlog, *state.workers_ready.borrow());
     encode_registry(&mut text, &now).expect("writing to a string does not fail");
@@ -174,7 +178,7 @@ async fn answer(state: &NodeState) -> Result<Response, ApiError> {
 }
 
 /// What is not counted on the way but asked for when somebody wants to know.
-fn asked_for(spaces: &[DiskSpace], backlog: Backlog, workers_ready: usize) -> Registry {
+fn asked_for(spaces: &[DiskSpace], backlog: Option<Backlog>, workers_ready: usize) -> Registry {
     let mut registry = Registry::default();
     let mut gauge = |name: &str, help: &str, value: fn(&DiskSpace) -> u64| {
         let family = Family::<[(&str, &str); 1], Gauge>::default();
@@ -193,6 +197,8 @@ fn asked_for(spaces: &[DiskSpace], backlog: Backlog, workers_ready: usize) -> Re
         registry.register(name, help, gauge);
     };
     gauge("recto_workers_ready", "Worker processes that stand ready or are at work", workers_ready as i64);
+    gauge("recto_database_up", "Whether the database answers", backlog.is_some().into());
+    let Some(backlog) = backlog else { return registry };
     gauge(
         "recto_queue_items",
         "Files to be opened and pages to be read, on all nodes together",

@@ -79,7 +79,10 @@ impl Storage {
             row.template_name = Some(template.name.clone());
             pages_kept += row.pages_done + row.pages_failed;
             items.push(new_item(&batch.row, &row.id, WorkKind::Extract, rank_of_extraction(batch.now)));
+            // Its pages are not read again: what reading them took stays.
+            let cost = row.cost();
             batch.reopen_record(&mut row)?;
+            row.set_cost(cost);
             save_record(&tx, &row).await?;
             set_template(&tx, &row).await?;
             let about = Audited {

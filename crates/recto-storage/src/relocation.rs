@@ -39,7 +39,7 @@ pub struct Moved {
 
 impl Storage {
     /// Copies everything that is kept on SQLite into `to`, which holds nothing yet; `told` hears of it after each file.
-    /// Nothing of this storage changes, and no other process may work on it meanwhile.
+    /// No other process may work on it meanwhile.
     ///
     /// [`StorageError::NotSqlite`], [`StorageError::NotEmpty`], [`StorageError::FolderInUse`].
     pub async fn move_into(&self, to: &Self, mut told: impl FnMut(Moved)) -> Result<Moved> {

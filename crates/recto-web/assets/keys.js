@@ -8,7 +8,11 @@ let afterG = false;
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
   if (event.target.closest("input:not([readonly]), select, textarea")) return;
-  if (afterG && places[event.key]) location.href = places[event.key];
+  if (afterG && places[event.key]) {
+    // What the page itself does on this key is not meant.
+    event.stopImmediatePropagation();
+    location.href = places[event.key];
+  }
   afterG = event.key === "g";
   if (event.key === "?") dialog.showModal();
   if (event.key === "/") {

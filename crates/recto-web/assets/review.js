@@ -30,7 +30,7 @@ for (const input of answers) {
 answers[0]?.focus();
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.target.closest("dialog[open]")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat || event.target.closest("dialog[open]")) return;
   const input = answers.includes(document.activeElement) ? document.activeElement : null;
   if (event.key === "Enter" && input) {
     event.preventDefault();

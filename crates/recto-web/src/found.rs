@@ -1,6 +1,7 @@
 //! What the API finds when it searches, as pages use it.
 
 use maud::{Markup, html};
+use recto_domain::UploadId;
 use serde::Deserialize;
 
 /// The answer of a search.
@@ -31,7 +32,7 @@ pub(crate) struct FoundPage {
     pub(crate) page_count: Option<u64>,
     pub(crate) width: f64,
     pub(crate) height: f64,
-    pub(crate) image_url: String,
+    pub(crate) upload_id: UploadId,
     pub(crate) excerpt: Vec<Piece>,
     pub(crate) hits: Vec<Hit>,
     pub(crate) hit_count: u64,

@@ -39,7 +39,7 @@ pub(crate) async fn page(
     let content = html! {
         h1 { "Search" }
         (form(sought, wrong.as_deref()))
-        @if let Some(found) = &found { (results(found, sought)) }
+        @if let Some(found) = &found { (results(&web, found, sought)) }
     };
     let frame = Frame {
         web: &web,
@@ -84,7 +84,7 @@ fn form(sought: &str, wrong: Option<&str>) -> Markup {
     }
 }
 
-fn results(found: &Found, sought: &str) -> Markup {
+fn results(web: &Web, found: &Found, sought: &str) -> Markup {
     let list = &found.pagination;
     let turned = |page: u64| format!("/search?{}", query(&[("q", sought), ("page", &page.to_string())]));
     html! {
@@ -95,7 +95,7 @@ fn results(found: &Found, sought: &str) -> Markup {
             @if !found.is_complete {
                 p.warning { "Pages that an earlier version read are still being added. Search again in a while." }
             }
-            ol.results { @for page in &found.data { li { (result(page, sought)) } } }
+            ol.results { @for page in &found.data { li { (result(page, &web.api.page_picture(page.upload_id, page.page), sought)) } } }
             @if list.pages > 1 {
                 nav.paging aria-label="Pages of the list" {
                     @if list.page > 1 { a href=(turned(list.page - 1)) { "Newer" } }
@@ -107,12 +107,12 @@ fn results(found: &Found, sought: &str) -> Markup {
     }
 }
 
-fn result(page: &FoundPage, sought: &str) -> Markup {
+fn result(page: &FoundPage, picture: &str, sought: &str) -> Markup {
     let link = format!("/records/{}?{}", page.record_id, query(&[("page", &page.page.to_string()), ("q", sought)]));
     html! {
         a.thumb href=(link) tabindex="-1" aria-hidden="true" {
             svg viewBox={ "0 0 " (page.width) " " (page.height) } {
-                image href=(page.image_url) width=(page.width) height=(page.height) preserveAspectRatio="none" {}
+                image href=(picture) width=(page.width) height=(page.height) preserveAspectRatio="none" {}
                 g.hits { (page.marks()) }
             }
         }

@@ -1,5 +1,6 @@
 //! `GET /processing-history/:id/tables`: the tables that stand on a record's pages.
 
+use axum::Extension;
 use axum::extract::State;
 use recto_domain::{FinishedBatch, RecordId};
 use recto_export::table_values;
@@ -11,6 +12,7 @@ use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::ApiError;
 use crate::json::Json;
+use crate::places::{Places, Work};
 use crate::state::ApiState;
 
 /// The tables of a record.
@@ -41,14 +43,18 @@ pub(crate) struct PageTable {
     responses((status = 200, description = "The tables", body = RecordTables)))]
 pub(crate) async fn tables(
     State(state): State<ApiState>,
-    RecordInReach { record, .. }: RecordInReach<ReadHistory>,
+    Extension(places): Extension<Places>,
+    RecordInReach { record, caller }: RecordInReach<ReadHistory>,
 ) -> Result<Json<RecordTables>, ApiError> {
+    let place = places.take(Work::Export, caller.token()).await?;
     let id = record.id;
     let finished = state.storage.finished_record(id).await?;
     let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
         return Ok(Json(RecordTables::default()));
     };
     let reading = tokio::task::spawn_blocking(move || {
+        // Also when the client is gone: the work goes on to its end.
+        let _place = place;
         let count = finished.documents().first().map_or(0, |document| document.page_count);
         let mut tables = Vec::new();
         for index in 0..count {

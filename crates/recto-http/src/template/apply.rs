@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::reach::TemplateInReach;
-use crate::auth::{Caller, WriteHistory, WriteTemplates};
+use crate::auth::{Caller, ReadHistory, WriteHistory, WriteTemplates};
 use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::member::Member;
@@ -94,6 +94,7 @@ pub(crate) async fn apply(
     TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
     // What is found stands in records, and goes into them.
     history: Caller<WriteHistory>,
+    _: Caller<ReadHistory>,
     Json(body): Json<Application>,
 ) -> Result<Json<AppliedTemplate>, ApiError> {
     let mut wrong = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recto_domain::Timestamp;
+use recto_domain::{Timestamp, WorkKind};
 use recto_storage::{SealingKeys, SearchFilter, Storage, StorageError, StorageSettings};
 use sea_orm::{ConnectionTrait, Database, Statement};
 
@@ -41,15 +41,18 @@ async fn installation() -> Fixture {
     let template = f.template().await;
     f.batch_with(&template, &["a.pdf", "b.pdf"]).await;
     f.batch(&["c.pdf"]).await;
-    let item = f.claim(&node).await;
-    f.storage.record_opened(&node, &item, scans(1..=2)).await.unwrap();
-    let item = f.claim(&node).await;
-    f.storage.record_opened(&node, &item, scans(1..=1)).await.unwrap();
-    let item = f.claim(&node).await;
-    if let recto_domain::WorkKind::Page { number } = item.kind {
-        f.storage.record_page_result(&node, &item, text_page(number, "Zebrafink")).await.unwrap();
+    // Of two files with two pages each, one page.
+    let items = [f.claim(&node).await, f.claim(&node).await];
+    for item in &items {
+        f.storage.record_opened(&node, item, scans(1..=2)).await.unwrap();
     }
-    f
+    loop {
+        let item = f.claim(&node).await;
+        if let WorkKind::Page { number } = item.kind {
+            f.storage.record_page_result(&node, &item, text_page(number, "Zebrafink")).await.unwrap();
+            return f;
+        }
+    }
 }
 
 fn beside(f: &Fixture, database_url: String) -> StorageSettings {

@@ -24,7 +24,7 @@ pub(crate) async fn accept(
     let schema = asked(&web, &session, template).await?;
     let mut fields = Map::new();
     for (name, text) in form.all("field:") {
-        if text != form.get(&format!("was:{name}")) {
+        if on_one_line(text) != on_one_line(form.get(&format!("was:{name}"))) {
             fields.insert(name.to_owned(), typed(&schema, name, text)?);
         }
     }
@@ -34,6 +34,11 @@ pub(crate) async fn accept(
     let (at, done) = (form.get("at"), id.to_string());
     let words = [("at", at), ("done", &done), ("changed", &changed), ("template", template.unwrap_or_default())];
     Ok(Redirect::to(&format!("/review?{}", query(&words))).into_response())
+}
+
+/// A value as a field of one line sends it back: a browser leaves the ends of lines out.
+fn on_one_line(value: &str) -> String {
+    value.replace(['\r', '\n'], "")
 }
 
 /// `POST /review/:id/undo`: takes the corrections of the last acceptance back, and puts the document back into the queue.

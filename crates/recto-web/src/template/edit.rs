@@ -55,7 +55,10 @@ impl Draft {
             template_schema: rows.as_deref().map_or(stored.template_schema.clone(), rows::to_schema),
             ..stored
         };
-        Self { id, content, rows, record: form.get("record").to_owned(), page: 1, wrong: None }
+        // Only one of them would be kept.
+        let twice = rows.as_deref().and_then(rows::named_twice);
+        let wrong = twice.map(|name| format!("two fields are called {name}: give one of them another name"));
+        Self { id, content, rows, record: form.get("record").to_owned(), page: 1, wrong }
     }
 }
 
@@ -80,6 +83,9 @@ pub(crate) async fn page(
 pub(crate) async fn create(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
     let mut draft = Draft::typed(String::new(), Content::default(), &form);
+    if draft.wrong.is_some() {
+        return shown(&web, &session, draft, None).await;
+    }
     let projects = Projects::of(&web, &session).await?;
     let mut body = draft.content.to_body();
     body["projectId"] = projects.id().into();
@@ -118,6 +124,9 @@ pub(crate) async fn save(
                 return shown(&web, &session, draft, Some(stored)).await;
             }
         }
+    }
+    if draft.wrong.is_some() {
+        return shown(&web, &session, draft, Some(stored)).await;
     }
     match web.put::<Value>(&session, Method::PATCH, &path, &draft.content.to_body()).await {
         Ok(_) => {

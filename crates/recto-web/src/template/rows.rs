@@ -52,6 +52,12 @@ pub(super) fn of_form(form: &Form) -> Vec<Row> {
         .collect()
 }
 
+/// A name that two rows have.
+pub(super) fn named_twice(rows: &[Row]) -> Option<&str> {
+    let mut names = std::collections::HashSet::new();
+    rows.iter().map(|row| row.name.as_str()).find(|name| !names.insert(*name))
+}
+
 /// The schema that rows make.
 pub(super) fn to_schema(rows: &[Row]) -> Value {
     rows.iter().map(|row| (row.name.clone(), row.to_field())).collect::<Map<_, _>>().into()

@@ -14,8 +14,8 @@ use crate::installation::{installation_secret, installation_storage};
 use crate::settings::Settings;
 
 const COPY_HELP: &str = "\
-Stop the server first. The settings say what is copied: SQLite, and the files in the data folder. Nothing of it is \
-changed. A copy that broke off leaves no row behind: run the same command again, and it goes on with the files that are \
+Stop the server first. The settings say what is copied: SQLite, and the files in the data folder. It is brought \
+up to date first, as a start of the server does; nothing else of it is changed. A copy that broke off leaves no row behind: run the same command again, and it goes on with the files that are \
 not there yet. Afterwards name the new places in database.url and blobs.url, on every node.
 
 Examples:

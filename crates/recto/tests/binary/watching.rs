@@ -115,3 +115,27 @@ fn a_folder_whose_results_would_be_read_again_is_refused() {
     let said = run(&["watch", "nowhere", "--out", "out"], folder.path());
     assert!(said.stderr.contains("nowhere"), "{}", said.stderr);
 }
+
+#[test]
+fn more_files_than_are_read_together_are_all_read_and_names_are_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = folder.path().join("in");
+    create_dir_all(&inbox).unwrap();
+    for number in 0..53 {
+        write(inbox.join(format!("{number:02}.pdf")), "no PDF").unwrap();
+    }
+    put(&inbox, "zz.tif", "letter.tif");
+    once(&folder, &["--format", "text"]);
+    assert_eq!(below(&folder.path().join("out")).len(), 54);
+    let originals = ["--format", "text", "--done", "done"];
+    for _ in 0..2 {
+        put(&inbox, "again.tif", "letter.tif");
+        once(&folder, &originals);
+    }
+    let results = below(&folder.path().join("out"));
+    assert!(
+        ["again.tif.txt", "again.tif.2.txt"].iter().all(|name| results.contains(&(*name).to_owned())),
+        "{results:?}"
+    );
+    assert_eq!(below(&folder.path().join("done")), ["again.tif", "again.tif.2", "zz.tif"]);
+}

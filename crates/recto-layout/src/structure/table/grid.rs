@@ -15,6 +15,10 @@ const OWN_RULES: usize = 6;
 /// In a column between rules, this share of the rows has to have a gap that parts it further.
 const PARTED: f32 = 0.5;
 
+/// Rows by columns of the largest grid: no table on a page that people read has more, and what is done with a grid costs
+/// more than its size.
+const MOST_PLACES: usize = 20_000;
+
 /// What a part of a page is taken for a table for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
@@ -165,7 +169,7 @@ impl Grid {
         let rows = text_rows(inks, &region.words, Gap::fine(inks, &region.words), &region.down);
         let columns = Columns::find(region, &rows);
         let columns = without_markers(inks, &rows, columns);
-        if !(2..=MOST_COLUMNS).contains(&columns.count()) {
+        if !(2..=MOST_COLUMNS).contains(&columns.count()) || rows.len() * columns.count() > MOST_PLACES {
             return None;
         }
         let bands = rows::bands(region, &rows);

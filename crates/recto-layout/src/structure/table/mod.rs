@@ -49,14 +49,19 @@ pub(super) struct Tables {
     pub(super) rest: Vec<Option<TextLine>>,
 }
 
+/// Words of a page in which tables are sought: several times what the densest page that people read has.
+const MOST_WORDS: usize = 30_000;
+
 /// Finds the tables of a sheet.
 pub(super) fn find(sheet: &Sheet) -> Tables {
     let inks = inks(sheet);
     let (free, taken) = (vec![true; inks.len()], vec![false; inks.len()]);
     let mut finder = Finder { sheet, inks: &inks, free, taken, tables: Vec::new(), first_line: Vec::new() };
-    finder.lattices();
-    finder.bounded();
-    finder.aligned();
+    if inks.len() <= MOST_WORDS {
+        finder.lattices();
+        finder.bounded();
+        finder.aligned();
+    }
     let mut gone: Vec<Vec<usize>> = vec![Vec::new(); sheet.lines.len()];
     for (ink, _) in inks.iter().zip(&finder.taken).filter(|(_, taken)| **taken) {
         gone[ink.line].push(ink.at);

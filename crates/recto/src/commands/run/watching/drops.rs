@@ -1,13 +1,14 @@
 //! What lies in a watched folder and is complete.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Files that are read together at most.
-const MOST_FILES: usize = 50;
+pub(super) const MOST_FILES: usize = 50;
 /// For so long files that are complete wait for those that come with them.
 const COMPANY: Duration = Duration::from_secs(30);
 /// How names end while their files are on their way.
@@ -50,11 +51,12 @@ impl Drops {
         self.is_any_settling
     }
 
-    /// Looks at the folder: the files that are complete, at most as many as are read together, in the order of their
-    /// paths. None while others of the same drop are still coming.
-    pub(super) fn next(&mut self) -> io::Result<Vec<Found>> {
+    /// Looks at the folder: the files that are complete and that `is_done` does not know, in the order of their paths. None
+    /// while others of the same drop are still coming.
+    pub(super) fn next(&mut self, is_done: impl Fn(&Found) -> bool) -> io::Result<Vec<Found>> {
         let mut found = Vec::new();
         self.look_into(&self.folder, &mut found)?;
+        found.retain(|file| !is_done(file));
         found.sort_by(|a, b| a.below.cmp(&b.below));
         Ok(self.complete(found, Instant::now()))
     }
@@ -70,14 +72,21 @@ impl Drops {
             // Links are not followed: what they lead to may be anywhere. What is gone by now was not complete.
             let Ok(about) = entry.metadata() else { continue };
             if about.is_dir() {
-                self.look_into(&path, found)?;
+                // A folder of others, or one that is gone by now, hides nothing but what is in it.
+                if let Err(error) = self.look_into(&path, found) {
+                    tracing::debug!(folder = %path.display(), %error, "a folder is passed over");
+                }
             } else if about.is_file() && !is_unfinished(&path) {
                 let below = path.strip_prefix(&self.folder).unwrap_or(&path).to_owned();
-                let since = Duration::new(about.ctime().max(0).unsigned_abs(), about.ctime_nsec() as u32);
-                found.push(Found { path, below, changed: SystemTime::UNIX_EPOCH + since, size: about.len() });
+                found.push(Found { path, below, changed: changed(&about), size: about.len() });
             }
         }
         Ok(())
+    }
+
+    /// Whether a file is still as it was when it was found.
+    pub(super) fn is_unchanged(file: &Found) -> bool {
+        file.path.symlink_metadata().is_ok_and(|about| about.len() == file.size && changed(&about) == file.changed)
     }
 
     /// Of what was found, what has stayed the same for long enough by `now`.
@@ -102,9 +111,13 @@ impl Drops {
         if self.is_any_settling && longest < self.settle + COMPANY {
             return Vec::new();
         }
-        complete.truncate(MOST_FILES);
         complete
     }
+}
+
+/// When bytes, name or rights of a file last changed.
+fn changed(about: &Metadata) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::new(about.ctime().max(0).unsigned_abs(), about.ctime_nsec() as u32)
 }
 
 fn is_unfinished(path: &Path) -> bool {
@@ -154,7 +167,7 @@ mod tests {
         }
         std::os::unix::fs::symlink("f", folder.join("link")).unwrap();
         let mut drops = Drops::new(folder.clone(), vec![folder.join("out")], Duration::ZERO);
-        let found: Vec<PathBuf> = drops.next().unwrap().into_iter().map(|file| file.below).collect();
+        let found: Vec<PathBuf> = drops.next(|_| false).unwrap().into_iter().map(|file| file.below).collect();
         assert_eq!(found, ["a/b.tif", "f"].map(PathBuf::from));
     }
 }

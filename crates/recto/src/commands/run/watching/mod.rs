@@ -28,7 +28,7 @@ use crate::failure::advised;
 use crate::settings::{Flags, Settings};
 use crate::terminal::one_line;
 use crate::{logging, stop};
-use drops::{Drops, Found};
+use drops::{Drops, Found, MOST_FILES};
 use set_aside::{ReasonFile, move_into};
 
 /// How often the folder is looked at. Notices of the system do not cross network shares.
@@ -117,6 +117,8 @@ struct Watch {
     template: Option<TemplateContent>,
     /// Files that could not be moved away: not to be read again and again.
     stuck: HashMap<PathBuf, SystemTime>,
+    /// Why the folder could not be looked at the last time.
+    trouble: Option<String>,
 }
 
 pub(crate) fn run(settings: &Settings, args: &WatchArgs) -> anyhow::Result<ExitCode> {
@@ -154,6 +156,10 @@ impl Watch {
             let what = format!("what is put into {} would be read again", folder.display());
             return Err(advised(what, "Name other folders with --out, --done and --failed; they may lie in it."));
         }
+        if [&done, &failed].into_iter().flatten().any(|other| *other == out) || (done.is_some() && done == failed) {
+            let what = "two of the folders for results, for what is done and for what failed are the same";
+            return Err(advised(what, "Name another one: what has the same name would be taken for each other."));
+        }
         Ok(Self {
             drops: Drops::new(folder, elsewhere, Duration::from_secs(args.settle)),
             export: args.export()?,
@@ -162,6 +168,7 @@ impl Watch {
             failed,
             template: args.template.as_deref().map(template_file::read).transpose()?,
             stuck: HashMap::new(),
+            trouble: None,
         })
     }
 
@@ -174,7 +181,15 @@ impl Watch {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         loop {
-            let drop = self.next_drop().await?;
+            let drop = match self.next_drop() {
+                Ok(drop) => drop,
+                Err(error) if once => return Err(error).context("the folder cannot be read"),
+                // On a share that is away for a while.
+                Err(error) => {
+                    self.tell_of_folder(&error);
+                    Vec::new()
+                }
+            };
             if drop.is_empty() {
                 if once && !self.drops.is_any_settling() {
                     return Ok(());
@@ -192,27 +207,24 @@ impl Watch {
         }
     }
 
-    /// The files that are complete and have neither result nor reason.
-    async fn next_drop(&mut self) -> anyhow::Result<Vec<Found>> {
-        // A folder on a share that is away for a while is no reason to end.
-        let found = match self.drops.next() {
-            Ok(found) => found,
-            Err(error) => {
-                eprintln!("{}: {error}", self.drops.folder().display());
-                return Ok(Vec::new());
-            }
+    /// The files that are complete and have neither result nor reason, as many as are read together.
+    fn next_drop(&mut self) -> std::io::Result<Vec<Found>> {
+        let folder = self.drops.folder().to_owned();
+        let known =
+            Known { export: &self.export, out: &self.out, done: self.done.as_deref(), failed: self.failed.as_deref() };
+        let stuck = &self.stuck;
+        let is_done = |file: &Found| {
+            stuck.get(&file.path) == Some(&file.changed)
+                || is_newer(&known.reason_of(file).path(), file)
+                // With a folder for what is done, it is moved there: by a run that ended before it could.
+                || (known.done.is_none() && is_newer(&known.result_of(&folder, file), file))
         };
-        let mut new = Vec::new();
-        for file in found {
-            if self.stuck.get(&file.path) == Some(&file.changed) {
-                continue;
-            }
-            if is_newer(&self.result_of(&file), &file) {
-                // Written by a run that ended before it moved the file.
-                self.move_away(&file, self.done.clone())?;
-            } else if !is_newer(&self.reason_of(&file).path(), &file) {
-                new.push(file);
-            }
+        let found = self.drops.next(is_done)?;
+        let (read, mut new): (Vec<Found>, Vec<Found>) =
+            found.into_iter().partition(|file| is_newer(&known.result_of(&folder, file), file));
+        new.truncate(MOST_FILES);
+        for file in &read {
+            self.move_away(file, self.done.clone());
         }
         Ok(new)
     }
@@ -220,7 +232,8 @@ impl Watch {
     async fn read(&mut self, job: &mut Job, drop: Vec<Found>, workers: usize) -> anyhow::Result<()> {
         let begun = Instant::now();
         let files: Vec<PathBuf> = drop.iter().map(|file| file.path.clone()).collect();
-        let results: Vec<PathBuf> = drop.iter().map(|file| self.result_of(file)).collect();
+        let folder = self.drops.folder();
+        let results: Vec<PathBuf> = drop.iter().map(|file| self.known().free_result_of(folder, file)).collect();
         let mut each = Each::at(self.export.clone(), self.out.clone(), results);
         let (batch, refused) =
             job.accept(&files, Some(self.drops.folder()), &ReadOptions::default(), self.template.clone()).await?;
@@ -241,11 +254,20 @@ impl Watch {
         }
         let failed = outcomes.iter().filter(|(_, outcome)| outcome.failed()).count();
         for (place, outcome) in outcomes {
-            if outcome.failed() {
+            let file = &drop[place];
+            if !Drops::is_unchanged(file) {
+                // Another came in its place while it was read: that one is read next, and this result is of neither.
+                match std::fs::remove_file(each.path(place)) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(error).context(NotWritten);
+                    }
+                    _ => {}
+                }
+            } else if outcome.failed() {
                 let reason = outcome.error.as_deref().unwrap_or("the reason is not known");
-                self.set_aside(&drop[place], reason)?;
+                self.set_aside(file, reason)?;
             } else {
-                self.move_away(&drop[place], self.done.clone())?;
+                self.move_away(file, self.done.clone());
             }
         }
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
@@ -254,37 +276,72 @@ impl Watch {
         Ok(())
     }
 
-    /// Where the result of a file goes. A file whose name ends as the results do keeps it, unless there is one beside it,
-    /// or was, whose result has that name.
-    fn result_of(&self, file: &Found) -> PathBuf {
-        let extension = self.export.format.extension();
-        let path = self.out.join(&file.below);
-        let ends_so = file.below.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension));
-        let shorter = file.below.with_extension("");
-        let is_taken = |folder: &Path| folder.join(&shorter).exists();
-        let has_twin = is_taken(self.drops.folder()) || self.done.as_deref().is_some_and(is_taken);
-        if ends_so && !has_twin { path } else { super::each::beside(&path, extension) }
+    /// Says once for each reason why the folder cannot be looked at.
+    fn tell_of_folder(&mut self, error: &std::io::Error) {
+        let said = format!("{} cannot be read: {error}", self.drops.folder().display());
+        if self.trouble.as_ref() != Some(&said) {
+            eprintln!("{}", one_line(&said));
+            self.trouble = Some(said);
+        }
     }
 
-    /// Where it is said why a file cannot be read.
-    fn reason_of(&self, file: &Found) -> ReasonFile {
-        ReasonFile::of(&self.failed.as_ref().unwrap_or(&self.out).join(&file.below))
+    fn known(&self) -> Known<'_> {
+        Known { export: &self.export, out: &self.out, done: self.done.as_deref(), failed: self.failed.as_deref() }
     }
 
     /// Says why a file cannot be read, and moves it out of the way.
     fn set_aside(&mut self, file: &Found, reason: &str) -> anyhow::Result<()> {
-        self.reason_of(file).write(reason).context(NotWritten)?;
-        self.move_away(file, self.failed.clone())
+        self.known().reason_of(file).write(reason).context(NotWritten)?;
+        self.move_away(file, self.failed.clone());
+        Ok(())
     }
 
     /// Moves a file to where it is kept, if it is to be moved. One that cannot be is told of once.
-    fn move_away(&mut self, file: &Found, to: Option<PathBuf>) -> anyhow::Result<()> {
-        let Some(to) = to else { return Ok(()) };
+    fn move_away(&mut self, file: &Found, to: Option<PathBuf>) {
+        let Some(to) = to else { return };
         if let Err(error) = move_into(&file.path, &to.join(&file.below)) {
             eprintln!("{} cannot be moved: {error}", one_line(&file.path.display().to_string()));
             self.stuck.insert(file.path.clone(), file.changed);
         }
-        Ok(())
+    }
+}
+
+/// Where what came of a file is, or would be.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    export: &'a Export,
+    out: &'a Path,
+    done: Option<&'a Path>,
+    failed: Option<&'a Path>,
+}
+
+impl Known<'_> {
+    /// Where the result of a file of a folder goes. A file whose name ends as the results do keeps it, unless there is one
+    /// beside it, or was, whose result has that name.
+    fn result_of(&self, folder: &Path, file: &Found) -> PathBuf {
+        let extension = self.export.format.extension();
+        let path = self.out.join(&file.below);
+        let ends_so = file.below.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension));
+        let shorter = file.below.with_extension("");
+        let is_taken = |folder: &Path| folder.join(&shorter).is_file();
+        let has_twin = is_taken(folder) || self.done.is_some_and(is_taken);
+        if ends_so && !has_twin { path } else { super::each::beside(&path, extension) }
+    }
+
+    /// The same, with a number where the result of an earlier file of that name is, which was moved away.
+    fn free_result_of(&self, folder: &Path, file: &Found) -> PathBuf {
+        let result = self.result_of(folder, file);
+        if self.done.is_none() || !result.exists() {
+            return result;
+        }
+        let extension = self.export.format.extension();
+        let numbered = |number: u32| super::each::beside(&result.with_extension(number.to_string()), extension);
+        (2..).map(numbered).find(|path| !path.exists()).unwrap_or(result)
+    }
+
+    /// Where it is said why a file cannot be read.
+    fn reason_of(&self, file: &Found) -> ReasonFile {
+        ReasonFile::of(&self.failed.unwrap_or(self.out).join(&file.below))
     }
 }
 
