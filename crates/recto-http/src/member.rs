@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use recto_domain::Timestamp;
+use recto_storage::Limit;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -67,22 +68,17 @@ impl Member<bool> {
 }
 
 impl Member<u32> {
-    /// A number that may be left out or be `null`, which is a value of its own.
-    pub(crate) fn nullable_number(
-        self,
-        name: &str,
-        range: RangeInclusive<u32>,
-        wrong: &mut Vec<String>,
-    ) -> Option<Option<u32>> {
+    /// A limit that may be left out, or be `null` for what the settings say.
+    pub(crate) fn limit(self, name: &str, range: RangeInclusive<u32>, wrong: &mut Vec<String>) -> Option<Limit<u32>> {
         if let Self::Null = self {
-            return Some(None);
+            return Some(Limit::OfSettings);
         }
         let kind = format!("null or a whole number from {} to {}", range.start(), range.end());
         let number = self.optional(name, &kind, wrong)?;
         if !range.contains(&number) {
             wrong.push(format!("{name} must be {kind}, not {number}"));
         }
-        Some(Some(number))
+        Some(Limit::Own(number))
     }
 }
 

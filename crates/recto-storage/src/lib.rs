@@ -108,7 +108,7 @@ pub use search::{ExcerptPart, FoundPage, FoundPages, Hit, QueryError, SearchFilt
 pub use snapshot::{Contents, NamedFile, Snapshot, check_restored};
 pub use storage::{Storage, StorageSettings};
 pub use templates::{TemplateChange, TemplateUse};
-pub use tenants::ProjectChange;
+pub use tenants::{Limit, ProjectChange};
 pub use token_changes::TokenChange;
 pub use tokens::{NewToken, TokenFilter};
 pub use uploads::NewUpload;

@@ -20,10 +20,34 @@ pub struct ProjectChange {
     pub description: Option<String>,
     /// Whether it takes new work.
     pub is_active: Option<bool>,
-    /// Days after which what has ended is deleted: `Some(None)` for what the settings say, zero for never.
-    pub retention_days: Option<Option<u32>>,
-    /// Pages that it may have read in a day: `Some(None)` for what the settings say, zero for any number.
-    pub pages_per_day: Option<Option<u64>>,
+    /// Days after which what has ended is deleted, zero for never.
+    pub retention_days: Option<Limit<u32>>,
+    /// Pages that it may have read in a day, zero for any number.
+    pub pages_per_day: Option<Limit<u64>>,
+}
+
+/// What bounds a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit<T> {
+    /// What the settings say for all projects.
+    OfSettings,
+    /// A value of its own.
+    Own(T),
+}
+
+impl<T> From<Option<T>> for Limit<T> {
+    fn from(own: Option<T>) -> Self {
+        own.map_or(Self::OfSettings, Self::Own)
+    }
+}
+
+impl<T> Limit<T> {
+    fn own(self) -> Option<T> {
+        match self {
+            Self::OfSettings => None,
+            Self::Own(value) => Some(value),
+        }
+    }
 }
 
 impl Storage {
@@ -92,10 +116,10 @@ impl Storage {
         after.description = change.description.unwrap_or(after.description);
         after.is_active = change.is_active.unwrap_or(after.is_active);
         if let Some(days) = change.retention_days {
-            after.retention_days = days.map(|days| i32::try_from(days).unwrap_or(i32::MAX));
+            after.retention_days = days.own().map(|days| i32::try_from(days).unwrap_or(i32::MAX));
         }
         if let Some(pages) = change.pages_per_day {
-            after.pages_per_day = pages.map(|pages| i64::try_from(pages).unwrap_or(i64::MAX));
+            after.pages_per_day = pages.own().map(|pages| i64::try_from(pages).unwrap_or(i64::MAX));
         }
         if after == row {
             return row.into_domain().map(Some);

@@ -16,7 +16,7 @@ pub(crate) async fn keep(storage: Storage, of_all: Option<Duration>, stop: Cance
         match storage.delete_expired(Timestamp::now(), of_all).await {
             Ok(0) => {}
             Ok(deleted) => {
-                tracing::info!(deleted, "batches and files were deleted that their projects had kept long enough")
+                tracing::info!(deleted, "batches and files were deleted that their projects had kept long enough");
             }
             Err(error) => tracing::warn!(%error, "what has expired could not be deleted; the next round tries again"),
         }

@@ -45,11 +45,7 @@ impl UpdateProject {
             name: self.name.optional_text("name", 1..=Project::MAX_NAME_CHARS, &mut wrong),
             description: self.description.optional_text("description", 0..=most, &mut wrong),
             is_active: self.is_active.flag("isActive", &mut wrong),
-            retention_days: self.retention_days.nullable_number(
-                "retentionDays",
-                0..=Project::MAX_RETENTION_DAYS,
-                &mut wrong,
-            ),
+            retention_days: self.retention_days.limit("retentionDays", 0..=Project::MAX_RETENTION_DAYS, &mut wrong),
             // The operator's to say.
             pages_per_day: None,
         };

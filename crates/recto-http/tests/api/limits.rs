@@ -1,7 +1,7 @@
 //! What is taken in no more because too much waits, or because a project has had its share of the day.
 
 use recto_http::ApiSettings;
-use recto_storage::ProjectChange;
+use recto_storage::{Limit, ProjectChange};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ async fn a_project_that_has_had_its_pages_of_the_day_waits_for_the_next() {
     assert!((1..=86_400).contains(&seconds), "{seconds}");
     assert_eq!(server.total().await, 2);
 
-    let more = ProjectChange { pages_per_day: Some(Some(5)), ..ProjectChange::default() };
+    let more = ProjectChange { pages_per_day: Some(Limit::Own(5)), ..ProjectChange::default() };
     server.storage.update_project(server.project, more).await.unwrap();
     assert_eq!(server.send(server.form().file("c.png", PNG)).await.status, 201, "its own quota counts");
     let path = format!("/projects/{}", server.project);

@@ -172,10 +172,8 @@ fn with_files_inside(mut page: Page, file: &OpenFile<'_>) -> Page {
         let inside = file.files_inside();
         if !inside.is_empty() {
             let more = inside.len().saturating_sub(NAMED_INSIDE);
-            let mut names = inside[..inside.len() - more].join(", ");
-            if more > 0 {
-                names.push_str(&format!(" and {more} more"));
-            }
+            let names = inside[..inside.len() - more].join(", ");
+            let names = if more == 0 { names } else { format!("{names} and {more} more") };
             let (files, are) = if inside.len() == 1 { ("file", "is") } else { ("files", "are") };
             let count = inside.len();
             page.warnings.push(format!("{count} embedded {files} {are} not read: {names}; send them by themselves"));

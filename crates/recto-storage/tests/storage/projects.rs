@@ -2,7 +2,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use recto_domain::{Actor, AuditAction, AuditEntry, ProjectId, Timestamp, TokenId};
-use recto_storage::{AuditFilter, ProjectChange, StorageError};
+use recto_storage::{AuditFilter, Limit, ProjectChange, StorageError};
 
 use crate::fixture::{Fixture, fixtures};
 
@@ -97,21 +97,21 @@ async fn what_has_ended_goes_when_its_project_has_kept_it_long_enough() {
     for f in fixtures().await {
         let node = f.storage.become_worker_node().await.unwrap();
         let id = f.batch(&["broken.pdf"]).await.batch.id;
-        let keep = async |days| {
+        let keep = async |days: Limit<u32>| {
             let change = ProjectChange { retention_days: Some(days), ..ProjectChange::default() };
             f.storage.update_project(f.project, change).await.unwrap();
         };
         let in_days = |days: u32| Timestamp::now().plus(DAY * days);
-        keep(Some(7)).await;
+        keep(Limit::Own(7)).await;
         assert_eq!(f.storage.delete_expired(in_days(8), None).await.unwrap(), 0, "it has not ended");
         let item = f.claim(&node).await;
         f.storage.record_file_failure(&node, &item, "broken").await.unwrap();
         assert_eq!(f.storage.delete_expired(in_days(6), Some(DAY)).await.unwrap(), 0, "its project keeps it longer");
-        keep(Some(0)).await;
+        keep(Limit::Own(0)).await;
         assert_eq!(f.storage.delete_expired(in_days(8), Some(DAY)).await.unwrap(), 0, "its project keeps it for ever");
-        keep(None).await;
+        keep(Limit::OfSettings).await;
         assert_eq!(f.storage.delete_expired(in_days(8), None).await.unwrap(), 0, "nobody says");
-        keep(Some(7)).await;
+        keep(Limit::Own(7)).await;
         assert_eq!(f.storage.delete_expired(in_days(8), None).await.unwrap(), 1);
         assert_eq!(f.storage.batch(id).await.unwrap(), None);
     }

@@ -33,10 +33,10 @@ pub(crate) enum DbCommand {
 /// Flags of `recto db copy`.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// The PostgreSQL database, which is empty; in RECTO_TO nobody sees its password in the list of processes
+    /// The database on PostgreSQL, which is empty; a password in it is better given in the environment
     #[arg(long, value_name = "URL", env = "RECTO_TO", hide_env_values = true)]
     to: String,
-    /// Where the files go: s3://BUCKET/PREFIX or file:///FOLDER [default: they stay where blobs.url has them]
+    /// Where the files go, a bucket or a shared folder, as blobs.url names it [default: they stay where they are]
     #[arg(long, value_name = "URL")]
     to_blobs: Option<String>,
     /// The server that keeps that bucket [default: Amazon's]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::Subcommand;
 use recto_domain::{OrganizationId, Project, ProjectId};
-use recto_storage::{ProjectChange, Storage};
+use recto_storage::{Limit, ProjectChange, Storage};
 
 use super::{print, tenants};
 use crate::cli::AdminArgs;
@@ -63,12 +63,12 @@ pub(crate) enum ProjectCommand {
         /// Whether it takes new work
         #[arg(long, value_name = "true|false")]
         active: Option<bool>,
-        /// Days after which what has ended is deleted, 0 for never, `default` for what retention.days says
+        /// Days after which what has ended is deleted, 0 for never, `default` for what the settings say
         #[arg(long, value_name = "DAYS|default", value_parser = own_or_default::<u32>)]
-        keep_days: Option<OwnOrDefault<u32>>,
-        /// Pages that it may have read in a day, 0 for any number, `default` for what limits.pages_per_day says
+        keep_days: Option<Limit<u32>>,
+        /// Pages that it may have read in a day, 0 for any number, `default` for what the settings say
         #[arg(long, value_name = "N|default", value_parser = own_or_default::<u64>)]
-        pages_per_day: Option<OwnOrDefault<u64>>,
+        pages_per_day: Option<Limit<u64>>,
         #[command(flatten)]
         admin: AdminArgs,
     },
@@ -82,12 +82,8 @@ pub(crate) enum ProjectCommand {
     },
 }
 
-/// A value of the project's own, or none: then the settings say.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OwnOrDefault<T>(Option<T>);
-
-fn own_or_default<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<OwnOrDefault<T>, ParseIntError> {
-    if text == "default" { Ok(OwnOrDefault(None)) } else { text.parse().map(|own| OwnOrDefault(Some(own))) }
+fn own_or_default<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<Limit<T>, ParseIntError> {
+    if text == "default" { Ok(Limit::OfSettings) } else { text.parse().map(Limit::Own) }
 }
 
 impl ProjectCommand {
@@ -121,7 +117,7 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                 if json { print::json(&all)? } else { print_all(&all)? }
             }
             ProjectCommand::Update { id, name, description, active, keep_days, pages_per_day, .. } => {
-                if let Some(OwnOrDefault(Some(days))) = keep_days
+                if let Some(Limit::Own(days)) = keep_days
                     && *days > Project::MAX_RETENTION_DAYS
                 {
                     anyhow::bail!("--keep-days must be at most {}, not {days}", Project::MAX_RETENTION_DAYS);
@@ -134,8 +130,8 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                     name: name.transpose()?.map(str::to_owned),
                     description: description.transpose()?.map(str::to_owned),
                     is_active: *active,
-                    retention_days: keep_days.map(|days| days.0),
-                    pages_per_day: pages_per_day.map(|pages| pages.0),
+                    retention_days: *keep_days,
+                    pages_per_day: *pages_per_day,
                 };
                 let changed = update(storage, *id, change).await?;
                 if json { print::json(&changed)? } else { print_one(&changed)? }

@@ -174,7 +174,7 @@ impl Soak {
                 if fault == Fault::BatchIsDeleted {
                     self.delete(&id);
                 } else {
-                    self.ask(Method::POST, &format!("/batch/{id}/cancel"), &[200, 201, 409]);
+                    self.ask(&Method::POST, &format!("/batch/{id}/cancel"), &[200, 201, 409]);
                     self.cancelled.push(id);
                 }
             }
@@ -182,7 +182,7 @@ impl Soak {
     }
 
     /// Asks until one of the answers comes.
-    fn ask(&self, method: Method, path: &str, wanted: &[u16]) {
+    fn ask(&self, method: &Method, path: &str, wanted: &[u16]) {
         eventually(path, || {
             let answer = self.servers[0].call(method.clone(), path).send();
             answer.is_ok_and(|answer| wanted.contains(&answer.status().as_u16()))
@@ -190,7 +190,7 @@ impl Soak {
     }
 
     fn delete(&self, id: &str) {
-        self.ask(Method::DELETE, &format!("/batch/{id}"), &[200, 204, 404]);
+        self.ask(&Method::DELETE, &format!("/batch/{id}"), &[200, 204, 404]);
     }
 
     /// Lets stopped nodes go on whose time has come.

@@ -336,7 +336,7 @@ impl Known<'_> {
         }
         let extension = self.export.format.extension();
         let numbered = |number: u32| super::each::beside(&result.with_extension(number.to_string()), extension);
-        (2..).map(numbered).find(|path| !path.exists()).unwrap_or(result)
+        (2..=u32::MAX).map(numbered).find(|path| !path.exists()).unwrap_or(result)
     }
 
     /// Where it is said why a file cannot be read.
