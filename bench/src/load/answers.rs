@@ -24,15 +24,15 @@ pub(super) fn measure(postgres: &Postgres, recto: &Path, records: u32) -> anyhow
     let scan = std::fs::read(SAMPLE).with_context(|| format!("{SAMPLE} cannot be read"))?;
     let small = server.send((0..5).map(|n| (format!("{n}.tif"), scan.clone())))?;
     server.wait_for(&small)?;
-    tell("nothing else goes on", ask(&server, &small)?);
+    tell("nothing else goes on", &ask(&server, &small)?);
     let mut large = Vec::new();
     for _ in 0..4 {
         large.push(server.send((0..SCANS).map(|n| (format!("{n}.tif"), scan.clone())))?);
     }
-    tell("all cores read", ask(&server, &small)?);
+    tell("all cores read", &ask(&server, &small)?);
     ensure!(!server.has_ended(&large[large.len() - 1])?, "the cores were idle before the end: send more scans");
     let copied = multiply(postgres, &small, records)?;
-    tell(&format!("all cores read, {copied} records"), ask(&server, &small)?);
+    tell(&format!("all cores read, {copied} records"), &ask(&server, &small)?);
     Ok(())
 }
 
@@ -48,8 +48,8 @@ fn ask(server: &Server, batch: &str) -> anyhow::Result<Vec<Duration>> {
     Ok(times)
 }
 
-fn tell(when: &str, times: Vec<Duration>) {
-    let (p50, p99) = (quantile(&times, 0.5), quantile(&times, 0.99));
+fn tell(when: &str, times: &[Duration]) {
+    let (p50, p99) = (quantile(times, 0.5), quantile(times, 0.99));
     println!("  {when:<36}  p50 {p50:6.2} ms  p99 {p99:6.2} ms");
 }
 

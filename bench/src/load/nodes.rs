@@ -20,7 +20,7 @@ pub(super) fn measure(postgres: &Postgres) -> anyhow::Result<()> {
         let url = postgres.database(&format!("nodes_{nodes}"))?;
         let runtime = tokio::runtime::Runtime::new()?;
         let rate = runtime.block_on(rate(url, nodes))?;
-        let most = nodes as f64 * WORKERS as f64 / ENGINE.as_secs_f64();
+        let most = f64::from(nodes) * WORKERS as f64 / ENGINE.as_secs_f64();
         let alone = *one.get_or_insert(rate);
         println!("  {nodes} nodes  {rate:7.1} pages/s  {:.2}x one  of at most {most:.0}", rate / alone);
     }

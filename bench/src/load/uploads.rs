@@ -115,8 +115,8 @@ impl Server {
             if let Some(status) = self.process.try_wait()? {
                 bail!("the server ended with {status}: {said}");
             }
-            let whole = said.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-            if let Some(address) = whole.filter_map(|line| line.strip_prefix("listening on ")).next() {
+            let mut whole = said.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            if let Some(address) = whole.find_map(|line| line.strip_prefix("listening on ")) {
                 return Ok(format!("{}/v1/openapi", address.trim_end()));
             }
             std::thread::sleep(Duration::from_millis(50));
