@@ -38,7 +38,7 @@ fn holding(folder: &Path, word: &str) -> Vec<PathBuf> {
 }
 
 /// Waits until something has come true.
-async fn eventually(what: &str, mut is_true: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut is_true: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !is_true().await {
         assert!(begun.elapsed() < Duration::from_mins(2), "waited in vain: {what}");
