@@ -14,6 +14,9 @@ use crate::error::Result;
 use crate::transaction::Transaction;
 
 const CONNECTIONS: u32 = 16;
+/// A node that is paused in the middle of a transaction keeps its locks for so long; others wait for them. No transaction
+/// of a node that runs is idle for more than moments.
+const LONGEST_IDLE: &str = "30s";
 
 pub(crate) async fn connect(url: &str) -> Result<Database> {
     let mut options = ConnectOptions::new(url);
@@ -25,6 +28,7 @@ pub(crate) async fn connect(url: &str) -> Result<Database> {
         .set_application_name("recto");
     let connections = Connections::default();
     let checks = connections.clone();
+    options.map_sqlx_postgres_opts(|options| options.options([("idle_in_transaction_session_timeout", LONGEST_IDLE)]));
     options.map_sqlx_postgres_pool_opts(move |pool| checks.checked(pool));
     let pool = sea_orm::Database::connect(options).await?;
     Ok(Database {
