@@ -82,6 +82,11 @@ fn a_file_that_was_read_before_a_crash_is_only_moved() {
     assert_eq!(said.stderr, "");
     assert!(folder.path().join("done/letter.tif").is_file());
     assert_eq!(read_to_string(folder.path().join("out/letter.tif.pdf")).unwrap(), "a result");
+    put(&inbox, "broken.pdf", "zero-pages.pdf");
+    create_dir_all(folder.path().join("bad")).unwrap();
+    write(folder.path().join("bad/broken.pdf.reason.txt"), "a reason").unwrap();
+    assert_eq!(once(&folder, &["--failed", "bad"]).stderr, "");
+    assert_eq!(below(&folder.path().join("bad")), ["broken.pdf", "broken.pdf.reason.txt"]);
 }
 
 #[test]

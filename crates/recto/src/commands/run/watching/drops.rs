@@ -84,9 +84,9 @@ impl Drops {
         Ok(())
     }
 
-    /// Whether a file is still as it was when it was found.
-    pub(super) fn is_unchanged(file: &Found) -> bool {
-        file.path.symlink_metadata().is_ok_and(|about| about.len() == file.size && changed(&about) == file.changed)
+    /// Whether another file is where one was found.
+    pub(super) fn is_replaced(file: &Found) -> bool {
+        file.path.symlink_metadata().is_ok_and(|about| about.len() != file.size || changed(&about) != file.changed)
     }
 
     /// Of what was found, what has stayed the same for long enough by `now`.

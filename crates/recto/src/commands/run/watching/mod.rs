@@ -215,14 +215,19 @@ impl Watch {
         let stuck = &self.stuck;
         let is_done = |file: &Found| {
             stuck.get(&file.path) == Some(&file.changed)
-                || is_newer(&known.reason_of(file).path(), file)
-                // With a folder for what is done, it is moved there: by a run that ended before it could.
+                // With folders to move files to, they are moved there: a run may have ended before it could.
+                || (known.failed.is_none() && is_newer(&known.reason_of(file).path(), file))
                 || (known.done.is_none() && is_newer(&known.result_of(&folder, file), file))
         };
         let found = self.drops.next(is_done)?;
+        let (bad, found): (Vec<Found>, Vec<Found>) =
+            found.into_iter().partition(|file| is_newer(&known.reason_of(file).path(), file));
         let (read, mut new): (Vec<Found>, Vec<Found>) =
             found.into_iter().partition(|file| is_newer(&known.result_of(&folder, file), file));
         new.truncate(MOST_FILES);
+        for file in &bad {
+            self.move_away(file, self.failed.clone());
+        }
         for file in &read {
             self.move_away(file, self.done.clone());
         }
@@ -255,7 +260,7 @@ impl Watch {
         let failed = outcomes.iter().filter(|(_, outcome)| outcome.failed()).count();
         for (place, outcome) in outcomes {
             let file = &drop[place];
-            if !Drops::is_unchanged(file) {
+            if Drops::is_replaced(file) {
                 // Another came in its place while it was read: that one is read next, and this result is of neither.
                 match std::fs::remove_file(each.path(place)) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -299,7 +304,10 @@ impl Watch {
     /// Moves a file to where it is kept, if it is to be moved. One that cannot be is told of once.
     fn move_away(&mut self, file: &Found, to: Option<PathBuf>) {
         let Some(to) = to else { return };
-        if let Err(error) = move_into(&file.path, &to.join(&file.below)) {
+        if let Err(error) = move_into(&file.path, &to.join(&file.below))
+            // Somebody took it away: there is nothing to move.
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
             eprintln!("{} cannot be moved: {error}", one_line(&file.path.display().to_string()));
             self.stuck.insert(file.path.clone(), file.changed);
         }
