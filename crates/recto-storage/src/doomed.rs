@@ -9,6 +9,7 @@ use std::time::Duration;
 use recto_domain::{BatchId, Timestamp};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set};
+use tokio_util::task::TaskTracker;
 
 use crate::entities::doomed_blob::{ActiveModel, Column, Entity};
 use crate::error::Result;
@@ -103,8 +104,9 @@ impl Storage {
         Ok(())
     }
 
-    /// Removes the blobs of an upload that did not become a batch. One that did has left the journal and is safe.
-    pub(crate) async fn abandon_receiving(&self, batch: BatchId) -> Result<()> {
+    /// Removes the blobs of an upload that did not become a batch, once nothing writes them any more. One that did has
+    /// left the journal and is safe.
+    pub(crate) async fn abandon_receiving(&self, batch: BatchId, writing: &TaskTracker) -> Result<()> {
         let prefix = prefix_of(batch);
         let tx = self.inner.database.begin().await?;
         let abandoned = Entity::update_many()
@@ -114,7 +116,12 @@ impl Storage {
             .exec(&tx)
             .await?;
         tx.commit().await?;
-        if abandoned.rows_affected == 0 { Ok(()) } else { self.remove_prefix(&prefix).await }
+        if abandoned.rows_affected == 0 {
+            return Ok(());
+        }
+        writing.close();
+        writing.wait().await;
+        self.remove_prefix(&prefix).await
     }
 
     /// Makes due what other processes were receiving: with a data folder of one's own they are dead.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use recto_domain::{BatchId, FileKind, Upload, UploadId};
 use sha2::{Digest, Sha256};
+use tokio_util::task::TaskTracker;
 
 use crate::blobs::BlobWriter;
 use crate::doomed::prefix_of;
@@ -17,7 +18,7 @@ impl Storage {
         self.check_room(0)?;
         let batch = BatchId::generate();
         self.journal_receiving(batch).await?;
-        Ok(Receiving { storage: self.clone(), batch, is_open: true })
+        Ok(Receiving { storage: self.clone(), batch, writing: TaskTracker::new(), is_open: true })
     }
 }
 
@@ -26,6 +27,8 @@ impl Storage {
 pub struct Receiving {
     storage: Storage,
     batch: BatchId,
+    /// What writes its files.
+    writing: TaskTracker,
     is_open: bool,
 }
 
@@ -52,7 +55,7 @@ impl Receiving {
         FileReceiver {
             storage: self.storage.clone(),
             upload,
-            writing: blobs.write(&blob_key),
+            writing: blobs.write_within(&blob_key, &self.writing),
             part: Vec::new(),
             part_bytes: blobs.part_bytes(),
             head: Vec::with_capacity(FileKind::SNIFF_LEN),
@@ -63,7 +66,7 @@ impl Receiving {
     /// Gives the batch up and removes what was stored of it.
     pub async fn abandon(mut self) -> Result<()> {
         self.is_open = false;
-        self.storage.abandon_receiving(self.batch).await
+        self.storage.abandon_receiving(self.batch, &self.writing).await
     }
 
     /// The batch is in the database now.
@@ -79,9 +82,9 @@ impl Drop for Receiving {
         }
         // Without a runtime the journal keeps the blobs until the next start or sweep.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let (storage, batch) = (self.storage.clone(), self.batch);
+            let (storage, batch, writing) = (self.storage.clone(), self.batch, self.writing.clone());
             runtime.spawn(async move {
-                if let Err(error) = storage.abandon_receiving(batch).await {
+                if let Err(error) = storage.abandon_receiving(batch, &writing).await {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, "an abandoned upload is removed later");
                 }

@@ -15,6 +15,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::error::{Result, StorageError};
@@ -89,7 +90,13 @@ impl Blobs {
 
     /// Begins a blob. Nobody sees it before it is complete.
     pub(crate) fn write(&self, key: &str) -> BlobWriter {
-        BlobWriter::new(Arc::clone(&self.store), Key::from(key))
+        self.write_within(key, &TaskTracker::new())
+    }
+
+    /// The same. Whoever removes it must first wait for the tasks, which may still be at it after the writer was
+    /// dropped.
+    pub(crate) fn write_within(&self, key: &str, tasks: &TaskTracker) -> BlobWriter {
+        BlobWriter::new(Arc::clone(&self.store), Key::from(key), tasks)
     }
 
     /// Opens the bytes for reading, from their beginning: the file itself, or a nameless copy of what another store

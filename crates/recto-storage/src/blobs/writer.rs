@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use object_store::path::Path as Key;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, UploadPart};
-use tokio::task::JoinSet;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::task::TaskTracker;
 
 use crate::error::Result;
 
@@ -12,75 +14,108 @@ use crate::error::Result;
 const PARTS_ON_THEIR_WAY: usize = 2;
 
 /// A blob that is being written. One that is dropped before it is finished leaves nothing.
+///
+/// A task of its own writes it and always comes to its end: a call to the store that is given up on may still be
+/// carried out later, when its traces have been removed already. Once the task has ended, nothing more happens to the
+/// blob.
 #[derive(Debug)]
 pub(crate) struct BlobWriter {
-    store: Arc<dyn ObjectStore>,
-    key: Key,
-    /// From the first part on.
-    upload: Option<Box<dyn MultipartUpload>>,
-    on_their_way: JoinSet<object_store::Result<()>>,
+    parts: mpsc::Sender<Part>,
+    written: JoinHandle<Result<()>>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Next(Vec<u8>),
+    Last(Vec<u8>),
 }
 
 impl BlobWriter {
-    pub(crate) fn new(store: Arc<dyn ObjectStore>, key: Key) -> Self {
-        Self { store, key, upload: None, on_their_way: JoinSet::new() }
+    /// `tasks` gets the task that writes.
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, key: Key, tasks: &TaskTracker) -> Self {
+        let (parts, arriving) = mpsc::channel(1);
+        Self { parts, written: tasks.spawn(write(store, key, arriving)) }
     }
 
     /// Takes the next bytes, all parts but the last of the same length; returns when there is room for more.
     pub(crate) async fn part(&mut self, bytes: Vec<u8>) -> Result<()> {
-        while self.on_their_way.len() >= PARTS_ON_THEIR_WAY {
-            self.one_arrived().await?;
+        if self.parts.send(Part::Next(bytes)).await.is_ok() {
+            return Ok(());
         }
-        let sent = self.begin_part(bytes).await?;
-        self.on_their_way.spawn(sent);
-        Ok(())
-    }
-
-    async fn begin_part(&mut self, bytes: Vec<u8>) -> Result<UploadPart> {
-        let upload = match &mut self.upload {
-            Some(begun) => begun,
-            None => self.upload.insert(self.store.put_multipart(&self.key).await?),
-        };
-        Ok(upload.put_part(PutPayload::from(bytes)))
-    }
-
-    async fn one_arrived(&mut self) -> Result<()> {
-        if let Some(arrived) = self.on_their_way.join_next().await {
-            arrived??;
-        }
-        Ok(())
+        // Before the last part the task ends only because the store has refused something.
+        (&mut self.written).await?
     }
 
     /// Takes the last bytes, which may be none; the blob is in the store now.
-    pub(crate) async fn finish(mut self, rest: Vec<u8>) -> Result<()> {
-        if self.upload.is_none() {
-            self.store.put(&self.key, PutPayload::from(rest)).await?;
-            return Ok(());
-        }
-        if !rest.is_empty() {
-            self.part(rest).await?;
-        }
-        while !self.on_their_way.is_empty() {
-            self.one_arrived().await?;
-        }
-        if let Some(upload) = &mut self.upload {
-            upload.complete().await?;
-        }
-        self.upload = None;
-        Ok(())
+    pub(crate) async fn finish(self, rest: Vec<u8>) -> Result<()> {
+        // A task that does not take them has ended, and says why.
+        let _ = self.parts.send(Part::Last(rest)).await;
+        self.written.await?
     }
 }
 
-impl Drop for BlobWriter {
-    /// A store on another machine keeps the parts of what was begun until it is told that nothing comes of it.
-    fn drop(&mut self) {
-        let Some(mut upload) = self.upload.take() else { return };
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                if let Err(error) = upload.abort().await {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "parts of an upload stay in the store");
-                }
-            });
+/// Writes what arrives.
+async fn write(store: Arc<dyn ObjectStore>, key: Key, mut arriving: mpsc::Receiver<Part>) -> Result<()> {
+    match arriving.recv().await {
+        None => Ok(()),
+        Some(Part::Last(all)) => {
+            store.put(&key, PutPayload::from(all)).await?;
+            Ok(())
+        }
+        Some(Part::Next(first)) => write_in_parts(store.as_ref(), &key, first, arriving).await,
+    }
+}
+
+/// A store on another machine keeps the parts of what was begun until it is told that nothing comes of it.
+async fn write_in_parts(
+    store: &dyn ObjectStore,
+    key: &Key,
+    first: Vec<u8>,
+    arriving: mpsc::Receiver<Part>,
+) -> Result<()> {
+    let mut upload = store.put_multipart(key).await?;
+    let mut on_their_way = JoinSet::new();
+    let mut written = send_parts(upload.as_mut(), &mut on_their_way, first, arriving).await;
+    if matches!(written, Ok(true)) {
+        written = upload.complete().await.map(|_| true).map_err(Into::into);
+    }
+    if !matches!(written, Ok(true)) {
+        while on_their_way.join_next().await.is_some() {}
+        if let Err(error) = upload.abort().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "parts of an upload stay in the store");
         }
     }
+    written.map(|_| ())
+}
+
+/// Sends parts to the store; whether the last one was among them.
+async fn send_parts(
+    upload: &mut dyn MultipartUpload,
+    on_their_way: &mut JoinSet<object_store::Result<()>>,
+    first: Vec<u8>,
+    mut arriving: mpsc::Receiver<Part>,
+) -> Result<bool> {
+    on_their_way.spawn(upload.put_part(PutPayload::from(first)));
+    let is_whole = loop {
+        let (bytes, is_last) = match arriving.recv().await {
+            None => break false,
+            Some(Part::Next(bytes)) => (bytes, false),
+            Some(Part::Last(bytes)) => (bytes, true),
+        };
+        if !bytes.is_empty() {
+            on_their_way.spawn(upload.put_part(PutPayload::from(bytes)));
+        }
+        if is_last {
+            break true;
+        }
+        while on_their_way.len() >= PARTS_ON_THEIR_WAY
+            && let Some(arrived) = on_their_way.join_next().await
+        {
+            arrived??;
+        }
+    };
+    while let Some(arrived) = on_their_way.join_next().await {
+        arrived??;
+    }
+    Ok(is_whole)
 }

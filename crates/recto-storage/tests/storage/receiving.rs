@@ -117,6 +117,26 @@ async fn a_dropped_upload_leaves_nothing_in_the_middle_of_a_file_either() {
     }
 }
 
+#[tokio::test]
+async fn an_upload_that_ends_while_its_bytes_are_written_leaves_nothing() {
+    for f in fixtures().await {
+        for length in [10_000, 300_000].into_iter().cycle().take(100) {
+            let mut receiving = f.storage.begin_receiving().await.unwrap();
+            let mut file = receiving.file("a.pdf".to_owned());
+            let mut storing = Box::pin(async move {
+                file.write(vec![0; length].into()).await?;
+                file.finish().await
+            });
+            // The client hangs up when the store has been called and has not answered.
+            let _ = futures::poll!(&mut storing);
+            tokio::task::yield_now().await;
+            drop(storing);
+            receiving.abandon().await.unwrap();
+            assert_eq!(f.blob_folders(), [""; 0]);
+        }
+    }
+}
+
 /// Waits for what happens in the background.
 pub(crate) async fn until_no_blobs(f: &Fixture) {
     let gone = async {
