@@ -62,6 +62,11 @@ fields *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench fields --corpus {{corpus}} {{ARGS}}
 
+# Learns how sure found values are, from documents with known values; --write puts the weights into recto-extract
+train-fields *ARGS:
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench train-fields --corpus {{bench_corpora}} {{ARGS}}
+
 # Speed, word-F1, CPU seconds and memory beside the peers, on folders with a manifest.json; writes docs/bench/
 bench *ARGS:
     ./bootstrap.sh --bench

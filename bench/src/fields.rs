@@ -8,6 +8,7 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::corpus::Split;
 use crate::invoice2data;
 use crate::issuers;
 use crate::line_items;
@@ -67,6 +68,15 @@ pub(crate) struct Entry {
     pub(crate) group: Option<String>,
     /// The template of invoice2data for it.
     pub(crate) template: Option<String>,
+    /// Which side of the corpus it is on.
+    #[serde(default)]
+    pub(crate) split: Split,
+}
+
+/// What a corpus lists.
+pub(crate) fn entries(root: &Path) -> anyhow::Result<Vec<Entry>> {
+    let manifest = std::fs::read_to_string(root.join("manifest.json")).context("name a corpus with --corpus")?;
+    Ok(serde_json::from_str(&manifest)?)
 }
 
 impl Entry {
@@ -112,8 +122,7 @@ impl Tally {
 /// Reads the documents with templates and prints how many values are right; `peer` is the program invoice2data.
 pub(crate) fn run(root: &Path, recto: &Path, peer: &Path) -> anyhow::Result<()> {
     ensure!(recto.is_file(), "{} is missing: build it with `cargo build --release`", recto.display());
-    let manifest = std::fs::read_to_string(root.join("manifest.json")).context("name a corpus with --corpus")?;
-    let entries: Vec<Entry> = serde_json::from_str(&manifest)?;
+    let entries = entries(root)?;
     let of = |folder: &str| -> Vec<&Entry> {
         entries.iter().filter(|e| e.has_values() && e.path.starts_with(folder)).collect()
     };

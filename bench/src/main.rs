@@ -1,10 +1,11 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
 //! run: `recto-bench accuracy`, `recto-bench fields`, `recto-bench order`, `recto-bench tables` and `recto-bench speed`;
-//! its engines beside each other: `recto-bench engines`; and what an installation of several nodes bears:
+//! its engines beside each other: `recto-bench engines`; learns how sure found values are: `recto-bench train-fields`; and what an installation of several nodes bears:
 //! `recto-bench load`.
 
 mod accuracy;
 mod chart;
+mod confidence;
 mod corpus;
 mod engines;
 mod fields;
@@ -80,6 +81,8 @@ enum Command {
     Order(order::Options),
     /// F1 of neighbouring cells of tables, in PDFs with text and as pictures.
     Tables(tables::Options),
+    /// Learns from documents with known values how sure found values are.
+    TrainFields(confidence::Options),
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
     /// bench/README.md.
     Speed {
@@ -127,6 +130,7 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Engines(options) => engines::run(&options),
         Command::Load(options) => load::run(&options),
+        Command::TrainFields(options) => confidence::run(&options),
         Command::Order(options) => order::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),

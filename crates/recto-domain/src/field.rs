@@ -90,6 +90,9 @@ pub struct Field {
     pub source: Option<String>,
     /// Whether a person gave the value.
     pub corrected: bool,
+    /// Why the value was taken, and what speaks for and against it, in words for a person; may be empty.
+    #[serde(default)]
+    pub why: Vec<String>,
 }
 
 impl Field {
@@ -106,13 +109,14 @@ impl Field {
             bbox: None,
             source: None,
             corrected: false,
+            why: Vec::new(),
         }
     }
 
     /// The field with a value that a person gave.
     #[must_use]
     pub fn corrected(self, value: Value) -> Self {
-        Self { value, corrected: true, ..self }
+        Self { value, corrected: true, why: Vec::new(), ..self }
     }
 
     /// The values of some fields by name.
@@ -133,6 +137,7 @@ impl Field {
                 "bbox": field.bbox,
                 "source": field.source,
                 "corrected": field.corrected,
+                "why": field.why,
             })
         };
         fields.iter().map(|field| (field.name.clone(), detail(field))).collect()

@@ -146,6 +146,7 @@ struct FieldView<'a> {
     bbox: Option<[f64; 4]>,
     source: Option<&'a str>,
     corrected: bool,
+    why: &'a [String],
 }
 
 impl<'a> FieldView<'a> {
@@ -158,6 +159,7 @@ impl<'a> FieldView<'a> {
             bbox: field.bbox.as_ref().map(measure::bbox),
             source: field.source.as_deref(),
             corrected: field.corrected,
+            why: &field.why,
         }
     }
 }

@@ -8,6 +8,34 @@ use crate::sheet::Sheet;
 /// The source of a value that is printed nowhere.
 pub(crate) const COMPUTED: &str = "computed";
 
+/// What led to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Origin {
+    /// It stands behind these words, which are what the field is called.
+    Beside {
+        /// Indices of the words: `first..end`.
+        first: usize,
+        end: usize,
+    },
+    /// It stands under them.
+    Below {
+        /// Indices of the words: `first..end`.
+        first: usize,
+        end: usize,
+    },
+    /// It stands where its party is named, by the lines around it.
+    Party,
+    /// It is one of the sums, which may add up.
+    Sums { add_up: bool },
+    /// It has the shape of such a value.
+    Shape,
+    /// The template says where it stands.
+    Template,
+    /// Nothing but its kind speaks for it.
+    #[default]
+    Kind,
+}
+
 /// A value that a field may have.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Candidate {
@@ -21,22 +49,28 @@ pub(crate) struct Candidate {
     pub(crate) score: f32,
     /// Whether the value is printed nowhere and was computed from others.
     pub(crate) is_computed: bool,
+    pub(crate) origin: Origin,
 }
 
 impl Candidate {
     /// A value that stands on the page as it is.
     pub(crate) fn printed(sheet: &Sheet, first: usize, end: usize, value: Value, score: f32) -> Self {
-        Self { value, raw: Some(sheet.text(first, end)), words: vec![(first, end)], score, is_computed: false }
+        Self::new(value, Some(sheet.text(first, end)), vec![(first, end)], score)
     }
 
     /// A value of some words, as it was read there.
     pub(crate) fn new(value: Value, raw: Option<String>, words: Vec<(usize, usize)>, score: f32) -> Self {
-        Self { value, raw, words, score, is_computed: false }
+        Self { value, raw, words, score, is_computed: false, origin: Origin::default() }
     }
 
     /// A value that stands nowhere, computed from the amounts at some places.
     pub(crate) fn computed(value: Value, words: Vec<(usize, usize)>, score: f32) -> Self {
-        Self { value, raw: None, words, score, is_computed: true }
+        Self { is_computed: true, ..Self::new(value, None, words, score) }
+    }
+
+    /// The same from that origin.
+    pub(crate) fn from(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// The field with this value.

@@ -182,23 +182,34 @@ pub(crate) fn row_text(sheet: &Sheet, first: usize, end: usize) -> (String, Vec<
     (text, starts)
 }
 
-/// The mark that more of the amounts with two decimals have; the point if there are as many of both.
+/// The mark that more of the amounts with two decimals have; the point if there are as many of both. Where none has two,
+/// the one that does not part thousands.
 fn mark_of(sheet: &Sheet) -> DecimalMark {
-    let (mut points, mut commas) = (0, 0);
+    let (mut decimals, mut thousands) = ([0, 0], [0, 0]);
     for word in &sheet.words {
         let text: String = word.text.chars().map(plain).collect();
         let figures = text.trim_matches(|c: char| !c.is_ascii_digit());
-        let mut tail = figures.chars().rev();
-        let decimals = tail.by_ref().take(2).filter(char::is_ascii_digit).count();
-        match tail.next() {
-            Some('.') if decimals == 2 => points += 1,
-            Some(',') if decimals == 2 => commas += 1,
+        let Some(at) = figures.rfind(['.', ',']) else { continue };
+        let (whole, tail) = (&figures[..at], &figures[at + 1..]);
+        let mark = usize::from(figures.as_bytes()[at] == b',');
+        let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+        match tail.len() {
+            2 if is_plain(tail) => decimals[mark] += 1,
+            // `1.234`: not more than three figures before, and no nought at the start.
+            3 if is_plain(tail) && is_plain(whole) && whole.len() <= 3 && !whole.starts_with('0') => {
+                thousands[mark] += 1
+            }
             _ => {}
         }
     }
+    let [points, commas] = decimals;
     match commas.cmp(&points) {
         std::cmp::Ordering::Greater => DecimalMark::Comma,
-        std::cmp::Ordering::Equal if points == 0 => DecimalMark::Unknown,
+        std::cmp::Ordering::Equal if points == 0 => match thousands {
+            [0, 0] => DecimalMark::Unknown,
+            [points, commas] if points >= commas => DecimalMark::Comma,
+            _ => DecimalMark::Point,
+        },
         _ => DecimalMark::Point,
     }
 }
@@ -223,9 +234,17 @@ fn order_of(sheet: &Sheet) -> DayOrder {
     }
     match day.cmp(&month) {
         std::cmp::Ordering::Less => DayOrder::MonthFirst,
-        std::cmp::Ordering::Equal if american => DayOrder::MonthFirst,
+        std::cmp::Ordering::Equal if american || counts_in_dollars(sheet) => DayOrder::MonthFirst,
         _ => DayOrder::DayFirst,
     }
+}
+
+/// Whether the only currency is the dollar by its bare sign. Other countries' dollars mostly say whose they are.
+fn counts_in_dollars(sheet: &Sheet) -> bool {
+    let is_bare = |text: &str| text.starts_with('$') && text.len() > 1;
+    let is_other = |text: &str| amount::currency(text).is_some_and(|code| code != "USD") || text.ends_with('$');
+    let mut texts = sheet.words.iter().map(|word| word.text.as_str());
+    texts.clone().any(is_bare) && !texts.any(is_other)
 }
 
 /// The postal codes of the states of the United States.

@@ -4,6 +4,7 @@
 
 mod candidate;
 mod check_digits;
+mod confidence;
 mod e_invoice;
 mod evidence;
 mod extractor;
@@ -28,6 +29,7 @@ mod totals;
 mod value;
 mod words;
 
+pub use confidence::{Assessed, FEATURES, WEIGHTS_FILE};
 pub use evidence::{Evidence, Found};
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
 pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};

@@ -1,9 +1,10 @@
 //! A template, checked and ready to be looked for.
 
 use recto_domain::template_schema::InvalidTemplateSchema;
-use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
+use recto_domain::{Field, FieldSchema, FieldType, PatternBudget, TemplateContent, TemplateSchema};
 
 use crate::check_digits;
+use crate::confidence::Assessed;
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::hints::{self, Conventions};
@@ -94,6 +95,21 @@ impl FieldPlan {
         Extraction { warnings, ..self.reviewed(fields) }
     }
 
+    /// What the model of confidence is to judge the values of the fields by, to learn it from documents whose values are
+    /// known. Fields of which nothing is found, lists and objects are left out.
+    #[must_use]
+    pub fn assess(&self, document: Document<'_>) -> Vec<Assessed> {
+        let sheet = Sheet::of(document.pages);
+        let searches = self.searches(&sheet);
+        let numbered = self.fields().iter().zip(&self.sought).enumerate();
+        let is_single = |field: &FieldSchema| !matches!(field.kind, FieldType::Array | FieldType::Object);
+        let assessed = numbered.filter(|(_, (field, _))| is_single(field)).filter_map(|(index, (field, sought))| {
+            let search = searches.iter().find(|search| search.conventions == sought.hints.conventions)?;
+            search.judged(Some(index), field, sought)?.assessed(&field.name)
+        });
+        assessed.collect()
+    }
+
     /// Makes numbers whose check digits are wrong doubtful, and says why.
     fn doubt_wrong_numbers(&self, fields: &mut [Field], sheet: &Sheet) -> Vec<String> {
         let is_thai = sheet.is_thai();
@@ -101,6 +117,7 @@ impl FieldPlan {
             let value = field.value.as_str()?;
             let fault = check_digits::fault(sought.kind, sought.concept, value, is_thai)?;
             field.confidence = field.confidence.map(|confidence| confidence * WRONG);
+            field.why.push(fault.to_owned());
             Some(format!("{}: {value} may be misread, {fault}", field.name))
         };
         self.sought.iter().zip(fields).filter_map(doubt).collect()

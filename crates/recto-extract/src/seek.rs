@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Number, Value};
 
-use crate::candidate::{Candidate, best};
+use crate::candidate::{Candidate, Origin};
+use crate::confidence::{self, Judgement};
 use crate::finds::Finds;
 use crate::hints::Conventions;
 use crate::items;
@@ -21,6 +22,25 @@ use crate::value::amount::is_currency;
 
 /// Values are looked for under a label down to this many line heights.
 const BELOW: f32 = 4.5;
+
+/// How strongly a plain label such as `No.` stands for the number of the document behind what the document is called.
+const NUMBER_OF_TITLE: f32 = 0.95;
+/// What is left of its strength in the part of a form that tells of a party, who may have a number too.
+const NUMBER_OF_PARTY: f32 = 0.6;
+/// What is left of the likelihood of one side's number in the part of the other.
+const OF_OTHER_SIDE: f32 = 0.75;
+/// A value that is found by its place, and is surer than this, leaves labels half their strength. Sums always do.
+const SETTLED: f32 = 0.75;
+/// What is left of the likelihood of a number for taxes that has the shape of no country's.
+const UNKNOWN_SHAPE: f32 = 0.6;
+/// A key that a label begins goes on for at most so many words.
+const MAX_KEY: usize = 3;
+/// What is left of a label that is a part of another key.
+const PART_OF_KEY: f32 = 0.4;
+/// What is left of what a part of a field's name stands for where the page has the whole.
+const PART_OF_NAME: f32 = 0.5;
+/// Between the number of a document and its day stand at most so many words.
+const MAX_BEFORE_DAY: usize = 2;
 
 /// How likely that is a party's name which a form calls its name, in the part of that party.
 const NAMED: f32 = 0.95;
@@ -56,14 +76,28 @@ impl<'a> Search<'a> {
             FieldType::Object => return self.object(schema),
             _ => {}
         }
+        match (self.judged(index, schema, sought), &sought.hints.default) {
+            (Some(judged), _) => judged.into_field(self.sheet, schema),
+            (None, Some(default)) => Field {
+                value: default.clone(),
+                source: Some("default".to_owned()),
+                ..Field::missing(schema.name.clone(), schema.kind)
+            },
+            (None, None) => Field::missing(schema.name.clone(), schema.kind),
+        }
+    }
+
+    /// The likeliest value of a field that is no list and no object, with what speaks for it.
+    pub(crate) fn judged(&self, index: Option<usize>, schema: &FieldSchema, sought: &Sought) -> Option<Judgement> {
         let hints = &sought.hints;
         if let Some(constant) = hints.constant(self.sheet, &self.finds, schema) {
-            return constant.into_field(self.sheet, schema, "rules");
+            return Some(Judgement::told(constant));
         }
         let candidates = if hints.are_zonal() {
             hints.in_region(self.sheet, &self.finds, schema.kind)
         } else {
             let matches = hints.matches(self.sheet).into_iter().filter_map(|found| self.read_as(sought.kind, found));
+            let matches = matches.map(|found| found.from(Origin::Template));
             self.candidates(index, sought).into_iter().chain(matches).collect()
         };
         let mut candidates = hints.choose(self.sheet, candidates);
@@ -72,17 +106,12 @@ impl<'a> Search<'a> {
         if candidates.is_empty() {
             candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern));
         }
-        let typed =
-            candidates.into_iter().filter_map(|candidate| shapes::typed(schema.kind, candidate, self.finds.mark));
-        match (best(typed), &hints.default) {
-            (Some(candidate), _) => candidate.into_field(self.sheet, schema, "rules"),
-            (None, Some(default)) => Field {
-                value: default.clone(),
-                source: Some("default".to_owned()),
-                ..Field::missing(schema.name.clone(), schema.kind)
-            },
-            (None, None) => Field::missing(schema.name.clone(), schema.kind),
-        }
+        let typed: Vec<Candidate> = candidates
+            .into_iter()
+            .filter_map(|candidate| shapes::typed(schema.kind, candidate, self.finds.mark))
+            .collect();
+        let is_told = hints.are_zonal() || hints.are_exclusive();
+        confidence::judge(self.sheet, sought.kind, typed, is_told)
     }
 
     /// A field of fields: `name` within `vendor` is looked for as the vendor's name. It has a value when one of them
@@ -126,20 +155,48 @@ impl<'a> Search<'a> {
             (Some(Concept::BuyerAddress), _) => candidates.extend(self.parties.addresses(Side::Buyer)),
             (Some(Concept::Currency), _) => candidates.extend(self.currency()),
             (_, Kind::Vat | Kind::Iban | Kind::Bic | Kind::Email | Kind::Url) => {
-                candidates.extend(shapes::by_shape(self.sheet, sought.kind, &self.labels, sought.concept));
+                let shaped = shapes::by_shape(self.sheet, sought.kind, &self.labels, sought.concept);
+                candidates.extend(shaped.into_iter().map(|candidate| self.of_side(candidate, sought.concept)));
             }
             _ => {}
         }
-        let is_settled = !candidates.is_empty();
+        if sought.concept == Some(Concept::AccountNumber) {
+            candidates.extend(shapes::by_shape(self.sheet, Kind::Iban, &self.labels, sought.concept));
+        }
+        let is_sure = |candidate: &Candidate| sought.kind == Kind::Amount || candidate.score > SETTLED;
+        let is_settled = candidates.iter().any(is_sure);
+        // What the page calls by the field's whole name goes before what the lexicon makes of a part of that name.
+        let is_named = !sought.is_whole
+            && own.is_some_and(|own| {
+                self.labels.iter().any(|label| {
+                    label.is_exact && label.strength(own).is_some() && !self.beside(label, sought.kind, 1.0).is_empty()
+                })
+            });
+        if is_named {
+            candidates.iter_mut().for_each(|candidate| candidate.score *= PART_OF_NAME);
+        }
         for concept in sought.concept.into_iter().chain(own) {
             for label in &self.labels {
                 let Some(strength) = label.strength(concept) else { continue };
                 if sought.kind == Kind::Party && !self.heads_a_name(label) {
                     continue;
                 }
+                if sought.kind == Kind::Text && self.is_in_title(label) {
+                    continue;
+                }
+                let is_words = matches!(sought.kind, Kind::Text | Kind::Party);
+                let strength = if is_words && self.is_part_of_key(label) { strength * PART_OF_KEY } else { strength };
                 // A template's own word for a field that the lexicon knows says no more than the lexicon.
-                let strength = if Some(concept) == own && sought.concept.is_some() { strength * 0.8 } else { strength };
-                let strength = if is_settled { strength * 0.5 } else { strength };
+                let strength = match (Some(concept) == own, is_named) {
+                    (true, true) => strength,
+                    (false, true) => strength * PART_OF_NAME,
+                    (is_own, false) => {
+                        let strength = if is_own && sought.concept.is_some() { strength * 0.8 } else { strength };
+                        if is_settled { strength * 0.5 } else { strength }
+                    }
+                };
+                let strength =
+                    if concept == Concept::InvoiceNumber { self.in_title(label, strength) } else { strength };
                 candidates.extend(self.beside(label, sought.kind, strength));
             }
         }
@@ -148,6 +205,7 @@ impl<'a> Search<'a> {
             candidates.retain(may_be_named);
         }
         if sought.concept == Some(Concept::Date) {
+            candidates.extend(self.dates_behind_numbers());
             candidates.extend(self.unlabelled_date());
         }
         if sought.concept != Some(Concept::CorrectedInvoice) && matches!(sought.kind, Kind::Date | Kind::Code) {
@@ -157,6 +215,42 @@ impl<'a> Search<'a> {
             candidates.retain(|candidate| !self.is_of_discount(candidate));
         }
         candidates
+    }
+
+    /// How strongly a label stands for the number of the document: `Nr.` behind what the document is called does without
+    /// doubt, and in the part of a form that tells of a party it hardly does.
+    fn in_title(&self, label: &Label, strength: f32) -> f32 {
+        if label.meanings.iter().any(|meaning| meaning.concept == Concept::InvoiceNumber && !meaning.is_weak) {
+            return strength;
+        }
+        let before = self.sheet.text(self.sheet.rows[label.row].first, label.first);
+        if stacks::is_title_head(&before) {
+            return NUMBER_OF_TITLE;
+        }
+        let is_of_party = label.meanings.len() == 1 && self.side_over(label.row).is_some();
+        if is_of_party { strength * NUMBER_OF_PARTY } else { strength }
+    }
+
+    /// The side whose part of a form holds a row: that of the last label of a party over it.
+    fn side_over(&self, row: usize) -> Option<Side> {
+        let above = self.labels.iter().rev().filter(|label| label.row < row);
+        let mut sides = above.filter_map(|label| {
+            let strong = label.meanings.iter().find(|meaning| !meaning.is_weak && meaning.concept.side().is_some())?;
+            self.heads_a_name(label).then_some(strong.concept)
+        });
+        sides.next().and_then(Concept::side)
+    }
+
+    /// A number of the seller is less likely in the part of a form that tells of the buyer, and the other way round.
+    fn of_side(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
+        let other = match concept {
+            Some(Concept::SellerVatId) => Side::Buyer,
+            Some(Concept::BuyerVatId) => Side::Seller,
+            _ => return candidate,
+        };
+        let row = candidate.words.first().map(|(first, _)| self.sheet.words[*first].row);
+        let is_others = row.is_some_and(|row| self.side_over(row) == Some(other));
+        if is_others { scaled(candidate, OF_OTHER_SIDE) } else { candidate }
     }
 
     /// Whether a value is told by a label of a concept: the last one before it in its row, or the one over it.
@@ -199,17 +293,30 @@ impl<'a> Search<'a> {
             let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
             label.meanings.iter().any(|meaning| meaning.concept == Concept::PersonName) && cell.first == label.first
         };
-        let heading = |name: &Label| {
-            let above = self.labels.iter().rev().filter(|label| label.row < name.row);
-            let mut sides = above.filter_map(|label| {
-                let strong =
-                    label.meanings.iter().find(|meaning| !meaning.is_weak && meaning.concept.side().is_some())?;
-                self.heads_a_name(label).then_some(strong.concept)
-            });
-            sides.next().and_then(Concept::side)
-        };
-        let labels = self.labels.iter().filter(names).filter(|label| heading(label) == Some(side));
-        labels.flat_map(|label| self.right_of(label, Kind::Party)).map(|candidate| scaled(candidate, NAMED)).collect()
+        let labels = self.labels.iter().filter(names).filter(|label| self.side_over(label.row) == Some(side));
+        let named = labels.flat_map(|label| {
+            let origin = Origin::Beside { first: label.first, end: label.end };
+            self.right_of(label, Kind::Party).into_iter().map(move |candidate| candidate.from(origin))
+        });
+        named.map(|candidate| scaled(candidate, NAMED)).collect()
+    }
+
+    /// Whether a label begins what something else is called: the patient of `Patient Gender: Male`.
+    fn is_part_of_key(&self, label: &Label) -> bool {
+        let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
+        let mut rest = self.sheet.words[label.end - 1..cell.end].iter().map(|word| word.text.as_str());
+        let ends_key = rest.next().is_some_and(|last| last.contains(':'));
+        !ends_key
+            && rest
+                .take(MAX_KEY)
+                .position(|word| word.ends_with(':'))
+                .is_some_and(|at| at > 0 || label.end < cell.end && self.sheet.words[label.end].text.len() > 1)
+    }
+
+    /// Whether a label is a part of what the document is called: the bank of `Bank statement`.
+    fn is_in_title(&self, label: &Label) -> bool {
+        let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
+        label.end < cell.end && stacks::is_title(&self.sheet.cell_text(cell))
     }
 
     /// Whether a label stands for itself, and is no part of a name or a sentence.
@@ -235,11 +342,20 @@ impl<'a> Search<'a> {
 
     /// Values of a kind to the right of a label, or under it.
     pub(crate) fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
-        let right = self.right_of(label, kind);
+        let beside = Origin::Beside { first: label.first, end: label.end };
+        let mut right = self.right_of(label, kind);
+        // `Nome / Nome Empresarial` is a label in two wordings.
+        right.retain(|candidate| candidate.raw.as_deref().is_none_or(|raw| !raw.trim_start().starts_with('/')));
         if !right.is_empty() {
-            return right.into_iter().map(|c| scaled(c, strength)).collect();
+            return right.into_iter().map(|c| scaled(c, strength).from(beside)).collect();
         }
-        self.below(label, kind).into_iter().map(|c| scaled(c, strength * 0.88)).collect()
+        // A number of taxes in a shape that nobody knows is one behind its label all the same.
+        let unknown = if kind == Kind::Vat { self.right_of(label, Kind::Code) } else { Vec::new() };
+        if !unknown.is_empty() {
+            return unknown.into_iter().map(|code| scaled(code, strength * UNKNOWN_SHAPE).from(beside)).collect();
+        }
+        let below = Origin::Below { first: label.first, end: label.end };
+        self.below(label, kind).into_iter().map(|c| scaled(c, strength * 0.88).from(below)).collect()
     }
 
     /// The words to the right of a label, up to the next one.
@@ -344,6 +460,25 @@ impl<'a> Search<'a> {
                 .collect(),
             _ => shapes::values(sheet, first, end, kind),
         }
+    }
+
+    /// The days behind the number of a document in its row: `Rechnung Nr. 471102 vom 05.06.2018`.
+    fn dates_behind_numbers(&self) -> Vec<Candidate> {
+        let heads = self.labels.iter().filter(|label| label.strength(Concept::InvoiceNumber).is_some());
+        let behind = heads.filter_map(|label| {
+            let row = &self.sheet.rows[label.row];
+            let number = shapes::values(self.sheet, label.end, row.end, Kind::Code).into_iter().next()?;
+            let &(_, number_end) = number.words.first()?;
+            let day = self.values(number_end, row.end, Kind::Date).into_iter().next()?;
+            let &(first, _) = day.words.first()?;
+            let is_other = |other: &Label| {
+                number_end <= other.first && other.end <= first && other.meanings.iter().any(|meaning| !meaning.is_weak)
+            };
+            let is_close = first - number_end <= MAX_BEFORE_DAY;
+            let is_own = !labels::in_row(&self.labels, label.row).any(is_other);
+            (is_close && is_own).then(|| day.from(Origin::Beside { first: label.first, end: label.end }))
+        });
+        behind.collect()
     }
 
     /// The first day of the first page that no label claims for something else.

@@ -6,12 +6,13 @@ use recto_domain::{FieldSchema, FieldType};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Origin};
 use crate::check_digits::is_iban;
 use crate::finds::row_text;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::sheet::Sheet;
+use crate::stacks::is_label;
 use crate::value::amount::{self, DecimalMark};
 use crate::value::date;
 use crate::value::figures::plain;
@@ -67,17 +68,26 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
             continue;
         }
         let length = if value.chars().count() >= 3 { 0.95 } else { 0.6 };
+        let end_of_code = at + 1;
+        let lead = lead_of_code(sheet, first, at);
+        let (at, value) = lead.map_or((at, value.to_owned()), |(lead, text)| (lead, format!("{text} {value}")));
         // Words between a label and its value make it less likely.
         let between =
             (first..at).filter(|w| sheet.words[*w].text.chars().filter(|c| c.is_alphabetic()).count() > 2).count();
-        let seen = sheet.legibility(at, at + 1);
+        let seen = sheet.legibility(at, end_of_code);
         let score = length * seen * (1.0 - 0.3 * between.min(3) as f32);
-        found.push(Candidate {
-            raw: Some(word.text.clone()),
-            ..Candidate::printed(sheet, at, at + 1, Value::String(value.to_owned()), score)
-        });
+        found.push(Candidate::printed(sheet, at, end_of_code, Value::String(value), score));
     }
     found
+}
+
+/// The capitals that a code begins with as a word of its own, with nothing else in their cell: `XZ 9147589652`.
+fn lead_of_code(sheet: &Sheet, first: usize, at: usize) -> Option<(usize, &str)> {
+    let lead = at.checked_sub(1).filter(|lead| *lead >= first)?;
+    let (word, cell) = (&sheet.words[lead], &sheet.cells[sheet.words[at].cell]);
+    let is_whole = word.cell == sheet.words[at].cell && cell.first == lead && cell.end == at + 1;
+    let is_short = (1..=4).contains(&word.text.chars().count()) && word.text.chars().all(char::is_uppercase);
+    (is_whole && is_short && !is_label(&word.text)).then_some((lead, word.text.as_str()))
 }
 
 /// The rest of a cell, then the cells after it.
@@ -106,7 +116,7 @@ static SHAPES: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
         (Kind::Url, r"(?:https?://[^\s,;]+|www\.[^\s,;]+|\b[a-z0-9-]+\.(?:com|de|net|org|fr|es|co\.uk|eu|my|th|at|ch)\b(?:/[^\s,;]*)?)"),
         (Kind::Phone, r"\+?\(?\d[\d ()/.\-]{5,18}\d"),
         (Kind::Time, r"\b\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?\b"),
-        (Kind::Vat, r"\b(?:(?:AT ?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK) ?[A-Z0-9]{0,2}(?: ?\d{2,4}){2,4}[A-Z0-9]{0,3}|CHE-?\d{3}\.?\d{3}\.?\d{3}|\d{2}[A-Z]{5}\d{4}[A-Z]\d?Z?[A-Z0-9]?|\d{2}-\d{7}|\d{2,3}/\d{3}/\d{4,5}|\d-\d{4}-\d{5}-\d{2}-\d|\d{9,15})\b"),
+        (Kind::Vat, r"\b(?:(?:AT ?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK) ?[A-Z0-9]{0,2}(?: ?\d{2,4}){2,4}[A-Z0-9]{0,3}|CHE-?\d{3}\.?\d{3}\.?\d{3}|\d{2}[A-Z]{5}\d{4}[A-Z]\d?Z?[A-Z0-9]?|\d{2}-\d{7}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}|\d{2,3}/\d{3}/\d{4,5}|\d-\d{4}-\d{5}-\d{2}-\d|\d{9,15})\b"),
     ]
     .into_iter()
     .map(|(kind, pattern)| (kind, Regex::new(pattern).expect("a static pattern compiles")))
@@ -160,7 +170,11 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
                 (None, true, _) => 0.35,
                 (None, false, _) => 0.7,
             };
-            found.push(Candidate { score: candidate.score * by, ..candidate });
+            let origin = match (before, strength) {
+                (Some(label), Some(_)) => Origin::Beside { first: label.first, end: label.end },
+                _ => Origin::Shape,
+            };
+            found.push(Candidate { score: candidate.score * by, ..candidate }.from(origin));
         }
     }
     found

@@ -11,6 +11,8 @@ use crate::sheet::tokens_of;
 pub(crate) struct Sought {
     /// What it means, where the lexicon knows.
     pub(crate) concept: Option<Concept>,
+    /// Whether the concept says all that its name says: a total of deposits is more than a total.
+    pub(crate) is_whole: bool,
     /// What its value looks like.
     pub(crate) kind: Kind,
     /// Its own words as labels, without blanks.
@@ -21,6 +23,8 @@ pub(crate) struct Sought {
 
 /// How much of a match the words of a field must make with those of a concept.
 const ENOUGH: i32 = 8;
+/// What the match makes when the whole name of the field is one of the concept's.
+const WHOLE: i32 = 100;
 
 impl Sought {
     /// Finds out what a field means. `is_column` says that it is a column of line items.
@@ -32,8 +36,9 @@ impl Sought {
             .map(|entry| (score(entry, &name, &description), entry))
             .filter(|(score, _)| *score >= ENOUGH)
             // The first of equals: the lexicon has the commoner concept first.
-            .reduce(|best, next| if next.0 > best.0 { next } else { best })
-            .map(|(_, entry)| entry);
+            .reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let is_whole = best.is_some_and(|(score, _)| score >= WHOLE);
+        let best = best.map(|(_, entry)| entry);
         let kind = match (best.map(|entry| entry.kind), field.format.as_deref()) {
             (_, Some("email")) => Kind::Email,
             (_, Some("uri" | "url")) => Kind::Url,
@@ -48,6 +53,7 @@ impl Sought {
         };
         Self {
             concept: best.map(|entry| entry.concept),
+            is_whole,
             kind,
             own_labels: own_labels(&name, &description),
             hints: Hints::default(),
@@ -80,7 +86,7 @@ fn score(entry: &Entry, name: &[String], description: &[String]) -> i32 {
         let length = phrase.len() as i32;
         let joined = phrase.concat();
         let in_name = if whole_name == joined {
-            100
+            WHOLE
         } else if phrase.is_empty() {
             0
         } else if name.ends_with(phrase) {
@@ -114,9 +120,22 @@ fn guess(name: &[String]) -> Kind {
     if name.iter().any(says_code) { Kind::Code } else { Kind::Text }
 }
 
-/// The labels that a field's own words make: its name, and a short description.
+/// What pages write for a number: `Lot #`, `Job No.`
+const NUMBERS: [&str; 5] = ["number", "no", "nr", "num", "#"];
+
+/// The labels that a field's own words make: its name, also with other words for a number, and a short description.
 fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     let mut labels = vec![name.concat()];
+    if let [leading @ .., last] = name
+        && NUMBERS.contains(&last.as_str())
+        && !leading.is_empty()
+    {
+        labels.extend(NUMBERS.iter().filter(|word| *word != last).map(|word| leading.concat() + word));
+    }
+    // `Carrier Name: ACME` tells the carrier.
+    if name.last().is_some_and(|last| last != "name") {
+        labels.push(name.concat() + "name");
+    }
     if (1..=5).contains(&description.len()) && description != name {
         labels.push(description.concat());
     }

@@ -4,7 +4,7 @@ use recto_domain::Rect;
 
 use crate::labels::Label;
 use crate::lexicon::{Concept, Kind, LEXICON, key_of};
-use crate::sheet::Sheet;
+use crate::sheet::{Cell, Sheet};
 use crate::value::date;
 use crate::words::LINES;
 
@@ -51,16 +51,16 @@ pub(crate) struct Stack {
 /// All stacks of a sheet, without the words `left_out`.
 pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<usize>) -> Vec<Stack> {
     let mut stacks: Vec<Stack> = Vec::new();
-    for cell in sheet.cells.iter().filter(|cell| !left_out.contains(&cell.first)) {
-        let page = sheet.rows[cell.row].page;
-        let text = sheet.cell_text(cell);
-        let line = StackLine {
-            first: cell.first,
-            end: cell.end,
-            bbox: cell.bbox,
-            kind: kind_of(sheet, labels, cell.first, cell.end, &text),
-            text,
+    let cells: Vec<&Cell> = sheet.cells.iter().filter(|cell| !left_out.contains(&cell.first)).collect();
+    for cells in cells.chunk_by(|left, right| is_torn(sheet, left, right)) {
+        let (first, end) = (cells[0].first, cells[cells.len() - 1].end);
+        let page = sheet.rows[cells[0].row].page;
+        let text = sheet.text(first, end);
+        let kind = match kind_of(sheet, labels, first, end, &text) {
+            LineKind::Words if is_key(sheet, end) => LineKind::Data,
+            kind => kind,
         };
+        let line = StackLine { first, end, bbox: sheet.bbox(first, end), kind, text };
         let above = stacks.iter_mut().filter(|stack| stack.page == page).filter_map(|stack| {
             let last = &stack.lines.last()?.bbox;
             let gap = line.bbox.y - last.bottom();
@@ -75,6 +75,21 @@ pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<us
     }
     stacks
 }
+
+/// Whether the words that end there are told apart from what follows in their row by a colon: `Nummer   : 549910`.
+fn is_key(sheet: &Sheet, end: usize) -> bool {
+    let next = sheet.words.get(end).filter(|next| next.row == sheet.words[end - 1].row);
+    next.is_some_and(|next| next.text.starts_with(':'))
+}
+
+/// Whether the second of two cells is the end of the name that the first begins: large print is set wide.
+fn is_torn(sheet: &Sheet, left: &Cell, right: &Cell) -> bool {
+    let gap = right.bbox.x - left.bbox.right();
+    left.row == right.row && gap < WIDEST_BLANK * right.bbox.height && starts_with_form(&sheet.cell_text(right))
+}
+
+/// The widest blank within a name, in heights of its letters.
+const WIDEST_BLANK: f32 = 3.0;
 
 /// Whether two lines have an edge or the middle in common.
 fn is_aligned(a: &Rect, b: &Rect, height: f32) -> bool {
@@ -94,7 +109,10 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
     if is_title(text) || is_numbered_title(text) {
         return LineKind::Title;
     }
-    if is_label_alone(labels, first, end, text) || (is_told_number(text) && !has_legal_form(text)) {
+    if is_legal_form(text) && text.chars().count() > 1 {
+        return LineKind::Company;
+    }
+    if is_label_alone(labels, first, end, text) || is_told_number(text) {
         return LineKind::Data;
     }
     let labelled = labels.iter().any(|label| {
@@ -105,11 +123,11 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
     if labelled || text.contains('@') || text.to_lowercase().contains("www.") || text.contains("http") {
         return LineKind::Data;
     }
-    if is_place(text) {
-        return LineKind::Place;
-    }
     if date::first(text, date::DayOrder::DayFirst).is_some() {
         return LineKind::Data;
+    }
+    if is_place(text) {
+        return LineKind::Place;
     }
     if has_legal_form(text) {
         return LineKind::Company;
@@ -120,10 +138,23 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
     if is_street(text) {
         return LineKind::Street;
     }
-    if figures > letters {
+    if figures > letters || (tells_something(text) && !leads_to_party(labels, first, end)) {
         return LineKind::Data;
     }
     LineKind::Words
+}
+
+/// Whether a line is a key with its value: `Type of text: REG`.
+fn tells_something(text: &str) -> bool {
+    let is_word = |part: &str| part.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    text.split_once(':').is_some_and(|(key, value)| is_word(key) && value.chars().any(char::is_alphanumeric))
+}
+
+/// Whether a line begins with the label of a party.
+fn leads_to_party(labels: &[Label], first: usize, end: usize) -> bool {
+    let leads = |label: &&Label| label.first == first && label.end <= end;
+    let names_party = |label: &Label| label.meanings.iter().any(|meaning| meaning.concept.side().is_some());
+    labels.iter().filter(leads).any(names_party)
 }
 
 /// Whether a label at the start of a line says that data follow.
@@ -179,10 +210,29 @@ pub(crate) fn is_label(text: &str) -> bool {
     !meanings.is_empty()
 }
 
-/// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`.
+/// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`, `COMPANY REG. NO.: 725186-V`.
 fn is_told_number(text: &str) -> bool {
-    let behind = text.split_once(':').map(|(_, behind)| behind.trim_start());
-    behind.is_some_and(|behind| behind.chars().take_while(char::is_ascii_digit).count() >= 4)
+    let Some((before, behind)) = text.split_once(':') else { return false };
+    let is_number = behind.trim_start().chars().take_while(char::is_ascii_digit).count() >= 4;
+    let is_of_number = crate::words::plain(before).rsplit(' ').next().is_some_and(|word| NUMBER_WORDS.contains(&word));
+    is_number && (is_of_number || !has_legal_form(text))
+}
+
+/// What a label for a number ends with.
+const NUMBER_WORDS: [&str; 8] = ["no", "nr", "num", "number", "nummer", "numero", "id", "reg"];
+
+/// Whether a text is a legal form and nothing else.
+pub(crate) fn is_legal_form(text: &str) -> bool {
+    let plain = crate::words::plain(text);
+    let is_form = |text: &str| LINES.legal_forms.contains(text);
+    is_form(&plain.replace(' ', "")) || (!plain.is_empty() && plain.split(' ').all(is_form))
+}
+
+/// Whether a line begins with a legal form, as the end of a name that did not fit one line: `CO. (M) SDN BHD`.
+pub(crate) fn starts_with_form(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let from = usize::from(words.first().is_some_and(|word| word.starts_with('(') && word.ends_with(')')));
+    (from + 1..=words.len().min(from + 3)).any(|end| is_legal_form(&words[from..end].join(" ")))
 }
 
 /// Whether a line names the legal form of a company.
@@ -222,13 +272,19 @@ pub(crate) fn is_street(text: &str) -> bool {
     let folded = crate::fold::fold(text);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has_figures = folded.chars().any(|c| c.is_ascii_digit());
-    let names_street = words.iter().any(|word| LINES.streets.contains(*word) || ends_like_street(word));
+    let names_street = names_street(text);
     let starts_with_number = words.first().is_some_and(|word| {
         word.starts_with(|c: char| c.is_ascii_digit()) && word.len() <= 5 || matches!(*word, "no" | "lot" | "nr")
     });
     (names_street && has_figures)
         || (starts_with_number && has_figures && words.len() > 1)
         || (words.len() > 1 && words.iter().any(|word| matches!(*word, "jalan" | "jln" | "taman" | "rue" | "calle")))
+}
+
+/// Whether a text has a word for a street, a building or a part of a town.
+pub(crate) fn names_street(text: &str) -> bool {
+    let folded = crate::fold::fold(text);
+    folded.split(|c: char| !c.is_alphanumeric()).any(|word| LINES.streets.contains(word) || ends_like_street(word))
 }
 
 fn ends_like_street(word: &str) -> bool {
@@ -312,6 +368,18 @@ pub(crate) fn is_numbered_title(text: &str) -> bool {
         && words[title..].iter().any(|word| word.contains(is_figure))
         && [Some(title), shorter].into_iter().flatten().any(|end| is_title(&words[..end].join(" ")))
 }
+
+/// Whether a text is what a document is called, perhaps with a code in brackets: `Handelsrechnung (380)`.
+pub(crate) fn is_title_head(text: &str) -> bool {
+    let name = text.split('(').next().unwrap_or_default();
+    let plain = crate::words::plain(name);
+    let is_compound = |title: &&String| title.chars().count() > SHORT_TITLE && plain.ends_with(title.as_str());
+    let is_word = !plain.is_empty() && !plain.contains(' ');
+    is_title(name) || (is_word && LINES.titles.iter().any(|title| is_compound(&title)))
+}
+
+/// A title that is longer may end a word: `Handelsrechnung`.
+const SHORT_TITLE: usize = 6;
 
 /// Whether a text is what documents are called.
 pub(crate) fn is_title(text: &str) -> bool {

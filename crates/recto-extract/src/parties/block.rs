@@ -44,7 +44,7 @@ pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], stack: &Stack, table: O
     let mut from = 0;
     for (at, line) in lines.iter().enumerate() {
         if line.kind == LineKind::Place {
-            let to = last_line_of_address(lines, at);
+            let to = last_line_of_address(lines, from, at);
             let top = top_of(sheet, labels, lines, from, at);
             blocks.extend(without_place(sheet, labels, stack, from..top, table));
             blocks.extend(block(sheet, labels, stack, top..to + 1, at));
@@ -112,14 +112,19 @@ fn block_of_run(
     let is_labelled = run.start > 0 && lines[run.start - 1].kind == LineKind::Label;
     let is_labelled = is_labelled || labelled_side(sheet, labels, &lines[run.start]).is_some();
     let row = sheet.words[lines[run.start].first].row;
-    let is_over_table = table.is_some_and(|table| row < table);
+    // Without a table, as on most receipts, the head of the first page counts.
+    let is_over_table = table.map_or(row < HEAD_ROWS && stack.page == 1, |table| row < table);
     let street = run.clone().find(|at| lines[*at].kind == LineKind::Street).filter(|street| *street > run.start);
     match street {
         Some(street) if is_labelled || is_over_table => {
-            let last = run.clone().rev().find(|at| lines[*at].kind == LineKind::Street).unwrap_or(street);
-            block(sheet, labels, stack, run.start..last + 1, last)
+            let last = last_of_street(lines, &run, street);
+            block(sheet, labels, stack, run.start..last + 1, street)
         }
-        _ if lines[run.start].kind == LineKind::Street => None,
+        _ if lines[run.start].kind == LineKind::Street => {
+            let name = name_over(lines, run.start).filter(|_| is_over_table)?;
+            let last = last_of_street(lines, &run, run.start);
+            block(sheet, labels, stack, name..last + 1, run.start)
+        }
         _ if is_labelled => block(sheet, labels, stack, run.start..run.start + 1, run.start),
         _ => {
             let is_name = |at: usize| lines[at].kind == LineKind::Words && is_proper_name(&lines[at].text);
@@ -130,6 +135,25 @@ fn block_of_run(
     }
 }
 
+/// The last line of an address without a postal code, of which a line of the run is a street.
+fn last_of_street(lines: &[StackLine], run: &Range<usize>, street: usize) -> usize {
+    let last = run.clone().rev().find(|at| lines[*at].kind == LineKind::Street).unwrap_or(street);
+    let goes_on = |at: &usize| is_open(&lines[*at - 1].text) || stacks::names_street(&lines[*at].text);
+    (last + 1..run.end).take_while(goes_on).last().unwrap_or(last)
+}
+
+/// The line that names who lives in a street, when only numbers of registers and taxes stand between the two.
+fn name_over(lines: &[StackLine], street: usize) -> Option<usize> {
+    let name = lines[..street].iter().rposition(|line| line.kind != LineKind::Data)?;
+    let is_name = |at: usize| matches!(lines[at].kind, LineKind::Company | LineKind::Words);
+    let first = (name.saturating_sub(1)..=name).find(|at| (*at..=name).all(is_name))?;
+    (street - name <= MAX_NUMBERS + 1).then_some(first)
+}
+
+/// So many lines of numbers may stand between a name and its street.
+const MAX_NUMBERS: usize = 3;
+/// Rows of the first page that are its head where no table follows.
+const HEAD_ROWS: usize = 12;
 /// A name that nothing but its place tells has at most so many lines.
 const MAX_LONE: usize = 3;
 
@@ -145,13 +169,39 @@ fn is_proper_name(text: &str) -> bool {
         && !words[0].starts_with(char::is_lowercase)
 }
 
-/// A place may go on in the next line: the country, the state, the city after its code.
-fn last_line_of_address(lines: &[StackLine], place: usize) -> usize {
-    let Some(next) = lines.get(place + 1) else { return place };
-    let gap = next.bbox.y - lines[place].bbox.bottom();
-    let is_short = next.text.split_whitespace().count() <= 4 && !next.text.chars().any(|c| c.is_ascii_digit());
-    let is_near = gap < 1.6 * next.bbox.height.max(lines[place].bbox.height);
-    if next.kind == LineKind::Words && is_short && is_near { place + 1 } else { place }
+/// A place may go on in the next lines: the country, the state, the city after its code.
+fn last_line_of_address(lines: &[StackLine], from: usize, place: usize) -> usize {
+    // In some countries the street stands under the place: `24-102 Puławy`, `ul. Lubelska 1`.
+    let has_street = lines[from..place].iter().any(|line| line.kind == LineKind::Street);
+    let is_bare = |line: &StackLine| !stacks::is_street(&line.text) && stacks::names_street(&lines[place + 1].text);
+    if !has_street && lines.get(place + 1).is_some_and(|next| next.kind == LineKind::Street) && is_bare(&lines[place]) {
+        return place + 1;
+    }
+    let goes_on = |at: usize| {
+        let (line, Some(next)) = (&lines[at], lines.get(at + 1)) else { return false };
+        let gap = next.bbox.y - line.bbox.bottom();
+        let is_short = next.text.split_whitespace().count() <= 4 && !next.text.chars().any(|c| c.is_ascii_digit());
+        let is_near = gap < 1.6 * next.bbox.height.max(line.bbox.height);
+        next.kind == LineKind::Words && is_short && is_near && is_open(&line.text)
+    };
+    (place..place + MAX_BEHIND_PLACE).find(|at| !goes_on(*at)).unwrap_or(place + MAX_BEHIND_PLACE)
+}
+
+/// So many lines may follow the one with the postal code.
+const MAX_BEHIND_PLACE: usize = 2;
+
+/// Whether a line of an address goes on in the next one: it ends with a comma, or names no more than one place behind
+/// its last number.
+fn is_open(text: &str) -> bool {
+    let behind = text.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+    text.trim_end().ends_with(',') || !behind.contains(',')
+}
+
+/// Whether a line may stand between a name and its street: a building, a floor, a district.
+fn is_of_address(line: &StackLine) -> bool {
+    let has_figures = line.text.contains(|c: char| c.is_ascii_digit());
+    let goes_on = line.text.trim_end().ends_with(',') || stacks::names_street(&line.text);
+    has_figures || (goes_on && line.kind != LineKind::Company)
 }
 
 /// The first line of the block whose postal line is at `place`. Upwards from there, streets and words belong to it, until
@@ -194,8 +244,9 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, whole: Range<usize>, pl
     // Words between the name and the street belong to the address: a building, a floor.
     let after_name =
         name.last().map_or(0, |last| head.iter().position(|line| line.first == last.first).map_or(0, |at| at + 1));
-    let address: Vec<&StackLine> =
-        if has_place { head[after_name..].iter().chain(tail).copied().collect() } else { Vec::new() };
+    let between = &head[after_name..];
+    let between = &between[between.iter().rposition(|line| !is_of_address(line)).map_or(0, |at| at + 1)..];
+    let address: Vec<&StackLine> = if has_place { between.iter().chain(tail).copied().collect() } else { Vec::new() };
     if name.is_empty() && address.is_empty() {
         return None;
     }
@@ -231,13 +282,16 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
         let mut first = at;
         // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit one line. A short
         // line with a legal form is the end of a name; a long one is a name by itself.
-        let is_tail = head[at].text.split_whitespace().count() <= 3;
+        let is_tail = head[at].text.split_whitespace().count() <= 3 || stacks::starts_with_form(&head[at].text);
         // `Invoice 4471` above it is no part of it.
         let is_heading = |line: &StackLine| stacks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
-        if is_tail && at > 0 && head[at - 1].kind == LineKind::Words && !is_heading(head[at - 1]) {
+        let begins_name =
+            |line: &StackLine| line.kind == LineKind::Words && is_proper_name(&line.text) && !is_heading(line);
+        if is_tail && at > 0 && begins_name(head[at - 1]) {
             first = at - 1;
         }
-        return head[first..=at].to_vec();
+        let goes_on = |at: usize| head.get(at + 1).is_some_and(|next| stacks::starts_with_form(&next.text));
+        return head[first..=at + usize::from(goes_on(at))].to_vec();
     }
     let Some(at) = head.iter().position(|line| line.kind == LineKind::Words) else { return Vec::new() };
     let goes_on = head.get(at + 1).is_some_and(|next| {
@@ -253,6 +307,10 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
 /// A name of one line without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
 fn without_label(sheet: &Sheet, labels: &[Label], name: &[&StackLine]) -> Option<String> {
     let [line] = name else { return None };
+    // `Owned by: Acme Ltd`, in whatever words.
+    if let Some((_, rest)) = line.text.split_once(": ").filter(|(_, rest)| stacks::has_legal_form(rest)) {
+        return Some(without_register(rest));
+    }
     labelled_side(sheet, labels, line)?;
     let label = labels.iter().find(|label| label.first == line.first && label.end < line.end)?;
     let rest = sheet.text(label.end, line.end);
@@ -272,7 +330,9 @@ pub(super) fn is_nameable(text: &str) -> bool {
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let solid = text.chars().filter(|c| !c.is_whitespace()).count();
-    letters >= 4 && letters * 10 >= solid * 6
+    let is_form =
+        words.iter().all(|word| stacks::is_legal_form(word) || (word.starts_with('(') && word.ends_with(')')));
+    letters >= 4 && letters * 10 >= solid * 6 && !is_form
 }
 
 /// Whether a line is in capitals.
@@ -281,22 +341,47 @@ fn is_loud(text: &str) -> bool {
     !letters.is_empty() && letters.iter().filter(|c| c.is_uppercase()).count() * 4 >= letters.len() * 3
 }
 
-/// Lines as one text, without the marks that specks leave at their ends, and without what a bracket adds to a name.
+/// Lines as one text, without the marks that specks leave at their ends, and a name without its number in a register.
 fn joined(lines: &[&StackLine], between: &str) -> String {
     let parts = lines.iter().map(|line| {
-        let mut text = line.text.as_str();
-        if between == " "
-            && let Some(at) = text.find('(')
-            && at > 3
-        {
-            text = &text[..at];
-        }
+        let text = if between == " " { without_register(&line.text) } else { line.text.clone() };
         text.trim_matches(|c: char| {
             c.is_whitespace() || matches!(c, ',' | '|' | '*' | ':' | ';' | '“' | '”' | '"' | '[' | ']' | '—')
         })
         .to_owned()
     });
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
+}
+
+/// A name without the number in the register of companies that stands in brackets, or behind its legal form:
+/// `Acme Sdn Bhd 862725-U`.
+fn without_register(text: &str) -> String {
+    let mut name = text.to_owned();
+    while let Some(open) =
+        name.match_indices('(').map(|(at, _)| at).find(|open| is_register(in_bracket(&name[*open..])))
+    {
+        let length = in_bracket(&name[open..]).len();
+        name.replace_range(open..open + length, "");
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let Some(code) = words.iter().position(|word| is_register(word)).filter(|code| *code > 1) else { return name };
+    // What calls the number so goes with it.
+    let is_called = |first: &usize| stacks::is_label(&words[*first..code].join(" "));
+    let end = (code.saturating_sub(MAX_CALLED).max(1)..code).find(is_called).unwrap_or(code);
+    let name = words[..end].join(" ");
+    if end < code || stacks::has_legal_form(&name) { name } else { words.join(" ") }
+}
+
+/// What calls the number of a register so has at most so many words.
+const MAX_CALLED: usize = 4;
+
+/// A bracket that opens at the start of a text, up to where it closes.
+fn in_bracket(text: &str) -> &str {
+    text.find(')').map_or(text, |end| &text[..=end])
+}
+
+fn is_register(text: &str) -> bool {
+    text.chars().filter(char::is_ascii_digit).count() >= 4
 }
 
 /// `(867388-U)`, `002043319-W`: a number in the register of companies.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use self::block::Block;
 use self::sender_line::{SenderLine, sender_line};
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Origin};
 use crate::labels::{self, Label};
 use crate::lexicon::Side;
 use crate::sheet::Sheet;
@@ -74,7 +74,7 @@ impl<'a> Parties<'a> {
             let value = Value::String(line.name.clone());
             candidates.push(Candidate::printed(self.sheet, line.first, end, value, 0.62));
         }
-        candidates
+        candidates.into_iter().map(|candidate| candidate.from(Origin::Party)).collect()
     }
 
     /// Addresses that a side may have.
@@ -86,7 +86,8 @@ impl<'a> Parties<'a> {
                 let score = self.score(block, side)?;
                 let score = score * (0.6 + 0.4 * block.confidence);
                 let value = Value::String(block.address_text.clone());
-                Some(Candidate::new(value, Some(self.raw(&block.address)), block.address.clone(), score))
+                let address = Candidate::new(value, Some(self.raw(&block.address)), block.address.clone(), score);
+                Some(address.from(Origin::Party))
             })
             .collect()
     }
@@ -106,6 +107,12 @@ impl<'a> Parties<'a> {
     fn is_over_table(&self, block: &Block) -> bool {
         let row = block.name.first().map(|(first, _)| self.sheet.words[*first].row);
         row.zip(self.table).is_some_and(|(row, table)| row < table)
+    }
+
+    /// Whether a block has the first address of the document.
+    fn is_first_address(&self, block: &Block) -> bool {
+        let mut with_address = self.blocks.iter().filter(|block| !block.address.is_empty());
+        with_address.next().is_some_and(|first| first.order == block.order)
     }
 
     /// How likely a block is a side's by itself.
@@ -136,6 +143,7 @@ impl<'a> Parties<'a> {
                 points += if block.has_legal_form { 0.8 } else { 0.0 };
                 points += if is_first { 1.0 } else { 0.0 };
                 points += if self.is_receipt && is_first { 1.5 } else { 0.0 };
+                points += if self.is_receipt && self.is_first_address(block) { 1.5 } else { 0.0 };
                 points += if is_sender { 2.0 } else { 0.0 };
                 points -= if under_sender { 3.0 } else { 0.0 };
                 points -= if block.height_share > 0.5 { 0.8 } else { 0.0 };

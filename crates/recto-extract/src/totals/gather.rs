@@ -4,13 +4,17 @@ use rust_decimal::Decimal;
 
 use super::rates::{self, RateGroup};
 use super::{Extra, Sum, Sums};
-use crate::candidate::Candidate;
-use crate::labels::Label;
+use crate::candidate::{Candidate, Origin};
+use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::seek::{Search, number};
 
 /// What is left of the likelihood of the net or the tax of one rate where others stand beside it.
 const ONE_OF_SEVERAL: f32 = 0.35;
+/// How likely the sum of a column is what the label over the column says.
+const COLUMN_SUM: f32 = 0.9;
+/// Rows of a table of sums follow each other within so many heights of their label.
+const MAX_GAP: f32 = 4.0;
 /// What else it may be that is called a total, a subtotal or what is due.
 const MISNAMED: f32 = 0.5;
 
@@ -23,6 +27,9 @@ impl Search<'_> {
                 let Some(strength) = label.strength(meaning.concept) else { continue };
                 self.add_labelled(&mut sums, label, meaning.concept, strength);
             }
+        }
+        for label in &self.labels {
+            self.add_column_sum(&mut sums, label);
         }
         for group in rates::groups(self.sheet, &self.finds, &self.labels) {
             add_rates(&mut sums, &group);
@@ -46,6 +53,7 @@ impl Search<'_> {
         if let Some(largest) = money.first_mut() {
             largest.score = 0.2;
         }
+        self.add_rounded(&mut sums);
         let totals = sums.gross.clone();
         if !sums.gross.iter().any(|sum| sum.score > 0.5) {
             let others = sums.net.iter().chain(&sums.due).map(|sum| sum.scaled(MISNAMED));
@@ -57,12 +65,58 @@ impl Search<'_> {
         sums
     }
 
+    /// In a table of sums, a label over a column of amounts of which the last is the sum of the others stands for that
+    /// one. Such a table names two columns at least; one alone may be that of items.
+    fn add_column_sum(&self, sums: &mut Sums, label: &Label) {
+        let is_asked = |concept| matches!(concept, Concept::TotalGross | Concept::TotalNet | Concept::TotalTax);
+        let asked = |label: &Label| label.meanings.iter().find(|meaning| is_asked(meaning.concept)).copied();
+        let Some(meaning) = asked(label) else { return };
+        if labels::in_row(&self.labels, label.row).filter(|label| asked(label).is_some()).count() < 2 {
+            return;
+        }
+        let column = self.amounts_under(label);
+        let value = |find: &usize| self.finds.amounts[*find].amount.value;
+        let is_sum = |end: &usize| column[..*end].iter().map(value).sum::<Decimal>() == value(&column[*end]);
+        let Some(end) = (2..column.len()).find(is_sum) else { return };
+        let (Some(strength), Some(own)) = (label.strength(meaning.concept), sums.of(meaning.concept)) else { return };
+        let (parts, total) = (&column[..end], column[end]);
+        for sum in own.iter_mut().filter(|sum| sum.find.is_some_and(|find| parts.contains(&find))) {
+            sum.score *= ONE_OF_SEVERAL;
+        }
+        own.push(Sum::printed(total, value(&total), COLUMN_SUM.max(strength * COLUMN_SUM)));
+    }
+
+    /// The amounts in the rows under a label that stand in its column, by their indices, as long as the rows follow each
+    /// other closely.
+    fn amounts_under(&self, label: &Label) -> Vec<usize> {
+        let head = self.sheet.bbox(label.first, label.end);
+        let mut column = Vec::new();
+        let mut bottom = head.bottom();
+        for row in &self.sheet.rows[label.row + 1..] {
+            if row.page != self.sheet.rows[label.row].page || row.bbox.y - bottom > MAX_GAP * head.height {
+                break;
+            }
+            let under = self.finds.indexed_in(row.first, row.end).filter(|(_, find)| {
+                let place = self.sheet.bbox(find.first, find.end);
+                !find.amount.is_percent && place.x < head.right() && place.right() > head.x
+            });
+            if let Some((index, _)) = under.last() {
+                column.push(index);
+                bottom = row.bbox.bottom();
+            }
+        }
+        column
+    }
+
     fn add_labelled(&self, sums: &mut Sums, label: &Label, concept: Concept, strength: f32) {
         if let Some(sign) = sign_of(concept) {
             // A sum that only says by how much another was lowered stands beside its label.
             let beside = self.right_of(label, Kind::Amount).into_iter().find_map(|candidate| self.sum_of(&candidate));
             if let Some(sum) = beside.filter(|sum| !sum.value.is_zero()) {
                 let value = if sign.is_zero() { sum.value } else { sign * sum.value.abs() };
+                if concept == Concept::Rounding {
+                    sums.roundings.push(sum.value);
+                }
                 sums.extras.push(Extra { value, is_unsigned: sign.is_zero() });
             }
             return;
@@ -78,6 +132,19 @@ impl Search<'_> {
         }
     }
 
+    /// A total that was rounded is printed again, under whatever name.
+    fn add_rounded(&self, sums: &mut Sums) {
+        let rounded = |total: &Sum, by: &Decimal| {
+            let is_rounded = |value: Decimal| !by.is_zero() && (value - total.value).abs() == by.abs();
+            let amounts = self.finds.amounts.iter().enumerate();
+            let mut found = amounts.filter(|(_, find)| find.is_money && is_rounded(find.amount.value));
+            found.next().map(|(index, find)| Sum::printed(index, find.amount.value, MISNAMED * total.score))
+        };
+        let pairs = sums.gross.iter().flat_map(|total| sums.roundings.iter().map(move |by| (total, by)));
+        let found: Vec<Sum> = pairs.filter_map(|(total, by)| rounded(total, by)).collect();
+        sums.gross.extend(found);
+    }
+
     fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
         let (first, _) = candidate.words.first()?;
         let find = self.finds.amounts.binary_search_by_key(first, |find| find.first).ok()?;
@@ -89,10 +156,11 @@ impl Search<'_> {
         let sum = sum?;
         let value = number(sum.value);
         let words = |find: &usize| self.finds.amounts.get(*find).map(|find| (find.first, find.end));
-        Some(match sum.find.as_ref().and_then(words) {
+        let candidate = match sum.find.as_ref().and_then(words) {
             Some((first, end)) => Candidate::printed(self.sheet, first, end, value, sum.score),
             None => Candidate::computed(value, sum.parts.iter().filter_map(words).collect(), sum.score),
-        })
+        };
+        Some(candidate.from(Origin::Sums { add_up: self.settled.add_up }))
     }
 }
 

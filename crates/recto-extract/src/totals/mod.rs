@@ -16,6 +16,8 @@ const MAX_CANDIDATES: usize = 40;
 const MAX_EXTRAS: usize = 4;
 /// What each of them makes an assignment less likely.
 const EXTRA_COST: f32 = 0.1;
+/// Of the doubt in a total, what it makes up for that it is another one rounded.
+const ROUNDED: f32 = 0.5;
 /// No tax on sales is a larger part of the net than this.
 const MOST_TAX: Decimal = Decimal::from_parts(35, 0, 0, false, 2);
 
@@ -59,6 +61,8 @@ pub(crate) struct Sums {
     pub(crate) paid: Vec<Sum>,
     pub(crate) change: Vec<Sum>,
     pub(crate) due: Vec<Sum>,
+    /// By how much the total was rounded.
+    pub(crate) roundings: Vec<Decimal>,
     /// What stands between net and total besides the tax: its sign is that with which it is added.
     extras: Vec<Extra>,
 }
@@ -78,6 +82,8 @@ pub(crate) struct Settled {
     pub(crate) net: Option<Sum>,
     pub(crate) tax: Option<Sum>,
     pub(crate) due: Option<Sum>,
+    /// Whether total, net and tax are all printed and add up.
+    pub(crate) add_up: bool,
 }
 
 impl Sums {
@@ -103,11 +109,12 @@ impl Sums {
         }
         self.support_by_payment();
         self.tell_due_from_total();
+        self.prefer_rounded();
         for sums in [&mut self.gross, &mut self.net, &mut self.tax, &mut self.due] {
             merge_equal(sums);
         }
-        // A total that is no more than a tax beside it is that tax, misnamed.
-        let is_tax = |sum: &Sum| self.tax.iter().any(|tax| tax.value == sum.value && tax.score > 0.5);
+        // A total that is no more than a tax beside it, which is likelier called so, is that tax, misnamed.
+        let is_tax = |sum: &Sum| self.tax.iter().any(|tax| tax.value == sum.value && tax.score > sum.score.max(0.5));
         let (misnamed, named): (Vec<Sum>, Vec<Sum>) = self.gross.drain(..).partition(is_tax);
         self.gross = if named.is_empty() { misnamed } else { named };
         let adjustments = self.adjustments();
@@ -115,7 +122,7 @@ impl Sums {
             gross: best(&self.gross),
             net: best(&self.net),
             tax: best(&self.tax),
-            due: None,
+            ..Settled::default()
         });
         best.drop_impossible();
         best.complete(&adjustments);
@@ -138,7 +145,10 @@ impl Sums {
                     if score > best_score {
                         best_score = score;
                         let lift = |sum: &Sum| Some(sum.lifted(bonus * 0.8));
-                        settled = Some(Settled { gross: lift(gross), net: lift(net), tax: lift(tax), due: None });
+                        let are_printed = [gross, net, tax].iter().all(|sum| sum.find.is_some());
+                        let add_up = are_printed && !is_trivial;
+                        settled =
+                            Some(Settled { gross: lift(gross), net: lift(net), tax: lift(tax), due: None, add_up });
                     }
                 }
             }
@@ -203,6 +213,31 @@ impl Sums {
         }
     }
 
+    /// A total that is printed again after it was rounded: the rounded one is what was asked for.
+    fn prefer_rounded(&mut self) {
+        let before = self.gross.clone();
+        for rounded in &mut self.gross {
+            let comes_from = |total: &Sum| {
+                self.roundings.iter().any(|by| {
+                    let off = rounded.value - total.value;
+                    !by.is_zero() && (off == *by || off == -*by)
+                })
+            };
+            // Rounding goes to a coarser step, so it tells of two totals which came first.
+            let is_coarser = |total: &Sum| {
+                rounded.value.normalize().scale() < total.value.normalize().scale()
+                    || is_step(rounded.value) && !is_step(total.value)
+            };
+            let total = before
+                .iter()
+                .filter(|total| comes_from(total) && is_coarser(total))
+                .max_by(|a, b| a.score.total_cmp(&b.score));
+            if let Some(total) = total {
+                rounded.score = lifted(rounded.score.max(total.score), ROUNDED);
+            }
+        }
+    }
+
     /// What is due: the likeliest that is called so, and surer if it is the total less what was paid.
     fn due_of(&self, gross: Option<&Sum>) -> Option<Sum> {
         let paid: Decimal = self.paid.iter().map(|paid| paid.value.abs()).sum();
@@ -263,6 +298,11 @@ impl Settled {
 /// Whether a sum is no more than a total, and of its sign: below nothing on a credit note.
 fn is_part(sum: Decimal, total: Decimal) -> bool {
     sum.abs() <= total.abs() && (sum.is_zero() || sum.is_sign_negative() == total.is_sign_negative())
+}
+
+/// Whether a sum can be paid in coins of five hundredths.
+fn is_step(sum: Decimal) -> bool {
+    (sum * Decimal::from(20)).is_integer()
 }
 
 /// A sum that two others make.

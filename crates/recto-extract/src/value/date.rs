@@ -51,6 +51,10 @@ pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
             }
             if let Some((date, shown)) = read(&captures, order) {
                 let is_full = captures["y"].chars().count() >= 4;
+                // `19- 10/03` of `#19- 10/03/2018` is a part of what goes on.
+                if !is_full && goes_on(&clean[range.clone()], &clean[range.end..]) {
+                    continue;
+                }
                 from = range.end;
                 found.push(FoundDate { date, range, order: shown, is_full });
             }
@@ -164,6 +168,12 @@ fn plainly(text: &str) -> (String, Vec<usize>) {
     (clean, places)
 }
 
+/// Whether what was read as a day goes on with the same mark and a figure.
+fn goes_on(day: &str, rest: &str) -> bool {
+    let mark = day.chars().rfind(|c| matches!(c, '-' | '/' | '.'));
+    mark.and_then(|mark| rest.strip_prefix(mark)).is_some_and(starts_with_digit)
+}
+
 fn ends_in_digit(text: &str) -> bool {
     text.chars().next_back().is_some_and(|c| c.is_ascii_digit())
 }
@@ -229,6 +239,7 @@ mod tests {
     #[test]
     fn the_order_is_taken_from_the_text_where_it_shows() {
         assert_eq!(days("REG 19- 18/03/2018"), ["2018-03-18"]);
+        assert_eq!(days("REG 19- 10/03/2018"), ["2018-03-10"]);
         let found = find("03/14/2018 and 05/06/2018", DayOrder::MonthFirst);
         assert_eq!(found[0].order, Some(DayOrder::MonthFirst));
         assert_eq!((found[1].date.to_string(), found[1].order), ("2018-05-06".to_owned(), None));

@@ -133,6 +133,7 @@ fn field(name: &str, value: &Value, detail: Option<&Value>) -> Markup {
                 @if detail.is_some_and(|detail| detail["corrected"] == true) { "corrected by a person" } @else {
                     @if let Some(confidence) = confidence { (percent(confidence)) " sure" }
                     @if let Some(source) = source { ", " (source) }
+                    @for reason in reasons(detail) { "; " (reason) }
                     @if let (Some(page), Some(bbox)) = (page, bbox) {
                         " " button.plain.live-only.show type="button" data-bbox=(bbox) data-page=(page) {
                             "Show on page " (page)
@@ -142,6 +143,11 @@ fn field(name: &str, value: &Value, detail: Option<&Value>) -> Markup {
             }
         }
     }
+}
+
+/// Why the value was taken.
+fn reasons(detail: Option<&Value>) -> impl Iterator<Item = &str> {
+    detail.and_then(|detail| detail["why"].as_array()).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// A form that corrects a field. The words of the picture can be clicked into it.

@@ -41,6 +41,8 @@ pub(super) struct Found<'a> {
     pub(super) bbox: Option<[f64; 4]>,
     pub(super) raw: Option<&'a str>,
     pub(super) is_corrected: bool,
+    /// Why the value was taken.
+    pub(super) why: Vec<&'a str>,
 }
 
 impl Waiting {
@@ -76,6 +78,7 @@ impl<'a> Found<'a> {
             bbox: serde_json::from_value(detail["bbox"].clone()).ok(),
             raw: detail["raw"].as_str(),
             is_corrected: detail["corrected"] == true,
+            why: detail["why"].as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
         }
     }
 

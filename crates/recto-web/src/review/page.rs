@@ -186,6 +186,7 @@ fn doubt(web: &Web, waiting: &Waiting, field: &Found<'_>, is_first: bool) -> Mar
                 }
                 @if let Some(raw) = field.raw.filter(|raw| *raw != text) { ", printed as “" bdi { (raw) } "”" }
                 @if let Some(page) = field.page { ", page " (page) }
+                @for reason in &field.why { "; " (reason) }
             }
         }
     }
