@@ -68,8 +68,10 @@ bench *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench speed --corpus {{bench_corpora}} {{ARGS}}
 
-# Licences, advisories and unused dependencies
+# Licences, sources and advisories of the dependencies, and which of them are unused; needs the internet
 audit:
+    command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@0.20.2
+    command -v cargo-machete >/dev/null || cargo install --locked cargo-machete@0.9.2
     cargo deny check
     cargo machete
 

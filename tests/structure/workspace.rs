@@ -23,15 +23,21 @@ pub(crate) struct Package {
     pub(crate) tests_use: BTreeSet<String>,
 }
 
-/// The packages of the workspace by their folder, such as `crates/recto-domain`.
-pub(crate) fn packages() -> BTreeMap<String, Package> {
+/// What `cargo metadata` says without a network.
+pub(crate) fn metadata(options: &[&str]) -> serde_json::Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(options)
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The packages of the workspace by their folder, such as `crates/recto-domain`.
+pub(crate) fn packages() -> BTreeMap<String, Package> {
+    let metadata = metadata(&["--no-deps"]);
     let package = |package: &serde_json::Value| {
         let manifest = Path::new(package["manifest_path"].as_str().unwrap());
         let folder = manifest.parent().unwrap().strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
