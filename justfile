@@ -75,6 +75,11 @@ audit:
     cargo deny check
     cargo machete
 
+# A package of every library crate, as crates.io would get it, in target/package
+package:
+    cargo package --workspace --exclude recto --exclude recto-bench --exclude recto-structure \
+        --exclude recto-test-postgres --exclude recto-test-s3 --no-verify --offline --allow-dirty --quiet
+
 # What several nodes get through on one PostgreSQL, what a backlog costs, and how long clients wait: [--only nodes,backlog]
 load *ARGS:
     ./bootstrap.sh --tests

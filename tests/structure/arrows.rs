@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::workspace::{packages, read, rust_files};
+use crate::workspace::{Package, packages, read, rust_files};
 
 /// Crates that only tests use.
 const FOR_TESTS: [&str; 2] = ["recto-test-postgres", "recto-test-s3"];
@@ -63,16 +63,29 @@ fn every_crate_uses_those_that_the_table_draws_arrows_to_and_no_other() {
     }
 }
 
+/// What a package uses, and what that uses in turn, with itself.
+fn reached(from: &str, packages: &BTreeMap<String, Package>) -> BTreeSet<String> {
+    let mut reached = BTreeSet::from([from.to_owned()]);
+    loop {
+        let of_reached = packages.values().filter(|package| reached.contains(&package.name));
+        let more: BTreeSet<_> = of_reached.flat_map(|package| package.uses.iter().cloned()).collect();
+        if more.is_subset(&reached) {
+            return reached;
+        }
+        reached.extend(more);
+    }
+}
+
 #[test]
-fn tests_use_no_crate_that_their_own_does_not_but_those_made_for_them() {
+fn tests_and_examples_use_what_their_crate_reaches_and_what_is_made_for_them() {
     let packages = packages();
     let product = product();
     for (folder, package) in &packages {
         let more: BTreeSet<_> = package.tests_use.intersection(&product).cloned().collect();
-        let more = &more - &package.uses;
+        let more = &more - &reached(&package.name, &packages);
         assert!(more.is_empty(), "the tests of {folder} use {more:?}");
-        let for_tests = package.uses.iter().filter(|name| FOR_TESTS.contains(&name.as_str()));
-        assert!(folder == "bench" || for_tests.count() == 0, "{folder} uses a crate that is made for tests");
+        let mut for_tests = package.uses.iter().filter(|name| FOR_TESTS.contains(&name.as_str()));
+        assert!(folder == "bench" || for_tests.next().is_none(), "{folder} uses a crate that is made for tests");
     }
 }
 
@@ -105,23 +118,12 @@ fn what_the_table_calls_pure_reaches_no_file_no_socket_and_no_runtime() {
 #[test]
 fn the_api_reaches_no_engine_and_an_engine_no_database() {
     let packages = packages();
-    let reached = |from: &str| {
-        let mut reached = BTreeSet::from([from.to_owned()]);
-        loop {
-            let of_reached = packages.values().filter(|package| reached.contains(&package.name));
-            let more: BTreeSet<_> = of_reached.flat_map(|package| package.uses.iter().cloned()).collect();
-            if more.is_subset(&reached) {
-                return reached;
-            }
-            reached.extend(more);
-        }
-    };
     for server in ["recto-http", "recto-web"] {
-        let reached = reached(server);
+        let reached = reached(server, &packages);
         assert!(!reached.contains("recto-ocr") && !reached.contains("recto-pages"), "{server}: {reached:?}");
     }
     for engine in ["recto-ocr-tesseract", "recto-ocr-neural", "recto-pages", "recto-export"] {
-        let reached = reached(engine);
+        let reached = reached(engine, &packages);
         assert!(!reached.contains("recto-storage") && !reached.contains("tokio"), "{engine}: {reached:?}");
     }
 }

@@ -1,5 +1,5 @@
 //! What the documents say of the project is so: which crate may use which, which names and files there are,
-//! and on what it depends.
+//! on what it depends, and what others can take of it.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,4 +7,5 @@ mod arrows;
 mod definitions;
 mod dependencies;
 mod names;
+mod packages;
 mod workspace;
