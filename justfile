@@ -80,6 +80,12 @@ package:
     cargo package --workspace --exclude recto --exclude recto-bench --exclude recto-structure \
         --exclude recto-test-postgres --exclude recto-test-s3 --no-verify --offline --allow-dirty --quiet
 
+# A program outside of the workspace that uses single crates, built and run on a sample
+embed:
+    cargo build --quiet --locked --manifest-path tests/embedding/Cargo.toml --target-dir target
+    target/debug/embedding .deps assets/samples/letter.tif target/embedding.pdf
+    pdftotext target/embedding.pdf - | grep "quick brown dog"
+
 # What several nodes get through on one PostgreSQL, what a backlog costs, and how long clients wait: [--only nodes,backlog]
 load *ARGS:
     ./bootstrap.sh --tests
