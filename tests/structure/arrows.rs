@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::workspace::{Package, packages, read, rust_files};
+use crate::workspace::{Package, packages, read, root, rust_files};
 
 /// Crates that only tests use.
 const FOR_TESTS: [&str; 2] = ["recto-test-postgres", "recto-test-s3"];
@@ -53,6 +53,12 @@ fn product() -> BTreeSet<String> {
 #[test]
 fn every_crate_uses_those_that_the_table_draws_arrows_to_and_no_other() {
     let (table, packages) = (table(), packages());
+    for folder in table.keys() {
+        assert!(
+            root().join(folder).is_dir(),
+            "{folder} is in the table of ARCHITECTURE.md, and there is no such folder"
+        );
+    }
     let names: BTreeSet<_> = packages.values().map(|package| package.name.clone()).collect();
     for (folder, package) in &packages {
         let Some(entry) = table.get(folder) else { panic!("{folder} is not in the table of ARCHITECTURE.md") };
