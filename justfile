@@ -73,10 +73,23 @@ bench *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench speed --corpus {{bench_corpora}} {{ARGS}}
 
-# Licences, advisories and unused dependencies
+# Licences, sources and advisories of the dependencies, and which of them are unused; needs the internet
 audit:
+    command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@0.20.2
+    command -v cargo-machete >/dev/null || cargo install --locked cargo-machete@0.9.2
     cargo deny check
     cargo machete
+
+# A package of every library crate, as crates.io would get it, in target/package
+package:
+    cargo package --workspace --exclude recto --exclude recto-bench --exclude recto-structure \
+        --exclude recto-test-postgres --exclude recto-test-s3 --no-verify --offline --allow-dirty --quiet
+
+# A program outside of the workspace that uses single crates, built and run on a sample
+embed:
+    cargo build --quiet --locked --manifest-path tests/embedding/Cargo.toml --target-dir target
+    target/debug/embedding .deps assets/samples/letter.tif target/embedding.pdf
+    pdftotext target/embedding.pdf - | grep "quick brown dog"
 
 # What several nodes get through on one PostgreSQL, what a backlog costs, and how long clients wait: [--only nodes,backlog]
 load *ARGS:

@@ -11,6 +11,8 @@
 //! assert_eq!(counts.status(), BatchStatus::Processing);
 //! ```
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 pub mod address_range;
 pub mod api_key;
 pub mod audit;

@@ -13,6 +13,8 @@
 //! ALTO, by a note in words elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe the two formats
 //! for programs.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod alto;
 mod csv;
 mod docx;

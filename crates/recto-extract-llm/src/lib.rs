@@ -10,6 +10,7 @@
 //! A model that cannot be reached, refuses, answers nonsense or has cost too much today takes nothing from a document:
 //! what the rules found stands.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod answer;

@@ -2,6 +2,8 @@
 //!
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod candidate;
 mod check_digits;
 mod confidence;

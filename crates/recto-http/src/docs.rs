@@ -19,9 +19,9 @@ use crate::error::{ApiError, start};
 use crate::openapi::openapi_json;
 use crate::state::ApiState;
 
-const PAGE: &str = include_str!("../../../assets/web/docs.html");
-const SCRIPT: &str = include_str!("../../../assets/web/docs.js");
-const STYLE: &str = include_str!("../../../assets/web/docs.css");
+const PAGE: &str = include_str!("../assets/docs.html");
+const SCRIPT: &str = include_str!("../assets/docs.js");
+const STYLE: &str = include_str!("../assets/docs.css");
 
 const FOR_AN_HOUR: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=3600");
 

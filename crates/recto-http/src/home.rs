@@ -8,9 +8,9 @@ use recto_export::Format;
 
 use crate::state::{ApiSettings, ApiState};
 
-const PAGE: &str = include_str!("../../../assets/web/home.html");
-const STYLE: &str = include_str!("../../../assets/web/home.css");
-const ICON: &str = include_str!("../../../assets/web/icon.svg");
+const PAGE: &str = include_str!("../assets/home.html");
+const STYLE: &str = include_str!("../assets/home.css");
+const ICON: &str = include_str!("../assets/icon.svg");
 
 const FOR_AN_HOUR: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=3600");
 

@@ -10,6 +10,8 @@
 //! token may reach, and a handler of a few lines calls storage. `error` is the one table from what went wrong to a
 //! status.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod accepted;
 mod audit_log;
 mod auth;

@@ -10,6 +10,8 @@
 //! assert_eq!(regions(&lefts.chain(rights).collect::<Vec<_>>()), [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]);
 //! ```
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod band;
 mod direction;
 mod evidence;

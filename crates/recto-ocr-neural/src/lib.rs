@@ -29,6 +29,8 @@
 //!
 //! Everything runs on the thread that calls: whoever reads several pages at once has an engine for each.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod alphabet;
 mod arrange;
 mod classifier;

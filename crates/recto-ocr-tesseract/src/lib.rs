@@ -19,6 +19,8 @@
 //! slow each other down as soon as more than one page is read at a time: set `OMP_THREAD_LIMIT=1` in the environment of a
 //! process that reads pages on several cores with it.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod engine;
 mod expectation;
 mod ffi;

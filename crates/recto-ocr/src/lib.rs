@@ -9,6 +9,8 @@
 //! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them. Where
 //! another engine expects to get more right, it is asked too ([`EngineRegistry::read`]).
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod attempt;
 mod calibration;
 mod dirt;

@@ -28,6 +28,8 @@
 //! # Ok(())
 //! # }
 //! ```
+
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;

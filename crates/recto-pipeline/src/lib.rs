@@ -32,6 +32,8 @@
 //! * **The server's memory is bounded**: frames and answers have a greatest length, and a long text layer is taken page
 //!   by page after its first 4 MiB; of a long document only the first pages are searched for fields, a few documents at
 //!   a time.
+
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod frame;

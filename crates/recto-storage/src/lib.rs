@@ -15,6 +15,7 @@
 //!
 //! `examples/accept_and_claim.rs` shows one batch from its bytes to its text.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accept;

@@ -1,6 +1,8 @@
 //! TLS for what calls out over https: rustls with the provider that the database driver brings already, so that the
 //! binary holds one TLS stack.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};

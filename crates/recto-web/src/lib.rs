@@ -7,6 +7,8 @@
 //! The way of a request: `session` finds who is signed in and refuses forms that other sites send, a handler asks the
 //! API through `call`, and `layout` puts the answer into a page.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod assets;
 mod batch;
 mod batches;

@@ -8,6 +8,7 @@
 //! An endpoint's address is a stranger's wish. [`AddressGuard`] refuses those that do not lie on the public internet,
 //! when an endpoint is made and again at each delivery; redirects are not followed.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod address_guard;

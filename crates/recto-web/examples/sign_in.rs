@@ -1,0 +1,77 @@
+//! Serves the pages over an empty database, and prints the link that signs in: `cargo run --example sign_in -p recto-web`
+//!
+//! Files can be sent and listed. Nothing reads them: that is the work of `recto-pipeline`.
+
+use std::error::Error;
+use std::fs::File;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use recto_domain::{ApiKey, OrganizationId, Page, Rotation};
+use recto_http::{
+    ApiSettings, ApiState, DocumentReader, Metrics, PagePictures, PictureFailure, Unreadable, serve_with,
+};
+use recto_storage::{NewToken, Storage, StorageSettings};
+use recto_web::{OneTimeLink, pages};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// A real secret is random and kept.
+const SECRET: &[u8] = b"an example's secret";
+
+/// Stands where the workers would.
+struct NoWorkers;
+
+#[async_trait]
+impl PagePictures for NoWorkers {
+    async fn picture(
+        &self,
+        _: OrganizationId,
+        _: &str,
+        _: File,
+        _: u32,
+        _: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure> {
+        Err(PictureFailure::Unreadable("there are no workers".to_owned()))
+    }
+}
+
+#[async_trait]
+impl DocumentReader for NoWorkers {
+    async fn pages(&self, _: OrganizationId, _: &str, _: File, _: u32) -> Result<Vec<Page>, Unreadable> {
+        Err(Unreadable("there are no workers".to_owned()))
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let storage =
+        Storage::open(&StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() }).await?;
+    let organization = storage.create_organization("Ledger Ltd").await?.id;
+    storage.create_project(organization, "Invoices", "").await?;
+    let key = ApiKey::generate();
+    storage.create_token(NewToken::full(organization, None, "example", key.hint()), &key.hash(SECRET)).await?;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let (link, path) = OneTimeLink::for_key(key.expose());
+    println!("http://{}{path}", listener.local_addr()?);
+    let (_workers, workers_ready) = watch::channel(0);
+    let (_engines, engines) = watch::channel(Vec::new());
+    let state = ApiState {
+        storage,
+        secret: SECRET.into(),
+        settings: ApiSettings::default(),
+        metrics: Metrics::default(),
+        workers_ready,
+        pictures: Arc::new(NoWorkers),
+        documents: Arc::new(NoWorkers),
+        engines,
+    };
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(serve_with(listener, state, |api| pages(api, link), stop.clone()));
+    tokio::signal::ctrl_c().await?;
+    stop.cancel();
+    Ok(serving.await?)
+}
