@@ -43,14 +43,22 @@ fn a_company_keeps_its_whole_name_and_not_its_register_number() {
 #[test]
 fn an_address_is_all_its_lines_and_no_others() {
     for (lines, address) in [
-        (&["12, Jalan Tampoi 7/4,", "45600 Batang Berjuntai", "Selangor Darul Ehsan"][..],
-         "12, Jalan Tampoi 7/4, 45600 Batang Berjuntai, Selangor Darul Ehsan"),
-        (&["8, Jalan Tampoi 7/4", "56000 Kuala Lumpur, Malaysia", "SUNRISE CENTRE"],
-         "8, Jalan Tampoi 7/4, 56000 Kuala Lumpur, Malaysia"),
-        (&["(001610235-P)", "NO.12, JALAN SS4C/5, PETALING JAYA", "SELANGOR DARUL EHSAN"],
-         "NO.12, JALAN SS4C/5, PETALING JAYA, SELANGOR DARUL EHSAN"),
-        (&["COMPANY REG. NO.: 725186-V", "1, Jalan Wangsa 12", "53300 Kuala Lumpur"],
-         "1, Jalan Wangsa 12, 53300 Kuala Lumpur"),
+        (
+            &["12, Jalan Tampoi 7/4,", "45600 Batang Berjuntai", "Selangor Darul Ehsan"][..],
+            "12, Jalan Tampoi 7/4, 45600 Batang Berjuntai, Selangor Darul Ehsan",
+        ),
+        (
+            &["8, Jalan Tampoi 7/4", "56000 Kuala Lumpur, Malaysia", "SUNRISE CENTRE"],
+            "8, Jalan Tampoi 7/4, 56000 Kuala Lumpur, Malaysia",
+        ),
+        (
+            &["(001610235-P)", "NO.12, JALAN SS4C/5, PETALING JAYA", "SELANGOR DARUL EHSAN"],
+            "NO.12, JALAN SS4C/5, PETALING JAYA, SELANGOR DARUL EHSAN",
+        ),
+        (
+            &["COMPANY REG. NO.: 725186-V", "1, Jalan Wangsa 12", "53300 Kuala Lumpur"],
+            "1, Jalan Wangsa 12, 53300 Kuala Lumpur",
+        ),
         (&["24-102 Puławy", "ul. Lubelska 1"], "24-102 Puławy, ul. Lubelska 1"),
     ] {
         let head = ["ORCHID BAKERIES SDN BHD"];
