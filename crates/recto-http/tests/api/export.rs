@@ -205,7 +205,7 @@ async fn a_zip_has_a_file_for_each_document_and_says_what_is_missing() {
     std::io::Read::read_to_string(&mut archive.by_name("problems.txt").unwrap(), &mut problems).unwrap();
     assert!(problems.starts_with("broken.png [failed: "), "{problems}");
     let message = server.get(&format!("/batch/{id}/export?format=md&content=tar")).await.error(400);
-    assert_eq!(message, "content must be one of combined, zip, tables");
+    assert_eq!(message, "content must be one of combined, zip, tables, report");
 }
 
 #[tokio::test]
