@@ -6,6 +6,7 @@ use crate::batch::BatchDetails;
 use crate::document::Page;
 use crate::field::Field;
 use crate::file_kind::FileKind;
+use crate::geometry::Rotation;
 use crate::id::{RecordId, UploadId};
 
 /// Why a source could not give what it holds: a database or a blob store that does not answer.
@@ -51,4 +52,27 @@ pub trait FinishedBatch {
 
     /// The file as it was sent, open for reading.
     fn original(&mut self, record: RecordId) -> Result<File, SourceError>;
+
+    /// Whether pages can be drawn: an export that needs a drawing is refused beforehand otherwise.
+    fn draws(&self) -> bool {
+        false
+    }
+
+    /// The page of that number in the file (from 1) as a picture in its colours, upright after the stored page was turned
+    /// by `rotation` clockwise.
+    ///
+    /// Exports read originals with safe code only; whoever draws does it in a process that may break.
+    fn drawing(&mut self, record: RecordId, number: u32, rotation: Rotation) -> Result<Drawing, SourceError> {
+        let _ = (record, number, rotation);
+        Ok(Drawing::Impossible("nobody here can draw pages".to_owned()))
+    }
+}
+
+/// A page as a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Drawing {
+    /// A PNG or a JPEG.
+    Picture(Vec<u8>),
+    /// The page cannot be drawn, for the reason given, for a person.
+    Impossible(String),
 }

@@ -57,7 +57,7 @@ pub use engine_info::{ANY_ENGINE, EngineInfo};
 pub use event::{Event, EventKind};
 pub use field::{Field, FieldType};
 pub use file_kind::FileKind;
-pub use finished::{FinishedBatch, FinishedDocument, SourceError};
+pub use finished::{Drawing, FinishedBatch, FinishedDocument, SourceError};
 pub use geometry::{Affine, Point, Rect, Rotation, Size};
 pub use grant::{Grant, Permission, Scope};
 pub use id::{

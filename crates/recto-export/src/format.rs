@@ -184,6 +184,19 @@ pub fn export_tables(
     Ok(())
 }
 
+/// What the PDF of a batch changes of its documents, file by file and page by page, and how large it is, as JSON.
+///
+/// # Errors
+/// As [`export`].
+pub fn export_report(
+    options: &ExportOptions,
+    batch: &mut dyn FinishedBatch,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    options.check(Format::Pdf)?;
+    pdf::report(batch, options.pdf_standard, out)
+}
+
 /// What is worth knowing of an export before it is begun, for a person, each on one line, such as that the digital
 /// signature of a PDF does not hold for a PDF of several. Refuses what [`export`] would refuse.
 ///

@@ -50,7 +50,7 @@ mod xml;
 mod zipped;
 
 pub use error::ExportError;
-pub use format::{Format, UnknownFormat, export, export_tables, prepare};
+pub use format::{Format, UnknownFormat, export, export_report, export_tables, prepare};
 pub use json::{PageDetail, page_value};
 pub use memory::MemoryBatch;
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
@@ -59,7 +59,6 @@ pub use options::{
     Content, CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownContent, UnknownDelimiter,
     UnknownLayout, UnknownStandard,
 };
-pub use pdf::check_file;
 pub use result_names::result_names;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};
 pub use table_view::table_values;

@@ -3,7 +3,8 @@
 use std::fs::File;
 
 use recto_domain::{
-    BatchDetails, FileCounts, FinishedBatch, FinishedDocument, Page, RecordId, RecordStatus, SourceError,
+    BatchDetails, Drawing, FileCounts, FinishedBatch, FinishedDocument, Page, RecordId, RecordStatus, Rotation,
+    SourceError,
 };
 
 /// One completed file of a batch as a batch of its own: what is exported of it is about that file alone.
@@ -52,5 +53,13 @@ impl FinishedBatch for OneFile<'_> {
 
     fn original(&mut self, record: RecordId) -> Result<File, SourceError> {
         self.batch.original(record)
+    }
+
+    fn draws(&self) -> bool {
+        self.batch.draws()
+    }
+
+    fn drawing(&mut self, record: RecordId, number: u32, rotation: Rotation) -> Result<Drawing, SourceError> {
+        self.batch.drawing(record, number, rotation)
     }
 }

@@ -9,8 +9,8 @@ use crate::notation::{DateFormat, Locale};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExportOptions {
     /// The standard that a PDF is to follow. One sets it for files that go into an archive, which has to be able to
-    /// show them in decades. The price: of PDFs only those that say that they follow one themselves can stand in it,
-    /// because their pages are carried over as they are, with whatever the standard forbids.
+    /// show them in decades. The price: pages of PDFs that break a rule of it are drawn as pictures, their text invisibly
+    /// on them, and what else it forbids is left out; [`prepare`](crate::prepare) tells of both.
     pub pdf_standard: Option<PdfStandard>,
     /// How a CSV holds fields that are lists of objects, such as the line items of an invoice. One sets it to
     /// [`CsvLayout::Items`] to calculate with the items in a spreadsheet; the price is a file of two tables, which
@@ -77,11 +77,13 @@ pub enum Content {
     Zip,
     /// A CSV with the tables that stand on the pages; see [`export_tables`](crate::export_tables).
     Tables,
+    /// JSON with what a PDF changes of the documents; see [`export_report`](crate::export_report).
+    Report,
 }
 
 /// A name that is no content of an export.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("content must be one of combined, zip, tables")]
+#[error("content must be one of combined, zip, tables, report")]
 pub struct UnknownContent;
 
 impl Content {
@@ -92,22 +94,27 @@ impl Content {
             Self::Combined => "combined",
             Self::Zip => "zip",
             Self::Tables => "tables",
+            Self::Report => "report",
         }
     }
 
     /// Every content.
-    pub const ALL: [Self; 3] = [Self::Combined, Self::Zip, Self::Tables];
+    pub const ALL: [Self; 4] = [Self::Combined, Self::Zip, Self::Tables, Self::Report];
 
     /// Refuses a format in which that content is not written.
     ///
     /// # Errors
     /// [`UnfitOptions::OtherFormat`].
     pub fn check(self, format: Format) -> Result<(), UnfitOptions> {
-        if self == Self::Tables && format != Format::Csv {
-            let what = format!("content {}", self.name());
-            return Err(UnfitOptions::OtherFormat { what, meant_for: &[Format::Csv], asked: format });
+        let meant_for: &'static [Format] = match self {
+            Self::Combined | Self::Zip => return Ok(()),
+            Self::Tables => &[Format::Csv],
+            Self::Report => &[Format::Pdf],
+        };
+        if meant_for.contains(&format) {
+            return Ok(());
         }
-        Ok(())
+        Err(UnfitOptions::OtherFormat { what: format!("content {}", self.name()), meant_for, asked: format })
     }
 }
 
@@ -147,10 +154,10 @@ pub enum UnfitOptions {
         /// The format that was asked for.
         asked: Format,
     },
-    /// The pages of a PDF cannot be made to follow the standard.
+    /// Pages of a PDF would have to be drawn to follow the standard, and nobody draws.
     #[error(
-        "{file_name} cannot stand in a PDF that follows the standard {}, because {reason}, and its pages are carried \
-         over as they are; leave the standard out, or send that file in another batch",
+        "{file_name} cannot stand in a PDF that follows the standard {} as it is, because {reason}, and pages cannot be \
+         drawn here; leave the standard out, or export that file by itself",
         .standard.name()
     )]
     CarriedPages {

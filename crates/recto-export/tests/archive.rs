@@ -10,7 +10,7 @@ use std::process::Command;
 use fixture::{block, exported_with, line};
 use jpeg_encoder::{ColorType, Encoder};
 use recto_domain::{BlockKind, FileKind, Page, PageSource, Rotation, Size, Timestamp};
-use recto_export::{ExportError, ExportOptions, Format, MemoryBatch, PdfStandard, UnfitOptions, export};
+use recto_export::{ExportOptions, Format, MemoryBatch, PdfStandard};
 use serde_json::Value;
 
 fn archive() -> ExportOptions {
@@ -362,18 +362,6 @@ fn the_same_batch_gives_the_same_bytes() {
     assert_eq!(exported_with(Format::Pdf, &archive(), &mut batch), exported_with(Format::Pdf, &archive(), &mut batch));
 }
 
-#[test]
-fn a_batch_with_a_pdf_is_refused_by_name_before_anything_is_written() {
-    let mut batch = MemoryBatch::new("b", Timestamp::from_millis(0));
-    batch.add("a.png", FileKind::Png, "nowhere", vec![page(1)]);
-    batch.add("invoice.pdf", FileKind::Pdf, sample("invoice.pdf"), vec![page(1)]);
-    let mut out = Vec::new();
-    let refused = export(Format::Pdf, &archive(), &mut batch, &mut out).unwrap_err();
-    let ExportError::Options(UnfitOptions::CarriedPages { file_name, .. }) = &refused else { panic!("{refused}") };
-    assert_eq!((file_name.as_str(), out.len()), ("invoice.pdf", 0));
-    assert!(refused.to_string().contains("it does not say that it is a PDF/A itself"), "{refused}");
-}
-
 /// The options that ask for a standard.
 fn asked(standard: PdfStandard) -> ExportOptions {
     ExportOptions { pdf_standard: Some(standard), ..ExportOptions::default() }
@@ -427,13 +415,4 @@ fn a_pdf_that_is_a_pdf_a_itself_can_be_archived_alone_and_with_others() {
             assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
         }
     }
-}
-
-#[test]
-fn letters_that_mean_nothing_sure_are_refused_where_they_must() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut batch = MemoryBatch::new("Batch", Timestamp::from_millis(0));
-    batch.add("a.pdf", FileKind::Pdf, archived(folder.path(), PdfStandard::A2b), vec![page(1)]);
-    let refused = export(Format::Pdf, &asked(PdfStandard::A2u), &mut batch, &mut Vec::new()).unwrap_err();
-    assert!(refused.to_string().contains("it is a PDF/A-2b"), "{refused}");
 }

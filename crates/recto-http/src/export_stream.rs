@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
@@ -21,13 +22,19 @@ use tokio::task::JoinHandle;
 use tracing::Span;
 use utoipa::IntoParams;
 
+use crate::drawn_batch::DrawnBatch;
 use crate::error::{ApiError, chain, start};
+use crate::page_picture::PagePictures;
 use crate::places::{Holder, Places, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
 /// What is handed to the connection at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
+/// Warnings that are told in headers …
+const MAX_WARNINGS: usize = 20;
+/// … and their bytes, at most three for each of theirs: some clients take 8 KiB of headers.
+const MAX_WARNING_BYTES: usize = 4 << 10;
 /// How many chunks may wait for a client that reads slowly.
 const CHUNKS_AHEAD: usize = 4;
 
@@ -38,7 +45,8 @@ pub(crate) struct ExportQuery {
     /// Described as `FormatName` where it is used: utoipa forgets of a schema of one's own that it is required.
     #[param(ignore)]
     format: Option<String>,
-    /// The standard that a PDF is to follow; of PDFs only such as are a PDF/A themselves can stand in it.
+    /// The standard for archives that a PDF is to follow. Pages of PDFs that break a rule of it are drawn as pictures with
+    /// their text on them; the headers `Recto-Warning` name them, and `content=report` tells of each.
     #[param(pattern = "^pdfa-(2b|2u|3b)$")]
     standard: Option<String>,
     /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
@@ -57,9 +65,9 @@ pub(crate) struct ExportQuery {
     /// The country in whose way a CSV writes numbers and days, and an XLSX days.
     #[param(example = "de-DE")]
     locale: Option<String>,
-    /// One file with all documents (`combined`, as without it), a ZIP with a file of the format for each of them, or as CSV
-    /// the tables that stand on the pages.
-    #[param(pattern = "^(combined|zip|tables)$", example = "combined")]
+    /// One file with all documents (`combined`, as without it), a ZIP with a file of the format for each of them, as CSV
+    /// the tables that stand on the pages, or as JSON a `report` of what the PDF changes of each page and how large it is.
+    #[param(pattern = "^(combined|zip|tables|report)$", example = "combined")]
     content: Option<String>,
 }
 
@@ -92,6 +100,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
 /// The export that a request asks for.
 pub(crate) struct ExportRequest {
     places: Places,
+    pictures: Arc<dyn PagePictures>,
     format: Format,
     content: Content,
     options: ExportOptions,
@@ -105,7 +114,8 @@ impl FromRequestParts<ApiState> for ExportRequest {
         let Extension(places) = places.map_err(|missing| ApiError::Internal(missing.into()))?;
         let Query(query) = Query::<ExportQuery>::from_request_parts(parts, state).await?;
         let content = query.content.as_deref().map(parsed).transpose()?.unwrap_or_default();
-        Ok(Self { places, format: query.format()?, content, options: query.options(state)? })
+        let pictures = Arc::clone(&state.pictures);
+        Ok(Self { places, pictures, format: query.format()?, content, options: query.options(state)? })
     }
 }
 
@@ -114,13 +124,14 @@ impl ExportRequest {
     pub(crate) async fn answer(
         self,
         holder: impl Into<Holder>,
-        mut batch: StoredBatch,
+        batch: StoredBatch,
         stem: &str,
     ) -> Result<Response, ApiError> {
-        let Self { places, format, content, options } = self;
+        let Self { places, pictures, format, content, options } = self;
         options.check(format)?;
         content.check(format)?;
         let place = places.take(Work::Export, holder).await?;
+        let mut batch = DrawnBatch::new(batch, pictures);
         let looked_through = options.clone();
         let looking = move || {
             let warnings = recto_export::prepare(format, &looked_through, &mut batch)?;
@@ -139,22 +150,43 @@ impl ExportRequest {
                 Content::Combined => recto_export::export(format, &options, &mut batch, out),
                 Content::Zip => recto_export::export_zip(format, &options, &mut batch, out),
                 Content::Tables => recto_export::export_tables(&options, &mut batch, out),
+                Content::Report => recto_export::export_report(&options, &mut batch, out),
             }
         };
         let body = Export::start(write).into_body().await?;
         let (kind, extension) = match content {
             Content::Combined | Content::Tables => (format.content_type(), format.extension()),
             Content::Zip => ("application/zip", "zip"),
+            Content::Report => ("application/json", "json"),
         };
-        let called = if content == Content::Tables { "tables" } else { "export" };
+        let called = match content {
+            Content::Tables | Content::Report => content.name(),
+            Content::Combined | Content::Zip => "export",
+        };
         let disposition = format!("attachment; filename=\"{stem}-{called}.{extension}\"");
         let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
         let mut answer = (headers, body).into_response();
-        for warning in warnings {
+        for warning in few(warnings) {
             answer.headers_mut().append("recto-warning", header_value(&warning));
         }
         Ok(answer)
     }
+}
+
+/// As many warnings as every client takes in headers, and how many are left out.
+fn few(mut warnings: Vec<String>) -> Vec<String> {
+    let mut bytes = 0;
+    let fit = warnings.iter().take_while(|warning| {
+        bytes += 3 * warning.len();
+        bytes <= MAX_WARNING_BYTES
+    });
+    let fit = fit.count().min(MAX_WARNINGS);
+    let more = warnings.len() - fit;
+    warnings.truncate(fit);
+    if more > 0 {
+        warnings.push(format!("and {more} more; content=report tells all of them"));
+    }
+    warnings
 }
 
 /// The text in a header: whatever is not printable ASCII, and the percent sign, in UTF-8 with percent signs.
@@ -253,6 +285,15 @@ mod tests {
     fn any_name_can_stand_in_a_header() {
         assert_eq!(header_value("a b-1.pdf is signed"), "a b-1.pdf is signed");
         assert_eq!(header_value("50%\r\nä"), "50%25%0D%0A%C3%A4");
+    }
+
+    #[test]
+    fn more_warnings_than_clients_take_are_counted() {
+        let many: Vec<String> = (0..30).map(|number| format!("page {number}")).collect();
+        assert_eq!(few(many.clone()).len(), MAX_WARNINGS + 1);
+        assert_eq!(few(many[..5].to_vec()), many[..5]);
+        let long = vec!["x".repeat(MAX_WARNING_BYTES); 2];
+        assert_eq!(few(long), ["and 2 more; content=report tells all of them"]);
     }
 
     async fn read(body: Body) -> Result<Bytes, axum::Error> {

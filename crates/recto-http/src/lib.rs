@@ -20,6 +20,7 @@ mod client_address;
 mod connection;
 mod docs;
 mod document_reader;
+mod drawn_batch;
 mod error;
 mod export_stream;
 mod file_answer;
@@ -56,6 +57,7 @@ mod webhook;
 
 pub use connection::Pace;
 pub use document_reader::{DocumentReader, Unreadable};
+pub use drawn_batch::DrawnBatch;
 pub use in_process::Api;
 pub use metrics::{Metrics, MetricsToken, NodeState, serve_metrics};
 pub use openapi::openapi_json;

@@ -32,6 +32,17 @@ pub trait PagePictures: Send + Sync {
         number: u32,
         rotation: Rotation,
     ) -> Result<Vec<u8>, PictureFailure>;
+
+    /// The page of a PDF in its colours as a PNG or a JPEG, as an export shows it; otherwise as
+    /// [`PagePictures::picture`].
+    async fn drawing(
+        &self,
+        owner: OrganizationId,
+        blob_key: &str,
+        file: File,
+        number: u32,
+        rotation: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure>;
 }
 
 /// Why a page has no picture.

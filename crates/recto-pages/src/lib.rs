@@ -41,5 +41,5 @@ mod picture;
 
 pub use error::PagesError;
 pub use layer::{DoubtfulLayer, Rest, Sample, Settled, TextLayer};
-pub use open_file::{FileOpener, OpenFile, PageLimits, RenderedPage};
+pub use open_file::{DrawnPage, FileOpener, OpenFile, PageLimits, RenderedPage};
 pub use pdf::PdfLibrary;

@@ -178,6 +178,16 @@ impl OpenFile<'_> {
         }
     }
 
+    /// The page of a PDF in its colours, upright as it is displayed, at about `dpi` pixels per inch as for
+    /// [`OpenFile::render`]. `None` of a file that is a picture itself.
+    pub fn draw(&mut self, number: u32, dpi: u32) -> Result<Option<DrawnPage>, PagesError> {
+        self.check_number(number)?;
+        match &mut self.content {
+            Content::Pdf(pdf) => pdf.draw(number, dpi).map(Some),
+            Content::Picture(_) => Ok(None),
+        }
+    }
+
     /// The XML of the invoice that a PDF carries as data, as Factur-X, `ZUGFeRD` and `XRechnung` put it there; `None`
     /// without one, and when it is larger than 10 MiB. It is as the file has it: nobody has checked that it is XML.
     #[must_use]
@@ -213,5 +223,18 @@ pub struct RenderedPage {
     pub size: Size,
     /// The turn that was applied to the stored page, clockwise: a PDF's `/Rotate` or a picture's orientation. A
     /// mirrored picture is mirrored back too, which this does not tell.
+    pub rotation: Rotation,
+}
+
+/// A page of a PDF in its colours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrawnPage {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Red, green and blue of each pixel, row by row from the top.
+    pub rgb: Vec<u8>,
+    /// The turn that was applied to the stored page, clockwise.
     pub rotation: Rotation,
 }

@@ -6,6 +6,7 @@ mod attachment;
 mod chars;
 mod document;
 mod doubt;
+mod drawing;
 mod drawn_boxes;
 mod library;
 mod lookalike;

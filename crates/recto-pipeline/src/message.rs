@@ -88,6 +88,15 @@ pub enum Job {
         /// The longer side has at most so many pixels.
         max_side: u32,
     },
+    /// Draw one page of a PDF in its colours, for an export.
+    Drawing {
+        /// From 1.
+        number: u32,
+        /// What the stored page is turned by, clockwise, to be upright: [`Page::rotation`].
+        rotation: Rotation,
+        /// Pixels per inch.
+        dpi: u32,
+    },
     /// Look for the invoice that a PDF carries as data.
     EInvoice,
     /// Take the protection off a PDF that opens with one of these passwords only.
@@ -110,7 +119,7 @@ pub enum Answer {
     },
     /// The page was read, or [`Page::failed`] with the reason that it can never be.
     Page(Page),
-    /// A grey PNG of the page.
+    /// A grey PNG of the page, or the PNG or JPEG in colours that [`Job::Drawing`] asks for.
     Picture(Vec<u8>),
     /// The XML of the invoice that the file carries; `None` without one.
     EInvoice(Option<Vec<u8>>),

@@ -99,6 +99,14 @@ pub struct StoredBatch {
     reading: Option<Reading>,
 }
 
+impl StoredBatch {
+    /// The key of the blob that holds a completed file as it is read: one key always means the same bytes.
+    #[must_use]
+    pub fn blob_key(&self, record: RecordId) -> Option<&str> {
+        self.blob_keys.get(&record).map(String::as_str)
+    }
+}
+
 /// The record that is being read.
 #[derive(Debug)]
 struct Reading {

@@ -9,6 +9,8 @@ use recto_pipeline::{Answer, Job, WorkerPool};
 
 /// The longer side of a picture in pixels: an A4 page at 150 dots per inch fits.
 const MAX_SIDE: u32 = 1800;
+/// Pixels per inch of a page that an export cannot carry over as it is: as fine as letters are printed.
+const DPI: u32 = 300;
 
 /// A pool whose workers draw pages between the pages that they read.
 pub(crate) struct WorkerPictures(pub(crate) WorkerPool);
@@ -23,7 +25,29 @@ impl PagePictures for WorkerPictures {
         number: u32,
         rotation: Rotation,
     ) -> Result<Vec<u8>, PictureFailure> {
-        let job = Job::Picture { number, rotation, max_side: MAX_SIDE };
+        self.drawn(owner, blob_key, Job::Picture { number, rotation, max_side: MAX_SIDE }, file).await
+    }
+
+    async fn drawing(
+        &self,
+        owner: OrganizationId,
+        blob_key: &str,
+        file: File,
+        number: u32,
+        rotation: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure> {
+        self.drawn(owner, blob_key, Job::Drawing { number, rotation, dpi: DPI }, file).await
+    }
+}
+
+impl WorkerPictures {
+    async fn drawn(
+        &self,
+        owner: OrganizationId,
+        blob_key: &str,
+        job: Job,
+        file: File,
+    ) -> Result<Vec<u8>, PictureFailure> {
         match self.0.run(owner, blob_key, job, file).await {
             Ok(Answer::Picture(png)) => Ok(png),
             Ok(Answer::FileFailure(why)) => Err(PictureFailure::Unreadable(why)),

@@ -30,6 +30,9 @@ const FORBIDDEN: [&[u8]; 14] = [
     b"Trans",
 ];
 
+/// Of the allowed ones those that may not be in a file for archives (ISO 19005-2, 6.5.1).
+const NOT_IN_ARCHIVES: [&[u8]; 3] = [b"Hide", b"ResetForm", b"SetOCGState"];
+
 /// Named actions that every reader has; others are commands of its menu, such as to save or to quit.
 const NAMED: [&[u8]; 4] = [b"NextPage", b"PrevPage", b"FirstPage", b"LastPage"];
 
@@ -110,6 +113,7 @@ fn kind(dictionary: &Dictionary, source: &mut Source) -> Kind {
     let is_action = dictionary.get("Type").and_then(|kind| word(kind, source)).is_some_and(|kind| kind == b"Action");
     let stated = dictionary.get("S").map(|kind| word(kind, source).unwrap_or_default());
     match stated {
+        Some(kind) if source.is_strict && NOT_IN_ARCHIVES.contains(&&kind[..]) => Kind::Forbidden,
         Some(kind) if ALLOWED.contains(&&kind[..]) => Kind::Allowed,
         Some(kind) if is_action || FORBIDDEN.contains(&&kind[..]) => Kind::Forbidden,
         Some(_) => Kind::Unknown,

@@ -29,13 +29,17 @@ impl Attachments {
             let Object::String(name) = name else { continue };
             let file = copier.translated(&file, writer);
             if file != Object::Null {
-                self.by_name.insert(self.free(&name), file);
+                self.by_name.insert(self.free(&name), file.clone());
+                // The standard for archives asks what they belong to (ISO 19005-3, 6.8).
+                if copier.mender.is_some() {
+                    self.associated.push(file);
+                }
             }
         }
         let associated = catalog.get("AF").and_then(|files| copier.source.array(files)).unwrap_or_default();
         for file in associated.iter().take(MAX_FILES) {
             let file = copier.translated(file, writer);
-            if file != Object::Null {
+            if file != Object::Null && !self.associated.contains(&file) {
                 self.associated.push(file);
             }
         }

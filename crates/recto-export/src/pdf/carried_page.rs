@@ -4,6 +4,7 @@ use recto_domain::{Page, PageSource, Rotation};
 
 use super::Export;
 use super::actions;
+use super::archive::{self, Fate, Findings};
 use super::copy::Copier;
 use super::failure::Failure;
 use super::hidden_text::{Bared, with_forms, without_hidden_text};
@@ -22,12 +23,19 @@ impl Export<'_> {
         reference: Reference,
         page: &Page,
         index: usize,
+        findings: &Findings,
         copier: &mut Copier,
     ) -> Result<(), Failure> {
-        let mut original =
-            copier.page(index).ok_or_else(|| Failure::original("it is not found in the file any more"))?;
-        for key in LEFT_OUT {
-            original.remove(key);
+        let mut original = original_page(index, copier)?;
+        if let Some(mender) = copier.mender.clone() {
+            if findings.drops_group {
+                original.remove("Group");
+            }
+            keep_annotations(&mut original, &mut copier.source, |annotation, source| {
+                matches!(archive::fate(annotation, mender.standard(), source), Fate::Kept(_))
+            });
+            let resources = copier.source.dictionary_at(&original, "Resources").unwrap_or_default();
+            original.set("Resources", mender.resources(resources, &mut copier.source));
         }
         if !original.contains("MediaBox") {
             let Frame { left, bottom, right, top } = Frame::LETTER;
@@ -121,6 +129,32 @@ impl Export<'_> {
     }
 }
 
+/// A page of the original without what belongs to the structure around it.
+pub(super) fn original_page(index: usize, copier: &mut Copier) -> Result<Dictionary, Failure> {
+    let page = copier.page(index).ok_or_else(|| Failure::original("it is not found in the file any more"))?;
+    let mut page = page;
+    for key in LEFT_OUT {
+        page.remove(key);
+    }
+    if copier.mender.is_some() {
+        for key in ["AA", "Metadata"] {
+            page.remove(key);
+        }
+    }
+    Ok(page)
+}
+
+/// Leaves those annotations on a page that `stays` says.
+pub(super) fn keep_annotations(
+    page: &mut Dictionary,
+    source: &mut Source,
+    stays: impl Fn(&Dictionary, &mut Source) -> bool,
+) {
+    let Some(mut all) = page.get("Annots").and_then(|list| source.array(list)) else { return };
+    all.retain(|annotation| source.dictionary(annotation).is_some_and(|annotation| stays(&annotation, source)));
+    page.set("Annots", all);
+}
+
 /// Whether words are laid on a page: they were read in its picture.
 pub(super) fn gets_words(page: &Page) -> bool {
     matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some()
@@ -136,7 +170,7 @@ fn free_name(fonts: &Dictionary) -> String {
 }
 
 /// What a page shows of its user space: its crop box as far as that lies on its medium.
-fn visible(page: &Dictionary, source: &mut Source) -> Frame {
+pub(super) fn visible(page: &Dictionary, source: &mut Source) -> Frame {
     let mut frame = |key: &str| {
         let corners = page.get(key).and_then(|corners| source.array(corners))?;
         let corners: Vec<f64> = corners.iter().filter_map(|c| source.resolved(c).as_number()).collect();
@@ -147,7 +181,7 @@ fn visible(page: &Dictionary, source: &mut Source) -> Frame {
 }
 
 /// The turn that the page asks for itself.
-fn stored_rotation(page: &Dictionary, source: &mut Source) -> Rotation {
+pub(super) fn stored_rotation(page: &Dictionary, source: &mut Source) -> Rotation {
     let degrees = page.get("Rotate").map(|r| source.resolved(r)).and_then(|r| r.as_integer());
     degrees.and_then(|d| i32::try_from(d).ok()).and_then(Rotation::from_degrees).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! What a PDF claims to be: its metadata name the standard for archives that it follows (ISO 19005-1 to -3). Pages of
-//! one that follows a standard can stand in an export that does; of any other nobody knows what they do without.
+//! one that follows a standard can stand in an export that does; those of any other are looked at one by one.
 
+use super::archive::is_sound;
 use super::object::{Dictionary, Object};
 use super::source::Source;
 use super::tree;
@@ -8,6 +9,8 @@ use crate::options::PdfStandard;
 
 /// Longer metadata are not looked through.
 const MAX_METADATA: usize = 4 << 20;
+/// Longer profiles are not used.
+const MAX_PROFILE: usize = 16 << 20;
 
 /// A part of the standard and a level of conformance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +100,20 @@ pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alon
     })
 }
 
-fn carries_files(source: &mut Source) -> bool {
+/// The profile of what the colours of an original are meant for, and how many components it has; `None` when that is a
+/// screen, or not said.
+pub(super) fn profile(source: &mut Source) -> Option<(i64, Object)> {
+    let intents = source.catalog().get("OutputIntents").and_then(|intents| source.array(intents)).unwrap_or_default();
+    intents.iter().find_map(|intent| {
+        let intent = source.dictionary(intent)?;
+        let profile = intent.get("DestOutputProfile")?.clone();
+        let components = source.whole_dictionary(&profile)?.get("N").and_then(Object::as_integer)?;
+        let is_sound = source.decoded(&profile, MAX_PROFILE).is_some_and(|data| is_sound(&data, Some(components)));
+        (is_sound && !is_srgb(&intent, source)).then_some((components, profile))
+    })
+}
+
+pub(super) fn carries_files(source: &mut Source) -> bool {
     let names = source.catalog().get("Names").and_then(|names| source.dictionary(names)).unwrap_or_default();
     let files = names.get("EmbeddedFiles").cloned().unwrap_or_default();
     !tree::entries(files, "Names", source).is_empty()

@@ -1,5 +1,39 @@
 //! The operators of a page's contents (ISO 32000-1, section 7.8.2), each with where it stands.
 
+use super::object::Object;
+use super::source::Source;
+
+/// Longer contents are left as they are.
+pub(super) const MAX_CONTENTS: usize = 32 << 20;
+
+/// The contents of a page as one; `None` when some of it cannot be read.
+pub(super) fn joined(contents: &Object, source: &mut Source) -> Option<Vec<u8>> {
+    let parts = source.array(contents).unwrap_or_else(|| vec![contents.clone()]);
+    let mut joined = Vec::new();
+    for part in parts {
+        joined.extend(source.decoded(&part, MAX_CONTENTS - joined.len().min(MAX_CONTENTS))?);
+        joined.push(b'\n');
+    }
+    Some(joined)
+}
+
+/// A name as it is meant: its escapes resolved.
+pub(super) fn name(written: &[u8]) -> Vec<u8> {
+    let mut name = Vec::with_capacity(written.len());
+    let mut rest = written;
+    while let [byte, after @ ..] = rest {
+        let digit = |at: usize| after.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        if let (b'#', Some(high), Some(low)) = (byte, digit(0), digit(1)) {
+            name.push((high << 4 | low) as u8);
+            rest = &after[2..];
+        } else {
+            name.push(*byte);
+            rest = after;
+        }
+    }
+    name
+}
+
 /// An operator with its operands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Operation<'a> {
@@ -19,6 +53,11 @@ impl<'a> Operation<'a> {
         let index = self.operands.len().checked_sub(from_end + 1)?;
         let (start, end) = self.operands[index];
         Some(&self.data[start..end])
+    }
+
+    /// All operands in order.
+    pub(super) fn operands(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.operands.iter().map(|&(start, end)| &self.data[start..end])
     }
 
     /// The last operands as numbers, as many as are asked for.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
 
 use super::actions;
+use super::archive::Mender;
 use super::destinations::Destinations;
 use super::failure::Failure;
 use super::object::{Dictionary, Object, Reference};
@@ -16,6 +17,9 @@ const LEFT_OUT: [&str; 1] = ["PieceInfo"];
 const NUMBERS: [&str; 2] = ["StructParent", "StructParents"];
 /// Structure of the original that would bring all of it along, and what has no meaning outside its file.
 const STRUCTURE: [&str; 6] = ["Catalog", "ObjStm", "Page", "Pages", "StructTreeRoot", "XRef"];
+
+/// Longer data are not compressed in another way.
+const MAX_UNDONE: usize = 256 << 20;
 
 /// Carries objects of one original over.
 pub(super) struct Copier {
@@ -37,6 +41,8 @@ pub(super) struct Copier {
     field_parent: Option<Reference>,
     /// The root of the original's tree of tags, and the first number that its pages have in the export's.
     tags: Option<(Reference, i64)>,
+    /// What is changed for a standard, if the export follows one and this original does not by itself.
+    pub(super) mender: Option<Mender>,
     /// Bytes of streams that may still be written: an original can name the same bytes by many numbers.
     budget: u64,
 }
@@ -59,6 +65,7 @@ impl Copier {
             fields: HashSet::new(),
             field_parent: None,
             tags: None,
+            mender: None,
             budget,
         }
     }
@@ -147,7 +154,13 @@ impl Copier {
     pub(super) fn translated(&mut self, object: &Object, writer: &mut Writer<'_>) -> Object {
         match object {
             Object::Reference(reference) => self.translated_reference(*reference, writer),
-            Object::Array(items) => Object::Array(items.iter().map(|item| self.translated(item, writer)).collect()),
+            Object::Array(items) => {
+                let mended = self.mender.as_ref().map(|mender| mender.array(items.clone()));
+                let items = mended.as_ref().unwrap_or(items);
+                Object::Array(items.iter().map(|item| self.translated(item, writer)).collect())
+            }
+            // An object of the export itself that stands for one of the original.
+            Object::Made(reference) => (*reference).into(),
             Object::Dictionary(dictionary) => self.translated_dictionary(dictionary, writer),
             plain => plain.clone(),
         }
@@ -175,6 +188,11 @@ impl Copier {
         if is_left_tag || STRUCTURE.iter().any(|kind| harmless.is("Type", kind)) {
             return Object::Null;
         }
+        let mended = match &self.mender {
+            Some(mender) => mender.mended(harmless, &mut self.source),
+            None => Some(harmless),
+        };
+        let Some(harmless) = mended else { return Object::Null };
         let mut translated = Dictionary::new();
         for (key, value) in harmless.iter() {
             if LEFT_OUT.iter().any(|left_out| key == left_out.as_bytes()) {
@@ -245,6 +263,18 @@ impl Copier {
         writer: &mut Writer<'_>,
     ) -> Result<(), Failure> {
         let Some(stream) = loaded.stream else { return Ok(()) };
+        if self.mender.is_some() {
+            Mender::stream(&mut dictionary);
+            if Mender::needs_other_filter(&dictionary, &mut self.source)
+                && let Some(data) = self.source.data(loaded, MAX_UNDONE).filter(|data| data.len() < MAX_UNDONE)
+            {
+                self.budget = self.budget.saturating_sub(stream.length);
+                for key in ["Length", "Filter", "DecodeParms"] {
+                    dictionary.remove(key);
+                }
+                return Ok(writer.compressed(new, dictionary, &data)?);
+            }
+        }
         let length = stream.length.min(self.budget);
         self.budget -= length;
         dictionary.remove("Length");

@@ -5,6 +5,7 @@ use std::fs::File;
 use recto_domain::{FileKind, FinishedBatch, FinishedDocument, Page, Size};
 
 use super::Export;
+use super::archive::Archivist;
 use super::claim::Claim;
 use super::copy::Copier;
 use super::failure::Failure;
@@ -19,6 +20,7 @@ use super::source::Source;
 use super::text;
 use super::writer::Writer;
 use crate::error::ExportError;
+use crate::options::PdfStandard;
 
 /// The invisible font's name in the resources of pages that are made here.
 pub(super) const FONT_NAME: &str = "R";
@@ -33,6 +35,8 @@ enum Pages {
         copier: Box<Copier>,
         form: Option<Form>,
         labels: OriginalLabels,
+        /// Looks at its pages, where the export follows a standard that it does not by itself.
+        archivist: Option<Archivist>,
     },
     Pictures(Box<Pictures>),
     /// From nowhere, for the reason given.
@@ -40,16 +44,24 @@ enum Pages {
 }
 
 impl Pages {
-    fn open(original: File, document: &FinishedDocument, is_alone: bool, writer: &mut Writer<'_>) -> Self {
+    fn open(
+        original: File,
+        document: &FinishedDocument,
+        standard: Option<PdfStandard>,
+        is_alone: bool,
+        writer: &mut Writer<'_>,
+    ) -> Self {
         if document.kind != FileKind::Pdf {
             return Self::Pictures(Box::new(Pictures::new(original, document.kind, document.page_count)));
         }
         match Source::open(original) {
             Ok(source) => {
                 let mut copier = Box::new(Copier::new(source));
+                let begun = |standard| Archivist::begin(standard, is_alone, &mut copier, writer);
+                let archivist = standard.and_then(begun);
                 let form = Form::begin(&mut copier, is_alone, writer);
                 let labels = OriginalLabels::read(&mut copier);
-                Self::Pdf { copier, form, labels }
+                Self::Pdf { copier, form, labels, archivist }
             }
             Err(Failure::Original(reason)) => Self::Unreadable(reason),
             Err(Failure::Export(error)) => Self::Unreadable(error.to_string()),
@@ -65,7 +77,7 @@ impl Export<'_> {
         document: &FinishedDocument,
     ) -> Result<(), ExportError> {
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
-        let mut pages = Pages::open(original, document, self.is_alone, &mut self.writer);
+        let mut pages = Pages::open(original, document, self.standard, self.is_alone, &mut self.writer);
         if let Pages::Pdf { copier, .. } = &mut pages
             && copier.page_count() == document.page_count as usize
         {
@@ -84,8 +96,19 @@ impl Export<'_> {
             let labels = if let Pages::Pdf { labels, .. } = &pages { Some(labels) } else { None };
             self.labels.push(self.pages.count() as i64, number.into(), labels);
             let written = match &mut pages {
-                Pages::Pdf { copier, .. } => self.carried_page(reference, &page, number as usize, copier),
+                Pages::Pdf { copier, archivist, .. } => {
+                    let index = number as usize;
+                    let looked = archivist.as_mut().map(|archivist| archivist.page(index, copier)).unwrap_or_default();
+                    if looked.reasons.is_empty() {
+                        self.carried_page(reference, &page, index, &looked, copier)
+                    } else {
+                        self.drawn_page(reference, &page, Some((index, copier)), document, batch)
+                    }
+                }
                 Pages::Pictures(pictures) => self.picture_page(reference, &page, pictures),
+                Pages::Unreadable(_) if self.standard.is_some() => {
+                    self.drawn_page(reference, &page, None, document, batch)
+                }
                 Pages::Unreadable(reason) => Err(Failure::original(reason.as_str())),
             };
             match written {
@@ -125,12 +148,12 @@ impl Export<'_> {
         self.tags.join(Some(&mut *copier), &mut self.writer);
         // A standard has an intent and metadata of its own, which only an original of that standard has too.
         let claims = |standard| Claim::read(&mut copier.source) == Some(Claim::of(standard));
-        let is_taken = self.is_alone && self.standard.is_none_or(claims);
-        if self.standard.is_none() || is_taken {
+        let is_of_standard = copier.mender.is_none() && self.standard.is_none_or(claims);
+        if self.standard.is_none() || self.is_alone && is_of_standard {
             self.properties.join_intents(copier, &mut self.writer);
         }
-        if is_taken {
-            self.properties.take(copier, &mut self.writer);
+        if self.is_alone && (is_of_standard || copier.mender.is_some()) {
+            self.properties.take(self.standard, copier, &mut self.writer);
         }
         self.layers.join(copier);
         let written = copier.write_waiting(&mut self.writer);

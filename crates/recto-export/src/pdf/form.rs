@@ -7,6 +7,7 @@ use std::io;
 use super::copy::Copier;
 use super::object::{Dictionary, Object, Reference};
 use super::writer::Writer;
+use crate::options::PdfStandard;
 
 /// More fields or layers than any form has are not joined.
 const MAX_ENTRIES: usize = 50_000;
@@ -91,12 +92,14 @@ impl Forms {
     }
 
     /// The form of the export.
-    pub(super) fn finish(self) -> Option<Dictionary> {
+    pub(super) fn finish(self, standard: Option<PdfStandard>) -> Option<Dictionary> {
         if self.fields.is_empty() {
             return None;
         }
+        // What fields look like is not made up by a reader where it has to stay the same (ISO 19005-2, 6.4.1).
+        let need_appearances = self.need_appearances && standard.is_none();
         let form = self.defaults.with("Fields", self.fields).with("DR", self.resources);
-        Some(if self.need_appearances { form.with("NeedAppearances", true) } else { form })
+        Some(if need_appearances { form.with("NeedAppearances", true) } else { form })
     }
 }
 
@@ -137,10 +140,14 @@ impl Layers {
                 self.hidden.push(carried.into());
             }
         }
-        self.order.extend(match default.get("Order") {
+        let order = match default.get("Order") {
             Some(order) => listed(order, MAX_DEPTH, copier),
             None => all_carried.clone(),
-        });
+        };
+        // The standard for archives asks for all of them (ISO 19005-2, 6.9).
+        let unlisted = all_carried.iter().filter(|layer| !holds(&order, layer)).cloned();
+        let unlisted: Vec<Object> = unlisted.filter(|_| copier.mender.is_some()).collect();
+        self.order.extend(order.into_iter().chain(unlisted));
         self.all.extend(all_carried);
         for (key, list) in [("RBGroups", &mut self.groups), ("Locked", &mut self.locked)] {
             if let Some(layers) = default.get(key) {
@@ -164,6 +171,11 @@ impl Layers {
         }
         Some(Dictionary::new().with("OCGs", self.all).with("D", default))
     }
+}
+
+/// Whether a layer stands in a list or in one within it.
+fn holds(list: &[Object], layer: &Object) -> bool {
+    list.iter().any(|item| item == layer || item.as_array().is_some_and(|inner| holds(inner, layer)))
 }
 
 /// A list of layers, with the lists and headings in it, as far as the layers were carried over.

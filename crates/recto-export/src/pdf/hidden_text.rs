@@ -4,14 +4,12 @@
 use std::collections::HashSet;
 use std::io;
 
-use super::contents::{Operation, Operations};
+use super::contents::{self, MAX_CONTENTS, Operation, Operations};
 use super::copy::Copier;
 use super::matrix::{Frame, Matrix};
 use super::object::{Dictionary, Object, Reference};
 use super::writer::Writer;
 
-/// Longer contents are left as they are.
-const MAX_CONTENTS: usize = 32 << 20;
 /// Forms within forms are looked into so far.
 const MAX_DEPTH: usize = 4;
 /// A picture hides a page when it covers so much of both sides.
@@ -32,7 +30,7 @@ pub(super) fn without_hidden_text(
     copier: &mut Copier,
     writer: &mut Writer<'_>,
 ) -> Result<Option<Bared>, io::Error> {
-    let Some(data) = joined(contents, copier) else { return Ok(None) };
+    let Some(data) = contents::joined(contents, &mut copier.source) else { return Ok(None) };
     let mut search = Search { copier, writer, visible, seen: HashSet::new() };
     search.contents(&data, resources, State::default(), MAX_DEPTH)
 }
@@ -61,17 +59,6 @@ pub(super) fn with_forms(
         }
     }
     translated
-}
-
-/// The contents of a page as one.
-fn joined(contents: &Object, copier: &mut Copier) -> Option<Vec<u8>> {
-    let parts = copier.source.array(contents).unwrap_or_else(|| vec![contents.clone()]);
-    let mut joined = Vec::new();
-    for part in parts {
-        joined.extend(copier.source.decoded(&part, MAX_CONTENTS - joined.len().min(MAX_CONTENTS))?);
-        joined.push(b'\n');
-    }
-    Some(joined)
 }
 
 /// What matters of the graphics state.

@@ -6,7 +6,7 @@
 //!
 //! A file without a document has a page that names it and says why; see [`unread`].
 //!
-//! Pictures, and PDFs that claim to be a PDF/A themselves, can become a PDF/A; see [`archive`] and [`claim`].
+//! It can follow a standard for archives: what of an original does not is left out or drawn; see [`archive`] and [`claim`].
 
 mod actions;
 mod archive;
@@ -17,6 +17,7 @@ mod contents;
 mod copy;
 mod destinations;
 mod document;
+mod drawn_page;
 mod failure;
 mod font;
 mod form;
@@ -39,15 +40,16 @@ mod unread;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Write};
 
-use recto_domain::{BatchDetails, FileKind, FinishedBatch};
+use recto_domain::{BatchDetails, FinishedBatch};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::error::ExportError;
 use crate::files::{Entry, entries};
 use crate::options::{PdfStandard, UnfitOptions};
+use archive::Survey;
 use attachments::Attachments;
 use claim::Claim;
 use font::InvisibleFont;
@@ -57,7 +59,6 @@ use object::{Dictionary, Object, Reference};
 use outline::Outline;
 use pages::PageTree;
 use properties::Properties;
-use source::Source;
 use tags::Tags;
 use writer::Writer;
 
@@ -93,7 +94,7 @@ pub(crate) fn write(
     standard: Option<PdfStandard>,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    if let Some(standard) = standard {
+    if let Some(standard) = standard.filter(|_| !batch.draws()) {
         check(batch, standard)?;
     }
     if standard.is_none()
@@ -113,47 +114,70 @@ pub(crate) fn write(
 }
 
 /// What is worth knowing of a PDF of these documents, for a person, each on one line: digital signatures that it does
-/// not keep. Refuses documents that the standard does not allow.
+/// not keep, and what a standard changes. Refuses documents that the standard does not allow.
 pub(crate) fn prepare(
     batch: &mut dyn FinishedBatch,
     standard: Option<PdfStandard>,
 ) -> Result<Vec<String>, ExportError> {
-    if let Some(standard) = standard {
-        check(batch, standard)?;
-    }
+    let changes = standard.map(|standard| check(batch, standard)).transpose()?;
     let lost = signature::lost(batch, standard)?;
     let told = |name| {
         format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
     };
-    Ok(lost.into_iter().map(told).collect())
+    let changes = changes.iter().flatten().flat_map(Survey::warnings);
+    Ok(lost.into_iter().map(told).chain(changes).collect())
 }
 
-/// Refuses a PDF whose pages cannot stand in one that follows the standard.
-fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<(), ExportError> {
-    let is_alone = batch.documents().len() == 1;
+/// What a PDF of these documents changes of them and how large it is, as JSON. The PDF is made and thrown away.
+pub(crate) fn report(
+    batch: &mut dyn FinishedBatch,
+    standard: Option<PdfStandard>,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let files = standard.map(|standard| check(batch, standard)).transpose()?.unwrap_or_default();
+    let mut counted = Counted::default();
+    write(batch, standard, &mut counted)?;
+    let mut sent = 0;
     for document in batch.documents().to_vec() {
-        if document.kind == FileKind::Pdf {
-            let original = batch.original(document.record_id).map_err(ExportError::Source)?;
-            check_file(standard, original, &document.file_name, is_alone)?;
-        }
+        let original = batch.original(document.record_id).map_err(ExportError::Source)?;
+        sent += original.metadata()?.len();
     }
-    Ok(())
+    let report = json!({
+        "standard": standard.map(PdfStandard::name),
+        "bytesSent": sent,
+        "bytesExported": counted.bytes,
+        "files": files.iter().map(Survey::value).collect::<Vec<_>>(),
+    });
+    serde_json::to_writer_pretty(&mut *out, &report).map_err(io::Error::from)?;
+    Ok(out.write_all(b"\n")?)
 }
 
-/// Refuses a PDF whose pages cannot stand in one that follows the standard, or not beside those of other files. A
-/// program asks before it reads a file only for such an export.
-///
-/// # Errors
-/// [`UnfitOptions::CarriedPages`], with the reason.
-pub fn check_file(standard: PdfStandard, file: File, file_name: &str, is_alone: bool) -> Result<(), UnfitOptions> {
-    let reason = match Source::open(file) {
-        Ok(mut source) => claim::reason_against(&mut source, standard, is_alone),
-        Err(_) => Some("its structure is damaged".to_owned()),
-    };
-    match reason {
-        Some(reason) => Err(UnfitOptions::CarriedPages { standard, file_name: file_name.to_owned(), reason }),
-        None => Ok(()),
+/// Counts what is written.
+#[derive(Default)]
+struct Counted {
+    bytes: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a standard changes of each PDF. Refuses those of which pages have to be drawn where nobody draws.
+fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<Survey>, ExportError> {
+    let surveys = archive::survey(batch, standard)?;
+    if !batch.draws()
+        && let Some((file_name, reason)) = surveys.iter().find_map(Survey::first_reason)
+    {
+        return Err(UnfitOptions::CarriedPages { standard, file_name, reason }.into());
+    }
+    Ok(surveys)
 }
 
 impl<'a> Export<'a> {
@@ -196,7 +220,7 @@ impl<'a> Export<'a> {
             catalog = catalog.with("Outlines", outline).with("PageMode", Object::name("UseOutlines"));
         }
         catalog = properties.complete(catalog);
-        if let Some(form) = self.forms.finish() {
+        if let Some(form) = self.forms.finish(self.standard) {
             catalog.set("AcroForm", form);
         }
         if let Some(layers) = self.layers.finish() {
@@ -218,7 +242,8 @@ impl<'a> Export<'a> {
         self.tags.finish(&mut catalog, &mut writer)?;
         // An original that is alone and of that standard brings what it asks for along.
         if let Some(standard) = self.standard.filter(|_| !properties.are_taken) {
-            catalog = archive::complete(catalog, Claim::of(standard), batch.details(), &mut writer)?;
+            let claim = Claim::of(standard);
+            catalog = archive::complete(catalog, claim, &properties.information, batch.details(), &mut writer)?;
         }
         let catalog = writer.add(catalog)?;
         let mut information = information(batch.details());

@@ -34,6 +34,8 @@ pub(super) enum Object {
     Array(Vec<Object>),
     Dictionary(Dictionary),
     Reference(Reference),
+    /// A reference to an object of the export among those of an original.
+    Made(Reference),
 }
 
 /// A dictionary; the order of the keys has no meaning, so it is theirs.
@@ -157,7 +159,9 @@ impl Object {
                 out.push(b']');
             }
             Self::Dictionary(dictionary) => dictionary.write(out),
-            Self::Reference(Reference { number, generation }) => print(out, format_args!("{number} {generation} R")),
+            Self::Reference(Reference { number, generation }) | Self::Made(Reference { number, generation }) => {
+                print(out, format_args!("{number} {generation} R"));
+            }
         }
         let runs_on = |at: usize| out.get(at).is_some_and(|b| !b"()<>[]{}/%\n ".contains(b));
         if start > 0 && runs_on(start - 1) && runs_on(start) {

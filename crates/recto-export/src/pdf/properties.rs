@@ -4,11 +4,33 @@
 use super::copy::Copier;
 use super::object::{Dictionary, Object};
 use super::writer::Writer;
+use crate::options::PdfStandard;
 
 /// Entries of the information dictionary that stay as they are (ISO 32000-1, section 14.3.3).
 const TOLD: [&str; 7] = ["Title", "Author", "Subject", "Keywords", "Creator", "CreationDate", "Trapped"];
+/// Those that tell of the making of the file itself.
+const MAKERS: [&str; 2] = ["Producer", "ModDate"];
 /// Entries of the catalog that stay as they are (ISO 32000-1, section 7.7.2).
 const CATALOG: [&str; 6] = ["Collection", "Lang", "Metadata", "PageLayout", "PageMode", "ViewerPreferences"];
+
+/// Those of them that a file has to say anew where it follows a standard that its original does not.
+const NOT_MENDED: [&str; 2] = ["Collection", "Metadata"];
+
+/// What a text string says (ISO 32000-1, section 7.9.2.2), without what is no text.
+pub(super) fn text_of(object: &Object) -> Option<String> {
+    let Object::String(bytes) = object else { return None };
+    let text: String = match bytes.as_slice() {
+        [0xFE, 0xFF, units @ ..] => {
+            let units = units.chunks_exact(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]]));
+            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        }
+        [0xEF, 0xBB, 0xBF, text @ ..] => String::from_utf8_lossy(text).into_owned(),
+        // Close to Latin-1 but for a few signs.
+        text => text.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    let text: String = text.chars().filter(|character| !character.is_control()).collect();
+    Some(text).filter(|text| !text.trim().is_empty())
+}
 
 /// What is taken over from originals.
 #[derive(Default)]
@@ -25,19 +47,29 @@ pub(super) struct Properties {
 
 impl Properties {
     /// Takes over what the only original says.
-    pub(super) fn take(&mut self, copier: &mut Copier, writer: &mut Writer<'_>) {
-        self.are_taken = true;
+    pub(super) fn take(&mut self, standard: Option<PdfStandard>, copier: &mut Copier, writer: &mut Writer<'_>) {
+        let is_mended = copier.mender.is_some();
+        self.are_taken = !is_mended;
         let catalog = copier.source.catalog();
-        for key in CATALOG {
+        for key in CATALOG.iter().filter(|key| !is_mended || !NOT_MENDED.contains(key)) {
             if let Some(value) = catalog.get(key) {
                 self.catalog.set(key, copier.translated(value, writer));
             }
         }
         let information = copier.source.information();
-        for key in TOLD {
+        // With metadata of its own that say the same, a file for archives keeps who made it and when.
+        let with_makers = self.are_taken && standard.is_some();
+        for key in TOLD.into_iter().chain(MAKERS.into_iter().filter(|_| with_makers)) {
             let value = information.get(key).map(|value| copier.source.resolved(value));
-            if let Some(value @ (Object::String(_) | Object::Name(_))) = value {
-                self.information.set(key, value);
+            match value {
+                // The metadata say the same, as far as it is text.
+                Some(value) if is_mended => {
+                    if let Some(text) = text_of(&value).filter(|_| key != "CreationDate") {
+                        self.information.set(key, Object::text(&text));
+                    }
+                }
+                Some(value @ (Object::String(_) | Object::Name(_))) => self.information.set(key, value),
+                _ => {}
             }
         }
     }

@@ -136,6 +136,21 @@ async fn a_batch_of_pictures_becomes_a_pdf_for_archives() {
 }
 
 #[tokio::test]
+async fn a_report_tells_what_a_pdf_changes_and_how_large_it_is() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let answer = server.get(&format!("/batch/{id}/export?format=pdf&standard=pdfa-2b&content=report")).await;
+    assert_eq!((answer.status, &answer.body["standard"]), (200, &"pdfa-2b".into()));
+    assert_eq!(answer.body["files"].as_array().map(Vec::len), Some(0), "pictures are not changed");
+    let pdf = server.get(&format!("/batch/{id}/export?format=pdf&standard=pdfa-2b")).await;
+    assert_eq!(answer.body["bytesExported"], pdf.bytes.len());
+    assert_eq!(answer.body["bytesSent"], crate::form::PNG.len());
+    let refused = server.get(&format!("/batch/{id}/export?format=csv&content=report")).await;
+    assert_eq!(refused.error(400), "content report is for the format pdf, not for csv");
+}
+
+#[tokio::test]
 async fn a_csv_can_have_line_items_apart() {
     let server = TestServer::start().await;
     let id = server.batch(&["a.png"]).await;
@@ -190,7 +205,7 @@ async fn a_zip_has_a_file_for_each_document_and_says_what_is_missing() {
     std::io::Read::read_to_string(&mut archive.by_name("problems.txt").unwrap(), &mut problems).unwrap();
     assert!(problems.starts_with("broken.png [failed: "), "{problems}");
     let message = server.get(&format!("/batch/{id}/export?format=md&content=tar")).await.error(400);
-    assert_eq!(message, "content must be one of combined, zip, tables");
+    assert_eq!(message, "content must be one of combined, zip, tables, report");
 }
 
 #[tokio::test]

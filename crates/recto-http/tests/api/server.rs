@@ -41,6 +41,17 @@ impl PagePictures for OnePixel {
     ) -> Result<Vec<u8>, PictureFailure> {
         if number == 3 { Err(PictureFailure::Unreadable("it is broken".into())) } else { Ok(crate::form::PNG.to_vec()) }
     }
+
+    async fn drawing(
+        &self,
+        owner: OrganizationId,
+        blob_key: &str,
+        file: std::fs::File,
+        number: u32,
+        rotation: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure> {
+        self.picture(owner, blob_key, file, number, rotation).await
+    }
 }
 
 /// Reads every file as text that stands on one page, its words as wide as they have letters.

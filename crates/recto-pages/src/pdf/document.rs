@@ -11,7 +11,7 @@ use recto_domain::Page;
 
 use crate::error::PagesError;
 use crate::layer::TextLayer;
-use crate::open_file::{PageLimits, RenderedPage};
+use crate::open_file::{DrawnPage, PageLimits, RenderedPage};
 use crate::pdf::library::PdfLibrary;
 use crate::pdf::objects::Contents;
 use crate::pdf::page::PdfPage;
@@ -141,6 +141,10 @@ impl<'a> PdfFile<'a> {
 
     pub(crate) fn render(&self, number: u32, dpi: u32) -> Result<RenderedPage, PagesError> {
         PdfPage::load(self, number)?.render(dpi)
+    }
+
+    pub(crate) fn draw(&self, number: u32, dpi: u32) -> Result<DrawnPage, PagesError> {
+        PdfPage::load(self, number)?.draw_in_colours(dpi)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::pdf::page::PdfPage;
 /// `FPDFBitmap_Gray` of `fpdfview.h`.
 const GRAY: i32 = 1;
 /// `FPDF_ANNOT` and `FPDF_RENDER_LIMITEDIMAGECACHE`.
-const FLAGS: i32 = 0x01 | 0x200;
+pub(super) const FLAGS: i32 = 0x01 | 0x200;
 /// No side is longer: PDFium computes in 32 bits.
 const MAX_SIDE: f32 = 32_000.0;
 /// A page whose longer side has fewer pixels is rendered finer if its picture holds more.
@@ -25,16 +25,33 @@ const MAX_ENLARGEMENT: f32 = 3.0;
 impl PdfPage<'_> {
     /// The page at about `dpi` pixels per inch, its annotations and form fields included.
     pub(super) fn render(&self, dpi: u32) -> Result<RenderedPage, PagesError> {
+        let image = self.render_at(self.suitable_dpi(dpi))?;
+        Ok(RenderedPage { image, size: self.size, rotation: self.rotation })
+    }
+
+    /// The resolution that suits the page where `dpi` is wanted.
+    pub(super) fn suitable_dpi(&self, dpi: u32) -> u32 {
         let wanted = sensible_dpi(dpi, self.size, self.only_picture_dpi(&self.contents()));
-        Ok(RenderedPage { image: self.render_at(wanted)?, size: self.size, rotation: self.rotation })
+        self.allowed_dpi(wanted)
+    }
+
+    /// That resolution, or less when the pixel limit demands it.
+    fn allowed_dpi(&self, dpi: u32) -> u32 {
+        dpi.min(largest_dpi(self.size, self.file.limits.max_pixels())).max(1)
+    }
+
+    /// How many pixels the page has at a resolution.
+    pub(super) fn pixels_at(&self, dpi: u32) -> Result<(u32, u32), PagesError> {
+        let pixels = |points: f32| ((points * dpi as f32 / 72.0).round() as u32).max(1);
+        let (width, height) = (pixels(self.size.width), pixels(self.size.height));
+        self.file.limits.check_pixels(self.number, u64::from(width), u64::from(height))?;
+        Ok((width, height))
     }
 
     /// The page at `dpi` pixels per inch, or less when the pixel limit demands it.
     pub(super) fn render_at(&self, dpi: u32) -> Result<PageImage, PagesError> {
-        let dpi = dpi.min(largest_dpi(self.size, self.file.limits.max_pixels())).max(1);
-        let pixels = |points: f32| ((points * dpi as f32 / 72.0).round() as u32).max(1);
-        let (width, height) = (pixels(self.size.width), pixels(self.size.height));
-        self.file.limits.check_pixels(self.number, u64::from(width), u64::from(height))?;
+        let dpi = self.allowed_dpi(dpi);
+        let (width, height) = self.pixels_at(dpi)?;
         let mut luma = Vec::new();
         let bytes = width as usize * height as usize;
         luma.try_reserve_exact(bytes).map_err(|_| PagesError::PageNeedsMemory { number: self.number })?;

@@ -180,7 +180,7 @@ impl WorkerProcess {
                 (Reply::Page(page), &Job::Page { number, .. }) if page.number == number => {
                     return Ok(Answer::Page(page));
                 }
-                (Reply::Picture(picture), Job::Picture { .. }) => {
+                (Reply::Picture(picture), Job::Picture { .. } | Job::Drawing { .. }) => {
                     return STANDARD.decode(picture).map(Answer::Picture).map_err(|_| Trouble::OutOfTurn);
                 }
                 (Reply::EInvoice(xml), Job::EInvoice) => {
@@ -253,7 +253,7 @@ impl WorkerProcess {
         let subject = match request.job {
             Job::Open { .. } => "opening the file",
             Job::Page { .. } => "the page",
-            Job::Picture { .. } => "drawing the page",
+            Job::Picture { .. } | Job::Drawing { .. } => "drawing the page",
             Job::EInvoice => "looking for an invoice in the file",
             Job::Unlock { .. } => "unlocking the file",
         };

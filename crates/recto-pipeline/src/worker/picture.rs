@@ -2,14 +2,21 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use image::imageops::FilterType;
-use image::{DynamicImage, GrayImage, ImageFormat};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use recto_domain::Rotation;
 use recto_ocr::PageImage;
 use recto_pages::{OpenFile, PagesError};
 
 /// Dots per inch at which a page of a PDF is drawn: an A4 page is 1240 by 1754 pixels.
 const DPI: u32 = 150;
+/// A drawn page that has more bytes without loss is mostly a photograph.
+const MAX_PNG_BYTES: usize = 4 << 20;
+/// What fits into an answer.
+const MAX_JPEG_BYTES: usize = 10 << 20;
+/// Tried until a photograph fits.
+const JPEG_QUALITIES: [u8; 3] = [90, 75, 50];
 
 /// A page as a grey PNG in Base64, upright, its longer side at most `max_side` pixels; never enlarged.
 pub(super) fn draw(
@@ -29,6 +36,40 @@ pub(super) fn draw(
     Ok(STANDARD.encode(encoded(&picture)))
 }
 
+/// A page of a PDF in its colours and in Base64, upright: as a PNG, or as a JPEG where that is much smaller. `None` of a
+/// file that is a picture itself.
+pub(super) fn draw_in_colours(
+    file: &mut OpenFile<'_>,
+    number: u32,
+    rotation: Rotation,
+    dpi: u32,
+) -> Result<Option<String>, PagesError> {
+    let Some(drawn) = file.draw(number, dpi)? else { return Ok(None) };
+    // What recognition found on top of what the file says.
+    let turn = drawn.rotation.inverse().then(rotation);
+    let picture = RgbImage::from_raw(drawn.width, drawn.height, drawn.rgb).expect("a drawn page has all its pixels");
+    let picture = match turn {
+        Rotation::None => picture,
+        Rotation::Clockwise => imageops::rotate90(&picture),
+        Rotation::Half => imageops::rotate180(&picture),
+        Rotation::CounterClockwise => imageops::rotate270(&picture),
+    };
+    let png = encoded(&DynamicImage::ImageRgb8(picture.clone()));
+    if png.len() <= MAX_PNG_BYTES {
+        return Ok(Some(STANDARD.encode(png)));
+    }
+    let mut jpeg = Vec::new();
+    for quality in JPEG_QUALITIES {
+        jpeg.clear();
+        let encoder = JpegEncoder::new_with_quality(&mut jpeg, quality);
+        picture.write_with_encoder(encoder).expect("a picture is written to memory as JPEG");
+        if jpeg.len() <= MAX_JPEG_BYTES {
+            break;
+        }
+    }
+    Ok(Some(STANDARD.encode(jpeg)))
+}
+
 /// The picture as a grey PNG.
 pub(super) fn png(image: &PageImage) -> Vec<u8> {
     encoded(&DynamicImage::ImageLuma8(grey(image)))
@@ -41,6 +82,6 @@ fn grey(image: &PageImage) -> GrayImage {
 
 fn encoded(picture: &DynamicImage) -> Vec<u8> {
     let mut png = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut png, ImageFormat::Png).expect("a grey picture is written to memory as PNG");
+    picture.write_to(&mut png, ImageFormat::Png).expect("a picture is written to memory as PNG");
     png.into_inner()
 }

@@ -11,7 +11,7 @@ use recto_pages::{FileOpener, OpenFile, PagesError, TextLayer};
 
 use super::connection::{ConnectionError, Sender};
 use super::open_files::OpenFiles;
-use super::picture::draw;
+use super::picture::{draw, draw_in_colours};
 use super::recognition::{Recognition, own_text};
 use crate::frame::FrameError;
 use crate::message::{Job, Reply, Request};
@@ -99,6 +99,14 @@ impl<'a> Reader<'a> {
             Job::Picture { number, rotation, max_side } => {
                 let reply = match draw(open, number, rotation, max_side) {
                     Ok(picture) => Reply::Picture(picture),
+                    Err(error) => Reply::FileFailure(error.to_string()),
+                };
+                return send(sender, &reply);
+            }
+            Job::Drawing { number, rotation, dpi } => {
+                let reply = match draw_in_colours(open, number, rotation, dpi) {
+                    Ok(Some(picture)) => Reply::Picture(picture),
+                    Ok(None) => Reply::FileFailure("the file is a picture itself".to_owned()),
                     Err(error) => Reply::FileFailure(error.to_string()),
                 };
                 return send(sender, &reply);

@@ -155,3 +155,19 @@ fn pictures_are_neither_resampled_nor_made_larger() {
     let size = std::fs::metadata(&pdf).unwrap().len() as usize;
     assert!(size * 100 <= inputs * 115, "{size} bytes from {inputs}");
 }
+
+#[test]
+fn a_page_that_an_archive_forbids_is_drawn_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(path("rotation.pdf"), folder.path().join("turned.pdf")).unwrap();
+    let before = pdf_text(&folder.path().join("turned.pdf"));
+    let arguments = ["run", "turned.pdf", "--pdf-standard", "pdfa-2u", "--skip-text", "-o", "archive.pdf"];
+    let said = crate::command::run(&arguments, folder.path()).ok();
+    let told = "drawn as a picture with its text on it: the font TimesNewRomanPSMT is not embedded (6.2.11.4.1)";
+    assert!(said.stderr.contains(told), "{}", said.stderr);
+    let archive = folder.path().join("archive.pdf");
+    programs::run("qpdf", &[&"--check", &archive]);
+    assert_eq!(pdf_fonts(&archive, 1, 9), ["Invisible"]);
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(words(&pdf_text(&archive)), words(&before));
+}

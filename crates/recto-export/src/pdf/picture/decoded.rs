@@ -18,7 +18,7 @@ use super::palette::Reduced;
 use super::rows::Rows;
 use super::{MAX_DECODED_BYTES, Picture, over_white};
 use crate::pdf::failure::Failure;
-use crate::pdf::object::{Dictionary, Object};
+use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::writer::Writer;
 
 /// JPEG qualities that are tried until a picture is small enough. Below the last, letters get halos.
@@ -68,11 +68,21 @@ impl Frames {
         self.next = index + 1;
         let picture = picture.ok_or_else(|| Failure::original("it has fewer pictures than it had"))?;
         let pixels = opaque(picture.map_err(Failure::cut_off)?);
-        let reference = writer.reserve();
-        let (dictionary, data) = smallest(&pixels, allowed)?;
-        writer.stream(reference, dictionary, &data)?;
+        let reference = embed_pixels(&pixels, allowed, writer)?;
         Ok(Picture { reference, width: pixels.width(), height: pixels.height(), orientation: self.orientation })
     }
+}
+
+/// Writes pixels, in about `allowed` bytes.
+pub(in crate::pdf) fn embed_pixels(
+    pixels: &image::RgbImage,
+    allowed: u64,
+    writer: &mut Writer<'_>,
+) -> Result<Reference, Failure> {
+    let reference = writer.reserve();
+    let (dictionary, data) = smallest(pixels, allowed)?;
+    writer.stream(reference, dictionary, &data)?;
+    Ok(reference)
 }
 
 fn only<'a>(decoder: impl ImageDecoder + 'a) -> Box<dyn Iterator<Item = ImageResult<DynamicImage>> + 'a> {

@@ -7,7 +7,7 @@ use image::metadata::Orientation;
 
 use super::Picture;
 use crate::pdf::failure::Failure;
-use crate::pdf::object::{Dictionary, Object};
+use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::writer::Writer;
 
 /// What the markers before the pixels tell.
@@ -34,6 +34,15 @@ pub(super) fn embed(file: &mut File, writer: &mut Writer<'_>) -> Result<Picture,
     writer.stream_of(reference, dictionary, length, file)?;
     let orientation = header.orientation.unwrap_or(Orientation::NoTransforms);
     Ok(Picture { reference, width: header.width, height: header.height, orientation })
+}
+
+/// Writes a picture that is at hand, as it is held.
+pub(in crate::pdf) fn embed_bytes(data: &[u8], writer: &mut Writer<'_>) -> Result<Reference, Failure> {
+    let header = Header::read(&mut &data[..])?;
+    let dictionary = header.dictionary(writer.inks())?;
+    let reference = writer.reserve();
+    writer.stream(reference, dictionary, data)?;
+    Ok(reference)
 }
 
 impl Header {

@@ -16,6 +16,8 @@ use recto_domain::{FileKind, Rotation};
 use super::failure::Failure;
 use super::object::Reference;
 use super::writer::Writer;
+pub(super) use decoded::embed_pixels;
+pub(super) use jpeg::embed_bytes as embed_jpeg;
 pub(super) use rows::paeth_predictor;
 
 /// A picture that was written.

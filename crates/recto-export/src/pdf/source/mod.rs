@@ -71,6 +71,8 @@ pub(super) struct Source {
     search_budget: u64,
     /// Whether something that acts on its reader was met and left out.
     pub(super) left_out: bool,
+    /// Whether what a standard for archives forbids acts too much.
+    pub(super) is_strict: bool,
 }
 
 /// Objects that are compressed together (ISO 32000-1, section 7.5.7).
@@ -98,6 +100,7 @@ impl Source {
             cached_bytes: 0,
             search_budget,
             left_out: false,
+            is_strict: false,
         };
         if let Some(xref) = xref {
             source.xref = xref;
@@ -321,12 +324,20 @@ impl Source {
     }
 
     /// The decoded data of a stream of structure, at most `limit` bytes.
-    fn data(&mut self, loaded: &Loaded, limit: usize) -> Option<Vec<u8>> {
+    pub(super) fn data(&mut self, loaded: &Loaded, limit: usize) -> Option<Vec<u8>> {
         let (dictionary, stream) = (loaded.object.as_dictionary()?, loaded.stream?);
         let mut coded = Vec::new();
         // What can be read of a damaged file is used.
         let _shorter = self.reader(stream).take(limit as u64).read_to_end(&mut coded);
         filter::decoded(dictionary, coded, limit)
+    }
+
+    /// The bytes of a stream as they are, without encryption; `None` when there are more than `limit`.
+    pub(super) fn coded(&mut self, stream: &Object, limit: usize) -> Option<Vec<u8>> {
+        let stream = self.load(stream.as_reference()?)?.stream.filter(|stream| stream.length <= limit as u64)?;
+        let mut coded = Vec::new();
+        self.reader(stream).read_to_end(&mut coded).ok()?;
+        Some(coded)
     }
 
     /// The decoded data of a stream, such as a page's contents; `None` when it is longer than `limit` or coded in a way
@@ -378,6 +389,34 @@ impl Source {
         }
     }
 
+    /// The dictionary that an entry holds or refers to.
+    pub(super) fn dictionary_at(&mut self, dictionary: &Dictionary, key: &str) -> Option<Dictionary> {
+        dictionary.get(key).and_then(|value| self.dictionary(value))
+    }
+
+    /// The dictionary behind references, where that of a stream is one too.
+    pub(super) fn whole_dictionary(&mut self, object: &Object) -> Option<Dictionary> {
+        if let Some(dictionary) = self.dictionary(object) {
+            return Some(dictionary);
+        }
+        let mut reference = object.as_reference()?;
+        for _ in 0..MAX_HOPS {
+            match self.load(reference)?.object {
+                Object::Reference(next) => reference = next,
+                Object::Dictionary(dictionary) => return Some(dictionary),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// What a name of contents stands for in the resources, as it stands there; null if it stands for nothing.
+    pub(super) fn resource(&mut self, resources: &Dictionary, kind: &str, name: Option<&[u8]>) -> Object {
+        let Some(name) = name.map(super::contents::name) else { return Object::Null };
+        let entries = self.dictionary_at(resources, kind).unwrap_or_default();
+        entries.iter().find(|(key, _)| **key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
     /// The array behind references.
     pub(super) fn array(&mut self, object: &Object) -> Option<Vec<Object>> {
         match self.resolved(object) {
@@ -401,6 +440,11 @@ impl Source {
         let mut seen = HashSet::new();
         numbers.into_iter().filter(|n| seen.insert(*n)).filter_map(|n| page_list::single(self, n)).collect()
     }
+}
+
+/// An operand of contents as an object.
+pub(super) fn value(operand: &[u8]) -> Option<Object> {
+    Parser::new(operand, 0).object()
 }
 
 fn decrypt_strings(object: &mut Object, reference: Reference, encryption: &Encryption) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use recto_domain::{BatchDetails, FinishedBatch, RecordId};
 use recto_export::{OneFile, result_names};
-use recto_storage::StoredBatch;
+use recto_http::DrawnBatch;
 
 use super::inputs::Inputs;
 use super::output::{Export, replace};
@@ -86,7 +86,7 @@ impl Each {
     /// which input it was.
     pub(super) async fn write(
         &mut self,
-        mut batch: StoredBatch,
+        mut batch: DrawnBatch,
         details: &BatchDetails,
         places: &[usize],
     ) -> anyhow::Result<()> {

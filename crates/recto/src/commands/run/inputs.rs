@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use recto_domain::FileKind;
-use recto_export::{PdfStandard, UnfitOptions};
 
 use crate::failure::{advised, in_words};
 
@@ -18,21 +17,6 @@ pub(super) struct Inputs {
     pub(super) below: Vec<PathBuf>,
     /// Files in folders that are of no kind that Recto reads.
     pub(super) skipped: Vec<PathBuf>,
-}
-
-impl Inputs {
-    /// Refuses a PDF whose pages cannot stand in an export that follows the standard; a file that cannot be read fails
-    /// by itself.
-    pub(super) fn check_pdfs(&self, standard: PdfStandard) -> Result<(), UnfitOptions> {
-        let is_pdf = |path: &&PathBuf| sniff(path).is_ok_and(|kind| kind == Some(FileKind::Pdf));
-        for path in self.files.iter().filter(is_pdf) {
-            if let Ok(file) = File::open(path) {
-                let name = path.display().to_string();
-                recto_export::check_file(standard, file, &name, self.files.len() == 1)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What in folders is none of the input, for it is, or is to be, the result.

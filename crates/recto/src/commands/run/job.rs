@@ -2,13 +2,15 @@
 
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::BytesMut;
 use recto_domain::{BatchDetails, BatchId, ReadOptions, TemplateContent};
+use recto_http::{DrawnBatch, PagePictures};
 use recto_pipeline::{Pipeline, PipelineMetrics, PipelineSettings, PoolStatus, WorkerPool};
-use recto_storage::{Accepted, Change, NewBatch, Receiving, SealingKeys, Storage, StorageSettings, StoredBatch};
+use recto_storage::{Accepted, Change, NewBatch, Receiving, SealingKeys, Storage, StorageSettings};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{broadcast, watch};
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::inputs::{STDIN, is_stdin};
 use crate::failure::{advised, in_words};
+use crate::page_pictures::WorkerPictures;
 use crate::settings::Settings;
 use crate::{extractor, worker_pool};
 
@@ -33,6 +36,7 @@ pub(crate) struct Job {
     end: CancellationToken,
     status: watch::Receiver<PoolStatus>,
     changes: broadcast::Receiver<Change>,
+    pictures: Arc<dyn PagePictures>,
 }
 
 /// A file that could not be taken in: its place among those given, and why.
@@ -48,6 +52,7 @@ impl Job {
         // They start while the database is made.
         let pool: WorkerPool = worker_pool::start(settings, PipelineMetrics::default())?;
         let status = pool.status();
+        let pictures = Arc::new(WorkerPictures(pool.clone()));
         let kept = StorageSettings {
             data_dir: folder.path().to_owned(),
             short_lived: true,
@@ -62,7 +67,7 @@ impl Job {
         let end = CancellationToken::new();
         let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, extractor, at_once).run(end.clone()));
         let changes = storage.changes();
-        Ok(Self { folder, storage, work, end, status, changes })
+        Ok(Self { folder, storage, work, end, status, changes, pictures })
     }
 
     /// Takes the files in as one batch, to be searched for the fields of the template if there is one. `None` when not
@@ -117,8 +122,9 @@ impl Job {
     }
 
     /// The completed files, to be read.
-    pub(crate) async fn finished(&self, batch: BatchId) -> anyhow::Result<StoredBatch> {
-        self.storage.finished_batch(batch).await?.context("the batch is gone from the temporary folder")
+    pub(crate) async fn finished(&self, batch: BatchId) -> anyhow::Result<DrawnBatch> {
+        let batch = self.storage.finished_batch(batch).await?.context("the batch is gone from the temporary folder")?;
+        Ok(DrawnBatch::new(batch, Arc::clone(&self.pictures)))
     }
 
     /// Forgets a batch that is done with.

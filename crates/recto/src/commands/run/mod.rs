@@ -230,10 +230,6 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
         passwords: passwords::gather(&args.password, args.password_file.as_deref())?,
         ..ReadOptions::default()
     };
-    if let Some(standard) = args.pdf_standard {
-        // The export would say so too, but only when everything was read.
-        inputs.check_pdfs(standard)?;
-    }
     if let Some(line) = report::left_out(&inputs.skipped).filter(|_| !args.quiet) {
         eprintln!("{line}");
     }

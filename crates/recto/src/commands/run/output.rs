@@ -49,6 +49,7 @@ impl Export {
             }
             Content::Zip => recto_export::export_zip(self.format, &self.options, batch, out),
             Content::Tables => recto_export::export_tables(&self.options, batch, out),
+            Content::Report => recto_export::export_report(&self.options, batch, out),
         }
     }
 }

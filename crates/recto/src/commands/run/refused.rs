@@ -2,20 +2,22 @@
 
 use std::fs::File;
 
-use recto_domain::{BatchDetails, BatchFile, FinishedBatch, FinishedDocument, Page, RecordId, SourceError, UploadId};
-use recto_storage::StoredBatch;
+use recto_domain::{
+    BatchDetails, BatchFile, Drawing, FinishedBatch, FinishedDocument, Page, RecordId, Rotation, SourceError, UploadId,
+};
+use recto_http::DrawnBatch;
 
 use super::report::Outcome;
 
 /// A batch with the files that never came into it.
 pub(super) struct WithRefused {
-    batch: StoredBatch,
+    batch: DrawnBatch,
     details: BatchDetails,
 }
 
 impl WithRefused {
     /// Adds the outcomes of refused files, each at its place among all files, the first of them first.
-    pub(super) fn new(batch: StoredBatch, refused: Vec<(usize, Outcome)>) -> Self {
+    pub(super) fn new(batch: DrawnBatch, refused: Vec<(usize, Outcome)>) -> Self {
         let mut details = batch.details().clone();
         for (place, outcome) in refused {
             let file = BatchFile {
@@ -61,5 +63,13 @@ impl FinishedBatch for WithRefused {
 
     fn original(&mut self, record: RecordId) -> Result<File, SourceError> {
         self.batch.original(record)
+    }
+
+    fn draws(&self) -> bool {
+        self.batch.draws()
+    }
+
+    fn drawing(&mut self, record: RecordId, number: u32, rotation: Rotation) -> Result<Drawing, SourceError> {
+        self.batch.drawing(record, number, rotation)
     }
 }

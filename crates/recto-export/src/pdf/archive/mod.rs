@@ -1,19 +1,39 @@
 //! What PDF/A-2 and -3 (ISO 19005-2 and -3) ask for beside an ordinary PDF: metadata that name the standard, and a
 //! profile that says what its colours look like.
 //!
-//! The rest of the standard is kept by what this export never writes: encryption, scripts, transparency, fonts that
-//! are not embedded, LZW and JPEG 2000, links to the outside. Where it writes such a thing otherwise, the export asks
-//! for the standard: see [`ink_space`] and [`notice::frame`](super::notice::frame).
+//! What is made here keeps the rest of the standard by what this export never writes: encryption, scripts, transparency,
+//! fonts that are not embedded, LZW and JPEG 2000, links to the outside. Where it writes such a thing otherwise, the
+//! export asks for the standard: see [`ink_space`] and [`notice::frame`](super::notice::frame).
+//!
+//! Pages of originals are looked at one by one ([`audit`]). One that breaks no rule is carried over, and loses on its way
+//! what nobody sees ([`Mender`]); any other is drawn as a picture with its text invisibly on it.
+
+mod annotation;
+mod audit;
+mod colour;
+mod font;
+mod mend;
+mod picture;
+mod survey;
 
 use std::io;
 
 use recto_domain::BatchDetails;
 
-use super::claim::Claim;
+use super::claim::{self, Claim};
+use super::copy::Copier;
 use super::object::{Dictionary, Object, Reference};
+use super::properties::text_of;
 use super::srgb;
 use super::writer::Writer;
 use crate::markup::Markup;
+use crate::options::PdfStandard;
+pub(super) use annotation::{Fate, fate};
+pub(super) use audit::Findings;
+pub(super) use colour::is_sound;
+use font::Fonts;
+pub(super) use mend::Mender;
+pub(super) use survey::{Survey, survey};
 
 /// Mixes four inks to red, green and blue: each is what its opposite ink and black let through. In the calculator
 /// language of ISO 32000-1, section 7.10.5; the stack goes from `c m y k` to `r g b`.
@@ -34,10 +54,54 @@ pub(super) fn ink_space(writer: &mut Writer<'_>) -> io::Result<Reference> {
     writer.add(vec![Object::name("DeviceN"), inks.to_vec().into(), Object::name("DeviceRGB"), mixing.into()])
 }
 
+/// The look at the pages of one original that does not follow the standard by itself.
+pub(super) struct Archivist {
+    standard: PdfStandard,
+    has_ink_profile: bool,
+    fonts: Fonts,
+}
+
+impl Archivist {
+    /// Has the copier change what it carries over; `None` for an original that follows the standard, as it says.
+    pub(super) fn begin(
+        standard: PdfStandard,
+        is_alone: bool,
+        copier: &mut Copier,
+        writer: &mut Writer<'_>,
+    ) -> Option<Self> {
+        claim::reason_against(&mut copier.source, standard, is_alone)?;
+        copier.source.is_strict = true;
+        let mut defaults = Vec::new();
+        if let Some((components, profile)) = claim::profile(&mut copier.source) {
+            let name = match components {
+                1 => "DefaultGray",
+                3 => "DefaultRGB",
+                _ => "DefaultCMYK",
+            };
+            if let Some(profile) = copier.translated(&profile, writer).as_reference() {
+                defaults.push((name, vec![Object::name("ICCBased"), Object::Made(profile)].into()));
+            }
+        }
+        let has_ink_profile = defaults.iter().any(|(name, _)| *name == "DefaultCMYK");
+        if let (false, Some(inks)) = (has_ink_profile, writer.inks().as_reference()) {
+            defaults.push(("DefaultCMYK", Object::Made(inks)));
+        }
+        copier.mender = Some(Mender { standard, defaults });
+        Some(Self { standard, has_ink_profile, fonts: Fonts::default() })
+    }
+
+    /// Looks at a page.
+    pub(super) fn page(&mut self, index: usize, copier: &mut Copier) -> Findings {
+        let Some(page) = copier.page(index) else { return Findings::default() };
+        audit::page(&page, self.standard, self.has_ink_profile, &mut self.fonts, &mut copier.source)
+    }
+}
+
 /// Adds to the catalog what the standard asks for.
 pub(super) fn complete(
     catalog: Dictionary,
     claim: Claim,
+    information: &Dictionary,
     details: &BatchDetails,
     writer: &mut Writer<'_>,
 ) -> io::Result<Dictionary> {
@@ -52,12 +116,13 @@ pub(super) fn complete(
     let metadata = writer.reserve();
     let kind = Dictionary::new().with("Type", Object::name("Metadata")).with("Subtype", Object::name("XML"));
     // As it is, so that programs that know nothing of PDF find it.
-    writer.stream(metadata, kind, &packet(claim, details)?)?;
+    writer.stream(metadata, kind, &packet(claim, information, details)?)?;
     Ok(catalog.with("OutputIntents", vec![intent.into()]).with("Metadata", metadata))
 }
 
 /// The metadata (ISO 16684-1): the same as in the information dictionary, and the standard.
-fn packet(claim: Claim, details: &BatchDetails) -> io::Result<Vec<u8>> {
+fn packet(claim: Claim, information: &Dictionary, details: &BatchDetails) -> io::Result<Vec<u8>> {
+    let told = |key: &str| information.get(key).and_then(text_of);
     let at = details.completed_at.unwrap_or(details.batch.updated_at).to_string();
     let at = at.split('.').next().map_or_else(|| at.clone(), |whole| format!("{whole}Z"));
     let mut bytes = Vec::new();
@@ -78,9 +143,30 @@ fn packet(claim: Claim, details: &BatchDetails) -> io::Result<Vec<u8>> {
     xml.element("pdfaid:conformance", &[], &claim.level())?;
     xml.open("dc:title", &[])?;
     xml.open("rdf:Alt", &[])?;
-    xml.element("rdf:li", &[("xml:lang", "x-default")], &details.batch.name)?;
+    let title = told("Title").unwrap_or_else(|| details.batch.name.clone());
+    xml.element("rdf:li", &[("xml:lang", "x-default")], &title)?;
     xml.close("rdf:Alt")?;
     xml.close("dc:title")?;
+    if let Some(author) = told("Author") {
+        xml.open("dc:creator", &[])?;
+        xml.open("rdf:Seq", &[])?;
+        xml.element("rdf:li", &[], &author)?;
+        xml.close("rdf:Seq")?;
+        xml.close("dc:creator")?;
+    }
+    if let Some(subject) = told("Subject") {
+        xml.open("dc:description", &[])?;
+        xml.open("rdf:Alt", &[])?;
+        xml.element("rdf:li", &[("xml:lang", "x-default")], &subject)?;
+        xml.close("rdf:Alt")?;
+        xml.close("dc:description")?;
+    }
+    if let Some(keywords) = told("Keywords") {
+        xml.element("pdf:Keywords", &[], &keywords)?;
+    }
+    if let Some(creator) = told("Creator") {
+        xml.element("xmp:CreatorTool", &[], &creator)?;
+    }
     xml.element("pdf:Producer", &[], super::PRODUCER)?;
     xml.element("xmp:CreateDate", &[], &at)?;
     xml.element("xmp:ModifyDate", &[], &at)?;

@@ -1,0 +1,215 @@
+//! Fonts (ISO 19005-2, 6.2.11): each has to bring the shapes of what it shows along, as wide as it says.
+
+mod composite;
+mod encoding;
+mod program;
+mod simple;
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use crate::options::PdfStandard;
+use crate::pdf::object::{Dictionary, Object, Reference};
+use crate::pdf::source::Source;
+use program::Program;
+
+/// Longer font programs are not looked at.
+const MAX_PROGRAM: usize = 32 << 20;
+/// Font programs are kept for the next pages up to so many bytes.
+const MAX_KEPT: usize = 64 << 20;
+/// A width may differ by so much from that of the program, in parts of a thousand (6.2.11.5).
+const TOLERANCE: f64 = 1.0;
+
+/// The bytes of a font that are shown.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    seen: BTreeSet<u8>,
+    unseen: BTreeSet<u8>,
+    seen_pairs: BTreeSet<u16>,
+    unseen_pairs: BTreeSet<u16>,
+}
+
+impl Codes {
+    /// Adds a text, whose codes are bytes or pairs of bytes: only the font tells.
+    pub(super) fn add(&mut self, text: &[u8], is_unseen: bool) {
+        let pairs = text.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]));
+        if is_unseen {
+            self.unseen.extend(text);
+            self.unseen_pairs.extend(pairs);
+        } else {
+            self.seen.extend(text);
+            self.seen_pairs.extend(pairs);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.seen.is_empty() && self.unseen.is_empty()
+    }
+}
+
+/// What was found of a font.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    pub(super) reasons: Vec<String>,
+    /// Glyphs that are drawn by operators, to be followed.
+    pub(super) glyphs: Vec<Glyph>,
+}
+
+/// A glyph of a font of type 3.
+#[derive(Debug)]
+pub(super) struct Glyph {
+    pub(super) stream: Object,
+    pub(super) resources: Dictionary,
+}
+
+/// Font programs that were looked at, by the numbers of their streams.
+#[derive(Default)]
+pub(in crate::pdf) struct Fonts {
+    programs: HashMap<Reference, Option<Rc<Program>>>,
+    bytes: usize,
+}
+
+impl Fonts {
+    fn program(&mut self, stream: &Object, source: &mut Source) -> Option<Rc<Program>> {
+        let reference = stream.as_reference()?;
+        if let Some(known) = self.programs.get(&reference) {
+            return known.clone();
+        }
+        let data = source.decoded(stream, MAX_PROGRAM).unwrap_or_default();
+        if self.bytes + data.len() > MAX_KEPT {
+            self.programs.clear();
+            self.bytes = 0;
+        }
+        self.bytes += data.len();
+        let program = Program::parse(data).map(Rc::new);
+        self.programs.insert(reference, program.clone());
+        program
+    }
+}
+
+/// Looks at a font and at what is shown of it.
+pub(super) fn check(
+    font: &Object,
+    codes: &Codes,
+    standard: PdfStandard,
+    fonts: &mut Fonts,
+    source: &mut Source,
+) -> Looked {
+    let Some(dictionary) = source.dictionary(font) else {
+        return Looked { reasons: vec!["a font of it is not found (6.2.11.2)".to_owned()], ..Looked::default() };
+    };
+    if codes.is_empty() {
+        return Looked::default();
+    }
+    let mut look = Look { name: name_of(&dictionary, source), fonts, source, looked: Looked::default() };
+    match dictionary.get("Subtype").map(|kind| look.source.resolved(kind)) {
+        Some(Object::Name(kind)) => match kind.as_slice() {
+            b"Type0" => look.composite(&dictionary, codes),
+            b"Type1" | b"MMType1" | b"TrueType" => look.simple(&dictionary, &kind, codes),
+            b"Type3" => look.drawn(&dictionary, codes),
+            _ => look.forbid("is of a kind that is none", "6.2.11.2"),
+        },
+        _ => look.forbid("is of no kind", "6.2.11.2"),
+    }
+    if standard == PdfStandard::A2u && !look.says_what_it_means(&dictionary) {
+        look.forbid("does not say what its letters mean", "6.2.11.7.2");
+    }
+    look.looked
+}
+
+/// The name of a font without the mark of a subset.
+fn name_of(font: &Dictionary, source: &mut Source) -> String {
+    let name = font.get("BaseFont").map(|name| source.resolved(name)).unwrap_or_default();
+    let name = String::from_utf8_lossy(name.as_name().unwrap_or_default()).into_owned();
+    match name.split_once('+') {
+        Some((mark, name)) if mark.len() == 6 => name.to_owned(),
+        _ if name.is_empty() => "without a name".to_owned(),
+        _ => name,
+    }
+}
+
+/// The look at one font.
+struct Look<'a> {
+    name: String,
+    fonts: &'a mut Fonts,
+    source: &'a mut Source,
+    looked: Looked,
+}
+
+impl Look<'_> {
+    fn forbid(&mut self, what: &str, clause: &str) {
+        let reason = format!("the font {} {what} ({clause})", self.name);
+        if !self.looked.reasons.contains(&reason) {
+            self.looked.reasons.push(reason);
+        }
+    }
+
+    /// The program of a font, which is only needed where something of it is seen; says so where it is missing.
+    fn program(&mut self, descriptor: &Dictionary, keys: &[&str]) -> Option<Rc<Program>> {
+        let all = ["FontFile", "FontFile2", "FontFile3"];
+        let Some((key, stream)) = all.iter().find_map(|key| descriptor.get(key).map(|stream| (*key, stream.clone())))
+        else {
+            self.forbid("is not embedded", "6.2.11.4.1");
+            return None;
+        };
+        if !keys.contains(&key) {
+            self.forbid("is embedded as a font of another kind", "6.2.11.2");
+            return None;
+        }
+        let program = self.fonts.program(&stream, self.source);
+        if program.is_none() {
+            self.forbid("cannot be read", "6.2.11.4.1");
+        }
+        program
+    }
+
+    /// Compares a glyph with what the font says of it.
+    fn glyph(&mut self, program: &Program, glyph: Option<u32>, width: f64, is_seen: bool) {
+        match glyph.filter(|glyph| program.has(*glyph)) {
+            // No text may stand for it, seen or not.
+            Some(0) => self.forbid("shows a letter that it has not got", "6.2.11.8"),
+            Some(glyph) if is_seen => {
+                if program.width(glyph).is_none_or(|own| (own - width).abs() > TOLERANCE + 1e-3) {
+                    self.forbid("is not as wide as it says", "6.2.11.5");
+                }
+            }
+            None if is_seen => self.forbid("lacks a letter that it shows", "6.2.11.4.1"),
+            Some(_) | None => {}
+        }
+    }
+
+    /// A font whose glyphs are contents.
+    fn drawn(&mut self, font: &Dictionary, codes: &Codes) {
+        let names = encoding::differences(font, self.source);
+        let procedures = self.source.dictionary_at(font, "CharProcs").unwrap_or_default();
+        let resources = self.source.dictionary_at(font, "Resources").unwrap_or_default();
+        for code in codes.seen.iter().chain(&codes.unseen) {
+            let stream = names.get(code).and_then(|name| {
+                procedures.iter().find(|(key, _)| key.as_slice() == name.as_bytes()).map(|(_, stream)| stream.clone())
+            });
+            match stream {
+                Some(stream) => self.looked.glyphs.push(Glyph { stream, resources: resources.clone() }),
+                None => self.forbid("lacks a letter that it shows", "6.2.11.4.1"),
+            }
+        }
+        if !["FirstChar", "LastChar", "Widths", "FontMatrix"].iter().all(|key| font.contains(key)) {
+            self.forbid("does not say how wide it is", "6.2.11.2");
+        }
+    }
+
+    /// Whether it is known which characters its letters are (6.2.11.7.2).
+    fn says_what_it_means(&mut self, font: &Dictionary) -> bool {
+        if font.get("ToUnicode").is_some_and(|map| map.as_reference().is_some_and(|map| self.source.has(map))) {
+            return true;
+        }
+        match font.get("Encoding").map(|encoding| self.source.resolved(encoding)) {
+            Some(Object::Name(name)) => {
+                [&b"WinAnsiEncoding"[..], b"MacRomanEncoding", b"MacExpertEncoding"].contains(&&name[..])
+            }
+            Some(Object::Dictionary(_)) => {
+                encoding::differences(font, self.source).values().all(|name| encoding::is_character(name))
+            }
+            _ => false,
+        }
+    }
+}
