@@ -88,7 +88,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     if options.write {
         let names: Vec<&str> = options.corpus.iter().filter_map(|root| root.file_name()?.to_str()).collect();
         let file = json!({
-            "date": jiff::Zoned::now().date().to_string(),
+            "date": jiff::Timestamp::now().strftime("%F").to_string(),
             "corpus": names,
             "values": learn.len(),
             "right at 0.9 or more": {"learn, cross-validated": on_learn, "check": on_check},

@@ -32,6 +32,17 @@ impl PagePictures for NoWorkers {
     ) -> Result<Vec<u8>, PictureFailure> {
         Err(PictureFailure::Unreadable("there are no workers".to_owned()))
     }
+
+    async fn drawing(
+        &self,
+        _: OrganizationId,
+        _: &str,
+        _: File,
+        _: u32,
+        _: Rotation,
+    ) -> Result<Vec<u8>, PictureFailure> {
+        Err(PictureFailure::Unreadable("there are no workers".to_owned()))
+    }
 }
 
 #[async_trait]
