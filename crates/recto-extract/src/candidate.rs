@@ -89,8 +89,3 @@ impl Candidate {
         }
     }
 }
-
-/// The likeliest of some candidates; the first of equals.
-pub(crate) fn best(candidates: impl IntoIterator<Item = Candidate>) -> Option<Candidate> {
-    candidates.into_iter().reduce(|best, next| if next.score > best.score { next } else { best })
-}

@@ -213,13 +213,12 @@ pub(crate) fn is_label(text: &str) -> bool {
 /// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`, `COMPANY REG. NO.: 725186-V`.
 fn is_told_number(text: &str) -> bool {
     let Some((before, behind)) = text.split_once(':') else { return false };
+    let words: Vec<&str> = before.split_whitespace().collect();
+    // The company of `Company reg. no.` is none.
+    let label = (0..words.len()).find(|first| is_label(&words[*first..].join(" "))).unwrap_or(words.len());
     let is_number = behind.trim_start().chars().take_while(char::is_ascii_digit).count() >= 4;
-    let is_of_number = crate::words::plain(before).rsplit(' ').next().is_some_and(|word| NUMBER_WORDS.contains(&word));
-    is_number && (is_of_number || !has_legal_form(text))
+    is_number && !has_legal_form(&words[..label].join(" "))
 }
-
-/// What a label for a number ends with.
-const NUMBER_WORDS: [&str; 8] = ["no", "nr", "num", "number", "nummer", "numero", "id", "reg"];
 
 /// Whether a text is a legal form and nothing else.
 pub(crate) fn is_legal_form(text: &str) -> bool {

@@ -173,8 +173,9 @@ fn is_proper_name(text: &str) -> bool {
 fn last_line_of_address(lines: &[StackLine], from: usize, place: usize) -> usize {
     // In some countries the street stands under the place: `24-102 Puławy`, `ul. Lubelska 1`.
     let has_street = lines[from..place].iter().any(|line| line.kind == LineKind::Street);
-    let is_bare = |line: &StackLine| !stacks::is_street(&line.text) && stacks::names_street(&lines[place + 1].text);
-    if !has_street && lines.get(place + 1).is_some_and(|next| next.kind == LineKind::Street) && is_bare(&lines[place]) {
+    let is_street = |line: &StackLine| line.kind == LineKind::Street && stacks::names_street(&line.text);
+    let is_under = !has_street && !stacks::names_street(&lines[place].text);
+    if is_under && lines.get(place + 1).is_some_and(is_street) {
         return place + 1;
     }
     let goes_on = |at: usize| {
