@@ -197,7 +197,7 @@ fn mark_of(sheet: &Sheet) -> DecimalMark {
             2 if is_plain(tail) => decimals[mark] += 1,
             // `1.234`: not more than three figures before, and no nought at the start.
             3 if is_plain(tail) && is_plain(whole) && whole.len() <= 3 && !whole.starts_with('0') => {
-                thousands[mark] += 1
+                thousands[mark] += 1;
             }
             _ => {}
         }

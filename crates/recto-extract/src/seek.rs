@@ -111,7 +111,7 @@ impl<'a> Search<'a> {
             .filter_map(|candidate| shapes::typed(schema.kind, candidate, self.finds.mark))
             .collect();
         let is_told = hints.are_zonal() || hints.are_exclusive();
-        confidence::judge(self.sheet, sought.kind, typed, is_told)
+        confidence::judge(self.sheet, sought.kind, &typed, is_told)
     }
 
     /// A field of fields: `name` within `vendor` is looked for as the vendor's name. It has a value when one of them
@@ -173,7 +173,9 @@ impl<'a> Search<'a> {
                 })
             });
         if is_named {
-            candidates.iter_mut().for_each(|candidate| candidate.score *= PART_OF_NAME);
+            for candidate in &mut candidates {
+                candidate.score *= PART_OF_NAME;
+            }
         }
         for concept in sought.concept.into_iter().chain(own) {
             for label in &self.labels {
@@ -294,23 +296,23 @@ impl<'a> Search<'a> {
             label.meanings.iter().any(|meaning| meaning.concept == Concept::PersonName) && cell.first == label.first
         };
         let labels = self.labels.iter().filter(names).filter(|label| self.side_over(label.row) == Some(side));
-        let named = labels.flat_map(|label| {
+        let behind = labels.flat_map(|label| {
             let origin = Origin::Beside { first: label.first, end: label.end };
             self.right_of(label, Kind::Party).into_iter().map(move |candidate| candidate.from(origin))
         });
-        named.map(|candidate| scaled(candidate, NAMED)).collect()
+        behind.map(|candidate| scaled(candidate, NAMED)).collect()
     }
 
     /// Whether a label begins what something else is called: the patient of `Patient Gender: Male`.
     fn is_part_of_key(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
-        let mut rest = self.sheet.words[label.end - 1..cell.end].iter().map(|word| word.text.as_str());
-        let ends_key = rest.next().is_some_and(|last| last.contains(':'));
-        !ends_key
-            && rest
-                .take(MAX_KEY)
-                .position(|word| word.ends_with(':'))
-                .is_some_and(|at| at > 0 || label.end < cell.end && self.sheet.words[label.end].text.len() > 1)
+        if self.sheet.words[label.end - 1].text.contains(':') {
+            return false;
+        }
+        let rest = &self.sheet.words[label.end..cell.end.max(label.end)];
+        let ends_key = rest.iter().take(MAX_KEY).position(|word| word.text.ends_with(':'));
+        // A colon that stands alone ends the label itself.
+        ends_key.is_some_and(|at| at > 0 || rest[0].text.chars().count() > 1)
     }
 
     /// Whether a label is a part of what the document is called: the bank of `Bank statement`.

@@ -59,13 +59,13 @@ pub struct Assessed {
 }
 
 /// The likeliest of some candidates, with its probability as its score. `is_told` says that the template leads to them.
-pub(crate) fn judge(sheet: &Sheet, kind: Kind, candidates: Vec<Candidate>, is_told: bool) -> Option<Judgement> {
+pub(crate) fn judge(sheet: &Sheet, kind: Kind, candidates: &[Candidate], is_told: bool) -> Option<Judgement> {
     // The first of equals.
     let best = candidates.iter().reduce(|best, next| if next.score > best.score { next } else { best })?;
     if is_told {
         return Some(Judgement::told(best.clone()));
     }
-    let features = Features::of(sheet, kind, best, &candidates);
+    let features = Features::of(sheet, kind, best, candidates);
     let why = reasons::of(sheet, best, &features);
     let candidate = Candidate { score: model::probability(&features), ..best.clone() };
     Some(Judgement { candidate, why, features: Some(features) })
