@@ -87,7 +87,7 @@ package:
 
 # A program outside of the workspace that uses single crates, built and run on a sample
 embed:
-    cargo build --quiet --locked --manifest-path tests/embedding/Cargo.toml --target-dir target
+    cargo build --quiet --manifest-path tests/embedding/Cargo.toml --target-dir target
     target/debug/embedding .deps assets/samples/letter.tif target/embedding.pdf
     pdftotext target/embedding.pdf - | grep "quick brown dog"
 
