@@ -302,7 +302,7 @@ fn is_part(sum: Decimal, total: Decimal) -> bool {
 
 /// Whether a sum can be paid in coins of five hundredths.
 fn is_step(sum: Decimal) -> bool {
-    (sum * Decimal::from(20)).is_integer()
+    sum.checked_mul(Decimal::from(20)).is_some_and(|steps| steps.is_integer())
 }
 
 /// A sum that two others make.
