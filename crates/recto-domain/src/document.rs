@@ -153,6 +153,12 @@ impl Page {
         }
     }
 
+    /// Whether it was looked at and shows nothing, so that no engine was given it. A page of a picture without text is none.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.outcome() == PageOutcome::NoText && self.source.is_none()
+    }
+
     /// All words in reading order.
     pub fn words(&self) -> impl Iterator<Item = &Word> {
         self.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words)

@@ -152,7 +152,7 @@ pub fn export(
         Format::Csv => csv::write(batch, options, &mut out),
         Format::Text => text::write(batch, &mut out),
         Format::Xml => xml::write(batch, &mut out),
-        Format::Pdf => pdf::write(batch, options.pdf_standard, &mut out),
+        Format::Pdf => pdf::write(batch, &options.pdf, &mut out),
         Format::Docx => docx::write(batch, &mut out),
         Format::Xlsx => xlsx::write(batch, options, &mut out),
         Format::Html => html::write(batch, &mut out),
@@ -194,7 +194,7 @@ pub fn export_report(
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     options.check(Format::Pdf)?;
-    pdf::report(batch, options.pdf_standard, out)
+    pdf::report(batch, &options.pdf, out)
 }
 
 /// What is worth knowing of an export before it is begun, for a person, each on one line, such as that the digital
@@ -209,7 +209,7 @@ pub fn prepare(
     batch: &mut dyn FinishedBatch,
 ) -> Result<Vec<String>, ExportError> {
     options.check(format)?;
-    if format == Format::Pdf { pdf::prepare(batch, options.pdf_standard) } else { Ok(Vec::new()) }
+    if format == Format::Pdf { pdf::prepare(batch, &options.pdf) } else { Ok(Vec::new()) }
 }
 
 #[cfg(test)]

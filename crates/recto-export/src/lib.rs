@@ -56,8 +56,8 @@ pub use memory::MemoryBatch;
 pub use notation::{DateFormat, InvalidDateFormat, Locale, UnknownLocale};
 pub use one_file::OneFile;
 pub use options::{
-    Content, CsvDelimiter, CsvLayout, ExportOptions, PdfStandard, UnfitOptions, UnknownContent, UnknownDelimiter,
-    UnknownLayout, UnknownStandard,
+    Content, CsvDelimiter, CsvLayout, ExportOptions, Optimization, PdfOptions, PdfStandard, UnfitOptions,
+    UnknownContent, UnknownDelimiter, UnknownLayout, UnknownOptimization, UnknownStandard,
 };
 pub use result_names::result_names;
 pub use schemas::{JSON_SCHEMA, XML_SCHEMA};

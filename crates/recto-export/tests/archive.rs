@@ -10,11 +10,11 @@ use std::process::Command;
 use fixture::{block, exported_with, line};
 use jpeg_encoder::{ColorType, Encoder};
 use recto_domain::{BlockKind, FileKind, Page, PageSource, Rotation, Size, Timestamp};
-use recto_export::{ExportOptions, Format, MemoryBatch, PdfStandard};
+use recto_export::{ExportOptions, Format, MemoryBatch, PdfOptions, PdfStandard};
 use serde_json::Value;
 
 fn archive() -> ExportOptions {
-    ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() }
+    asked(PdfStandard::A2b)
 }
 
 const SIDE: u32 = 60;
@@ -364,7 +364,7 @@ fn the_same_batch_gives_the_same_bytes() {
 
 /// The options that ask for a standard.
 fn asked(standard: PdfStandard) -> ExportOptions {
-    ExportOptions { pdf_standard: Some(standard), ..ExportOptions::default() }
+    ExportOptions { pdf: PdfOptions { standard: Some(standard), ..PdfOptions::default() }, ..ExportOptions::default() }
 }
 
 #[test]

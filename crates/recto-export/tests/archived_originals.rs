@@ -13,7 +13,7 @@ use recto_domain::{
     BatchDetails, BlockKind, Drawing, FileKind, FinishedBatch, FinishedDocument, Page, PageSource, RecordId, Rotation,
     Size, SourceError, Timestamp,
 };
-use recto_export::{ExportOptions, Format, MemoryBatch, PdfStandard, export, prepare};
+use recto_export::{ExportOptions, Format, MemoryBatch, PdfOptions, PdfStandard, export, prepare};
 use serde_json::Value;
 
 /// A batch whose pages are drawn as a red picture, or not at all.
@@ -21,6 +21,11 @@ struct Drawn {
     batch: MemoryBatch,
     pages: Vec<u32>,
     breaks: bool,
+}
+
+/// The options that ask for a standard.
+fn asked(standard: PdfStandard) -> ExportOptions {
+    ExportOptions { pdf: PdfOptions { standard: Some(standard), ..PdfOptions::default() }, ..ExportOptions::default() }
 }
 
 impl FinishedBatch for Drawn {
@@ -122,7 +127,7 @@ struct Archived {
 
 impl Archived {
     fn of(mut batch: Drawn, standard: PdfStandard, folder: tempfile::TempDir) -> Self {
-        let options = ExportOptions { pdf_standard: Some(standard), ..ExportOptions::default() };
+        let options = asked(standard);
         let warnings = prepare(Format::Pdf, &options, &mut batch).unwrap();
         assert_eq!(batch.pages, [] as [u32; 0], "nothing is drawn to say what would be");
         let path = folder.path().join("export.pdf");
@@ -218,7 +223,7 @@ fn text_that_nobody_sees_needs_no_font_program() {
 #[test]
 fn without_anybody_who_draws_it_is_refused_by_name_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let options = ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() };
+    let options = asked(PdfStandard::A2b);
     let mut out = Vec::new();
     let refused = export(Format::Pdf, &options, &mut with_helvetica().batch(folder.path()), &mut out).unwrap_err();
     assert!(refused.to_string().starts_with("original.pdf cannot stand in a PDF that follows"), "{refused}");

@@ -9,7 +9,7 @@ use calamine::{Data, Reader as _, Xlsx};
 use fixture::{block, exported, exported_text, line, page, timetable};
 use recto_domain::{BlockKind, FileKind, Timestamp};
 use recto_export::{
-    CsvDelimiter, ExportError, ExportOptions, Format, JSON_SCHEMA, MemoryBatch, export_tables, table_values,
+    CsvDelimiter, ExportError, ExportOptions, Format, JSON_SCHEMA, MemoryBatch, PdfOptions, export_tables, table_values,
 };
 use serde_json::{Value, json};
 
@@ -110,7 +110,8 @@ fn all_tables_make_one_csv() {
     assert_eq!(reader.records().filter(|record| record.as_ref().unwrap().len() == 8).count(), 5);
     let bar = ExportOptions { csv_delimiter: CsvDelimiter::Bar, ..ExportOptions::default() };
     assert!(tables_csv(&bar, &mut timetable()).starts_with("fileName|page|table|row|kind|column1|"));
-    let archive = ExportOptions { pdf_standard: Some("pdfa-2b".parse().unwrap()), ..ExportOptions::default() };
+    let pdf = PdfOptions { standard: Some("pdfa-2b".parse().unwrap()), ..PdfOptions::default() };
+    let archive = ExportOptions { pdf, ..ExportOptions::default() };
     assert!(matches!(export_tables(&archive, &mut timetable(), &mut Vec::new()), Err(ExportError::Options(_))));
 }
 

@@ -11,7 +11,7 @@ use std::process::Command;
 use calamine::{Data, Reader as _, Xlsx};
 use fixture::{block, exported, exported_text, exported_with, invoices, line, page};
 use recto_domain::{BlockKind, FileKind, FinishedBatch as _, FinishedDocument, Page, RecordStatus, Timestamp};
-use recto_export::{CsvLayout, ExportOptions, Format, MemoryBatch, PdfStandard};
+use recto_export::{CsvLayout, ExportOptions, Format, MemoryBatch, PdfOptions, PdfStandard};
 
 /// The files of [`batch`] without a document, with their status and the reason as people read them.
 const UNREAD: [(&str, &str, &str); 4] = [
@@ -217,8 +217,8 @@ fn a_pdf_has_a_page_and_an_entry_in_the_outline_for_each() {
     let mut batch = batch();
     batch.add_unread("ใบเสร็จ.pdf", RecordStatus::Failed, Some("é — “quoted”".to_owned()));
     for standard in [None, Some(PdfStandard::A2b)] {
-        let bytes =
-            exported_with(Format::Pdf, &ExportOptions { pdf_standard: standard, ..Default::default() }, &mut batch);
+        let pdf = PdfOptions { standard, ..PdfOptions::default() };
+        let bytes = exported_with(Format::Pdf, &ExportOptions { pdf, ..ExportOptions::default() }, &mut batch);
         let text = said_by("pdftotext", &[], &bytes, &["-"]);
         assert_eq!(text.matches('\u{c}').count(), 7, "{text}");
         assert!(text.contains("ใบเสร็จ.pdf") && text.contains("é — “quoted”"), "{text}");

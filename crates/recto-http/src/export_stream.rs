@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
-use recto_export::{Content, ExportError, ExportOptions, Format};
+use recto_export::{Content, ExportError, ExportOptions, Format, PdfOptions};
 use recto_storage::StoredBatch;
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -49,6 +49,27 @@ pub(crate) struct ExportQuery {
     /// their text on them; the headers `Recto-Warning` name them, and `content=report` tells of each.
     #[param(pattern = "^pdfa-(2b|2u|3b)$")]
     standard: Option<String>,
+    /// How far the data of a PDF is made smaller: not at all (0, as without it), without loss (1), or with photographs as
+    /// JPEG of quality 75 (2) or 50 (3).
+    #[param(pattern = "^[0-3]$", example = "1")]
+    optimize: Option<String>,
+    /// Whether recognised pages that lie askew are set straight in a PDF.
+    #[param(pattern = "^(true|false)$", example = "true")]
+    deskew: Option<String>,
+    /// Whether specks and dark edges of scans are painted over in a PDF.
+    #[param(pattern = "^(true|false)$", example = "true")]
+    clean: Option<String>,
+    /// Whether blank pages are left out of a PDF.
+    #[serde(rename = "dropBlank")]
+    #[param(rename = "dropBlank", pattern = "^(true|false)$", example = "true")]
+    drop_blank: Option<String>,
+    /// Whether a scan of two pages of a book becomes two pages of a PDF.
+    #[serde(rename = "splitSpreads")]
+    #[param(rename = "splitSpreads", pattern = "^(true|false)$", example = "true")]
+    split_spreads: Option<String>,
+    /// Whether every page of a PDF is drawn as a picture with its text on it.
+    #[param(pattern = "^(true|false)$", example = "true")]
+    rasterize: Option<String>,
     /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
     #[param(pattern = "^(documents|items)$")]
     layout: Option<String>,
@@ -77,20 +98,32 @@ impl ExportQuery {
     }
 
     fn options(&self, state: &ApiState) -> Result<ExportOptions, ApiError> {
-        let bom = self.bom.as_deref().map(|bom| {
-            bom.parse().map_err(|_| ApiError::invalid(format!("bom must be true or false, not {}", start(bom))))
-        });
+        let pdf = PdfOptions {
+            standard: self.standard.as_deref().map(parsed).transpose()?,
+            optimize: self.optimize.as_deref().map(parsed).transpose()?.unwrap_or_default(),
+            deskew: switch("deskew", self.deskew.as_deref())?,
+            clean: switch("clean", self.clean.as_deref())?,
+            drop_blank: switch("dropBlank", self.drop_blank.as_deref())?,
+            split_spreads: switch("splitSpreads", self.split_spreads.as_deref())?,
+            rasterize: switch("rasterize", self.rasterize.as_deref())?,
+        };
         Ok(ExportOptions {
-            pdf_standard: self.standard.as_deref().map(parsed).transpose()?,
+            pdf,
             csv_layout: self.layout.as_deref().map(parsed).transpose()?.unwrap_or_default(),
             csv_delimiter: self.delimiter.as_deref().map(parsed).transpose()?.unwrap_or_default(),
-            csv_byte_order_mark: bom.transpose()?.unwrap_or_default(),
+            csv_byte_order_mark: switch("bom", self.bom.as_deref())?,
             date_format: self.date_format.as_deref().map(parsed).transpose()?,
             locale: self.locale.as_deref().map(parsed).transpose()?,
             // Where the pages for people are; no link is made of what a request says of itself.
             record_address: state.settings.public_address().map(|address| format!("{address}/records/")),
         })
     }
+}
+
+/// What a switch is set to; off when it is not there.
+fn switch(name: &str, value: Option<&str>) -> Result<bool, ApiError> {
+    let Some(value) = value else { return Ok(false) };
+    value.parse().map_err(|_| ApiError::invalid(format!("{name} must be true or false, not {}", start(value))))
 }
 
 fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {

@@ -1,10 +1,11 @@
 //! A page of an original PDF in the export: as it was, with the recognised words laid on it.
 
-use recto_domain::{Page, PageSource, Rotation};
+use recto_domain::{FinishedDocument, Page, PageSource, Rotation};
 
 use super::Export;
 use super::actions;
 use super::archive::{self, Fate, Findings};
+use super::clean::{Words, sole_picture};
 use super::copy::Copier;
 use super::failure::Failure;
 use super::hidden_text::{Bared, with_forms, without_hidden_text};
@@ -12,9 +13,13 @@ use super::matrix::{Frame, Matrix};
 use super::object::{Dictionary, Object, Reference};
 use super::source::Source;
 use super::text;
+use super::view::{View, views};
 
 /// Entries of a page that belong to the structure around it in the original.
 const LEFT_OUT: [&str; 6] = ["Type", "Parent", "B", "Thumb", "PresSteps", "TemplateInstantiated"];
+
+/// What of its user space a page shows, for one purpose or another.
+const BOXES: [&str; 5] = ["MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox"];
 
 impl Export<'_> {
     /// Writes the page and everything that it needs.
@@ -24,6 +29,7 @@ impl Export<'_> {
         page: &Page,
         index: usize,
         findings: &Findings,
+        document: &FinishedDocument,
         copier: &mut Copier,
     ) -> Result<(), Failure> {
         let mut original = original_page(index, copier)?;
@@ -56,30 +62,64 @@ impl Export<'_> {
         carried.set("Rotate", u32::from(rotation.degrees()));
         let resources = original.get("Resources").cloned().unwrap_or_else(|| Dictionary::new().into());
         let contents = original.get("Contents").cloned();
-        if gets_words(page) {
-            let resources = copier.source.dictionary(&resources).unwrap_or_default();
-            let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
-            let frame = visible(&original, &mut copier.source);
-            let to_user = Matrix::displayed_to_user(page.size, rotation, frame);
-            let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
-            let font_name = free_name(&fonts);
-            let (words, reaches) = text::content(page, to_user, &font_name, &mut self.font);
-            let invisible = self.font.resources(&font_name, reaches, &mut self.writer);
-            let bared = match &contents {
-                Some(contents) => without_hidden_text(contents, &resources, frame, copier, &mut self.writer)?,
-                None => None,
-            };
-            let forms = bared.as_ref().map_or(&[][..], |bared| &bared.forms);
-            carried.set("Resources", self.with_fonts(resources, &fonts, &invisible, forms, copier));
-            carried.set("Contents", self.with_words(&words, contents, bared.as_ref(), copier)?);
-        } else {
+        if !gets_words(page) {
             carried.set("Resources", copier.translated(&resources, &mut self.writer));
             if let Some(contents) = contents {
                 carried.set("Contents", copier.translated(&contents, &mut self.writer));
             }
+            self.pages.push(reference, carried, &mut self.writer)?;
+            return copier.write_waiting(&mut self.writer);
         }
-        self.pages.push(reference, carried, &mut self.writer)?;
-        copier.write_waiting(&mut self.writer)
+        let resources = copier.source.dictionary(&resources).unwrap_or_default();
+        let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
+        let frame = visible(&original, &mut copier.source);
+        let to_user = Matrix::displayed_to_user(page.size, rotation, frame);
+        let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
+        let font_name = free_name(&fonts);
+        let bared = match &contents {
+            Some(contents) => without_hidden_text(contents, &resources, frame, copier, &mut self.writer)?,
+            None => None,
+        };
+        if self.options.clean
+            && let Some(contents) = &contents
+            && let Some(picture) = sole_picture(contents, &resources, &mut copier.source)
+        {
+            let to_picture = picture.inverse().map(|to_picture| to_user.then(to_picture));
+            self.writer.clean(to_picture.map(|to_picture| Words::of(page, to_picture)));
+        }
+        // What is noted on a page stands on it as it lies.
+        let annotations = original.get("Annots").and_then(|list| copier.source.array(list)).unwrap_or_default();
+        let views = if annotations.is_empty() { views(page, &self.options) } else { vec![View::whole(page)] };
+        let forms = bared.as_ref().map_or(&[][..], |bared| &bared.forms);
+        for (index, view) in views.into_iter().enumerate() {
+            self.treated.note(document, page.number, view.changes.iter().cloned());
+            let mut carried = carried.clone();
+            let mut shown = Matrix::IDENTITY;
+            let mut words_to_user = to_user;
+            if !view.is_whole() {
+                let sideways = matches!(rotation, Rotation::Clockwise | Rotation::CounterClockwise);
+                let placed = view.in_user_space(page.size, to_user, frame, sideways);
+                (shown, words_to_user) = (placed.old_to_new, placed.view_to_user);
+                for key in BOXES {
+                    carried.remove(key);
+                }
+                let Frame { left, bottom, right, top } = placed.frame;
+                carried.set("MediaBox", Object::numbers([left, bottom, right, top]));
+            }
+            let reference = if index == 0 { reference } else { self.writer.reserve() };
+            if index > 0 {
+                // Its tags are those of the first.
+                carried.remove("StructParents");
+            }
+            let (words, reaches) = text::content(&view.page, words_to_user, &font_name, &mut self.font);
+            let invisible = self.font.resources(&font_name, reaches, &mut self.writer);
+            carried.set("Resources", self.with_fonts(resources.clone(), &fonts, &invisible, forms, copier));
+            carried.set("Contents", self.with_words(&words, shown, contents.clone(), bared.as_ref(), copier)?);
+            self.pages.push(reference, carried, &mut self.writer)?;
+        }
+        let written = copier.write_waiting(&mut self.writer);
+        self.treated.note(document, page.number, self.writer.clean(None).told());
+        written
     }
 
     /// The page's resources with more fonts, and with forms that lost hidden text.
@@ -101,10 +141,11 @@ impl Export<'_> {
     }
 
     /// The page's contents with the words before them: nothing that the page does to its coordinates reaches them
-    /// there, and they lie under what the page paints.
+    /// there, and they lie under what the page paints, which is put where `shown` takes it.
     fn with_words(
         &mut self,
         words: &[u8],
+        shown: Matrix,
         contents: Option<Object>,
         bared: Option<&Bared>,
         copier: &mut Copier,
@@ -112,6 +153,9 @@ impl Export<'_> {
         let stream = self.writer.reserve();
         self.writer.compressed(stream, Dictionary::new(), words)?;
         let mut parts = vec![Object::from(stream)];
+        if shown != Matrix::IDENTITY {
+            parts.push(self.small_stream(format!("q {shown} cm\n").as_bytes())?);
+        }
         if let Some(bared) = bared {
             let stream = self.writer.reserve();
             self.writer.compressed(stream, Dictionary::new(), &bared.contents)?;
@@ -125,7 +169,16 @@ impl Export<'_> {
                 _ => parts.push(copier.translated(&contents, &mut self.writer)),
             }
         }
+        if shown != Matrix::IDENTITY {
+            parts.push(self.small_stream(b"\nQ\n")?);
+        }
         Ok(parts.into())
+    }
+
+    fn small_stream(&mut self, data: &[u8]) -> Result<Object, Failure> {
+        let stream = self.writer.reserve();
+        self.writer.stream(stream, Dictionary::new(), data)?;
+        Ok(stream.into())
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::fs::File;
 
-use recto_domain::{FileKind, FinishedBatch, FinishedDocument, Page, Size};
+use recto_domain::{FileKind, FinishedBatch, FinishedDocument, Page, Rotation, Size};
 
 use super::Export;
 use super::archive::Archivist;
+use super::carried_page::gets_words;
 use super::claim::Claim;
+use super::clean::Words;
 use super::copy::Copier;
 use super::failure::Failure;
 use super::form::Form;
@@ -15,9 +17,10 @@ use super::matrix::Matrix;
 use super::notice;
 use super::object::{Dictionary, Object, Reference};
 use super::outline::Bookmark;
-use super::picture::Pictures;
+use super::picture::{self, Picture, Pictures};
 use super::source::Source;
 use super::text;
+use super::view::{View, views};
 use super::writer::Writer;
 use crate::error::ExportError;
 use crate::options::PdfStandard;
@@ -77,36 +80,37 @@ impl Export<'_> {
         document: &FinishedDocument,
     ) -> Result<(), ExportError> {
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
-        let mut pages = Pages::open(original, document, self.standard, self.is_alone, &mut self.writer);
+        let standard = self.options.standard;
+        let mut pages = Pages::open(original, document, standard, self.is_alone, &mut self.writer);
         if let Pages::Pdf { copier, .. } = &mut pages
             && copier.page_count() == document.page_count as usize
         {
             self.tags.begin(copier, &mut self.writer);
         }
-        for index in 0..document.page_count {
+        let mut is_first = true;
+        for index in self.pages_to_write(batch, document)? {
             let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
             let number = page.number.saturating_sub(1);
             let reference = match &mut pages {
                 Pages::Pdf { copier, .. } => copier.page_reference(number as usize, &mut self.writer),
                 _ => self.writer.reserve(),
             };
-            if index == 0 {
+            if std::mem::take(&mut is_first) {
                 self.outline.push(Bookmark::to_page(&document.file_name, reference));
             }
-            let labels = if let Pages::Pdf { labels, .. } = &pages { Some(labels) } else { None };
-            self.labels.push(self.pages.count() as i64, number.into(), labels);
+            let first = self.pages.count();
             let written = match &mut pages {
                 Pages::Pdf { copier, archivist, .. } => {
                     let index = number as usize;
                     let looked = archivist.as_mut().map(|archivist| archivist.page(index, copier)).unwrap_or_default();
-                    if looked.reasons.is_empty() {
-                        self.carried_page(reference, &page, index, &looked, copier)
+                    if looked.reasons.is_empty() && !self.options.rasterize {
+                        self.carried_page(reference, &page, index, &looked, document, copier)
                     } else {
                         self.drawn_page(reference, &page, Some((index, copier)), document, batch)
                     }
                 }
-                Pages::Pictures(pictures) => self.picture_page(reference, &page, pictures),
-                Pages::Unreadable(_) if self.standard.is_some() => {
+                Pages::Pictures(pictures) => self.picture_page(reference, &page, document, pictures),
+                Pages::Unreadable(_) if standard.is_some() || self.options.rasterize => {
                     self.drawn_page(reference, &page, None, document, batch)
                 }
                 Pages::Unreadable(reason) => Err(Failure::original(reason.as_str())),
@@ -119,6 +123,10 @@ impl Export<'_> {
                 }
                 Err(Failure::Export(error)) => return Err(error),
             }
+            let labels = if let Pages::Pdf { labels, .. } = &pages { Some(labels) } else { None };
+            for index in first..self.pages.count() {
+                self.labels.push(index as i64, number.into(), labels);
+            }
             if let Pages::Pdf { copier, .. } = &mut pages {
                 copier.wrote_page(reference);
             }
@@ -128,6 +136,31 @@ impl Export<'_> {
         }
         self.tags.join(None, &mut self.writer);
         Ok(())
+    }
+
+    /// The indices of a document's pages that are in the export: all, or those that are not blank.
+    fn pages_to_write(
+        &mut self,
+        batch: &mut dyn FinishedBatch,
+        document: &FinishedDocument,
+    ) -> Result<Vec<u32>, ExportError> {
+        let all = 0..document.page_count;
+        if !self.options.drop_blank {
+            return Ok(all.collect());
+        }
+        let (mut kept, mut blank) = (Vec::new(), Vec::new());
+        for index in all {
+            let page = batch.page(document.record_id, index).map_err(ExportError::Source)?;
+            if page.is_blank() { blank.push((index, page.number)) } else { kept.push(index) }
+        }
+        if kept.is_empty() {
+            // A document is not lost for being blank.
+            kept.extend((!blank.is_empty()).then(|| blank.remove(0).0));
+        }
+        for (_, number) in blank {
+            self.treated.note(document, number, ["it is blank and left out".to_owned()]);
+        }
+        Ok(kept)
     }
 
     /// Writes what an original has beside its pages.
@@ -148,12 +181,12 @@ impl Export<'_> {
         self.tags.join(Some(&mut *copier), &mut self.writer);
         // A standard has an intent and metadata of its own, which only an original of that standard has too.
         let claims = |standard| Claim::read(&mut copier.source) == Some(Claim::of(standard));
-        let is_of_standard = copier.mender.is_none() && self.standard.is_none_or(claims);
-        if self.standard.is_none() || self.is_alone && is_of_standard {
+        let is_of_standard = copier.mender.is_none() && self.options.standard.is_none_or(claims);
+        if self.options.standard.is_none() || self.is_alone && is_of_standard {
             self.properties.join_intents(copier, &mut self.writer);
         }
         if self.is_alone && (is_of_standard || copier.mender.is_some()) {
-            self.properties.take(self.standard, copier, &mut self.writer);
+            self.properties.take(self.options.standard, copier, &mut self.writer);
         }
         self.layers.join(copier);
         let written = copier.write_waiting(&mut self.writer);
@@ -165,29 +198,58 @@ impl Export<'_> {
         }
     }
 
-    /// Writes a page that shows a picture.
-    fn picture_page(&mut self, reference: Reference, page: &Page, pictures: &mut Pictures) -> Result<(), Failure> {
-        let picture = pictures.embed(page.number.saturating_sub(1), &mut self.writer)?;
-        let failed = page.error.is_some();
-        let rotation = if failed { picture.rotation() } else { page.rotation };
-        let size = if page.size.width > 0.0 && page.size.height > 0.0 {
-            page.size
-        } else {
+    /// Writes the page, or the pages, that show a picture.
+    fn picture_page(
+        &mut self,
+        reference: Reference,
+        page: &Page,
+        document: &FinishedDocument,
+        pictures: &mut Pictures,
+    ) -> Result<(), Failure> {
+        let index = page.number.saturating_sub(1);
+        if self.options.clean && gets_words(page) {
+            let is_mirrored = pictures.orientation(index).is_some_and(picture::is_mirrored);
+            let on_page = Matrix::picture(is_mirrored, page.rotation, page.size);
+            self.writer.clean(on_page.inverse().map(|to_picture| Words::of(page, to_picture)));
+        }
+        let embedded = pictures.embed(index, &mut self.writer);
+        self.treated.note(document, page.number, self.writer.clean(None).told());
+        let picture = embedded?;
+        for (index, view) in views(page, &self.options).into_iter().enumerate() {
+            self.treated.note(document, page.number, view.changes.iter().cloned());
+            let reference = if index == 0 { reference } else { self.writer.reserve() };
+            let rotation = if page.error.is_some() { picture.rotation() } else { page.rotation };
+            self.picture_view(reference, page.size, rotation, view, picture)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a view shows of a page of that size, which is a picture turned so.
+    pub(super) fn picture_view(
+        &mut self,
+        reference: Reference,
+        mut size: Size,
+        rotation: Rotation,
+        mut view: View,
+        picture: Picture,
+    ) -> Result<(), Failure> {
+        if size.width <= 0.0 || size.height <= 0.0 {
             let points = |pixels: u32| (pixels as f32 * 72.0 / ASSUMED_DPI).clamp(3.0, 14_400.0);
-            Size { width: points(picture.width), height: points(picture.height) }.turned(rotation)
-        };
+            size = Size { width: points(picture.width), height: points(picture.height) }.turned(rotation);
+            view.page.size = size;
+        }
         let mut content = b"q".to_vec();
-        for number in Matrix::picture(picture.mirrored(), rotation, size).0 {
+        for number in Matrix::picture(picture.mirrored(), rotation, size).then(view.from_page).0 {
             content.extend_from_slice(format!(" {}", (number * 1000.0).round() / 1000.0 + 0.0).as_bytes());
         }
         content.extend_from_slice(format!(" cm/{PICTURE_NAME} Do Q\n").as_bytes());
-        let (text, reaches) = text::content(page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
+        let (text, reaches) = text::content(&view.page, Matrix::IDENTITY, FONT_NAME, &mut self.font);
         let mut resources = Dictionary::new().with("XObject", Dictionary::new().with(PICTURE_NAME, picture.reference));
         if !text.is_empty() {
             resources.set("Font", self.font.resources(FONT_NAME, reaches, &mut self.writer));
         }
         content.extend_from_slice(&text);
-        self.made_page(reference, size, resources, &content)
+        self.made_page(reference, view.page.size, resources, &content)
     }
 
     /// Writes the page that stands for one that could not be carried over.
@@ -202,7 +264,7 @@ impl Export<'_> {
             "Page {} of {} could not be carried over into this PDF: {reason}. Its recognised text follows.",
             page.number, document.file_name
         );
-        let (resources, content) = if self.standard.is_some() {
+        let (resources, content) = if self.options.standard.is_some() {
             // A font that every reader has may not be used: the text lies invisibly in an empty frame, and the outline
             // says it in words.
             self.outline.push(Bookmark::to_page(&text, reference));

@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use image::ImageReader;
+use image::metadata::Orientation;
 use recto_domain::{Drawing, FinishedBatch, FinishedDocument, Page, Rotation, Size};
 
 use super::Export;
@@ -14,8 +15,9 @@ use super::document::FONT_NAME;
 use super::failure::Failure;
 use super::matrix::{Frame, Matrix};
 use super::object::{Dictionary, Object, Reference, print};
-use super::picture;
+use super::picture::{self, Picture};
 use super::text;
+use super::view::views;
 use crate::error::ExportError;
 use crate::options::PdfStandard;
 
@@ -44,7 +46,7 @@ impl Export<'_> {
             }
             frame = Some(visible(&kept, &mut copier.source));
             // All others are part of the picture.
-            let standard = self.standard.unwrap_or(PdfStandard::A2b);
+            let standard = self.options.standard.unwrap_or(PdfStandard::A2b);
             keep_annotations(&mut kept, &mut copier.source, |annotation, source| {
                 annotation.is("Subtype", "Link") && matches!(archive::fate(annotation, standard, source), Fate::Kept(_))
             });
@@ -61,16 +63,28 @@ impl Export<'_> {
             Drawing::Picture(picture) => picture,
             Drawing::Impossible(reason) => return Err(Failure::Original(reason)),
         };
-        let displayed =
-            displayed_size(page, matches!(rotation, Rotation::Clockwise | Rotation::CounterClockwise), frame);
+        let sideways = matches!(rotation, Rotation::Clockwise | Rotation::CounterClockwise);
+        let displayed = displayed_size(page, sideways, frame);
         let to_user = if dictionary.contains("Rotate") {
             Matrix::displayed_to_user(displayed, rotation, frame)
         } else {
             Matrix::IDENTITY
         };
         let picture = self.drawn_picture(&picture)?;
-        let mut content = b"q ".to_vec();
+        let has_links = dictionary.get("Annots").is_some_and(|list| *list != Object::Array(Vec::new()));
+        let views = if has_links { Vec::new() } else { views(page, &self.options) };
+        if views.iter().any(|view| !view.is_whole()) {
+            for (index, view) in views.into_iter().enumerate() {
+                self.treated.note(document, page.number, view.changes.iter().cloned());
+                let reference = if index == 0 { reference } else { self.writer.reserve() };
+                // It was drawn upright.
+                self.picture_view(reference, displayed, Rotation::None, view, picture)?;
+            }
+            return Ok(());
+        }
+        let picture = picture.reference;
         let onto_page = Matrix::scale(displayed.width.into(), displayed.height.into()).then(to_user);
+        let mut content = b"q ".to_vec();
         print(&mut content, format_args!("{onto_page} cm/{PICTURE_NAME} Do Q\n"));
         let (words, reaches) = text::content(page, to_user, FONT_NAME, &mut self.font);
         content.extend_from_slice(&words);
@@ -88,13 +102,15 @@ impl Export<'_> {
         Ok(self.pages.push(reference, dictionary, &mut self.writer)?)
     }
 
-    fn drawn_picture(&mut self, picture: &[u8]) -> Result<Reference, Failure> {
-        if picture.starts_with(&[0xFF, 0xD8]) {
-            return picture::embed_jpeg(picture, &mut self.writer);
+    fn drawn_picture(&mut self, drawn: &[u8]) -> Result<Picture, Failure> {
+        if drawn.starts_with(&[0xFF, 0xD8]) {
+            return picture::embed_jpeg(drawn, &mut self.writer);
         }
-        let decoded = ImageReader::new(Cursor::new(picture)).with_guessed_format().map_err(Failure::cut_off)?;
+        let decoded = ImageReader::new(Cursor::new(drawn)).with_guessed_format().map_err(Failure::cut_off)?;
         let pixels = decoded.decode().map_err(Failure::cut_off)?.into_rgb8();
-        picture::embed_pixels(&pixels, picture.len() as u64, &mut self.writer)
+        let reference = picture::embed_pixels(&pixels, drawn.len() as u64, &mut self.writer)?;
+        let (width, height) = pixels.dimensions();
+        Ok(Picture { reference, width, height, orientation: Orientation::NoTransforms })
     }
 }
 

@@ -7,12 +7,15 @@
 //! A file without a document has a page that names it and says why; see [`unread`].
 //!
 //! It can follow a standard for archives: what of an original does not is left out or drawn; see [`archive`] and [`claim`].
+//!
+//! Pages can be set straight, cut in two ([`view`]) and cleaned ([`clean`]), and data made smaller ([`optimize`]).
 
 mod actions;
 mod archive;
 mod attachments;
 mod carried_page;
 mod claim;
+mod clean;
 mod contents;
 mod copy;
 mod destinations;
@@ -26,29 +29,34 @@ mod labels;
 mod matrix;
 mod notice;
 mod object;
+mod optimize;
 mod outline;
 mod pages;
 mod picture;
 mod properties;
+mod report;
+mod samples;
 mod signature;
 mod source;
 mod srgb;
 mod tags;
 mod text;
+mod treated;
 mod tree;
 mod unread;
+mod view;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use recto_domain::{BatchDetails, FinishedBatch};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::ExportError;
 use crate::files::{Entry, entries};
-use crate::options::{PdfStandard, UnfitOptions};
+use crate::options::{PdfOptions, PdfStandard, UnfitOptions};
 use archive::Survey;
 use attachments::Attachments;
 use claim::Claim;
@@ -60,6 +68,7 @@ use outline::Outline;
 use pages::PageTree;
 use properties::Properties;
 use tags::Tags;
+use treated::Treated;
 use writer::Writer;
 
 /// Who wrote the file.
@@ -67,7 +76,7 @@ const PRODUCER: &str = concat!("Recto ", env!("CARGO_PKG_VERSION"));
 
 /// What the parts of the export share.
 struct Export<'a> {
-    standard: Option<PdfStandard>,
+    options: PdfOptions,
     writer: Writer<'a>,
     pages: PageTree,
     outline: Outline,
@@ -86,24 +95,35 @@ struct Export<'a> {
     left_out: bool,
     /// The font of notices, once there is one.
     notice_font: Option<Reference>,
+    treated: Treated,
 }
 
 /// Writes the documents of a batch as one searchable PDF.
 pub(crate) fn write(
     batch: &mut dyn FinishedBatch,
-    standard: Option<PdfStandard>,
+    options: &PdfOptions,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    if let Some(standard) = standard.filter(|_| !batch.draws()) {
+    written(batch, options, out).map(|_| ())
+}
+
+/// Writes it, and tells what was done to its pages and data because it was asked for.
+fn written(
+    batch: &mut dyn FinishedBatch,
+    options: &PdfOptions,
+    out: &mut dyn Write,
+) -> Result<(Treated, Value), ExportError> {
+    check_drawing(batch, options)?;
+    if let Some(standard) = options.standard.filter(|_| !batch.draws()) {
         check(batch, standard)?;
     }
-    if standard.is_none()
+    if !options.changes_pages()
         && let Some(mut signed) = signature::intact(batch)?
     {
         io::copy(&mut signed, out)?;
-        return Ok(());
+        return Ok((Treated::default(), Value::Null));
     }
-    let mut export = Export::new(batch, standard, out)?;
+    let mut export = Export::new(batch, options, out)?;
     for entry in &entries(batch) {
         match entry {
             Entry::Read(document) => export.document(batch, document)?,
@@ -115,12 +135,10 @@ pub(crate) fn write(
 
 /// What is worth knowing of a PDF of these documents, for a person, each on one line: digital signatures that it does
 /// not keep, and what a standard changes. Refuses documents that the standard does not allow.
-pub(crate) fn prepare(
-    batch: &mut dyn FinishedBatch,
-    standard: Option<PdfStandard>,
-) -> Result<Vec<String>, ExportError> {
-    let changes = standard.map(|standard| check(batch, standard)).transpose()?;
-    let lost = signature::lost(batch, standard)?;
+pub(crate) fn prepare(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Result<Vec<String>, ExportError> {
+    check_drawing(batch, options)?;
+    let changes = options.standard.map(|standard| check(batch, standard)).transpose()?;
+    let lost = signature::lost(batch, options)?;
     let told = |name| {
         format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
     };
@@ -131,22 +149,23 @@ pub(crate) fn prepare(
 /// What a PDF of these documents changes of them and how large it is, as JSON. The PDF is made and thrown away.
 pub(crate) fn report(
     batch: &mut dyn FinishedBatch,
-    standard: Option<PdfStandard>,
+    options: &PdfOptions,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    let files = standard.map(|standard| check(batch, standard)).transpose()?.unwrap_or_default();
+    let surveys = options.standard.map(|standard| check(batch, standard)).transpose()?.unwrap_or_default();
     let mut counted = Counted::default();
-    write(batch, standard, &mut counted)?;
+    let (treated, optimized) = written(batch, options, &mut counted)?;
     let mut sent = 0;
     for document in batch.documents().to_vec() {
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
         sent += original.metadata()?.len();
     }
     let report = json!({
-        "standard": standard.map(PdfStandard::name),
+        "standard": options.standard.map(PdfStandard::name),
         "bytesSent": sent,
         "bytesExported": counted.bytes,
-        "files": files.iter().map(Survey::value).collect::<Vec<_>>(),
+        "optimized": optimized,
+        "files": report::files(surveys, &treated),
     });
     serde_json::to_writer_pretty(&mut *out, &report).map_err(io::Error::from)?;
     Ok(out.write_all(b"\n")?)
@@ -169,6 +188,11 @@ impl Write for Counted {
     }
 }
 
+/// Refuses to have pages drawn where nobody draws.
+fn check_drawing(batch: &dyn FinishedBatch, options: &PdfOptions) -> Result<(), ExportError> {
+    if options.rasterize && !batch.draws() { Err(UnfitOptions::Undrawn.into()) } else { Ok(()) }
+}
+
 /// What a standard changes of each PDF. Refuses those of which pages have to be drawn where nobody draws.
 fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<Survey>, ExportError> {
     let surveys = archive::survey(batch, standard)?;
@@ -181,19 +205,15 @@ fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<Sur
 }
 
 impl<'a> Export<'a> {
-    fn new(
-        batch: &dyn FinishedBatch,
-        standard: Option<PdfStandard>,
-        out: &'a mut dyn Write,
-    ) -> Result<Self, ExportError> {
-        let mut writer = Writer::new(out)?;
-        if standard.is_some() {
+    fn new(batch: &dyn FinishedBatch, options: &PdfOptions, out: &'a mut dyn Write) -> Result<Self, ExportError> {
+        let mut writer = Writer::new(out, options.optimize)?;
+        if options.standard.is_some() {
             let inks = archive::ink_space(&mut writer)?;
             writer.use_inks(inks);
         }
         let pages = PageTree::new(&mut writer);
         Ok(Self {
-            standard,
+            options: options.clone(),
             writer,
             pages,
             outline: Outline::default(),
@@ -208,11 +228,13 @@ impl<'a> Export<'a> {
             is_alone: entries(batch).len() == 1,
             left_out: false,
             notice_font: None,
+            treated: Treated::default(),
         })
     }
 
-    fn finish(self, batch: &dyn FinishedBatch) -> Result<(), ExportError> {
-        let Self { mut writer, properties, .. } = self;
+    /// Writes what all pages share, and tells what was done to them and to the data.
+    fn finish(self, batch: &dyn FinishedBatch) -> Result<(Treated, Value), ExportError> {
+        let Self { mut writer, properties, treated, .. } = self;
         let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", self.pages.root());
         self.pages.finish(&mut writer)?;
         self.font.finish(&mut writer)?;
@@ -220,7 +242,7 @@ impl<'a> Export<'a> {
             catalog = catalog.with("Outlines", outline).with("PageMode", Object::name("UseOutlines"));
         }
         catalog = properties.complete(catalog);
-        if let Some(form) = self.forms.finish(self.standard) {
+        if let Some(form) = self.forms.finish(self.options.standard) {
             catalog.set("AcroForm", form);
         }
         if let Some(layers) = self.layers.finish() {
@@ -241,7 +263,7 @@ impl<'a> Export<'a> {
         }
         self.tags.finish(&mut catalog, &mut writer)?;
         // An original that is alone and of that standard brings what it asks for along.
-        if let Some(standard) = self.standard.filter(|_| !properties.are_taken) {
+        if let Some(standard) = self.options.standard.filter(|_| !properties.are_taken) {
             let claim = Claim::of(standard);
             catalog = archive::complete(catalog, claim, &properties.information, batch.details(), &mut writer)?;
         }
@@ -252,8 +274,9 @@ impl<'a> Export<'a> {
         }
         let info = writer.add(information)?;
         let id = Object::String(identifier(batch));
-        writer.finish(Dictionary::new().with("Root", catalog).with("Info", info).with("ID", vec![id.clone(), id]))?;
-        Ok(())
+        let trailer = Dictionary::new().with("Root", catalog).with("Info", info).with("ID", vec![id.clone(), id]);
+        let optimized = writer.finish(trailer)?.value();
+        Ok((treated, optimized))
     }
 }
 

@@ -12,7 +12,7 @@ use super::object::{Dictionary, Object};
 use super::source::{Source, SourcePage};
 use crate::error::ExportError;
 use crate::files::{Entry, entries};
-use crate::options::PdfStandard;
+use crate::options::PdfOptions;
 
 /// More fields than any form has are not looked through.
 const MAX_FIELDS: usize = 50_000;
@@ -40,7 +40,7 @@ pub(super) fn is_signed(source: &mut Source) -> bool {
 ///
 /// # Errors
 /// [`ExportError::Source`] when a file cannot be read back.
-pub(super) fn lost(batch: &mut dyn FinishedBatch, standard: Option<PdfStandard>) -> Result<Vec<String>, ExportError> {
+pub(super) fn lost(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Result<Vec<String>, ExportError> {
     let mut lost = Vec::new();
     for document in batch.documents().to_vec() {
         if document.kind != FileKind::Pdf {
@@ -49,7 +49,7 @@ pub(super) fn lost(batch: &mut dyn FinishedBatch, standard: Option<PdfStandard>)
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
         // What cannot be opened has a notice in the place of its pages.
         let Ok(mut source) = Source::open(original) else { continue };
-        if is_signed(&mut source) && (standard.is_some() || intact(batch)?.is_none()) {
+        if is_signed(&mut source) && (options.changes_pages() || intact(batch)?.is_none()) {
             lost.push(document.file_name);
         }
     }
@@ -116,7 +116,7 @@ fn same_keys(a: &Dictionary, b: &Dictionary) -> bool {
 /// Whether nothing is left out when the document is carried over.
 fn is_carried_whole(batch: &mut dyn FinishedBatch, document: &FinishedDocument) -> Result<bool, ExportError> {
     let mut nowhere = io::sink();
-    let mut export = Export::new(batch, None, &mut nowhere)?;
+    let mut export = Export::new(batch, &PdfOptions::default(), &mut nowhere)?;
     export.document(batch, document)?;
     Ok(!export.left_out)
 }

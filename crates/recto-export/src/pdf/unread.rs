@@ -35,7 +35,7 @@ impl Export<'_> {
         self.outline.push(Bookmark::to_page(&format!("{} {}", file.file_name, file.note()), reference));
         self.labels.push(self.pages.count() as i64, 0, None);
         let lines = lines(file);
-        let (fonts, content) = if self.standard.is_some() {
+        let (fonts, content) = if self.options.standard.is_some() {
             // As on other notices in an archive: a font that every reader has may not be used.
             let page = Page { size: A4, ..Page::failed(1, String::new()) };
             let said: Vec<_> = lines.iter().map(|lines| lines.text.as_str()).collect();

@@ -1,17 +1,24 @@
 //! The export's file structure (ISO 32000-1, section 7.5): objects go out as they come, and only where they went is
 //! remembered, eight bytes an object.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use super::clean::{self, Cleaned, Words};
 use super::object::{Dictionary, Object, Reference, print};
+use super::optimize::Optimizer;
+use crate::options::Optimization;
 
 /// An object stream is written when it has this many objects …
 const GROUP_OBJECTS: usize = 200;
 /// … or this many bytes.
 const GROUP_BYTES: usize = 128 * 1024;
+
+/// Longer streams are written as they are: what is changed has to be in memory.
+const MAX_TREATED_BYTES: u64 = 160 << 20;
 
 /// Writes a PDF object by object. Objects other than streams are gathered in compressed object streams.
 pub(super) struct Writer<'a> {
@@ -25,6 +32,10 @@ pub(super) struct Writer<'a> {
     group_body: Vec<u8>,
     /// The colour space of pictures made of inks.
     inks: Object,
+    optimizer: Optimizer,
+    /// Where the words lie on the pictures that are cleaned, if they are.
+    cleaning: Option<Words>,
+    cleaned: Cleaned,
 }
 
 /// Where an object is: nowhere (0), at an offset (the lowest bit 0), or in an object stream (the lowest bit 1).
@@ -57,7 +68,7 @@ impl Place {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(out: &'a mut dyn Write) -> io::Result<Self> {
+    pub(super) fn new(out: &'a mut dyn Write, optimization: Optimization) -> io::Result<Self> {
         let mut writer = Self {
             out,
             offset: 0,
@@ -65,6 +76,9 @@ impl<'a> Writer<'a> {
             group: Vec::new(),
             group_body: Vec::new(),
             inks: Object::name("DeviceCMYK"),
+            optimizer: Optimizer::new(optimization),
+            cleaning: None,
+            cleaned: Cleaned::default(),
         };
         // Bytes above 127 in a comment tell transfer programs that the file is binary.
         writer.raw(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
@@ -79,6 +93,12 @@ impl<'a> Writer<'a> {
     /// The colour space of pictures made of cyan, magenta, yellow and black.
     pub(super) fn inks(&self) -> &Object {
         &self.inks
+    }
+
+    /// From now on pictures are cleaned, on which words lie so; `None` ends it. Gives what was done since the last call.
+    pub(super) fn clean(&mut self, words: Option<Words>) -> Cleaned {
+        self.cleaning = words;
+        std::mem::take(&mut self.cleaned)
     }
 
     /// A number for an object that is written later. One that never is reads as null.
@@ -125,10 +145,39 @@ impl<'a> Writer<'a> {
         length: u64,
         data: impl Read,
     ) -> io::Result<()> {
+        if self.treats(&dictionary, length) {
+            let mut held = Vec::new();
+            data.take(length).read_to_end(&mut held)?;
+            held.resize(length as usize, 0);
+            return self.treated_stream(reference, dictionary, &held);
+        }
         self.begin_stream(reference, &dictionary.with("Length", Object::Integer(length as i64)))?;
         let copied = io::copy(&mut data.take(length), &mut self.out)?;
         io::copy(&mut io::repeat(0).take(length - copied), &mut self.out)?;
         self.offset += length;
+        self.raw(b"\nendstream\nendobj\n")
+    }
+
+    /// Whether a stream of that many bytes is changed on its way, for which it has to be in memory.
+    fn treats(&self, dictionary: &Dictionary, length: u64) -> bool {
+        let is_cleaned = self.cleaning.is_some() && dictionary.is("Subtype", "Image");
+        length <= MAX_TREATED_BYTES && (is_cleaned || self.optimizer.takes(dictionary))
+    }
+
+    fn treated_stream(&mut self, reference: Reference, dictionary: Dictionary, data: &[u8]) -> io::Result<()> {
+        let quality = self.optimizer.level().jpeg_quality().unwrap_or(Optimization::CLEANED_QUALITY);
+        let cleaning = self.cleaning.as_ref().filter(|_| dictionary.is("Subtype", "Image"));
+        let cleaned = cleaning.and_then(|words| clean::cleaned(&dictionary, data, words, quality));
+        let (dictionary, data) = match cleaned {
+            Some(((dictionary, data), cleaned)) => {
+                self.cleaned = cleaned;
+                (dictionary, Cow::Owned(data))
+            }
+            None => (dictionary, Cow::Borrowed(data)),
+        };
+        let (dictionary, data) = self.optimizer.smaller(dictionary, data);
+        self.begin_stream(reference, &dictionary.with("Length", data.len() as i64))?;
+        self.raw(&data)?;
         self.raw(b"\nendstream\nendobj\n")
     }
 
@@ -139,6 +188,16 @@ impl<'a> Writer<'a> {
         dictionary: Dictionary,
         fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<(), E> {
+        // A picture's data is no longer than its pixels, as far as it can be made smaller at all.
+        let most = |key| dictionary.get(key).and_then(Object::as_integer).and_then(|side| u64::try_from(side).ok());
+        let most =
+            most("Width").zip(most("Height")).and_then(|(width, height)| width.checked_mul(height)?.checked_mul(4));
+        if most.is_some_and(|most| self.treats(&dictionary, most)) {
+            let mut held = Vec::new();
+            let filled = fill(&mut held);
+            self.treated_stream(reference, dictionary, &held)?;
+            return filled;
+        }
         let length = self.reserve();
         self.begin_stream(reference, &dictionary.with("Length", length))?;
         let mut counted = Counted { out: self.out, length: 0 };
@@ -159,8 +218,9 @@ impl<'a> Writer<'a> {
         self.raw(&head)
     }
 
-    /// Writes what is left and the cross-reference stream, whose dictionary is the trailer.
-    pub(super) fn finish(mut self, trailer: Dictionary) -> io::Result<()> {
+    /// Writes what is left and the cross-reference stream, whose dictionary is the trailer. Gives what made its streams
+    /// smaller.
+    pub(super) fn finish(mut self, trailer: Dictionary) -> io::Result<Optimizer> {
         self.end_group()?;
         let table = self.reserve();
         let start = self.offset;
@@ -190,7 +250,8 @@ impl<'a> Writer<'a> {
             .with("Filter", Object::name("FlateDecode"))
             .with("DecodeParms", parameters);
         self.stream(table, dictionary, &data)?;
-        self.raw(format!("startxref\n{start}\n%%EOF\n").as_bytes())
+        self.raw(format!("startxref\n{start}\n%%EOF\n").as_bytes())?;
+        Ok(self.optimizer)
     }
 
     fn end_group(&mut self) -> io::Result<()> {

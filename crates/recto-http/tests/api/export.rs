@@ -105,6 +105,14 @@ async fn an_option_that_is_unknown_or_of_another_format_is_400() {
         ("format=pdf&standard=pdfa-1b", "standard must be one of pdfa-2b, pdfa-2u, pdfa-3b"),
         ("format=csv&layout=wide", "layout must be one of documents, items"),
         ("format=json&standard=pdfa-2b", "standard pdfa-2b is for the format pdf, not for json"),
+        ("format=pdf&optimize=4", "optimize must be one of 0, 1, 2, 3"),
+        ("format=docx&optimize=1", "optimize 1 is for the format pdf, not for docx"),
+        ("format=pdf&deskew=1", "deskew must be true or false, not 1"),
+        ("format=csv&deskew=true", "deskew is for the format pdf, not for csv"),
+        ("format=csv&clean=true", "clean is for the format pdf, not for csv"),
+        ("format=json&dropBlank=true", "dropBlank is for the format pdf, not for json"),
+        ("format=json&splitSpreads=true", "splitSpreads is for the format pdf, not for json"),
+        ("format=text&rasterize=true", "rasterize is for the format pdf, not for text"),
         ("format=xlsx&layout=items", "layout items is for the format csv, not for xlsx"),
         ("format=xlsx&delimiter=;", "delimiter ; is for the format csv, not for xlsx"),
         ("format=csv&delimiter=;;", "delimiter must be one of , ; | tab"),
@@ -148,6 +156,23 @@ async fn a_report_tells_what_a_pdf_changes_and_how_large_it_is() {
     assert_eq!(answer.body["bytesSent"], crate::form::PNG.len());
     let refused = server.get(&format!("/batch/{id}/export?format=csv&content=report")).await;
     assert_eq!(refused.error(400), "content report is for the format pdf, not for csv");
+}
+
+#[tokio::test]
+async fn a_pdf_can_be_smaller_straighter_and_cleaner() {
+    let server = TestServer::start().await;
+    let id = server.batch(&["a.png"]).await;
+    server.work().await;
+    let asked = "optimize=1&deskew=true&clean=true&dropBlank=true&splitSpreads=true&rasterize=true";
+    let pdf = server.get(&format!("/batch/{id}/export?format=pdf&{asked}")).await;
+    assert!(pdf.status == 200 && pdf.bytes.starts_with(b"%PDF-1.7"), "{}", pdf.status);
+    let report = server.get(&format!("/batch/{id}/export?format=pdf&content=report&{asked}")).await;
+    assert_eq!((report.status, &report.body["optimized"]["level"]), (200, &1.into()));
+    assert_eq!(report.body["bytesExported"], pdf.bytes.len());
+    // What is switched off is as if it were not there.
+    let plain = server.get(&format!("/batch/{id}/export?format=pdf")).await;
+    let off = server.get(&format!("/batch/{id}/export?format=pdf&optimize=0&deskew=false&rasterize=false")).await;
+    assert_eq!(plain.bytes, off.bytes);
 }
 
 #[tokio::test]

@@ -171,3 +171,52 @@ fn a_page_that_an_archive_forbids_is_drawn_and_named() {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
     assert_eq!(words(&pdf_text(&archive)), words(&before));
 }
+
+#[test]
+fn pages_that_are_forced_through_recognition_become_pictures_with_their_text() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(path("rotation.pdf"), folder.path().join("turned.pdf")).unwrap();
+    crate::command::run(&["run", "turned.pdf", "--force-ocr", "-o", "forced.pdf"], folder.path()).ok();
+    let forced = folder.path().join("forced.pdf");
+    programs::run("qpdf", &[&"--check", &forced]);
+    assert_eq!(pdf_fonts(&forced, 1, 9), ["Invisible"]);
+    let before = pdf_text(&folder.path().join("turned.pdf"));
+    let words: Vec<&str> = before.split_whitespace().collect();
+    assert!(recall(&words.join(" "), &pdf_text(&forced)) > 0.95, "{}", pdf_text(&forced));
+    // Every other format just has what was read.
+    crate::command::run(&["run", "turned.pdf", "--force-ocr", "-o", "forced.txt"], folder.path()).ok();
+}
+
+#[test]
+fn a_scan_is_made_smaller_and_straighter_and_its_blank_page_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let scan = image::open(path("letter.tif")).unwrap().into_luma8();
+    let (width, height) = scan.dimensions();
+    // Askew by two degrees, on paper that goes on beyond it.
+    let (sin, cos) = 2f32.to_radians().sin_cos();
+    let askew = GrayImage::from_fn(width, height, |x, y| {
+        let (dx, dy) = (x as f32 - width as f32 / 2.0, y as f32 - height as f32 / 2.0);
+        let (u, v) = (dx * cos + dy * sin + width as f32 / 2.0, dy * cos - dx * sin + height as f32 / 2.0);
+        let inside = u >= 0.0 && v >= 0.0 && u < width as f32 && v < height as f32;
+        if inside { *scan.get_pixel(u as u32, v as u32) } else { Luma([255]) }
+    });
+    askew.save(folder.path().join("a.png")).unwrap();
+    GrayImage::from_pixel(width, height, Luma([255])).save(folder.path().join("b.png")).unwrap();
+    let run = |arguments: &[&str]| {
+        crate::command::run(&[&["run", "a.png", "b.png"], arguments].concat(), folder.path()).ok();
+    };
+    run(&["-o", "plain.pdf"]);
+    run(&["-o", "small.pdf", "--optimize", "1", "--deskew", "--drop-blank", "--clean", "--split-spreads"]);
+    let [plain, small] = ["plain.pdf", "small.pdf"].map(|name| folder.path().join(name));
+    programs::run("qpdf", &[&"--check", &small]);
+    let size = |path: &Path| std::fs::metadata(path).unwrap().len();
+    assert!(size(&small) < size(&plain), "{} of {}", size(&small), size(&plain));
+    // A document of one blank page keeps it.
+    assert_eq!(programs::run("qpdf", &[&"--show-npages", &small]).trim(), "2");
+    // Between level lines there are more rows without ink.
+    let [straight, tilted] = [&small, &plain].map(|pdf| drawn(&folder, pdf, 1));
+    let blank_rows = |picture: &GrayImage| {
+        (0..picture.height()).filter(|&y| (0..picture.width()).all(|x| picture.get_pixel(x, y).0[0] > 128)).count()
+    };
+    assert!(blank_rows(&straight) > blank_rows(&tilted) + 20, "{} {}", blank_rows(&straight), blank_rows(&tilted));
+}

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recto_domain::{FileKind, FinishedBatch, RecordId};
-use serde_json::{Value, json};
 
 use super::Findings;
 use super::audit;
@@ -16,12 +15,12 @@ use crate::pdf::source::Source;
 /// What is changed of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Survey {
-    record_id: RecordId,
-    file_name: String,
+    pub(in crate::pdf) record_id: RecordId,
+    pub(in crate::pdf) file_name: String,
     /// What is changed beside its pages.
-    notes: Vec<String>,
+    pub(in crate::pdf) notes: Vec<String>,
     /// What was found of its pages, those left out of which nothing was.
-    pages: BTreeMap<u32, Findings>,
+    pub(in crate::pdf) pages: BTreeMap<u32, Findings>,
 }
 
 /// Looks through the originals of a batch.
@@ -85,20 +84,6 @@ impl Survey {
             Some((self.file_name.clone(), format!("of its page {number}: {reason}")))
         };
         self.pages.iter().find_map(told)
-    }
-
-    /// What is changed, for a program.
-    pub(crate) fn value(&self) -> Value {
-        let page = |(number, found): (&u32, &Findings)| {
-            let drawn = !found.reasons.is_empty();
-            json!({"page": number, "drawn": drawn, "because": found.reasons, "changes": found.changes})
-        };
-        json!({
-            "fileName": self.file_name,
-            "processingHistoryId": self.record_id.to_string(),
-            "notes": self.notes,
-            "pages": self.pages.iter().map(page).collect::<Vec<_>>(),
-        })
     }
 
     /// What is changed, for a person, each on one line: pages of which the same is said are told of together.

@@ -56,6 +56,11 @@ impl Frames {
         Ok(Self { orientation, next: 0, pictures: pictures(decoder).map_err(Failure::cut_off)? })
     }
 
+    /// How the file says that they are to be held.
+    pub(super) fn orientation(&self) -> Orientation {
+        self.orientation
+    }
+
     /// Whether that picture is still ahead.
     pub(super) fn can_reach(&self, index: u32) -> bool {
         self.next <= index

@@ -7,7 +7,7 @@ use image::metadata::Orientation;
 
 use super::Picture;
 use crate::pdf::failure::Failure;
-use crate::pdf::object::{Dictionary, Object, Reference};
+use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::writer::Writer;
 
 /// What the markers before the pixels tell.
@@ -36,13 +36,20 @@ pub(super) fn embed(file: &mut File, writer: &mut Writer<'_>) -> Result<Picture,
     Ok(Picture { reference, width: header.width, height: header.height, orientation })
 }
 
+/// How the file says that it is to be held.
+pub(super) fn orientation(file: &mut File) -> Option<Orientation> {
+    file.rewind().ok()?;
+    Header::read(&mut BufReader::new(file)).ok()?.orientation
+}
+
 /// Writes a picture that is at hand, as it is held.
-pub(in crate::pdf) fn embed_bytes(data: &[u8], writer: &mut Writer<'_>) -> Result<Reference, Failure> {
+pub(in crate::pdf) fn embed_bytes(data: &[u8], writer: &mut Writer<'_>) -> Result<Picture, Failure> {
     let header = Header::read(&mut &data[..])?;
     let dictionary = header.dictionary(writer.inks())?;
     let reference = writer.reserve();
     writer.stream(reference, dictionary, data)?;
-    Ok(reference)
+    let orientation = header.orientation.unwrap_or(Orientation::NoTransforms);
+    Ok(Picture { reference, width: header.width, height: header.height, orientation })
 }
 
 impl Header {

@@ -7,6 +7,7 @@ mod png;
 mod rows;
 mod tiff;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,7 +19,8 @@ use super::object::Reference;
 use super::writer::Writer;
 pub(super) use decoded::embed_pixels;
 pub(super) use jpeg::embed_bytes as embed_jpeg;
-pub(super) use rows::paeth_predictor;
+pub(super) use palette::Reduced;
+pub(super) use rows::{Layout, Rows, paeth_predictor};
 
 /// A picture that was written.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +38,7 @@ pub(super) struct Picture {
 impl Picture {
     /// Whether it is to be mirrored left to right, before it is turned.
     pub(super) fn mirrored(self) -> bool {
-        use Orientation::{FlipHorizontal, FlipVertical, Rotate90FlipH, Rotate270FlipH};
-        matches!(self.orientation, FlipHorizontal | FlipVertical | Rotate90FlipH | Rotate270FlipH)
+        is_mirrored(self.orientation)
     }
 
     /// The turn that the file asks for, after the mirroring.
@@ -50,6 +51,12 @@ impl Picture {
             Orientation::Rotate270 | Orientation::Rotate90FlipH => Rotation::CounterClockwise,
         }
     }
+}
+
+/// Whether a picture held so is mirrored left to right, before it is turned.
+pub(super) fn is_mirrored(orientation: Orientation) -> bool {
+    use Orientation::{FlipHorizontal, FlipVertical, Rotate90FlipH, Rotate270FlipH};
+    matches!(orientation, FlipHorizontal | FlipVertical | Rotate90FlipH | Rotate270FlipH)
 }
 
 /// The pictures of a file: one, the pages of a TIFF, or the frames of an animation.
@@ -86,6 +93,20 @@ impl Pictures {
         }
     }
 
+    /// How the file says that the picture at an index from 0 is to be held.
+    pub(super) fn orientation(&mut self, index: u32) -> Option<Orientation> {
+        let file = &mut self.file;
+        match self.kind {
+            FileKind::Jpeg => jpeg::orientation(file),
+            FileKind::Tiff => tiff::orientation(file, index),
+            FileKind::Png => png::Header::read(file).ok()?.orientation(),
+            FileKind::Webp | FileKind::Gif | FileKind::Bmp => {
+                decoded::Frames::open(file, self.kind).ok().map(|frames| frames.orientation())
+            }
+            FileKind::Pdf => None,
+        }
+    }
+
     fn embed_frame(&mut self, index: u32, writer: &mut Writer<'_>) -> Result<Picture, Failure> {
         let _turn = one_at_a_time();
         if self.frames.as_ref().is_none_or(|frames| !frames.can_reach(index)) {
@@ -103,13 +124,34 @@ impl Pictures {
 }
 
 /// Pictures that have to be decoded whole may take this many bytes: the server has little memory for itself …
-const MAX_DECODED_BYTES: usize = 160 << 20;
+pub(super) const MAX_DECODED_BYTES: usize = 160 << 20;
 
-/// … and decodes one at a time. The guard is held while the pixels are in memory.
-fn one_at_a_time() -> MutexGuard<'static, ()> {
+/// … and decodes one at a time. The guard is held while the pixels are in memory; a thread that has it may ask again.
+pub(super) fn one_at_a_time() -> Turn {
     static TURN: Mutex<()> = Mutex::new(());
+    if HAS_TURN.replace(true) {
+        return Turn { guard: None };
+    }
     // The mutex guards nothing that a panic could leave half done.
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    Turn { guard: Some(TURN.lock().unwrap_or_else(PoisonError::into_inner)) }
+}
+
+thread_local! {
+    static HAS_TURN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The right to hold the pixels of a picture.
+pub(super) struct Turn {
+    /// `None` where this thread had it before.
+    guard: Option<MutexGuard<'static, ()>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.guard.is_some() {
+            HAS_TURN.set(false);
+        }
+    }
 }
 
 /// A sample laid over white with that opacity.

@@ -7,7 +7,7 @@ use super::rows::Layout;
 use crate::pdf::object::Object;
 
 /// The least that a picture's colours need.
-pub(super) enum Reduced {
+pub(in crate::pdf) enum Reduced {
     /// At most 256 colours: an index for each pixel.
     Palette { colors: Vec<u8>, indices: BTreeMap<[u8; 3], u8>, bits: u8 },
     /// Shades of grey.
@@ -18,7 +18,7 @@ pub(super) enum Reduced {
 
 impl Reduced {
     /// What the colours of a picture allow.
-    pub(super) fn of(pixels: &image::RgbImage) -> Self {
+    pub(in crate::pdf) fn of(pixels: &image::RgbImage) -> Self {
         let mut indices = BTreeMap::new();
         let mut gray = true;
         let mut last = None;
@@ -47,7 +47,12 @@ impl Reduced {
         Self::Palette { colors, indices, bits }
     }
 
-    pub(super) fn layout(&self, width: u32) -> Layout {
+    /// Whether neighbouring values are alike, as in photographs.
+    pub(in crate::pdf) fn is_continuous(&self) -> bool {
+        !matches!(self, Self::Palette { .. })
+    }
+
+    pub(in crate::pdf) fn layout(&self, width: u32) -> Layout {
         match self {
             Self::Palette { bits, .. } => Layout { width, samples: 1, bits: *bits, continuous: false },
             Self::Gray => Layout { width, samples: 1, bits: 8, continuous: true },
@@ -55,7 +60,7 @@ impl Reduced {
         }
     }
 
-    pub(super) fn space(&self) -> Object {
+    pub(in crate::pdf) fn space(&self) -> Object {
         match self {
             Self::Palette { colors, .. } if *colors == [0, 0, 0, 255, 255, 255] => Object::name("DeviceGray"),
             Self::Palette { colors, .. } => indexed(colors.clone()),
@@ -65,7 +70,7 @@ impl Reduced {
     }
 
     /// A row of RGB pixels in this form.
-    pub(super) fn row(&self, rgb: &[u8]) -> Vec<u8> {
+    pub(in crate::pdf) fn row(&self, rgb: &[u8]) -> Vec<u8> {
         match self {
             Self::Palette { indices, .. } => {
                 let index = |p: &[u8]| indices.get(p).copied().unwrap_or(0);

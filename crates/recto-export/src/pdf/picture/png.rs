@@ -83,6 +83,11 @@ impl Header {
         self.animated && (index > 0 || !self.first_frame_is_default)
     }
 
+    /// How the file says that it is to be held.
+    pub(super) fn orientation(&self) -> Option<Orientation> {
+        self.orientation
+    }
+
     fn has_alpha(&self) -> bool {
         self.color >= 4
     }

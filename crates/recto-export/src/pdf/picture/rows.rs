@@ -9,23 +9,23 @@ use crate::pdf::object::{Dictionary, Object};
 
 /// How the samples of a row lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) width: u32,
+pub(in crate::pdf) struct Layout {
+    pub(in crate::pdf) width: u32,
     /// Samples of a pixel.
-    pub(super) samples: u8,
+    pub(in crate::pdf) samples: u8,
     /// Bits of a sample; rows begin at whole bytes.
-    pub(super) bits: u8,
+    pub(in crate::pdf) bits: u8,
     /// Whether neighbouring values are alike, as in photographs and unlike in palettes and in black and white.
-    pub(super) continuous: bool,
+    pub(in crate::pdf) continuous: bool,
 }
 
 impl Layout {
-    pub(super) fn row_bytes(self) -> usize {
+    pub(in crate::pdf) fn row_bytes(self) -> usize {
         (self.width as usize * usize::from(self.samples) * usize::from(self.bits)).div_ceil(8)
     }
 
     /// Adds what a reader needs to an image dictionary.
-    pub(super) fn describe(self, dictionary: &mut Dictionary) {
+    pub(in crate::pdf) fn describe(self, dictionary: &mut Dictionary) {
         dictionary.set("Filter", Object::name("FlateDecode"));
         if self.continuous {
             dictionary.set("DecodeParms", self.predictor());
@@ -43,7 +43,7 @@ impl Layout {
 }
 
 /// Compresses rows as they come.
-pub(super) struct Rows<W: Write> {
+pub(in crate::pdf) struct Rows<W: Write> {
     encoder: ZlibEncoder<W>,
     /// How far back the sample of the pixel before lies; 0 for rows that are not filtered.
     pixel: usize,
@@ -54,9 +54,18 @@ pub(super) struct Rows<W: Write> {
 
 impl<W: Write> Rows<W> {
     pub(super) fn new(out: W, layout: Layout) -> Self {
+        Self::with(out, layout, Compression::new(if layout.continuous { 6 } else { 9 }))
+    }
+
+    /// As small as they get, in more time.
+    pub(in crate::pdf) fn smallest(out: W, layout: Layout) -> Self {
+        Self::with(out, layout, Compression::best())
+    }
+
+    fn with(out: W, layout: Layout, compression: Compression) -> Self {
         let pixel = usize::from(layout.samples) * usize::from(layout.bits) / 8;
         Self {
-            encoder: ZlibEncoder::new(out, Compression::new(if layout.continuous { 6 } else { 9 })),
+            encoder: ZlibEncoder::new(out, compression),
             pixel: if layout.continuous { pixel.max(1) } else { 0 },
             above: vec![0; layout.row_bytes()],
             candidates: Default::default(),
@@ -64,7 +73,7 @@ impl<W: Write> Rows<W> {
     }
 
     /// Adds a row.
-    pub(super) fn push(&mut self, row: &[u8]) -> io::Result<()> {
+    pub(in crate::pdf) fn push(&mut self, row: &[u8]) -> io::Result<()> {
         if self.pixel == 0 {
             return self.encoder.write_all(row);
         }
@@ -90,7 +99,7 @@ impl<W: Write> Rows<W> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> io::Result<W> {
+    pub(in crate::pdf) fn finish(self) -> io::Result<W> {
         self.encoder.finish()
     }
 }

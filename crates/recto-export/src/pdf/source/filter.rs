@@ -1,5 +1,5 @@
-//! Decoding of the streams that hold a file's structure, and of page contents (ISO 32000-1, section 7.4). Pixels and
-//! fonts are never decoded.
+//! Decoding of the streams that hold a file's structure, and of page contents (ISO 32000-1, section 7.4). What only
+//! pixels are coded with is decoded elsewhere, and only when they are to get smaller.
 
 use std::io::Read;
 
@@ -8,36 +8,93 @@ use crate::pdf::object::{Dictionary, Object};
 /// The decoded data, at most `limit` bytes of it; `None` for a filter that structure is never coded with. What
 /// cannot be decoded at the end is left out.
 pub(super) fn decoded(dictionary: &Dictionary, data: Vec<u8>, limit: usize) -> Option<Vec<u8>> {
+    let mut data = data;
+    for (filter, parameters) in filters(dictionary) {
+        data = undo(filter.as_name()?, parameters.as_ref(), &data, limit)?.data;
+    }
+    data.truncate(limit);
+    Some(data)
+}
+
+/// What is left of a stream once the filters that structure is coded with are undone.
+pub(in crate::pdf) struct Bare {
+    /// The filter of pictures that comes last, if there is one.
+    pub(in crate::pdf) filter: Option<Vec<u8>>,
+    /// Its parameters.
+    pub(in crate::pdf) parameters: Option<Dictionary>,
+    pub(in crate::pdf) data: Vec<u8>,
+}
+
+/// Undoes the filters that structure is coded with. `None` for data that is damaged or longer than `limit`, and for
+/// filters whose names and parameters do not stand in the dictionary itself.
+pub(in crate::pdf) fn undone(dictionary: &Dictionary, data: &[u8], limit: usize) -> Option<Bare> {
+    let mut data = data.to_vec();
+    let filters = filters(dictionary);
+    let is_plain = |object: &Object| !matches!(object, Object::Reference(_) | Object::Made(_));
+    for (index, (filter, parameters)) in filters.iter().enumerate() {
+        let parameters = match parameters {
+            Some(parameters) if parameters.iter().any(|(_, value)| !is_plain(value)) => return None,
+            parameters => parameters.as_ref(),
+        };
+        match undo(filter.as_name()?, parameters, &data, limit) {
+            Some(undone) if undone.is_whole && undone.data.len() <= limit => data = undone.data,
+            None if index + 1 == filters.len() => {
+                let (filter, parameters) = (filter.as_name().map(<[u8]>::to_vec), parameters.cloned());
+                return Some(Bare { filter, parameters, data });
+            }
+            _ => return None,
+        }
+    }
+    Some(Bare { filter: None, parameters: None, data })
+}
+
+/// The filters of a stream in the order in which they are undone, each with its parameters.
+fn filters(dictionary: &Dictionary) -> Vec<(Object, Option<Dictionary>)> {
     let list = |key: &str, short: &str| match dictionary.get(key).or_else(|| dictionary.get(short)) {
         Some(Object::Array(items)) => items.clone(),
         Some(Object::Null) | None => Vec::new(),
         Some(one) => vec![one.clone()],
     };
     let parameters = list("DecodeParms", "DP");
-    let mut data = data;
-    for (index, filter) in list("Filter", "F").iter().enumerate().take(4) {
-        let parameters = parameters.get(index).and_then(Object::as_dictionary);
-        data = match filter.as_name()? {
-            b"FlateDecode" | b"Fl" => unpredicted(inflated(&data, limit), parameters),
-            b"LZWDecode" | b"LZW" => unpredicted(lzw(&data, parameters, limit), parameters),
-            b"ASCIIHexDecode" | b"AHx" => ascii_hex(&data),
-            b"ASCII85Decode" | b"A85" => ascii_85(&data),
-            b"Crypt" => data,
-            _ => return None,
-        };
-    }
-    data.truncate(limit);
-    Some(data)
+    let of = |index: usize| match parameters.get(index) {
+        Some(Object::Dictionary(parameters)) => Some(parameters.clone()),
+        // Its entries are not at hand.
+        Some(elsewhere @ Object::Reference(_)) => Some(Dictionary::new().with("Elsewhere", elsewhere.clone())),
+        _ => None,
+    };
+    list("Filter", "F").into_iter().take(4).enumerate().map(|(index, filter)| (filter, of(index))).collect()
 }
 
-fn inflated(data: &[u8], limit: usize) -> Vec<u8> {
+/// Data without one filter.
+struct Undone {
+    data: Vec<u8>,
+    /// Whether it was neither damaged nor cut off at the limit.
+    is_whole: bool,
+}
+
+/// Undoes a filter that structure is coded with; `None` for any other.
+fn undo(filter: &[u8], parameters: Option<&Dictionary>, data: &[u8], limit: usize) -> Option<Undone> {
+    let Undone { data, is_whole } = match filter {
+        b"FlateDecode" | b"Fl" => inflated(data, limit),
+        b"LZWDecode" | b"LZW" => lzw(data, parameters, limit),
+        b"ASCIIHexDecode" | b"AHx" => return Some(Undone { data: ascii_hex(data), is_whole: true }),
+        b"ASCII85Decode" | b"A85" => return Some(Undone { data: ascii_85(data), is_whole: true }),
+        b"Crypt" => return Some(Undone { data: data.to_vec(), is_whole: true }),
+        _ => return None,
+    };
+    Some(Undone { data: unpredicted(data, parameters), is_whole })
+}
+
+fn inflated(data: &[u8], limit: usize) -> Undone {
     let mut out = Vec::new();
     // Damaged data counts as far as it can be read.
-    let _damage = flate2::read::ZlibDecoder::new(data).take(limit as u64).read_to_end(&mut out);
-    out
+    let read = flate2::read::ZlibDecoder::new(data).take(limit as u64 + 1).read_to_end(&mut out);
+    let is_whole = read.is_ok() && out.len() <= limit;
+    out.truncate(limit);
+    Undone { data: out, is_whole }
 }
 
-fn lzw(data: &[u8], parameters: Option<&Dictionary>, limit: usize) -> Vec<u8> {
+fn lzw(data: &[u8], parameters: Option<&Dictionary>, limit: usize) -> Undone {
     let early = parameters.and_then(|p| p.get("EarlyChange")).and_then(Object::as_integer) != Some(0);
     let mut decoder = if early {
         weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8)
@@ -45,9 +102,9 @@ fn lzw(data: &[u8], parameters: Option<&Dictionary>, limit: usize) -> Vec<u8> {
         weezl::decode::Decoder::new(weezl::BitOrder::Msb, 8)
     };
     let mut out = vec![0; limit.min(data.len().saturating_mul(64))];
-    let written = decoder.decode_bytes(data, &mut out).consumed_out;
-    out.truncate(written);
-    out
+    let result = decoder.decode_bytes(data, &mut out);
+    out.truncate(result.consumed_out);
+    Undone { data: out, is_whole: matches!(result.status, Ok(weezl::LzwStatus::Done)) }
 }
 
 fn ascii_hex(data: &[u8]) -> Vec<u8> {

@@ -20,6 +20,7 @@ use super::failure::Failure;
 use super::object::{Dictionary, Object, Reference};
 use bytes::Bytes;
 use encryption::{Encryption, Method};
+pub(super) use filter::{Bare, undone};
 pub(super) use page_list::SourcePage;
 use parser::Parser;
 use xref::{Place, Xref};

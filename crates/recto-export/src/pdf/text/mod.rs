@@ -15,7 +15,8 @@ use super::matrix::Matrix;
 use super::object::print;
 use level::{Leveller, Slope};
 use size::Sizes;
-use stand::{Direction, Stand, aligned};
+pub(super) use stand::{Direction, median};
+use stand::{Stand, aligned};
 
 /// A wide gap between words, in parts of the line's height.
 const WIDE: f64 = 2.5;

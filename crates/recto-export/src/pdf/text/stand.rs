@@ -76,14 +76,14 @@ fn part(stands: &mut [Stand], gap: f64) {
     }
 }
 
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(in crate::pdf) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
 
 /// The direction that a line runs in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Direction {
+pub(in crate::pdf) struct Direction {
     pub(super) sin: f64,
     pub(super) cos: f64,
     /// What is left of the angle after whole quarter turns, in radians, at most an eighth turn.
@@ -94,7 +94,7 @@ pub(super) struct Direction {
 
 impl Direction {
     /// From degrees clockwise.
-    pub(super) fn of(degrees: f64) -> Self {
+    pub(in crate::pdf) fn of(degrees: f64) -> Self {
         let degrees = if degrees.is_finite() { degrees } else { 0.0 };
         let quarters = (degrees / 90.0).round();
         // Less than a third of a degree is what measuring a short line leaves; straight text is shorter to write.
@@ -111,9 +111,15 @@ impl Direction {
         self.quarters % 2 == 1
     }
 
-    /// The slanted word that fills a box: with sides `l` and `h` its box is `l cos a + h sin a` wide and
-    /// `l sin a + h cos a` high, which is solved for `l` and `h`.
-    fn stand(self, bbox: &Rect) -> Stand {
+    /// Sine and cosine of the angle to the nearer of across and down, from 0: by how much a box is larger than its word.
+    pub(in crate::pdf) fn unsigned(self) -> (f64, f64) {
+        let (sin, cos) = (self.lean.abs().sin(), self.lean.abs().cos());
+        if self.is_upright() { (cos, sin) } else { (sin, cos) }
+    }
+
+    /// Length along the line and height across it of the slanted word that fills a box: with sides `l` and `h` its box is
+    /// `l cos a + h sin a` wide and `l sin a + h cos a` high, which is solved for `l` and `h`.
+    pub(in crate::pdf) fn sides(self, bbox: &Rect) -> (f64, f64) {
         let (width, height) = (f64::from(bbox.width), f64::from(bbox.height));
         let (along, across) = if self.is_upright() { (height, width) } else { (width, height) };
         let (sin, cos) = (self.lean.abs().sin(), self.lean.abs().cos());
@@ -127,6 +133,12 @@ impl Direction {
         // A box that was measured a little too flat for its slope would get no height.
         let length = l.clamp(along * 0.3, along.hypot(across)).max(SMALLEST);
         let height = h.clamp(across * 0.2, along.hypot(across)).max(SMALLEST);
+        (length, height)
+    }
+
+    /// The slanted word that fills a box.
+    fn stand(self, bbox: &Rect) -> Stand {
+        let (length, height) = self.sides(bbox);
         let center = bbox.center();
         let (x, y) = (f64::from(center.x), f64::from(center.y));
         let middle = y * self.cos - x * self.sin;

@@ -7,6 +7,7 @@ mod job;
 mod output;
 mod pages;
 mod passwords;
+mod pdf_args;
 mod progress;
 mod refused;
 mod report;
@@ -26,7 +27,7 @@ use recto_domain::{
     BatchDetails, BatchId, FinishedBatch as _, FinishedDocument, LanguageChoice, PageRange, ReadOptions,
     TemplateContent, TextLayerUse,
 };
-use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfStandard};
+use recto_export::{CsvDelimiter, CsvLayout, DateFormat, ExportOptions, Format, Locale, PdfOptions};
 
 use super::template_file;
 use crate::cli::set;
@@ -39,6 +40,7 @@ use inputs::{Inputs, Results};
 pub(crate) use job::Job;
 use output::{Export, Target, Wanted};
 pub(crate) use pages::read_pages;
+use pdf_args::PdfArgs;
 use progress::Progress;
 use refused::WithRefused;
 use report::Outcome;
@@ -65,7 +67,7 @@ A template names the fields to find in every file: a map of fields, a JSON Schem
 the API takes it, in JSON or YAML. Without --format and a name after -o, the format is then the template's, or json.
 
 --skip-text, --redo-ocr and --force-ocr mean what they mean to OCRmyPDF: pages that have text are left as they are, only \
-what another program recognised is read again, or every page is. Pages are never drawn anew.
+what another program recognised is read again, or every page is, and stands in a PDF as a picture with its text on it.
 
 Exit codes:
   0    all files were read
@@ -96,9 +98,8 @@ pub(crate) struct RunArgs {
     inputs: Vec<PathBuf>,
     #[arg(long, short, value_name = "FORMAT", help = format!("Format of the result: {}", Format::ALL.map(Format::name).join(", ")))]
     format: Option<Format>,
-    /// Standard for archives that a PDF is to follow: pdfa-2b, pdfa-2u or pdfa-3b
-    #[arg(long, value_name = "STANDARD")]
-    pdf_standard: Option<PdfStandard>,
+    #[command(flatten)]
+    pdf: PdfArgs,
     /// Layout of a CSV: documents, or items for a second table with a row a line item
     #[arg(long, value_name = "LAYOUT")]
     csv_layout: Option<CsvLayout>,
@@ -141,7 +142,7 @@ pub(crate) struct RunArgs {
     /// Read again what another program recognised; visible text stays; as --text-layer redo
     #[arg(long, group = "text")]
     redo_ocr: bool,
-    /// Read every page, whatever text it has; as --text-layer ignore
+    /// Read every page, whatever text it has, as --text-layer ignore, and draw it as a picture in a PDF
     #[arg(long, group = "text")]
     force_ocr: bool,
     /// Password of protected PDFs; several are tried one after another. Others on this machine may see it: better use
@@ -185,7 +186,7 @@ impl RunArgs {
 
     fn export_options(&self) -> ExportOptions {
         ExportOptions {
-            pdf_standard: self.pdf_standard,
+            pdf: PdfOptions { rasterize: self.force_ocr, ..self.pdf.options() },
             csv_layout: self.csv_layout.unwrap_or_default(),
             csv_delimiter: self.csv_delimiter.unwrap_or_default(),
             csv_byte_order_mark: self.csv_bom,

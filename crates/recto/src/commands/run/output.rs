@@ -72,7 +72,7 @@ pub(super) struct Wanted<'a> {
 pub(super) fn decide(
     format: Option<Format>,
     fallback: Format,
-    options: ExportOptions,
+    mut options: ExportOptions,
     wanted: Wanted<'_>,
 ) -> anyhow::Result<(Export, Target)> {
     let json = wanted.json;
@@ -100,6 +100,8 @@ pub(super) fn decide(
     };
     let fallback = if wanted.tables { Format::Csv } else { fallback };
     let format = format.or(by_name).unwrap_or(fallback);
+    // Pages are read anew for every format, and shown by this one only.
+    options.pdf.rasterize &= format == Format::Pdf;
     let checked = options.check(format).and_then(|()| content.check(format));
     checked.map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
     let export = Export { format, content, options };

@@ -79,10 +79,19 @@ struct Pixels {
 pub(super) fn embed(file: &mut File, index: u32, writer: &mut Writer<'_>) -> Result<Picture, Failure> {
     let mut directory = Directory::open(file, index)?;
     let pixels = Pixels::read(&mut directory)?;
-    let orientation = directory.value(tag::ORIENTATION)?.and_then(|v| u8::try_from(v).ok());
-    let orientation = orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms);
+    let orientation = held(&mut directory)?.unwrap_or(Orientation::NoTransforms);
     let reference = embed_pixels(directory.file(), &pixels, writer)?;
     Ok(Picture { reference, width: pixels.width, height: pixels.height, orientation })
+}
+
+/// How the file says that a page is to be held.
+pub(super) fn orientation(file: &mut File, index: u32) -> Option<Orientation> {
+    held(&mut Directory::open(file, index).ok()?).ok()?
+}
+
+fn held(directory: &mut Directory<'_>) -> Result<Option<Orientation>, Failure> {
+    let told = directory.value(tag::ORIENTATION)?.and_then(|v| u8::try_from(v).ok());
+    Ok(told.and_then(Orientation::from_exif))
 }
 
 fn embed_pixels(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -> Result<Reference, Failure> {

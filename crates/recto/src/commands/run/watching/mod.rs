@@ -14,11 +14,12 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Context;
 use clap::Args;
 use recto_domain::{LanguageChoice, ReadOptions, TemplateContent};
-use recto_export::{Content, ExportOptions, Format, PdfStandard};
+use recto_export::{Content, ExportOptions, Format};
 use tokio_util::sync::CancellationToken;
 
 use super::each::Each;
 use super::output::Export;
+use super::pdf_args::PdfArgs;
 use super::progress::Progress;
 use super::report::{Outcome, count, seconds};
 use super::{Job, NotWritten, watch};
@@ -72,9 +73,8 @@ pub(crate) struct WatchArgs {
     /// Read what is there, and end
     #[arg(long)]
     once: bool,
-    /// Standard for archives that a PDF is to follow: pdfa-2b, pdfa-2u or pdfa-3b
-    #[arg(long, value_name = "STANDARD")]
-    pdf_standard: Option<PdfStandard>,
+    #[command(flatten)]
+    pdf: PdfArgs,
     /// JSON or YAML file that says which fields to find in every file
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
@@ -99,7 +99,7 @@ impl WatchArgs {
     }
 
     fn export(&self) -> anyhow::Result<Export> {
-        let options = ExportOptions { pdf_standard: self.pdf_standard, ..ExportOptions::default() };
+        let options = ExportOptions { pdf: self.pdf.options(), ..ExportOptions::default() };
         options
             .check(self.format)
             .map_err(|error| advised(error.to_string(), "Name another format, or leave the option out."))?;

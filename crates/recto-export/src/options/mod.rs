@@ -1,17 +1,18 @@
 //! What an export can be told beside its format.
 
+mod pdf;
+
 use std::str::FromStr;
 
 use crate::format::Format;
 use crate::notation::{DateFormat, Locale};
+pub use pdf::{Optimization, PdfOptions, PdfStandard, UnknownOptimization, UnknownStandard};
 
 /// What an export can be told beside its format. The default asks for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExportOptions {
-    /// The standard that a PDF is to follow. One sets it for files that go into an archive, which has to be able to
-    /// show them in decades. The price: pages of PDFs that break a rule of it are drawn as pictures, their text invisibly
-    /// on them, and what else it forbids is left out; [`prepare`](crate::prepare) tells of both.
-    pub pdf_standard: Option<PdfStandard>,
+    /// What a PDF can be told.
+    pub pdf: PdfOptions,
     /// How a CSV holds fields that are lists of objects, such as the line items of an invoice. One sets it to
     /// [`CsvLayout::Items`] to calculate with the items in a spreadsheet; the price is a file of two tables, which
     /// programs that expect one cannot read.
@@ -30,17 +31,6 @@ pub struct ExportOptions {
     /// The address at which a record can be looked at, up to its id, such as `https://ocr.example.com/records/`. With it
     /// the file names of a workbook are links.
     pub record_address: Option<String>,
-}
-
-/// A standard for PDF files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PdfStandard {
-    /// PDF/A-2b (ISO 19005-2, level B): looks the same for ever.
-    A2b,
-    /// PDF/A-2u: and its text can be searched and copied.
-    A2u,
-    /// PDF/A-3b (ISO 19005-3, level B): and files of any kind may be attached, such as the data of an invoice.
-    A3b,
 }
 
 /// What parts the cells of a CSV.
@@ -126,11 +116,6 @@ impl FromStr for Content {
     }
 }
 
-/// A name that is no standard for PDF files.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("standard must be one of pdfa-2b, pdfa-2u, pdfa-3b")]
-pub struct UnknownStandard;
-
 /// A name that is no layout of a CSV.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("layout must be one of documents, items")]
@@ -168,6 +153,9 @@ pub enum UnfitOptions {
         /// Why, for a person.
         reason: String,
     },
+    /// Every page was to be drawn, and nobody draws.
+    #[error("pages cannot be drawn here; leave rasterize out")]
+    Undrawn,
 }
 
 impl ExportOptions {
@@ -179,14 +167,21 @@ impl ExportOptions {
     pub fn check(&self, format: Format) -> Result<(), UnfitOptions> {
         const CSV: &[Format] = &[Format::Csv];
         const TABLES: &[Format] = &[Format::Csv, Format::Xlsx];
-        let standard = self.pdf_standard.map(|standard| format!("standard {}", standard.name()));
-        let of_formats: [(Option<String>, &'static [Format]); 6] = [
+        const PDF: &[Format] = &[Format::Pdf];
+        let switch = |is_set: bool, name: &str| is_set.then(|| name.to_owned());
+        let of_formats: [(Option<String>, &'static [Format]); 12] = [
             (set(&self.csv_layout).map(|layout| format!("layout {}", layout.name())), CSV),
             (set(&self.csv_delimiter).map(|delimiter| format!("delimiter {}", delimiter.name())), CSV),
-            (self.csv_byte_order_mark.then(|| "bom".to_owned()), CSV),
-            (self.date_format.as_ref().map(|_| "dateFormat".to_owned()), TABLES),
-            (self.locale.map(|_| "locale".to_owned()), TABLES),
-            (standard, &[Format::Pdf]),
+            (switch(self.csv_byte_order_mark, "bom"), CSV),
+            (switch(self.date_format.is_some(), "dateFormat"), TABLES),
+            (switch(self.locale.is_some(), "locale"), TABLES),
+            (self.pdf.standard.map(|standard| format!("standard {}", standard.name())), PDF),
+            (set(&self.pdf.optimize).map(|level| format!("optimize {}", level.name())), PDF),
+            (switch(self.pdf.deskew, "deskew"), PDF),
+            (switch(self.pdf.clean, "clean"), PDF),
+            (switch(self.pdf.drop_blank, "dropBlank"), PDF),
+            (switch(self.pdf.split_spreads, "splitSpreads"), PDF),
+            (switch(self.pdf.rasterize, "rasterize"), PDF),
         ];
         for (what, meant_for) in of_formats {
             if let Some(what) = what.filter(|_| !meant_for.contains(&format)) {
@@ -206,29 +201,6 @@ fn set<T: Default + PartialEq>(option: &T) -> Option<&T> {
 fn formats(formats: &[Format]) -> String {
     let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
     format!("the format{} {}", if names.len() == 1 { "" } else { "s" }, names.join(" and "))
-}
-
-impl PdfStandard {
-    /// Every standard.
-    pub const ALL: [Self; 3] = [Self::A2b, Self::A2u, Self::A3b];
-
-    /// The name in `?standard=` and `--pdf-standard`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::A2b => "pdfa-2b",
-            Self::A2u => "pdfa-2u",
-            Self::A3b => "pdfa-3b",
-        }
-    }
-}
-
-impl FromStr for PdfStandard {
-    type Err = UnknownStandard;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStandard> {
-        Self::ALL.into_iter().find(|standard| standard.name() == text).ok_or(UnknownStandard)
-    }
 }
 
 impl CsvDelimiter {
@@ -294,10 +266,6 @@ mod tests {
 
     #[test]
     fn names_read_back_as_they_are_spelt() {
-        for standard in PdfStandard::ALL {
-            assert_eq!(standard.name().parse(), Ok(standard));
-            assert!(UnknownStandard.to_string().contains(standard.name()));
-        }
         for layout in CsvLayout::ALL {
             assert_eq!(layout.name().parse(), Ok(layout));
         }
@@ -310,7 +278,6 @@ mod tests {
             assert!(UnknownContent.to_string().contains(content.name()));
         }
         assert_eq!(";;".parse::<CsvDelimiter>(), Err(UnknownDelimiter));
-        assert_eq!("pdfa-1b".parse::<PdfStandard>(), Err(UnknownStandard));
         assert_eq!("rows".parse::<CsvLayout>(), Err(UnknownLayout));
     }
 
@@ -327,7 +294,8 @@ mod tests {
         assert_eq!(Content::Tables.check(Format::Csv), Ok(()));
         let refused = Content::Tables.check(Format::Json).unwrap_err();
         assert_eq!(refused.to_string(), "content tables is for the format csv, not for json");
-        let archive = ExportOptions { pdf_standard: Some(PdfStandard::A2b), ..ExportOptions::default() };
+        let archive = PdfOptions { standard: Some(PdfStandard::A2b), ..PdfOptions::default() };
+        let archive = ExportOptions { pdf: archive, ..ExportOptions::default() };
         let refused = archive.check(Format::Docx).unwrap_err();
         assert_eq!(refused.to_string(), "standard pdfa-2b is for the format pdf, not for docx");
     }

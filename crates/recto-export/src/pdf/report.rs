@@ -1,0 +1,63 @@
+//! What a PDF changes of its documents, for programs.
+
+use std::collections::BTreeMap;
+
+use recto_domain::RecordId;
+use serde_json::{Value, json};
+
+use super::archive::{Findings, Survey};
+use super::treated::Treated;
+
+/// What becomes of a file.
+struct File {
+    name: String,
+    /// What is changed beside its pages.
+    notes: Vec<String>,
+    pages: BTreeMap<u32, PageChanges>,
+}
+
+/// What becomes of a page.
+#[derive(Default)]
+struct PageChanges {
+    /// Why it is drawn as a picture, if a standard has it drawn.
+    because: Vec<String>,
+    changes: Vec<String>,
+}
+
+/// The files of which something is changed, and each PDF that a standard was asked for.
+pub(super) fn files(surveys: Vec<Survey>, treated: &Treated) -> Vec<Value> {
+    let mut files: Vec<(RecordId, File)> = surveys.into_iter().map(surveyed).collect();
+    for (record, treated) in treated.files() {
+        let index = files.iter().position(|(id, _)| id == record).unwrap_or_else(|| {
+            let name = treated.file_name.clone();
+            files.push((*record, File { name, notes: Vec::new(), pages: BTreeMap::new() }));
+            files.len() - 1
+        });
+        for (number, changes) in &treated.pages {
+            files[index].1.pages.entry(*number).or_default().changes.extend(changes.iter().cloned());
+        }
+    }
+    files.into_iter().map(|(record, file)| value(record, &file)).collect()
+}
+
+fn surveyed(survey: Survey) -> (RecordId, File) {
+    let page = |(number, found): (u32, Findings)| {
+        let (because, changes) = (found.reasons.into_iter().collect(), found.changes.into_iter().collect());
+        (number, PageChanges { because, changes })
+    };
+    let pages = survey.pages.into_iter().map(page).collect();
+    (survey.record_id, File { name: survey.file_name, notes: survey.notes, pages })
+}
+
+fn value(record: RecordId, file: &File) -> Value {
+    let page = |(number, page): (&u32, &PageChanges)| {
+        let drawn = !page.because.is_empty();
+        json!({"page": number, "drawn": drawn, "because": page.because, "changes": page.changes})
+    };
+    json!({
+        "fileName": file.name,
+        "processingHistoryId": record.to_string(),
+        "notes": file.notes,
+        "pages": file.pages.iter().map(page).collect::<Vec<_>>(),
+    })
+}
