@@ -220,7 +220,7 @@ install_clients() {
 install_browser_tests() {
     local lock=tests/web/package-lock.json modules=tests/web/node_modules
     cmp -s "$lock" "$modules/.installed-lock" && return
-    say "installing playwright-core and axe-core into tests/web"
+    say "installing playwright-core, axe-core and pdfjs-dist into tests/web"
     (cd tests/web && npm ci --silent --no-audit --no-fund)
     cp "$lock" "$modules/.installed-lock"
 }

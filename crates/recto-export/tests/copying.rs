@@ -1,8 +1,10 @@
-//! What `pdftotext` copies from exported pages: the words in the order of reading, however the page lies.
+//! What `pdftotext`, and a person in PDF.js, copies from exported pages: the words in the order of reading, however the
+//! page lies.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 mod fixture;
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fixture::{block, from_the_right, line, page};
@@ -84,15 +86,34 @@ fn askew(page: &Page, degrees: f32) -> Page {
     page
 }
 
+/// Exports pages as PDF.
+fn exported(pages: &[Page], folder: &Path) -> PathBuf {
+    let scan = folder.join("scan.png");
+    image::GrayImage::from_pixel(8, 8, image::Luma([255])).save(&scan).unwrap();
+    let mut batch = MemoryBatch::new("Scans", Timestamp::from_millis(0));
+    for page in pages {
+        batch.add("scan.png", FileKind::Png, &scan, vec![page.clone()]);
+    }
+    let file = folder.join("export.pdf");
+    export(Format::Pdf, &ExportOptions::default(), &mut batch, &mut std::fs::File::create(&file).unwrap()).unwrap();
+    file
+}
+
+/// What is copied of each page by somebody who selects all of it in PDF.js in the Chromium of the system.
+fn selected(pages: &[Page]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/web/selection.mjs");
+    let output = Command::new("node").arg(script).arg(exported(pages, folder.path())).output();
+    let output = output.expect("node is installed (./bootstrap.sh --tests)");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let texts: Vec<String> = serde_json::from_slice(&output.stdout).unwrap();
+    texts[0].split('\u{c}').map(str::to_owned).collect()
+}
+
 /// What a program of Poppler says of the page in an exported PDF.
 fn poppler(page: &Page, arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let scan = folder.path().join("scan.png");
-    image::GrayImage::from_pixel(8, 8, image::Luma([255])).save(&scan).unwrap();
-    let mut batch = MemoryBatch::new("Scans", Timestamp::from_millis(0));
-    batch.add("scan.png", FileKind::Png, &scan, vec![page.clone()]);
-    let file = folder.path().join("export.pdf");
-    export(Format::Pdf, &ExportOptions::default(), &mut batch, &mut std::fs::File::create(&file).unwrap()).unwrap();
+    let file = exported(std::slice::from_ref(page), folder.path());
     let output = Command::new("pdftotext").args(arguments).arg(&file).arg("-").output();
     let output = output.expect("pdftotext is installed (Debian package poppler-utils)");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -156,5 +177,37 @@ fn words_of_a_page_askew_are_found_on_their_ink() {
         let (x, y) = (word.bbox.center().x, word.bbox.center().y);
         assert!((number(place, "xMin")..number(place, "xMax")).contains(&x), "{place} {:?}", word.bbox);
         assert!((number(place, "yMin")..number(place, "yMax")).contains(&y), "{place} {:?}", word.bbox);
+    }
+}
+
+#[test]
+fn what_is_selected_in_a_browser_is_the_text() {
+    let title = block(BlockKind::Heading, vec![fixture::line_of_height(150.0, 40.0, 16.0, "Minutes of the meeting")]);
+    let columns = [column(60.0, 72.0, 760.0, "a"), column(305.0, 72.0, 760.0, "b")];
+    let rows = (1u8..20).map(|n| {
+        let y = 60.0 + 20.0 * f32::from(n);
+        let cells = [(72.0, format!("Item{n}")), (250.0, format!("{n}0")), (400.0, format!("{n}7.50"))];
+        let cells = cells.iter().flat_map(|(x, text)| line(*x, y, text).words).collect();
+        block(BlockKind::Table, vec![Line::of(0.0, cells).unwrap()])
+    });
+    let lines_of = |text: &str| {
+        let lines = (1u8..12).map(|n| line(72.0, 60.0 + 16.0 * f32::from(n), text));
+        page(1, vec![block(BlockKind::Paragraph, lines.collect())])
+    };
+    let hebrew = (1u8..12).map(|n| from_the_right(60.0 + 16.0 * f32::from(n), "הוועדה נפגשה בשלישי באפריל"));
+    let pages = [
+        page(1, [title].into_iter().chain(columns.into_iter().flatten()).collect()),
+        page(1, rows.collect()),
+        lines_of("คณะกรรมการ ประชุม เมื่อวันที่ สาม"),
+        lines_of("委员会 于 四月 三日 开会"),
+    ];
+    // PDF.js takes each word of a slanted line for itself, and leaves out the blank before one that lies to its left.
+    let level = [page(1, vec![block(BlockKind::Paragraph, hebrew.collect())])];
+    assert_eq!(words(&selected(&level)[0]), words(&level[0].text()));
+    for degrees in [0.0, 2.0, -5.0, 10.0, -15.0] {
+        let lain: Vec<Page> = pages.iter().map(|page| askew(page, degrees)).collect();
+        for (page, copied) in lain.iter().zip(selected(&lain)) {
+            assert_eq!(words(&copied), words(&page.text()), "{degrees} degrees:\n{copied}");
+        }
     }
 }
