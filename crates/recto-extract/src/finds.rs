@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::hints::Conventions;
 use crate::sheet::Sheet;
 use crate::value::amount::{self, Amount, DecimalMark};
+use crate::value::currency;
 use crate::value::date::{self, DayOrder};
 use crate::value::figures::plain;
 
@@ -76,7 +77,7 @@ impl Finds {
     /// The currency that most amounts name, or a word of the pages.
     pub(crate) fn currency(&self, sheet: &Sheet) -> Option<&'static str> {
         let named = self.amounts.iter().filter_map(|find| find.amount.currency);
-        let words = sheet.words.iter().filter_map(|word| amount::currency(&word.text));
+        let words = sheet.words.iter().filter_map(|word| currency::code_of(&word.text));
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
         for code in named.chain(words) {
             match counts.iter_mut().find(|(other, _)| *other == code) {
@@ -215,15 +216,16 @@ fn mark_of(sheet: &Sheet) -> DecimalMark {
 }
 
 /// The order that days show which can be read in one way only; without any, that of the country whose addresses are
-/// on the page: two capitals and a ZIP code are of the United States.
+/// on the page: two capitals and a ZIP code are of the United States. East Asia writes the year first.
 fn order_of(sheet: &Sheet) -> DayOrder {
-    let (mut day, mut month, mut american) = (0, 0, false);
+    let (mut day, mut month, mut year, mut american) = (0, 0, 0, false);
     for row in &sheet.rows {
         let (text, _) = row_text(sheet, row.first, row.end);
         for find in date::find(&text, DayOrder::DayFirst) {
             match find.order {
                 Some(DayOrder::DayFirst) => day += 1,
                 Some(DayOrder::MonthFirst) => month += 1,
+                Some(DayOrder::YearFirst) => year += 1,
                 None => {}
             }
         }
@@ -232,6 +234,9 @@ fn order_of(sheet: &Sheet) -> DayOrder {
             is_state(state.trim_end_matches(',')) && is_zip(zip.trim_end_matches(','))
         });
     }
+    if year > day.max(month) || is_east_asian(sheet) {
+        return DayOrder::YearFirst;
+    }
     match day.cmp(&month) {
         std::cmp::Ordering::Less => DayOrder::MonthFirst,
         std::cmp::Ordering::Equal if american || counts_in_dollars(sheet) => DayOrder::MonthFirst,
@@ -239,10 +244,18 @@ fn order_of(sheet: &Sheet) -> DayOrder {
     }
 }
 
+/// Whether a good part of the letters are Chinese, Japanese or Korean: much of a receipt is brands and codes.
+fn is_east_asian(sheet: &Sheet) -> bool {
+    let letters = || sheet.words.iter().flat_map(|word| word.text.chars()).filter(|c| c.is_alphabetic());
+    let is_one = |c: &char| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}');
+    let east_asian = letters().filter(is_one).count();
+    east_asian > 0 && 4 * east_asian >= letters().count()
+}
+
 /// Whether the only currency is the dollar by its bare sign. Other countries' dollars mostly say whose they are.
 fn counts_in_dollars(sheet: &Sheet) -> bool {
     let is_bare = |text: &str| text.starts_with('$') && text.len() > 1;
-    let is_other = |text: &str| amount::currency(text).is_some_and(|code| code != "USD") || text.ends_with('$');
+    let is_other = |text: &str| currency::code_of(text).is_some_and(|code| code != "USD") || text.ends_with('$');
     let mut texts = sheet.words.iter().map(|word| word.text.as_str());
     texts.clone().any(is_bare) && !texts.any(is_other)
 }
@@ -297,5 +310,7 @@ mod tests {
         assert_eq!(found(&["05/06/2018"]).1, ["2018-06-05"]);
         assert_eq!(found(&["วันที่ 14/03/67", "15/03/2567"]).1, ["2024-03-14", "2024-03-15"]);
         assert_eq!(found(&["Datum 14/03/67"]).1, ["2067-03-14"]);
+        assert_eq!(found(&["판매일 21-11-28", "유효기간 22/02/01"]).1, ["2021-11-28", "2022-02-01"]);
+        assert_eq!(found(&["98-11-28", "10-11-12"]).1, ["1998-11-28", "2010-11-12"]);
     }
 }

@@ -18,7 +18,7 @@ use crate::sheet::Sheet;
 use crate::sought::Sought;
 use crate::stacks;
 use crate::totals::Settled;
-use crate::value::amount::is_currency;
+use crate::value::currency;
 
 /// Values are looked for under a label down to this many line heights.
 const BELOW: f32 = 4.5;
@@ -378,7 +378,8 @@ impl<'a> Search<'a> {
             .unwrap_or(row.end);
         // In `Total EUR 9.00`, the currency is a part of the label and of the amount.
         let last = label.end - 1;
-        let names_currency = kind == Kind::Amount && last > label.first && is_currency(&self.sheet.words[last].text);
+        let names_currency =
+            kind == Kind::Amount && last > label.first && currency::is_sign(&self.sheet.words[last].text);
         let mut found = self.values(if names_currency { last } else { label.end }, limit, kind);
         // Of several amounts behind one label, any may be meant: a table of taxes has a row of totals too.
         if matches!(kind, Kind::Amount) && found.len() > 1 {

@@ -31,7 +31,7 @@ impl Conventions {
     }
 }
 
-/// What comes first in a format of `strftime`. Where the year leads, days without it are written either way.
+/// What comes first in a format of `strftime`.
 fn order_of(format: &str) -> Option<DayOrder> {
     let place = |letters: &[char]| {
         let mut conversions = format.match_indices('%').filter_map(|(at, _)| {
@@ -43,7 +43,7 @@ fn order_of(format: &str) -> Option<DayOrder> {
     let (day, month) = (place(&['d', 'e'])?, place(&['m', 'b', 'B'])?);
     let year_leads = place(&['y', 'Y']).is_some_and(|year| year < day && year < month);
     match (year_leads, day < month) {
-        (true, _) => None,
+        (true, _) => Some(DayOrder::YearFirst),
         (false, true) => Some(DayOrder::DayFirst),
         (false, false) => Some(DayOrder::MonthFirst),
     }
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn locales_tell_how_numbers_and_days_are_written() {
-        use DayOrder::{DayFirst, MonthFirst};
+        use DayOrder::{DayFirst, MonthFirst, YearFirst};
         use DecimalMark::{Comma, Point};
         for (name, mark, order) in [
             ("de-DE", Comma, Some(DayFirst)),
@@ -64,13 +64,13 @@ mod tests {
             ("de-CH", Point, Some(DayFirst)),
             ("fr", Comma, Some(DayFirst)),
             ("en", Point, Some(MonthFirst)),
-            ("sv", Comma, None),
+            ("sv", Comma, Some(YearFirst)),
             ("da", Comma, Some(DayFirst)),
             ("cs", Comma, Some(DayFirst)),
             ("nb", Comma, Some(DayFirst)),
             ("th", Point, Some(DayFirst)),
-            ("ja", Point, None),
-            ("zh-Hans-CN", Point, None),
+            ("ja", Point, Some(YearFirst)),
+            ("zh-Hans-CN", Point, Some(YearFirst)),
         ] {
             assert_eq!(Conventions::of_locale(name), Some(Conventions { mark: Some(mark), order }), "{name}");
         }

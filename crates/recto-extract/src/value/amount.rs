@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::currency;
 use super::figures::plain;
 
 /// What divides whole units from their parts.
@@ -31,82 +32,13 @@ pub(crate) struct Amount {
     pub(crate) repairs: usize,
 }
 
-/// Currencies by the signs that stand beside amounts, longest first where one begins another. `$` stands for many
-/// currencies and names none.
-const CURRENCIES: &[(&str, Option<&str>)] = &[
-    ("us$", Some("USD")),
-    ("usd", Some("USD")),
-    ("a$", Some("AUD")),
-    ("aud", Some("AUD")),
-    ("c$", Some("CAD")),
-    ("cad", Some("CAD")),
-    ("r$", Some("BRL")),
-    ("s$", Some("SGD")),
-    ("sgd", Some("SGD")),
-    ("hk$", Some("HKD")),
-    ("eur", Some("EUR")),
-    ("euro", Some("EUR")),
-    ("€", Some("EUR")),
-    ("£", Some("GBP")),
-    ("gbp", Some("GBP")),
-    ("chf", Some("CHF")),
-    ("sfr", Some("CHF")),
-    ("myr", Some("MYR")),
-    ("rm", Some("MYR")),
-    ("thb", Some("THB")),
-    ("baht", Some("THB")),
-    ("บาท", Some("THB")),
-    ("฿", Some("THB")),
-    ("¥", Some("JPY")),
-    ("jpy", Some("JPY")),
-    ("inr", Some("INR")),
-    ("rs.", Some("INR")),
-    ("rs", Some("INR")),
-    ("₹", Some("INR")),
-    ("dkk", Some("DKK")),
-    ("sek", Some("SEK")),
-    ("nok", Some("NOK")),
-    ("pln", Some("PLN")),
-    ("zł", Some("PLN")),
-    ("czk", Some("CZK")),
-    ("kč", Some("CZK")),
-    ("huf", Some("HUF")),
-    ("idr", Some("IDR")),
-    ("rp.", Some("IDR")),
-    ("rp", Some("IDR")),
-    ("php", Some("PHP")),
-    ("₱", Some("PHP")),
-    ("vnd", Some("VND")),
-    ("₫", Some("VND")),
-    ("krw", Some("KRW")),
-    ("₩", Some("KRW")),
-    ("zar", Some("ZAR")),
-    ("mxn", Some("MXN")),
-    ("kr.", None),
-    ("kr", None),
-    ("$", None),
-];
-
-/// The ISO 4217 code that a word stands for, when it is nothing but the sign or the name of a currency.
-pub(crate) fn currency(word: &str) -> Option<&'static str> {
-    let word = word.trim_matches(|c: char| c == '(' || c == ')' || c == ':' || c == ',').to_lowercase();
-    CURRENCIES.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
-}
-
-/// Whether a word is nothing but the sign or the name of a currency, which may be one of several.
-pub(crate) fn is_currency(word: &str) -> bool {
-    let word = word.trim_matches(['(', ')', ':', ',']).to_lowercase();
-    CURRENCIES.iter().any(|(sign, _)| *sign == word)
-}
-
 /// Whether an amount, or the sign or name of a currency alone, may be in the currency of that code. A bare `$` stands
 /// for each that has it in its own sign, such as `US$`.
 pub(crate) fn may_be_in(text: &str, code: &str) -> bool {
     let amount = read(text, DecimalMark::Point);
-    let named = amount.as_ref().and_then(|amount| amount.currency).or_else(|| currency(text));
+    let named = amount.as_ref().and_then(|amount| amount.currency).or_else(|| currency::code_of(text));
     let is_bare = text.contains('$') && (amount.is_some() || text.trim_matches(['(', ')', ':', ',']) == "$");
-    let has_dollar = || CURRENCIES.iter().any(|(sign, of)| *of == Some(code) && sign.ends_with('$'));
-    named.map_or_else(|| is_bare && has_dollar(), |named| named == code)
+    named.map_or_else(|| is_bare && currency::is_dollar(code), |named| named == code)
 }
 
 /// Reads a text that is an amount and nothing else: a number in any local way of writing, with or without a
@@ -125,7 +57,7 @@ pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     let mut is_whole = false;
     loop {
         let before = rest;
-        if let Some((sign, stripped)) = strip_currency(rest) {
+        if let Some((sign, stripped)) = currency::stripped(rest, is_lookalike) {
             had_sign = true;
             code = code.or(sign);
             rest = stripped.trim();
@@ -167,8 +99,14 @@ pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     } else {
         figures(rest, had_sign)?
     };
-    let is_grouped = is_whole || (mark == DecimalMark::Unknown && had_sign);
-    let mark = if is_grouped { Mark::Grouping } else { Mark::of(mark) };
+    let mark = match code.map(currency::digits_of) {
+        _ if is_whole => Mark::Grouping,
+        // Yen have no parts, dinars have a thousand.
+        Some(0) => Mark::Grouping,
+        Some(3) => Mark::Either,
+        _ if mark == DecimalMark::Unknown && had_sign => Mark::Grouping,
+        _ => Mark::of(mark),
+    };
     let (value, decimals) = decimal(&digits, mark)?;
     if misread && decimals != 2 {
         return None;
@@ -192,6 +130,8 @@ enum Mark {
     Decimal(char),
     /// Parts groups, whichever it is.
     Grouping,
+    /// The decimal one, whichever it is.
+    Either,
 }
 
 impl Mark {
@@ -212,26 +152,6 @@ fn without_mark(text: &str) -> Option<&str> {
         before.is_empty() || before.ends_with(['x', '×', '·', '*', ' '])
     };
     (!is_power).then(|| number.trim_end())
-}
-
-/// Takes a currency off either end.
-fn strip_currency(text: &str) -> Option<(Option<&'static str>, &str)> {
-    for (sign, code) in CURRENCIES {
-        if let Some(start) = text.get(..sign.len())
-            && start.to_lowercase() == *sign
-            && text[sign.len()..].trim_start().starts_with(|c: char| !c.is_alphabetic() || is_lookalike(c))
-        {
-            return Some((*code, &text[sign.len()..]));
-        }
-        if let Some(at) = text.len().checked_sub(sign.len())
-            && let Some(end) = text.get(at..)
-            && end.to_lowercase() == *sign
-            && text[..at].trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | ')' | '='))
-        {
-            return Some((*code, &text[..at]));
-        }
-    }
-    None
 }
 
 /// The figures and marks of a number, with letters that look like figures turned into those, and how many repairs
@@ -302,7 +222,7 @@ fn decimal(digits: &str, mark: Mark) -> Option<(Decimal, usize)> {
         [] | [(_, ' ' | '\'')] => None,
         [(at, c)] => {
             let (before, after) = (&digits[..*at], digits.len() - at - 1);
-            let is_mark = mark == Mark::Decimal(*c);
+            let is_mark = mark == Mark::Decimal(*c) || mark == Mark::Either;
             // `0.025` and `.500` can be nothing else; `1.234` depends on where the page comes from.
             let can_group = after == 3 && !before.is_empty() && before != "0" && before.len() <= 3;
             (!can_group || is_mark).then_some(*at)
@@ -381,6 +301,16 @@ mod tests {
             ("EUR 0,00", "0.00"),
             ("๑,๒๕๐.๐๐ บาท", "1250.00"),
             ("١٬٢٣٤٫٥٠", "1234.50"),
+            ("4,500円", "4500"),
+            ("\\4.500", "4500"),
+            ("￦7.230", "7230"),
+            ("75.900 đ", "75900"),
+            ("Rp 12.500", "12500"),
+            ("12.500 KWD", "12.500"),
+            ("د.ك 1,250", "1.250"),
+            ("S/ 25.90", "25.90"),
+            ("3 450,00 ₴", "3450.00"),
+            ("₺1.234,50", "1234.50"),
         ] {
             assert_eq!(value(text).as_deref(), Some(expected), "{text}");
         }
@@ -429,7 +359,6 @@ mod tests {
         assert_eq!(read("RM39.00", DecimalMark::Point).unwrap().currency, Some("MYR"));
         assert_eq!(read("12,00 €", DecimalMark::Point).unwrap().currency, Some("EUR"));
         assert_eq!(read("$8.20", DecimalMark::Point).unwrap().currency, None);
-        assert_eq!(currency("(RM)"), Some("MYR"));
         assert!(may_be_in("$8.20", "USD") && may_be_in("$", "AUD") && may_be_in("12,00 €", "EUR"));
         assert!(!may_be_in("$8.20", "EUR") && !may_be_in("US$8.20", "AUD") && !may_be_in("8.20", "USD"));
     }

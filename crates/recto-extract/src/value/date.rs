@@ -17,6 +17,8 @@ pub(crate) enum DayOrder {
     DayFirst,
     /// `03/31/2026`, as in the United States.
     MonthFirst,
+    /// `26-03-31`, as in East Asia. Where a year in full comes last, the day comes first.
+    YearFirst,
 }
 
 /// A day that was found in a text.
@@ -101,12 +103,20 @@ fn year_first(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayO
 
 fn figures(captures: &Captures<'_>, order: DayOrder) -> Option<(Date, Option<DayOrder>)> {
     let (a, b) = (number(&captures["a"])?, number(&captures["b"])?);
+    let [first, last] = ["a", "y"].map(|name| &captures[name]);
+    // No month has more than 31 days.
+    if (first.len(), last.len()) == (2, 2)
+        && (order == DayOrder::YearFirst || a > 31)
+        && let Some(day) = day(year(first)?, b, number(last)?)
+    {
+        return Some((day, Some(DayOrder::YearFirst)));
+    }
     let shown = match (a > 12, b > 12) {
         (true, false) => Some(DayOrder::DayFirst),
         (false, true) => Some(DayOrder::MonthFirst),
         _ => None,
     };
-    let (d, m) = if shown.unwrap_or(order) == DayOrder::DayFirst { (a, b) } else { (b, a) };
+    let (d, m) = if shown.unwrap_or(order) == DayOrder::MonthFirst { (b, a) } else { (a, b) };
     Some((day(year(&captures["y"])?, m, d)?, shown))
 }
 

@@ -1,0 +1,115 @@
+//! Currencies by what stands beside amounts: `currencies.toml` lists them.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    currency: Vec<Currency>,
+    shared: Shared,
+}
+
+/// A currency that has a sign or a code of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Currency {
+    code: String,
+    signs: Vec<String>,
+    digits: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shared {
+    signs: Vec<String>,
+}
+
+/// All signs and codes, and which currency each is.
+struct Currencies {
+    /// In lower case, longest first where one begins another.
+    signs: Vec<(String, Option<&'static str>)>,
+    /// Digits behind the mark, where they are not two.
+    digits: HashMap<&'static str, usize>,
+}
+
+static CURRENCIES: LazyLock<Currencies> = LazyLock::new(|| {
+    let file: File = toml::from_str(include_str!("currencies.toml")).expect("the currencies in the crate are sound");
+    let mut signs: Vec<(String, Option<&'static str>)> = Vec::new();
+    let mut digits = HashMap::new();
+    for currency in file.currency {
+        let code: &'static str = currency.code.leak();
+        signs.push((code.to_lowercase(), Some(code)));
+        signs.extend(currency.signs.into_iter().map(|sign| (sign, Some(code))));
+        digits.extend(currency.digits.map(|count| (code, count)));
+    }
+    signs.extend(file.shared.signs.into_iter().map(|sign| (sign, None)));
+    signs.sort_by_key(|(sign, _)| std::cmp::Reverse(sign.chars().count()));
+    Currencies { signs, digits }
+});
+
+/// A word without what may stand around a currency, in lower case.
+fn bare(word: &str) -> String {
+    word.trim_matches(['(', ')', ':', ',']).to_lowercase()
+}
+
+/// The ISO 4217 code that a word stands for, when it is nothing but the sign or the name of a currency.
+pub(crate) fn code_of(word: &str) -> Option<&'static str> {
+    let word = bare(word);
+    CURRENCIES.signs.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
+}
+
+/// Whether a word is nothing but the sign or the name of a currency, which may be one of several.
+pub(crate) fn is_sign(word: &str) -> bool {
+    let word = bare(word);
+    CURRENCIES.signs.iter().any(|(sign, _)| *sign == word)
+}
+
+/// Whether the sign of that currency is one of those that end with a dollar's.
+pub(crate) fn is_dollar(code: &str) -> bool {
+    CURRENCIES.signs.iter().any(|(sign, of)| *of == Some(code) && sign.ends_with('$'))
+}
+
+/// How many digits behind the mark amounts in that currency have.
+pub(crate) fn digits_of(code: &str) -> usize {
+    CURRENCIES.digits.get(code).copied().unwrap_or(2)
+}
+
+/// Takes a currency off either end of an amount. `goes_on` tells whether a letter may begin the number.
+pub(crate) fn stripped(text: &str, goes_on: impl Fn(char) -> bool) -> Option<(Option<&'static str>, &str)> {
+    for (sign, code) in &CURRENCIES.signs {
+        if let Some(start) = text.get(..sign.len())
+            && start.to_lowercase() == *sign
+            && text[sign.len()..].trim_start().starts_with(|c: char| !c.is_alphabetic() || goes_on(c))
+        {
+            return Some((*code, &text[sign.len()..]));
+        }
+        if let Some(at) = text.len().checked_sub(sign.len())
+            && let Some(end) = text.get(at..)
+            && end.to_lowercase() == *sign
+            && text[..at].trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | ')' | '='))
+        {
+            return Some((*code, &text[..at]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_currency_is_told_by_its_code_and_its_signs() {
+        for (sign, code) in &CURRENCIES.signs {
+            assert!(is_sign(sign), "{sign}");
+            assert_eq!(code_of(sign), *code, "{sign} is written beside two currencies");
+            assert_eq!(*sign, sign.to_lowercase(), "{sign}");
+        }
+        assert_eq!((code_of("(RM)"), code_of("원"), code_of("$")), (Some("MYR"), Some("KRW"), None));
+        assert_eq!((digits_of("EUR"), digits_of("JPY"), digits_of("KWD")), (2, 0, 3));
+        assert!(is_dollar("USD") && is_dollar("AUD") && !is_dollar("EUR"));
+    }
+}
