@@ -14,7 +14,8 @@ use serde_json::{Map, Value, json};
 
 use crate::corpus::Split;
 use crate::fields::{
-    Compare, Entry, INVOICE, RECEIPT, Schema, entries, extracted, is_right, names_only, rendered, truth,
+    Asked, Compare, Entry, INVOICE, RECEIPT, asked, asked_of_paper, entries, extracted, is_right, names_only, rendered,
+    truth,
 };
 
 /// Each group of documents, such as those of an issuer, is judged by weights that were learned without it and others.
@@ -70,7 +71,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             (&invoices, INVOICE, None),
             (&invoices, INVOICE, Some(SCAN_DPI)),
         ] {
-            examples.extend(found(root, recto, folder.path(), entries, schema, dpi)?);
+            examples.extend(found(root, recto, folder.path(), entries, &asked(schema), dpi)?);
+        }
+        // Each paper is asked for what is printed on it.
+        for paper in of(&|path| path.starts_with("fields/world/")) {
+            let fields = asked_of_paper(&truth(root, paper)?);
+            examples.extend(found(root, recto, folder.path(), &[paper], &fields, None)?);
         }
     }
     let (learn, check): (Vec<Example>, Vec<Example>) =
@@ -114,13 +120,13 @@ fn found(
     recto: &Path,
     folder: &Path,
     entries: &[&Entry],
-    schema: Schema,
+    fields: &[Asked],
     dpi: Option<u32>,
 ) -> anyhow::Result<Vec<Example>> {
-    if entries.is_empty() {
+    if entries.is_empty() || fields.is_empty() {
         return Ok(Vec::new());
     }
-    let template = names_only(folder, schema)?;
+    let template = names_only(folder, fields)?;
     let input = |(number, entry): (usize, &&Entry)| match dpi {
         Some(dpi) => rendered(&root.join(&entry.path), &folder.join(format!("scan-{number}")), dpi),
         None => Ok(root.join(&entry.path)),
@@ -145,7 +151,7 @@ fn found(
             let Some(want) = truth.get(&assessed.name).filter(|want| !want.is_null()) else { continue };
             examples.push(Example {
                 features: assessed.features,
-                is_right: is_right(compare(schema, &assessed.name), want, &assessed.value),
+                is_right: is_right(compare(fields, &assessed.name), want, &assessed.value),
                 group: entry.group.clone().unwrap_or_else(|| entry.path.clone()),
                 split: entry.split,
             });
@@ -154,8 +160,8 @@ fn found(
     Ok(examples)
 }
 
-fn compare(schema: Schema, name: &str) -> Compare {
-    schema.iter().find(|(other, ..)| *other == name).map_or(Compare::Text, |(.., compare)| *compare)
+fn compare(fields: &[Asked], name: &str) -> Compare {
+    fields.iter().find(|field| field.name == name).map_or(Compare::Text, |field| field.compare)
 }
 
 fn fitted(examples: &[&Example]) -> anyhow::Result<FittedLogisticRegression<f64, bool>> {

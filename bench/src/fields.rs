@@ -31,6 +31,55 @@ pub(crate) enum Compare {
 /// Fields by the name that the corpus gives them, their type, their description, and how they are compared.
 pub(crate) type Schema = &'static [(&'static str, &'static str, &'static str, Compare)];
 
+/// A field that a template asks for.
+pub(crate) struct Asked {
+    pub(crate) name: String,
+    kind: &'static str,
+    description: String,
+    pub(crate) compare: Compare,
+}
+
+/// The fields of a schema.
+pub(crate) fn asked(schema: Schema) -> Vec<Asked> {
+    let field = |(name, kind, description, compare): &(&'static str, &'static str, &'static str, Compare)| Asked {
+        name: (*name).to_owned(),
+        kind,
+        description: (*description).to_owned(),
+        compare: *compare,
+    };
+    schema.iter().map(field).collect()
+}
+
+/// The fields by which a person would ask for the right values of a paper, by their names and what they look like. What is
+/// no single value that is printed, such as a list or the currency, is not asked for.
+pub(crate) fn asked_of_paper(truth: &Map<String, Value>) -> Vec<Asked> {
+    const NOT_PRINTED: [&str; 4] = ["currency", "payment", "sex", "gender"];
+    const CODES: [&str; 9] = ["number", "iban", "_id", "code", "key", "bin", "pcn", "siret", "lot"];
+    let field = |(name, value): (&String, &Value)| {
+        let text = plain(value);
+        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+        let is_day = matches!(text.split('-').collect::<Vec<_>>()[..], [y, m, d] if digits(y, 4) && digits(m, 2) && digits(d, 2));
+        let is_amount = text
+            .trim_start_matches('-')
+            .split_once('.')
+            .is_some_and(|(whole, cents)| digits(whole, whole.len()) && !whole.is_empty() && digits(cents, 2));
+        let (kind, compare) = if is_day {
+            ("date", Compare::Date)
+        } else if is_amount {
+            ("number", Compare::Number)
+        } else if CODES.iter().any(|part| name.contains(part)) {
+            ("string", Compare::Code)
+        } else {
+            ("string", Compare::Text)
+        };
+        Asked { name: name.clone(), kind, description: String::new(), compare }
+    };
+    let is_printed = |(name, value): &(&String, &Value)| {
+        !value.is_array() && !value.is_object() && !value.is_null() && !NOT_PRINTED.contains(&name.as_str())
+    };
+    truth.iter().filter(is_printed).map(field).collect()
+}
+
 pub(crate) const RECEIPT: Schema = &[
     ("company", "string", "Name of the shop or company", Compare::Text),
     ("date", "date", "Date of the receipt", Compare::Date),
@@ -152,7 +201,7 @@ fn with_names(
     if entries.is_empty() {
         return Ok(());
     }
-    let file = names_only(folder, schema)?;
+    let file = names_only(folder, &asked(schema))?;
     let inputs: Vec<PathBuf> = entries
         .iter()
         .enumerate()
@@ -184,11 +233,12 @@ fn with_names(
 }
 
 /// A template of names, types and descriptions in a file.
-pub(crate) fn names_only(folder: &Path, schema: Schema) -> anyhow::Result<PathBuf> {
-    let template: Map<String, Value> = schema
-        .iter()
-        .map(|(name, kind, description, _)| ((*name).to_owned(), json!({"type": kind, "description": description})))
-        .collect();
+pub(crate) fn names_only(folder: &Path, fields: &[Asked]) -> anyhow::Result<PathBuf> {
+    let described = |field: &Asked| match field.description.as_str() {
+        "" => json!({"type": field.kind}),
+        description => json!({"type": field.kind, "description": description}),
+    };
+    let template: Map<String, Value> = fields.iter().map(|field| (field.name.clone(), described(field))).collect();
     let file = folder.join("schema.json");
     std::fs::write(&file, Value::Object(template).to_string())?;
     Ok(file)

@@ -8,7 +8,9 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use serde_json::{Map, Value};
 
-use crate::fields::{Entry, INVOICE, RECEIPT, Schema, Tally, extracted, is_right, names_only, print, rendered, truth};
+use crate::fields::{
+    Entry, INVOICE, RECEIPT, Schema, Tally, asked, extracted, is_right, names_only, print, rendered, truth,
+};
 
 /// How many documents teach.
 const TEACHERS: usize = 2;
@@ -59,7 +61,7 @@ pub(crate) fn run(root: &Path, recto: &Path, folder: &Path, entries: &[Entry]) -
 }
 
 fn compare(recto: &Path, folder: &Path, title: &str, issuers: &[Issuer], schema: Schema) -> anyhow::Result<()> {
-    let names = names_only(folder, schema)?;
+    let names = names_only(folder, &asked(schema))?;
     let (mut plain, mut by_hand, mut taught) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for issuer in issuers {
         let all: Vec<usize> = (0..issuer.documents.len()).collect();

@@ -60,19 +60,37 @@ impl Export<'_> {
             }
         }
         carried.set("Rotate", u32::from(rotation.degrees()));
-        let resources = original.get("Resources").cloned().unwrap_or_else(|| Dictionary::new().into());
-        let contents = original.get("Contents").cloned();
-        if !gets_words(page) {
+        if gets_words(page) {
+            self.worded_pages(reference, page, rotation, &original, &carried, document, copier)?;
+        } else {
+            let resources = original.get("Resources").cloned().unwrap_or_else(|| Dictionary::new().into());
             carried.set("Resources", copier.translated(&resources, &mut self.writer));
-            if let Some(contents) = contents {
-                carried.set("Contents", copier.translated(&contents, &mut self.writer));
+            if let Some(contents) = original.get("Contents") {
+                carried.set("Contents", copier.translated(contents, &mut self.writer));
             }
             self.pages.push(reference, carried, &mut self.writer)?;
-            return copier.write_waiting(&mut self.writer);
         }
+        copier.write_waiting(&mut self.writer)
+    }
+
+    /// Writes a page with its recognised words on it, or the pages that it becomes. `carried` is what all of them have of
+    /// the original's page.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the one page")]
+    fn worded_pages(
+        &mut self,
+        reference: Reference,
+        page: &Page,
+        rotation: Rotation,
+        original: &Dictionary,
+        carried: &Dictionary,
+        document: &FinishedDocument,
+        copier: &mut Copier,
+    ) -> Result<(), Failure> {
+        let resources = original.get("Resources").cloned().unwrap_or_else(|| Dictionary::new().into());
+        let contents = original.get("Contents").cloned();
         let resources = copier.source.dictionary(&resources).unwrap_or_default();
         let resources = actions::harmless(&resources, &mut copier.source).unwrap_or_default();
-        let frame = visible(&original, &mut copier.source);
+        let frame = visible(original, &mut copier.source);
         let to_user = Matrix::displayed_to_user(page.size, rotation, frame);
         let fonts = resources.get("Font").and_then(|fonts| copier.source.dictionary(fonts)).unwrap_or_default();
         let font_name = free_name(&fonts);
@@ -117,9 +135,7 @@ impl Export<'_> {
             carried.set("Contents", self.with_words(&words, shown, contents.clone(), bared.as_ref(), copier)?);
             self.pages.push(reference, carried, &mut self.writer)?;
         }
-        let written = copier.write_waiting(&mut self.writer);
-        self.treated.note(document, page.number, self.writer.clean(None).told());
-        written
+        Ok(())
     }
 
     /// The page's resources with more fonts, and with forms that lost hidden text.

@@ -115,6 +115,8 @@ impl Export<'_> {
                 }
                 Pages::Unreadable(reason) => Err(Failure::original(reason.as_str())),
             };
+            // Whatever became of the page, the next one has words of its own.
+            self.treated.note(document, page.number, self.writer.clean(None).told());
             match written {
                 Ok(()) => {}
                 Err(Failure::Original(reason)) => {
@@ -212,9 +214,7 @@ impl Export<'_> {
             let on_page = Matrix::picture(is_mirrored, page.rotation, page.size);
             self.writer.clean(on_page.inverse().map(|to_picture| Words::of(page, to_picture)));
         }
-        let embedded = pictures.embed(index, &mut self.writer);
-        self.treated.note(document, page.number, self.writer.clean(None).told());
-        let picture = embedded?;
+        let picture = pictures.embed(index, &mut self.writer)?;
         for (index, view) in views(page, &self.options).into_iter().enumerate() {
             self.treated.note(document, page.number, view.changes.iter().cloned());
             let reference = if index == 0 { reference } else { self.writer.reserve() };
