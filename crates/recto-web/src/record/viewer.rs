@@ -34,6 +34,25 @@ pub(crate) struct Page {
     pub(crate) height: Option<f64>,
     pub(super) confidence: Option<f64>,
     pub(super) text: Option<String>,
+    /// Only where words were asked for.
+    #[serde(default)]
+    pub(super) tables: Vec<Table>,
+}
+
+/// A table of a page, its cells row by row.
+#[derive(Deserialize)]
+pub(crate) struct Table {
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// A cell, which may reach into further rows and columns.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Cell {
+    pub(super) text: String,
+    pub(super) header: bool,
+    pub(super) row_span: u32,
+    pub(super) col_span: u32,
 }
 
 impl Page {
