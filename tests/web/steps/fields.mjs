@@ -48,6 +48,7 @@ export default {
     await page.keyboard.press("Enter");
     await total.getByText("corrected by a person").waitFor();
     assert.match(await total.innerText(), /35\.5/);
+    await page.getByRole("button", { name: "Teach the template from it" }).waitFor();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name: "Copy the table" }).first().click();
     await page.getByRole("button", { name: "Copied" }).waitFor();

@@ -54,7 +54,7 @@ export default {
     await page.getByLabel(/^API key/).fill(otherKey);
     await page.getByRole("button", { name: "Add it" }).click();
     await page.waitForURL(/\/batches$/);
-    const organization = page.getByLabel("Organization");
+    const organization = page.getByLabel("Organization", { exact: true });
     const chosen = () => organization.evaluate((select) => select.selectedOptions[0].textContent.trim());
     assert.equal(await chosen(), "Foreign");
     await page.getByRole("button", { name: "Read the sample documents" }).click();

@@ -31,12 +31,21 @@ struct Record {
     #[serde(default)]
     needs_review: bool,
     pages_failed: u64,
+    template_id: Option<String>,
     reused_from: Option<String>,
     error: Option<String>,
     #[serde(default)]
     warnings: Vec<String>,
     #[serde(flatten)]
     viewed: Viewed,
+}
+
+impl Record {
+    /// Whether a person has corrected one of its fields.
+    fn is_corrected(&self) -> bool {
+        let details = self.field_details.as_ref().and_then(Value::as_object);
+        details.is_some_and(|details| details.values().any(|detail| detail["corrected"] == true))
+    }
 }
 
 /// Which page is shown.
@@ -113,6 +122,13 @@ fn actions(id: RecordId, record: &Record, session: &Session) -> Markup {
                     div.buttons { @for format in Format::ALL {
                         a.button href={ "/records/" (id) "/export?format=" (format.name()) } download { (format_name(format)) }
                     } }
+                }
+            }
+            @if let (Some(template), true) = (&record.template_id, record.is_corrected()) {
+                form method="post" action={ "/templates/" (template) "/learn" } {
+                    input type="hidden" name="code" value=(session.form_code());
+                    input type="hidden" name="record" value=(id);
+                    button type="submit" { "Teach the template from it" }
                 }
             }
             @if record.status == "failed" || record.pages_failed > 0 || record.reused_from.is_some() {
