@@ -209,12 +209,10 @@ fn field(name: &str, value: &Value, detail: Option<&Value>) -> Markup {
                     @if let Some(confidence) = confidence { (percent(confidence)) " sure" }
                     @if let Some(source) = source { ", " (source) }
                     @for reason in reasons(detail) { "; " (reason) }
-                    @if let (Some(page), Some(bbox)) = (page, bbox) {
-                        " " button.plain.live-only.show type="button" data-bbox=(bbox) data-page=(page) {
-                            "Show on page " (page)
-                        }
-                    }
                 }
+            }
+            @if let (Some(page), Some(bbox)) = (page, bbox) {
+                button.plain.live-only.show type="button" data-bbox=(bbox) data-page=(page) { "Show on page " (page) }
             }
         }
     }
