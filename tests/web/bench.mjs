@@ -72,6 +72,8 @@ try {
     for (let round = 0; round < ROUNDS; round += 1) {
       await page.goto(base + path, { waitUntil: "load" });
       if (ready) await page.locator(ready).first().waitFor({ state: "attached" });
+      // What is still drawn for this page is not to be in the way of the next.
+      await page.waitForLoadState("networkidle");
       times.push(await page.evaluate(async () => {
         const paint = await new Promise((painted) => new PerformanceObserver((list) => {
           for (const { name, startTime } of list.getEntries()) if (name === "first-contentful-paint") painted(startTime);
