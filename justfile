@@ -97,6 +97,12 @@ load *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench load {{ARGS}}
 
+# How fast the web pages open in Chromium, and how large they are: [--batches 10000] [--pages 500]
+web-bench *ARGS:
+    ./bootstrap.sh --tests
+    cargo build --release --quiet -p recto
+    node tests/web/bench.mjs {{ARGS}}
+
 # Several nodes while everything that can die dies at random, for so many minutes; SEED=… repeats a run
 soak MINUTES="10":
     ./bootstrap.sh --tests

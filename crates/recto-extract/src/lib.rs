@@ -4,6 +4,7 @@
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
+mod builtin;
 mod candidate;
 mod check_digits;
 mod confidence;
@@ -31,6 +32,7 @@ mod totals;
 mod value;
 mod words;
 
+pub use builtin::{BUILTIN_TEMPLATES, BuiltinTemplate};
 pub use confidence::{Assessed, FEATURES, WEIGHTS_FILE};
 pub use evidence::{Evidence, Found};
 pub use extractor::{Document, ExtractError, Extraction, Extractor};

@@ -3,12 +3,10 @@
 //! Files can be sent and listed. Nothing reads them: that is the work of `recto-pipeline`.
 
 use std::error::Error;
-use std::fs::File;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use recto_domain::{ApiKey, OrganizationId, Page, Rotation};
-use recto_http::{ApiSettings, ApiState, DocumentReader, Metrics, PagePictures, PictureFailure, Unreadable, serve};
+use recto_domain::ApiKey;
+use recto_http::{ApiSettings, ApiState, Metrics, NoWorkers, serve};
 use recto_storage::{NewToken, Storage, StorageSettings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,41 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 /// A real secret is random and kept.
 const SECRET: &[u8] = b"an example's secret";
-
-/// Stands where the workers would.
-struct NoWorkers;
-
-#[async_trait]
-impl PagePictures for NoWorkers {
-    async fn picture(
-        &self,
-        _: OrganizationId,
-        _: &str,
-        _: File,
-        _: u32,
-        _: Rotation,
-    ) -> Result<Vec<u8>, PictureFailure> {
-        Err(PictureFailure::Unreadable("there are no workers".to_owned()))
-    }
-
-    async fn drawing(
-        &self,
-        _: OrganizationId,
-        _: &str,
-        _: File,
-        _: u32,
-        _: Rotation,
-    ) -> Result<Vec<u8>, PictureFailure> {
-        Err(PictureFailure::Unreadable("there are no workers".to_owned()))
-    }
-}
-
-#[async_trait]
-impl DocumentReader for NoWorkers {
-    async fn pages(&self, _: OrganizationId, _: &str, _: File, _: u32) -> Result<Vec<Page>, Unreadable> {
-        Err(Unreadable("there are no workers".to_owned()))
-    }
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

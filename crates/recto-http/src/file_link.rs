@@ -29,6 +29,10 @@ use crate::state::ApiState;
 /// How long a link works.
 const LIFETIME: Duration = Duration::from_hours(1);
 
+/// Links to the picture of a page are the same within so many seconds, and work for up to that much longer: a browser
+/// that comes back to a page has its picture.
+const STEADY_SECONDS: i64 = 15 * 60;
+
 /// A link to an upload's file.
 pub(crate) fn link(state: &ApiState, upload: UploadId) -> String {
     let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
@@ -46,9 +50,14 @@ pub(crate) fn page_link(state: &ApiState, upload: UploadId, page: u32) -> String
 
 /// The same link as a path on this server.
 pub(crate) fn page_path(state: &ApiState, upload: UploadId, page: u32) -> String {
-    let expires = Timestamp::now().plus(LIFETIME).as_millis() / 1000;
+    let expires = steady(Timestamp::now().plus(LIFETIME).as_millis() / 1000);
     let signature = hex::encode(mac(&state.secret, upload, Some(page), expires).finalize().into_bytes());
     format!("{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}")
+}
+
+/// The end of the steady time in which a second lies.
+fn steady(second: i64) -> i64 {
+    (second / STEADY_SECONDS + 1) * STEADY_SECONDS
 }
 
 /// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.
@@ -123,6 +132,11 @@ mod tests {
     fn signed(upload: UploadId, expires: i64) -> Signed {
         let signature = hex::encode(mac(b"secret", upload, None, expires).finalize().into_bytes());
         Signed { expires: Some(expires.to_string()), signature: Some(signature) }
+    }
+
+    #[test]
+    fn links_to_a_picture_are_the_same_for_a_while_and_never_shorter_than_others() {
+        assert_eq!((steady(0), steady(899), steady(900)), (900, 900, 1800));
     }
 
     #[test]

@@ -96,6 +96,9 @@ fn api() -> OpenApiRouter<ApiState> {
             template::routes::replace,
             template::routes::delete_template
         ))
+        .routes(routes!(template::builtin::list))
+        .routes(routes!(template::builtin::builtin))
+        .routes(routes!(template::builtin::copy))
         .routes(routes!(template::routes::versions))
         .routes(routes!(template::learn::teach))
         .routes(routes!(template::apply::apply))

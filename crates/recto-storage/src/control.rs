@@ -20,6 +20,29 @@ use crate::tenants::take_work;
 use crate::transaction::Transaction;
 use crate::turns::{self, Line};
 
+/// What a retry queued again; nothing of it is said twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retried {
+    /// Files that are opened again.
+    pub files: u32,
+    /// Pages of completed files that are read again.
+    pub pages: u32,
+    /// Files whose fields are looked for again.
+    pub searches: u32,
+}
+
+impl Retried {
+    fn count(&mut self, again: &[WorkKind]) {
+        for kind in again {
+            match kind {
+                WorkKind::Open => self.files += 1,
+                WorkKind::Page { .. } => self.pages += 1,
+                WorkKind::Extract => self.searches += 1,
+            }
+        }
+    }
+}
+
 impl Storage {
     /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
     /// read of them is kept for a retry. A batch that has ended is left as it is; `None` when there is none.
@@ -53,21 +76,21 @@ impl Storage {
 
     /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, and
     /// fields that could not be looked for are looked for again, each with all its attempts. What was read is kept.
-    /// Nothing changes when nothing failed; `None` when there is no such batch.
+    /// Nothing changes when nothing failed, which the [`Retried`] tells; `None` when there is no such batch.
     /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no new work.
-    pub async fn retry_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
+    pub async fn retry_batch(&self, id: BatchId) -> Result<Option<(BatchDetails, Retried)>> {
         let tx = self.inner.database.begin().await?;
         let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
             return Ok(None);
         };
         let object = batch.row.id.clone();
-        self.retry(tx, batch, None, AuditAction::BatchRetried, &object).await?;
-        self.batch_details(id).await
+        let retried = self.retry(tx, batch, None, AuditAction::BatchRetried, &object).await?;
+        Ok(self.batch_details(id).await?.map(|details| (details, retried)))
     }
 
     /// Queues again what failed of one record, as [`Storage::retry_batch`] does; a record that took over what was read
     /// of the same file before is read itself. `None` when there is no such record.
-    pub async fn retry_record(&self, id: RecordId) -> Result<Option<Record>> {
+    pub async fn retry_record(&self, id: RecordId) -> Result<Option<(Record, Retried)>> {
         let tx = self.inner.database.begin().await?;
         let Some(record) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
             return Ok(None);
@@ -75,8 +98,8 @@ impl Storage {
         let Some(batch) = BatchRow::lock(&tx, &record.batch_id).await? else {
             return Ok(None);
         };
-        self.retry(tx, batch, Some(&record.id), AuditAction::RecordRetried, &record.id).await?;
-        self.record(id).await
+        let retried = self.retry(tx, batch, Some(&record.id), AuditAction::RecordRetried, &record.id).await?;
+        Ok(self.record(id).await?.map(|record| (record, retried)))
     }
 
     /// Queues again what failed of a batch, or of one of its records.
@@ -87,7 +110,8 @@ impl Storage {
         only: Option<&str>,
         action: AuditAction,
         object: &str,
-    ) -> Result<()> {
+    ) -> Result<Retried> {
+        let mut retried = Retried::default();
         let now = turns::rank_now(&tx, &batch.row.project_id).await?;
         let mut pages_kept = 0;
         let (mut items, mut lines) = (Vec::new(), BTreeSet::new());
@@ -102,6 +126,7 @@ impl Storage {
             if again.is_empty() {
                 continue;
             }
+            retried.count(&again);
             for (k, kind) in (1..).zip(again) {
                 // What failed once may take long, or no time: it has no place among the others of its turn.
                 let rank = match kind {
@@ -118,7 +143,7 @@ impl Storage {
         }
         if items.is_empty() {
             tx.rollback().await?;
-            return Ok(());
+            return Ok(retried);
         }
         take_work(&tx, &batch.row.project_id).await?;
         insert_many(&tx, items).await?;
@@ -134,7 +159,7 @@ impl Storage {
         tx.commit().await?;
         self.tell(Change::Work);
         self.tell(Change::Batch(id));
-        Ok(())
+        Ok(retried)
     }
 }
 

@@ -91,6 +91,7 @@ pub use audit::{AuditFilter, FailedSignIns, TriedToken};
 pub use backlog::Backlog;
 pub use batches::BatchFilter;
 pub use changes::Change;
+pub use control::Retried;
 pub use corrections::RecordChange;
 pub use disk_space::DiskSpace;
 pub use error::{Result, StorageError};

@@ -79,6 +79,12 @@ impl Storage {
         rows.into_iter().map(organization::Model::into_domain).collect()
     }
 
+    /// An organisation; `None` when there is none.
+    pub async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>> {
+        let row = organization::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+        row.map(organization::Model::into_domain).transpose()
+    }
+
     /// Makes a project in an organisation; [`StorageError::NotFound`] when there is no such organisation.
     pub async fn create_project(&self, organization: OrganizationId, name: &str, description: &str) -> Result<Project> {
         let tx = self.inner.database.begin().await?;

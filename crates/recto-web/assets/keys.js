@@ -1,7 +1,9 @@
 // The keys of every page. The viewer adds its own.
 const dialog = document.getElementById("keys");
 document.getElementById("show-keys")?.addEventListener("click", () => dialog.showModal());
-document.getElementById("project")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+for (const select of document.querySelectorAll(".switch select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
 
 const places = { b: "/batches", r: "/review", t: "/templates", s: "/settings" };
 let afterG = false;

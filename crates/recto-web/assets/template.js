@@ -10,7 +10,7 @@ document.getElementById("add")?.addEventListener("click", () => {
     if (element.name) element.name = element.name.replace(/\d+$/, index);
     if (element.htmlFor) element.htmlFor = element.htmlFor.replace(/\d+$/, index);
     if (element.type === "checkbox") element.checked = false;
-    else if (element.tagName === "INPUT") element.value = "";
+    else if (element.matches("input, textarea")) element.value = "";
   }
   row.querySelector(".tried").replaceChildren();
   rows.append(row);

@@ -39,12 +39,22 @@ function lay(read) {
 
 function spanOf(word, angle) {
   const span = document.createElement("span");
-  const [x, y, w, h] = word.bbox;
   span.className = "word";
   span.textContent = word.text;
   span.dataset.sure = word.confidence >= 0.9 ? "yes" : word.confidence >= 0.6 ? "rather" : "no";
-  Object.assign(span.dataset, { x, y, w, h, angle });
+  span.ink = inkOf(word.bbox, angle);
   return span;
+}
+
+// The box of a word along its slanted line, before it is turned around its middle: the box around it is upright.
+function inkOf([x, y, w, h], angle) {
+  const turn = (angle * Math.PI) / 180;
+  const [cos, sin] = [Math.abs(Math.cos(turn)), Math.abs(Math.sin(turn))];
+  const both = cos * cos - sin * sin;
+  const [along, across] = [(w * cos - h * sin) / both, (h * cos - w * sin) / both];
+  // Of a line at about 45 degrees, and of a word whose box is not that of its ink, this says nothing.
+  if (!angle || Math.abs(both) < 0.2 || along <= 0 || across < Math.min(w, h) / 8) return { x, y, w, h, angle: 0 };
+  return { x: x + (w - along) / 2, y: y + (h - across) / 2, w: along, h: across, angle };
 }
 
 // Sets every word to the size of the sheet on the screen.
@@ -60,7 +70,7 @@ function arrange() {
   sheet.style.marginBottom = isTurned ? `${wide - high}px` : "0";
   const words = [...overlay.querySelectorAll(".word")];
   for (const span of words) {
-    const { x, y, w, h } = span.dataset;
+    const { x, y, h } = span.ink;
     span.style.left = `${x * scale}px`;
     span.style.top = `${y * scale}px`;
     span.style.height = `${h * scale}px`;
@@ -70,7 +80,11 @@ function arrange() {
   }
   const natural = words.map((span) => span.offsetWidth);
   for (const [index, span] of words.entries()) {
-    if (natural[index] > 0) span.style.transform = `scaleX(${(span.dataset.w * scale) / natural[index]})`;
+    const { w, h, angle } = span.ink;
+    if (natural[index] === 0) continue;
+    // Around the middle of the word, which lies half of its natural size away from its corner.
+    const turned = angle ? `translate(${(w * scale) / 2}px, ${(h * scale) / 2}px) rotate(${angle}deg) translate(${(-w * scale) / 2}px, ${(-h * scale) / 2}px) ` : "";
+    span.style.transform = `${turned}scaleX(${(w * scale) / natural[index]})`;
   }
   const mark = overlay.querySelector(".mark-box");
   if (mark) place(mark, JSON.parse(mark.dataset.box), scale);
@@ -104,11 +118,26 @@ addEventListener("click", (event) => {
 
 for (const button of document.querySelectorAll(".copy-table")) {
   button.addEventListener("click", async () => {
-    const rows = [...button.previousElementSibling.querySelectorAll("tr")];
-    const cell = (element) => element.textContent.replace(/[\t\r\n]+/g, " ");
-    await navigator.clipboard.writeText(rows.map((row) => [...row.cells].map(cell).join("\t")).join("\n"));
+    const rows = cellsOf(button.previousElementSibling.querySelector("table"));
+    await navigator.clipboard.writeText(rows.map((row) => Array.from(row, (text) => text ?? "").join("\t")).join("\n"));
     button.textContent = "Copied";
   });
+}
+
+// The texts of a table by row and column; a cell that reaches into others leaves them empty.
+function cellsOf(table) {
+  const rows = [...table.rows].map(() => []);
+  for (const [down, row] of [...table.rows].entries()) {
+    for (const cell of row.cells) {
+      let right = 0;
+      while (rows[down][right] !== undefined) right += 1;
+      for (const reached of rows.slice(down, down + cell.rowSpan)) {
+        for (let n = 0; n < cell.colSpan; n += 1) reached[right + n] = "";
+      }
+      rows[down][right] = cell.textContent.replace(/[\t\r\n]+/g, " ");
+    }
+  }
+  return rows;
 }
 
 // The field that is being corrected takes the words that are clicked: the first in place of its value, others after it.
@@ -127,9 +156,10 @@ for (const input of document.querySelectorAll(".correct input[name=value], .take
 overlay.addEventListener("click", (event) => {
   if (!taking || !isWord(event.target) || !getSelection().isCollapsed) return;
   const isLabel = taking.classList.contains("takes-words");
-  const between = isLabel && isFirst ? "; " : " ";
+  const between = isLabel && isFirst ? "\n" : " ";
   taking.value = isFirst && !isLabel || !taking.value ? event.target.textContent : `${taking.value}${between}${event.target.textContent}`;
   isFirst = false;
+  if (isLabel) taking.rows = taking.value.split("\n").length;
   if (isLabel) taking.dispatchEvent(new Event("input", { bubbles: true }));
 });
 

@@ -9,6 +9,7 @@ use crate::Web;
 use crate::call::Failure;
 use crate::form::query;
 use crate::layout::{Frame, Part};
+use crate::paging::Pagination;
 use crate::project::Projects;
 use crate::ribbon::{cells, ribbon};
 use crate::session::Session;
@@ -32,13 +33,6 @@ pub(crate) struct Asked {
 struct Listed {
     data: Vec<Batch>,
     pagination: Pagination,
-}
-
-#[derive(Deserialize)]
-struct Pagination {
-    page: u64,
-    pages: u64,
-    total: u64,
 }
 
 #[derive(Deserialize)]
@@ -75,17 +69,7 @@ pub(crate) async fn page(
         @if !is_empty { (filters(status, &name)) }
         (list(&listed, status, &name))
     };
-    let modules = ["upload.js", "live.js"];
-    let part = Part::Batches;
-    let frame = Frame {
-        web: &web,
-        session: &session,
-        projects: &projects,
-        title: "Batches",
-        part,
-        modules: &modules,
-        wide: false,
-    };
+    let frame = Frame::new(&web, &session, &projects, Part::Batches, "Batches").with(&["upload.js", "live.js"]);
     Ok(frame.page(&content))
 }
 
@@ -113,24 +97,13 @@ fn filters(chosen: &str, name: &str) -> Markup {
 
 fn list(listed: &Listed, status: &str, name: &str) -> Markup {
     let open = listed.data.iter().find(|batch| is_open(&batch.status));
-    let pagination = &listed.pagination;
     html! {
         section id="list" data-live="" data-events=[open.map(|batch| format!("/batches/{}/events", batch.id))] {
             @if listed.data.is_empty() && !(status.is_empty() && name.is_empty()) {
                 p.quiet { "There is no such batch." }
             }
             ul.batches { @for batch in &listed.data { li id={ "b" (batch.id) } data-part="" { (row(batch)) } } }
-            @if pagination.pages > 1 {
-                nav.paging aria-label="Pages of the list" {
-                    @if pagination.page > 1 {
-                        a href={ "/batches?" (turned(status, name, pagination.page - 1)) } { "Newer" }
-                    }
-                    span.quiet { "page " (pagination.page) " of " (pagination.pages) }
-                    @if pagination.page < pagination.pages {
-                        a href={ "/batches?" (turned(status, name, pagination.page + 1)) } { "Older" }
-                    }
-                }
-            }
+            (listed.pagination.links(&|page| format!("/batches?{}", turned(status, name, page))))
         }
     }
 }

@@ -26,12 +26,29 @@ pub(crate) struct Failure {
 impl Web {
     /// Reads what stands at a path of the API.
     pub(crate) async fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> Result<T, Failure> {
-        read(self.send(session, Method::GET, path, Body::empty()).await).await
+        let read = read(self.send(session, Method::GET, path, Body::empty()).await).await;
+        self.told_apart(session, read).await
     }
 
     /// Does something that has no body, and waits for it.
     pub(crate) async fn act(&self, session: &Session, method: Method, path: &str) -> Result<(), Failure> {
-        refuse(self.send(session, method, path, Body::empty()).await).await.map(drop)
+        let done = refuse(self.send(session, method, path, Body::empty()).await).await.map(drop);
+        self.told_apart(session, done).await
+    }
+
+    /// The API answers 401 for what belongs to others as for a key that has ended. Only the latter has to sign in again.
+    async fn told_apart<T>(&self, session: &Session, done: Result<T, Failure>) -> Result<T, Failure> {
+        match done {
+            Err(failure) if failure.status == StatusCode::UNAUTHORIZED && self.works(session).await => {
+                Err(Failure { status: StatusCode::FORBIDDEN, ..failure })
+            }
+            done => done,
+        }
+    }
+
+    /// Whether the key of a session opens anything at all.
+    pub(crate) async fn works(&self, session: &Session) -> bool {
+        self.send(session, Method::GET, "/projects", Body::empty()).await.status() != StatusCode::UNAUTHORIZED
     }
 
     /// Changes what stands at a path of the API, with JSON.
@@ -50,7 +67,8 @@ impl Web {
         let mut request = Request::new(Body::from(body.to_string()));
         *request.method_mut() = method;
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        read(self.forward(session, path, request).await).await
+        let read = read(self.forward(session, path, request).await).await;
+        self.told_apart(session, read).await
     }
 
     /// Sends a request without a body and hands its answer on as it comes.
@@ -62,7 +80,7 @@ impl Web {
 
     /// Sends a request to a path of the API with the session's access token.
     pub(crate) async fn forward(&self, session: &Session, path: &str, mut request: Request) -> Response {
-        let token = HeaderValue::from_str(&format!("Bearer {}", session.access_token));
+        let token = HeaderValue::from_str(&format!("Bearer {}", session.key.access_token));
         let uri = format!("{}{path}", self.api.root()).parse();
         let (Ok(token), Ok(uri)) = (token, uri) else { return StatusCode::NOT_FOUND.into_response() };
         *request.uri_mut() = uri;

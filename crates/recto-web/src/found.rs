@@ -4,6 +4,8 @@ use maud::{Markup, html};
 use recto_domain::UploadId;
 use serde::Deserialize;
 
+use crate::paging::Pagination;
+
 /// The answer of a search.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -11,14 +13,6 @@ pub(crate) struct Found {
     pub(crate) data: Vec<FoundPage>,
     pub(crate) pagination: Pagination,
     pub(crate) is_complete: bool,
-}
-
-/// Where in a list a page of it stands.
-#[derive(Deserialize)]
-pub(crate) struct Pagination {
-    pub(crate) page: u64,
-    pub(crate) pages: u64,
-    pub(crate) total: u64,
 }
 
 /// A page on which something was found.

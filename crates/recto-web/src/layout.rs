@@ -9,6 +9,7 @@ use crate::assets::{ICONS, versioned};
 use crate::call::Failure;
 use crate::project::Projects;
 use crate::session::Session;
+use crate::words::sentence;
 
 /// Own scripts and styles, own pictures, own forms; nothing inline, nothing from elsewhere.
 const POLICY: (HeaderName, &str) = (
@@ -63,16 +64,31 @@ impl Part {
 
 /// A page of somebody who is signed in.
 pub(crate) struct Frame<'a> {
-    pub(crate) web: &'a Web,
-    pub(crate) session: &'a Session,
-    pub(crate) projects: &'a Projects,
-    pub(crate) title: &'a str,
+    web: &'a Web,
+    session: &'a Session,
+    projects: &'a Projects,
+    title: &'a str,
     /// Where in the rail it belongs.
-    pub(crate) part: Part,
+    part: Part,
+    modules: &'a [&'a str],
+    is_wide: bool,
+}
+
+impl<'a> Frame<'a> {
+    /// A page that has no modules of its own and is as wide as text is read well.
+    pub(crate) fn new(web: &'a Web, session: &'a Session, projects: &'a Projects, part: Part, title: &'a str) -> Self {
+        Self { web, session, projects, title, part, modules: &[], is_wide: false }
+    }
+
     /// Modules that the page needs beside those of every page.
-    pub(crate) modules: &'a [&'a str],
+    pub(crate) fn with(self, modules: &'a [&'a str]) -> Self {
+        Self { modules, ..self }
+    }
+
     /// Whether the page takes the whole width.
-    pub(crate) wide: bool,
+    pub(crate) fn wide(self, is_wide: bool) -> Self {
+        Self { is_wide, ..self }
+    }
 }
 
 impl Frame<'_> {
@@ -85,7 +101,7 @@ impl Frame<'_> {
             body {
                 a.skip href="#content" { "Skip to the content" }
                 header.rail { (self.rail()) }
-                main id="content" class=[self.wide.then_some("wide")] tabindex="-1" { (content) }
+                main id="content" class=[self.is_wide.then_some("wide")] tabindex="-1" { (content) }
                 (keys())
             }
         };
@@ -114,6 +130,7 @@ impl Frame<'_> {
                 }
             }
             div.rail-end {
+                (self.organizations(&code))
                 @if self.projects.all.len() > 1 {
                     form.switch method="post" action="/project" {
                         input type="hidden" name="code" value=(code);
@@ -136,6 +153,31 @@ impl Frame<'_> {
                     input type="hidden" name="code" value=(code);
                     button.plain type="submit" { "Sign out" }
                 }
+            }
+        }
+    }
+}
+
+impl Frame<'_> {
+    /// The organisations that this session has keys of, if there are several keys.
+    fn organizations(&self, code: &str) -> Markup {
+        let session = self.session;
+        if session.others.is_empty() {
+            return html! {};
+        }
+        let is_twice = |name: &str| session.keys().filter(|key| key.organization == name).nth(1).is_some();
+        html! {
+            form.switch method="post" action="/organization" {
+                input type="hidden" name="code" value=(code);
+                label for="organization" { "Organization" }
+                select id="organization" name="key" {
+                    @for key in session.keys() {
+                        option value=(key.id) selected[key.id == session.key.id] {
+                            (key.organization) @if is_twice(&key.organization) { ", " (key.name) }
+                        }
+                    }
+                }
+                button type="submit" { "Switch" }
             }
         }
     }
@@ -189,7 +231,7 @@ pub(crate) fn failure_page(failure: &Failure) -> Response {
     };
     let content = html! {
         h1 { (title) }
-        p.problem { (failure.message) "." }
+        p.problem { (sentence(&failure.message)) }
         p { a href="/batches" { "Back to the batches" } }
     };
     outside(failure.status, title, &content)

@@ -15,12 +15,16 @@ mod batches;
 mod call;
 mod form;
 mod found;
+mod held_key;
 mod layout;
 mod one_time_link;
+mod paging;
 mod project;
 mod record;
+mod retried;
 mod review;
 mod ribbon;
+mod samples;
 mod search;
 mod session;
 mod settings;
@@ -45,17 +49,23 @@ pub use one_time_link::OneTimeLink;
 struct Web {
     api: Api,
     link: Arc<OneTimeLink>,
+    samples: &'static [Sample],
 }
 
-/// The pages over an API; the link signs in whoever started the server.
-pub fn pages(api: Api, link: OneTimeLink) -> Router {
-    let web = Web { api, link: Arc::new(link) };
+/// A document to try an installation with: its file name and its bytes.
+pub type Sample = (&'static str, &'static [u8]);
+
+/// The pages over an API. The link signs in whoever started the server; the samples are offered where nothing was sent
+/// yet.
+pub fn pages(api: Api, link: OneTimeLink, samples: &'static [Sample]) -> Router {
+    let web = Web { api, link: Arc::new(link), samples };
     Router::new()
         .route("/", get(home))
         .route("/start", get(start))
         .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/project", post(project::switch))
+        .route("/organization", post(settings::session::switch))
         .route("/batches", get(batches::page))
         .route("/batches/{id}", get(batch::page::page))
         .route("/batches/{id}/events", get(batch::pass::events))
@@ -64,20 +74,26 @@ pub fn pages(api: Api, link: OneTimeLink) -> Router {
         .route("/batches/{id}/retry", post(batch::pass::retry))
         .route("/batches/{id}/cancel", post(batch::pass::cancel))
         .route("/upload", post(upload::upload).layer(DefaultBodyLimit::disable()))
+        .route("/samples", post(samples::send))
         .route("/records/{id}", get(record::page::page))
         .route("/records/{id}/pages/{number}", get(record::words::words))
+        .route("/records/{id}/export", get(record::pass::export))
+        .route("/records/{id}/retry", post(record::pass::retry))
         .route("/records/{id}/fields", post(record::correct::correct))
         .route("/templates", get(template::list::page))
         .route("/templates/import", post(template::list::import))
+        .route("/templates/builtin/{id}", post(template::list::copy))
         .route("/templates/new", get(template::edit::new).post(template::edit::create))
         .route("/templates/{id}", get(template::edit::page).post(template::edit::save))
-        .route("/templates/{id}/apply", post(template::act::apply))
+        .route("/templates/{id}/apply", get(template::apply::page).post(template::apply::apply))
         .route("/templates/{id}/learn", post(template::act::learn))
         .route("/templates/{id}/delete", get(template::act::ask).post(template::act::delete))
         .route("/review", get(review::page::page))
         .route("/review/{id}", post(review::decide::accept))
         .route("/review/{id}/undo", post(review::decide::undo))
         .route("/settings", get(settings::usage::page))
+        .route("/settings/session", get(settings::session::page).post(settings::session::add))
+        .route("/settings/session/{id}/leave", post(settings::session::leave))
         .route("/settings/projects", get(settings::projects::page).post(settings::projects::create))
         .route("/settings/projects/{id}", post(settings::projects::change))
         .route("/settings/keys", get(settings::keys::page).post(settings::keys::create))

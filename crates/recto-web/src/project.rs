@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::Web;
 use crate::call::Failure;
 use crate::form::{Form, query};
-use crate::found::Pagination;
+use crate::paging::Pagination;
 use crate::session::{Session, remember_project};
 
 /// A project as the API lists it.

@@ -41,16 +41,7 @@ pub(crate) async fn page(
         (form(sought, wrong.as_deref()))
         @if let Some(found) = &found { (results(&web, found, sought)) }
     };
-    let frame = Frame {
-        web: &web,
-        session: &session,
-        projects: &projects,
-        title: "Search",
-        part: Part::Search,
-        modules: &[],
-        wide: false,
-    };
-    Ok(frame.page(&content))
+    Ok(Frame::new(&web, &session, &projects, Part::Search, "Search").page(&content))
 }
 
 async fn found(
@@ -96,13 +87,7 @@ fn results(web: &Web, found: &Found, sought: &str) -> Markup {
                 p.warning { "Pages that an earlier version read are still being added. Search again in a while." }
             }
             ol.results { @for page in &found.data { li { (result(page, &web.api.page_picture(page.upload_id, page.page), sought)) } } }
-            @if list.pages > 1 {
-                nav.paging aria-label="Pages of the list" {
-                    @if list.page > 1 { a href=(turned(list.page - 1)) { "Newer" } }
-                    span.quiet { "page " (list.page) " of " (list.pages) }
-                    @if list.page < list.pages { a href=(turned(list.page + 1)) { "Older" } }
-                }
-            }
+            (list.links(&turned))
         }
     }
 }

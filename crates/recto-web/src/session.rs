@@ -1,6 +1,7 @@
-//! Who is signed in: an access token of the API in a cookie that scripts cannot read and other sites cannot send.
+//! Who is signed in: access tokens of the API in a cookie that scripts cannot read and other sites cannot send, one for
+//! each organisation or project that the person has a key of.
 //!
-//! Every page renews it, so that a session ends an hour after the last one. Forms carry a code that only pages of this
+//! Every page renews them, so that a session ends an hour after the last one. Forms carry a code that only pages of this
 //! session know.
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -13,19 +14,25 @@ use subtle::ConstantTimeEq;
 use crate::Web;
 use crate::call::Failure;
 use crate::form::query;
+use crate::held_key::HeldKey;
 use crate::one_time_link::random;
 
 const SESSION: &str = "recto_session";
 const PROJECT: &str = "recto_project";
+/// Browsers keep 4096 bytes of a cookie, its name and attributes among them.
+const MAX_BYTES: usize = 3800;
 /// A year, in seconds.
 const LONG: u64 = 31_536_000;
 
 /// A signed-in person's request.
 #[derive(Clone)]
 pub(crate) struct Session {
-    /// What the form code follows from; stays when the access token is renewed.
+    /// What the form code follows from; stays when the access tokens are renewed.
     nonce: String,
-    pub(crate) access_token: String,
+    /// The key that this request acts with.
+    pub(crate) key: HeldKey,
+    /// The others of this session, which it can be changed for.
+    pub(crate) others: Vec<HeldKey>,
     /// The project that was chosen last.
     pub(crate) project: Option<String>,
     /// What the request brought of its connection.
@@ -36,14 +43,31 @@ pub(crate) struct Session {
 impl Session {
     fn of(parts: &Parts) -> Option<Self> {
         let cookie = cookie(&parts.headers, SESSION)?;
-        let (nonce, access_token) = cookie.split_once('.')?;
+        let (nonce, held) = cookie.split_once('.')?;
+        let mut held = HeldKey::all_of(held).into_iter();
         Some(Self {
             nonce: nonce.to_owned(),
-            access_token: access_token.to_owned(),
+            key: held.next()?,
+            others: held.collect(),
             project: self::cookie(&parts.headers, PROJECT),
             extensions: parts.extensions.clone(),
             forwarded_for: parts.headers.get("x-forwarded-for").cloned(),
         })
+    }
+
+    /// Every key of the session; the first one is in use.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &HeldKey> {
+        std::iter::once(&self.key).chain(&self.others)
+    }
+
+    /// The same session with another of its keys in use; `None` when it has no such key.
+    pub(crate) fn with_key(&self, id: &str) -> Option<Self> {
+        let mut changed = self.clone();
+        if self.key.id != id {
+            let at = self.others.iter().position(|key| key.id == id)?;
+            std::mem::swap(&mut changed.key, &mut changed.others[at]);
+        }
+        Some(changed)
     }
 
     /// What a form of this session must carry.
@@ -60,16 +84,27 @@ impl Session {
         Err(Failure { status: StatusCode::FORBIDDEN, message })
     }
 
-    /// The cookie with a fresh access token; none when the old one is no good any more.
+    /// The cookie with fresh access tokens; none when the one in use is no good any more.
     pub(crate) fn renewed(&self, web: &Web) -> Option<HeaderValue> {
-        let (token, seconds) = web.api.renew(&self.access_token)?;
-        set(web, SESSION, &format!("{}.{token}", self.nonce), seconds)
+        let (_, seconds) = web.api.renew(&self.key.access_token)?;
+        let renewed = |key: &HeldKey| {
+            let (access_token, _) = web.api.renew(&key.access_token)?;
+            Some(HeldKey { access_token, ..key.clone() })
+        };
+        let held: Vec<HeldKey> = self.keys().filter_map(renewed).collect();
+        set(web, SESSION, &written(&self.nonce, &held), seconds)
     }
 }
 
-/// A cookie that begins a session.
-pub(crate) fn begin(web: &Web, access_token: &str, seconds: u64) -> Option<HeaderValue> {
-    set(web, SESSION, &format!("{}.{access_token}", random()), seconds)
+/// A cookie that begins a session with these keys, of which the first is in use. `None` when they are more than a browser
+/// keeps.
+pub(crate) fn begin(web: &Web, held: &[HeldKey], seconds: u64) -> Option<HeaderValue> {
+    let value = written(&random(), held);
+    if value.len() <= MAX_BYTES { set(web, SESSION, &value, seconds) } else { None }
+}
+
+fn written(nonce: &str, held: &[HeldKey]) -> String {
+    format!("{nonce}.{}", HeldKey::write(held))
 }
 
 /// A cookie that ends it.
@@ -77,9 +112,9 @@ pub(crate) fn end(web: &Web) -> Option<HeaderValue> {
     set(web, SESSION, "", 0)
 }
 
-/// A cookie that remembers a project.
+/// A cookie that remembers a project; that none is chosen, when the id is empty.
 pub(crate) fn remember_project(web: &Web, id: &str) -> Option<HeaderValue> {
-    set(web, PROJECT, id, LONG)
+    set(web, PROJECT, id, if id.is_empty() { 0 } else { LONG })
 }
 
 fn set(web: &Web, name: &str, value: &str, seconds: u64) -> Option<HeaderValue> {

@@ -11,8 +11,10 @@ use serde_json::json;
 use crate::Web;
 use crate::call::{Failure, read};
 use crate::form::Form;
+use crate::held_key::{HeldKey, SignedIn};
 use crate::layout::outside;
 use crate::session::{Session, begin, end, is_from_elsewhere, remember_project};
+use crate::settings::session::switch_to;
 
 /// What leads to the page.
 #[derive(Deserialize)]
@@ -24,9 +26,21 @@ pub(crate) struct Asked {
 }
 
 /// `GET /sign-in`
-pub(crate) async fn page(Query(asked): Query<Asked>) -> Response {
-    let body = if asked.code.is_empty() { with_key(&asked.next, None) } else { with_code(&asked.code) };
+pub(crate) async fn page(session: Option<Session>, Query(asked): Query<Asked>) -> Response {
+    let body = match asked.code.as_str() {
+        "" => html! { (with_key(&asked.next, None)) (other_keys(session.as_ref())) },
+        code => with_code(code),
+    };
     outside(StatusCode::OK, "Sign in", &body)
+}
+
+/// The other keys of a session whose own does not work any more.
+fn other_keys(session: Option<&Session>) -> Markup {
+    let Some(session) = session.filter(|session| !session.others.is_empty()) else { return html! {} };
+    html! {
+        h2 { "Go on with another key of this session" }
+        div.buttons { @for key in &session.others { (switch_to(session, key)) } }
+    }
 }
 
 fn with_key(next: &str, wrong: Option<&str>) -> Markup {
@@ -57,21 +71,6 @@ fn with_code(code: &str) -> Markup {
     }
 }
 
-/// What a sign-in of the API answers.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SignedIn {
-    access_token: String,
-    expires_in: u64,
-    token_info: TokenInfo,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TokenInfo {
-    project_id: Option<String>,
-}
-
 /// `POST /sign-in`
 pub(crate) async fn sign_in(
     State(web): State<Web>,
@@ -92,7 +91,7 @@ pub(crate) async fn sign_in(
         },
     };
     match exchange(&web, &extensions, &headers, &key).await {
-        Ok(signed_in) => begun(&web, &signed_in, form.get("next")),
+        Ok(signed_in) => begun(&web, signed_in, form.get("next")),
         Err(failure) => wrong(form.get("next"), failure.status, &in_words(&failure)),
     }
 }
@@ -101,7 +100,7 @@ fn wrong(next: &str, status: StatusCode, message: &str) -> Response {
     outside(status, "Sign in", &with_key(next, Some(message)))
 }
 
-fn in_words(failure: &Failure) -> String {
+pub(crate) fn in_words(failure: &Failure) -> String {
     match failure.status {
         StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST => {
             "This key does not sign in: it is mistyped, has expired or was revoked.".to_owned()
@@ -110,7 +109,13 @@ fn in_words(failure: &Failure) -> String {
     }
 }
 
-async fn exchange(web: &Web, from: &Extensions, headers: &HeaderMap, key: &str) -> Result<SignedIn, Failure> {
+/// Has the API exchange a key for an access token.
+pub(crate) async fn exchange(
+    web: &Web,
+    from: &Extensions,
+    headers: &HeaderMap,
+    key: &str,
+) -> Result<SignedIn, Failure> {
     let mut request = Request::new(Body::from(json!({ "token": key }).to_string()));
     *request.method_mut() = axum::http::Method::POST;
     let path = format!("{}/auth/login", web.api.root());
@@ -123,11 +128,12 @@ async fn exchange(web: &Web, from: &Extensions, headers: &HeaderMap, key: &str) 
     read(web.api.call(from, request).await).await
 }
 
-fn begun(web: &Web, signed_in: &SignedIn, next: &str) -> Response {
+fn begun(web: &Web, signed_in: SignedIn, next: &str) -> Response {
     let mut response = Redirect::to(inner(next)).into_response();
-    let project = signed_in.token_info.project_id.as_deref().and_then(|id| remember_project(web, id));
-    let cookies = begin(web, &signed_in.access_token, signed_in.expires_in).into_iter().chain(project);
-    for cookie in cookies {
+    let seconds = signed_in.expires_in;
+    let key = HeldKey::from(signed_in);
+    let project = (!key.project.is_empty()).then(|| remember_project(web, &key.project)).flatten();
+    for cookie in begin(web, std::slice::from_ref(&key), seconds).into_iter().chain(project) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response

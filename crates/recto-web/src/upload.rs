@@ -95,8 +95,16 @@ pub(crate) fn send_form(
                         p.quiet id="password-help" { "of protected PDFs; kept no longer than it takes to open them" } }
                 }
             }
+            @if is_first && !web.samples.is_empty() {
+                p { "Nothing at hand? " button type="submit" form="samples" { "Read the sample documents" } }
+            }
             ul.sending id="sending" aria-label="Files being sent" {}
             p id="said" role="status" {}
+        }
+        @if is_first {
+            form id="samples" method="post" action="/samples" {
+                input type="hidden" name="code" value=(session.form_code());
+            }
         }
     }
 }

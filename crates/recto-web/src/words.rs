@@ -1,6 +1,7 @@
 //! Words and figures as pages write them.
 
 use maud::{Markup, html};
+use recto_export::Format;
 use serde_json::Value;
 
 /// A state in the word that a clerk uses.
@@ -36,6 +37,14 @@ pub(crate) fn time(iso: &str) -> Markup {
     html! { time datetime=(iso) { (shown) " UTC" } }
 }
 
+/// What the API says, as a sentence.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let end = if message.ends_with(['.', '?']) { "" } else { "." };
+    first.chain(letters).collect::<String>() + end
+}
+
 /// A length of time from a measured rate.
 pub(crate) fn left(seconds: u64) -> String {
     match seconds {
@@ -52,6 +61,19 @@ pub(crate) fn size(bytes: u64) -> String {
         0..1024 => count(bytes, "byte"),
         1024..MIB => format!("{} KiB", bytes / 1024),
         _ => format!("{} MiB", bytes / MIB),
+    }
+}
+
+/// What people call a format.
+pub(crate) fn format_name(format: Format) -> String {
+    match format.name() {
+        "text" => "Text".to_owned(),
+        "xlsx" => "Excel".to_owned(),
+        "docx" => "Word".to_owned(),
+        "md" | "markdown" => "Markdown".to_owned(),
+        "hocr" => "hOCR".to_owned(),
+        "jsonl" => "JSON lines".to_owned(),
+        name => name.to_uppercase(),
     }
 }
 
@@ -77,6 +99,7 @@ mod tests {
     fn figures_carry_units() {
         assert_eq!((count(1, "page"), count(0, "page")), ("1 page".to_owned(), "0 pages".to_owned()));
         assert_eq!(left(150), "about 3 minutes left");
+        assert_eq!(sentence("there is no batch 7"), "There is no batch 7.");
         assert_eq!((size(5 * 1024 * 1024), size(2048)), ("5 MiB".to_owned(), "2 KiB".to_owned()));
     }
 }

@@ -33,6 +33,9 @@ const SUMS: [Concept; 8] = [
     Concept::Rounding,
     Concept::ServiceCharge,
 ];
+/// What stands in a row of its own among the items or below them, and is none.
+const NO_ITEMS: [Concept; 4] =
+    [Concept::TotalQuantity, Concept::OpeningBalance, Concept::ClosingBalance, Concept::Carried];
 /// What is taken off or put on between the items and their sums.
 const EXTRAS: [Concept; 2] = [Concept::Discount, Concept::Shipping];
 
@@ -224,7 +227,7 @@ impl Table<'_> {
         let Search { sheet, labels, .. } = self.search;
         let row = &sheet.rows[index];
         let words = (row.first..row.end).find(|at| sheet.words[*at].text.chars().any(char::is_alphabetic));
-        let is_sum = |label: &Label| is_of(label, &SUMS) || is_of(label, &[Concept::TotalQuantity]);
+        let is_sum = |label: &Label| is_of(label, &SUMS) || is_of(label, &NO_ITEMS);
         labels::in_row(labels, index).any(|label| Some(label.first) == words && is_sum(label))
     }
 
@@ -322,7 +325,9 @@ impl Table<'_> {
         let mut last = self.rows.start.saturating_sub(1);
         for (index, row) in self.rows() {
             let gap = self.gap(last, index);
-            if gap > END_GAP * sheet.line_height || has_any(labels, index, &SUMS) {
+            let phrase = sheet.phrase_around(row.first);
+            let is_note = phrase.1 >= row.end && self.columns.is_across(sheet, phrase);
+            if gap > END_GAP * sheet.line_height || has_any(labels, index, &SUMS) || is_note {
                 break;
             }
             let filled = self.columns.filled(sheet, row.first, row.end);

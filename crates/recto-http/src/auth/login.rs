@@ -52,6 +52,8 @@ struct TokenInfo {
     #[schema(pattern = "^(organization|project)$")]
     kind: &'static str,
     organization_id: OrganizationId,
+    /// The name of that organization.
+    organization_name: String,
     /// The one project that the token is limited to.
     project_id: Option<ProjectId>,
     permissions: Vec<Permission>,
@@ -59,13 +61,14 @@ struct TokenInfo {
     expires_at: Option<Timestamp>,
 }
 
-impl From<Token> for TokenInfo {
-    fn from(token: Token) -> Self {
+impl TokenInfo {
+    fn of(token: Token, organization_name: String) -> Self {
         Self {
             id: token.id,
             kind: token.kind(),
             name: token.name,
             organization_id: token.organization_id,
+            organization_name,
             project_id: token.project_id,
             permissions: token.permissions,
             scopes: token.scopes,
@@ -112,5 +115,8 @@ async fn sign_in(
 ) -> Result<Json<SignedIn>, ApiError> {
     state.storage.acting_as(actor(&token, request)).record_sign_in(&token).await?;
     let (access_token, expires_in) = jwt::issue(token.id, &token.hint, &state.secret, now)?;
-    Ok(Json(SignedIn { access_token, expires_in, token_info: token.into() }))
+    let organization = state.storage.organization(token.organization_id).await?;
+    // A token's organization is there as long as the token is.
+    let name = organization.map(|organization| organization.name).unwrap_or_default();
+    Ok(Json(SignedIn { access_token, expires_in, token_info: TokenInfo::of(token, name) }))
 }

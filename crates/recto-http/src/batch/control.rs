@@ -4,11 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use recto_domain::{BatchDetails, BatchId};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::reach::BatchInReach;
 use crate::auth::WriteBatches;
 use crate::error::ApiError;
 use crate::openapi::BadRequest;
+use crate::retried::RetriedWork;
 use crate::state::ApiState;
 
 /// Delete a batch
@@ -25,21 +28,32 @@ pub(crate) async fn delete_batch(
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_batch(&id.to_string())) }
 }
 
+/// A batch of which something was to be tried again.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RetriedBatch {
+    #[serde(flatten)]
+    batch: BatchDetails,
+    retried: RetriedWork,
+}
+
 /// Queue a batch's failed files and pages again
 ///
-/// What was read is kept. A project that is not active takes no new work (400).
+/// What was read is kept, and `retried` says what was queued: nothing, when nothing failed. A project that is not active
+/// takes no new work (400).
 #[utoipa::path(post, path = "/batch/{batchId}/retry", tag = "Batches", operation_id = "retryBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses(
-        (status = 200, description = "The batch as it is now", body = BatchDetails),
+        (status = 200, description = "The batch as it is now, and what was queued", body = RetriedBatch),
         (status = 400, response = BadRequest)
     ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
     BatchInReach { id, caller }: BatchInReach<WriteBatches>,
-) -> Result<Json<BatchDetails>, ApiError> {
-    let details = caller.storage(&state).retry_batch(id).await?;
-    details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))
+) -> Result<Json<RetriedBatch>, ApiError> {
+    let retried = caller.storage(&state).retry_batch(id).await?;
+    let (batch, retried) = retried.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
+    let is_open = !batch.batch.status.is_final();
+    Ok(Json(RetriedBatch { batch, retried: RetriedWork::of(retried, is_open) }))
 }
 
 /// End a batch's work at once

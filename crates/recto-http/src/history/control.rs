@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use recto_domain::{Batch, FieldType, Record, RecordId};
 use recto_storage::RecordChange;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use crate::error::{ApiError, start};
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::BadRequest;
+use crate::retried::RetriedWork;
 use crate::state::ApiState;
 
 /// What is to be changed of a record.
@@ -60,9 +61,10 @@ pub(crate) async fn update(
         check_fields(&state, &record, fields, &mut wrong).await?;
     }
     ApiError::unless_empty(wrong)?;
-    let changed =
-        caller.storage(&state).update_record(record.id, RecordChange { fields, metadata, needs_review }).await?;
-    answer(&state, changed, &record)
+    let change = RecordChange { fields, metadata, needs_review };
+    let changed = caller.storage(&state).update_record(record.id, change).await?;
+    let changed = changed.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
+    Ok(Json(RecordView::of(&state, changed)))
 }
 
 /// Whether the template has those fields, and they may hold those values.
@@ -103,28 +105,33 @@ fn fits(kind: FieldType, value: &Value) -> bool {
     }
 }
 
+/// A record of which something was to be tried again.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RetriedRecord {
+    #[serde(flatten)]
+    record: RecordView,
+    retried: RetriedWork,
+}
+
 /// Read again what failed of a record
 ///
-/// A record of which nothing failed, and which took over what was read of the same file before, is read itself. A
-/// project that is not active takes no new work (400).
+/// A record of which nothing failed, and which took over what was read of the same file before, is read itself. Of any
+/// other nothing is read again, and `retried` says so. A project that is not active takes no new work (400).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
     responses(
-        (status = 200, description = "The record as it is now", body = RecordView),
+        (status = 200, description = "The record as it is now, and what was queued", body = RetriedRecord),
         (status = 400, response = BadRequest)
     ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
     RecordInReach { record, caller }: RecordInReach<WriteHistory>,
-) -> Result<Json<RecordView>, ApiError> {
+) -> Result<Json<RetriedRecord>, ApiError> {
     let retried = caller.storage(&state).retry_record(record.id).await?;
-    answer(&state, retried, &record)
-}
-
-fn answer(state: &ApiState, changed: Option<Record>, before: &Record) -> Result<Json<RecordView>, ApiError> {
-    let changed = changed.ok_or_else(|| ApiError::no_such("record", &before.id.to_string()))?;
-    Ok(Json(RecordView::of(state, changed)))
+    let (record, retried) = retried.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
+    let retried = RetriedWork::of(retried, !record.status.is_final());
+    Ok(Json(RetriedRecord { record: RecordView::of(&state, record), retried }))
 }
 
 /// Delete a record with its file

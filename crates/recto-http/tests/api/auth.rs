@@ -54,7 +54,8 @@ async fn a_sign_in_gives_an_access_token_that_works() {
     let mut info = answer.tidy()["tokenInfo"].clone();
     info["permissions"] = info["permissions"].as_array().unwrap().len().into();
     let expected = json!({
-        "id": "<id>", "name": "test", "type": "organization", "organizationId": "<id>", "projectId": null,
+        "id": "<id>", "name": "test", "type": "organization", "organizationId": "<id>", "organizationName": "Acme",
+        "projectId": null,
         "permissions": 3, "scopes": ["*"], "expiresAt": null,
     });
     assert_eq!(info, expected);

@@ -7,6 +7,7 @@
 mod applying;
 mod audit_log;
 mod auth;
+mod builtin_templates;
 mod cancel;
 mod delete;
 mod details;

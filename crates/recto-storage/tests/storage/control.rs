@@ -42,7 +42,7 @@ async fn a_retry_reads_what_failed_and_keeps_what_was_read() {
         }
         assert_eq!(f.details(id).await.batch.status, BatchStatus::PartiallyFailed);
 
-        let retried = f.storage.retry_batch(id).await.unwrap().unwrap();
+        let retried = f.storage.retry_batch(id).await.unwrap().unwrap().0;
         assert_eq!((retried.batch.status, retried.batch.progress), (BatchStatus::Processing, 0.0));
         assert_eq!((retried.completed_pages, retried.failed_pages, retried.completed_at), (2, 0, None));
         assert_eq!(retried.files[0].status, RecordStatus::Queued);
@@ -66,7 +66,7 @@ async fn a_retry_reads_what_failed_and_keeps_what_was_read() {
         assert_eq!(kinds, [WorkKind::Open, WorkKind::Page { number: 1 }, WorkKind::Page { number: 2 }]);
         let done = f.details(id).await;
         assert_eq!((done.batch.status, done.completed_pages), (BatchStatus::Completed, 4));
-        assert_eq!(f.storage.retry_batch(id).await.unwrap().unwrap(), done, "nothing failed: nothing to do again");
+        assert_eq!(f.storage.retry_batch(id).await.unwrap().unwrap().0, done, "nothing failed: nothing to do again");
         audit(&f.connection().await).await;
     }
 }

@@ -172,7 +172,7 @@ async fn an_extractor_that_stays_away_leaves_a_read_document_that_wants_review()
         assert_eq!(done.warnings, [warning]);
 
         // A retry looks for them again, and reads no page again.
-        let retried = f.storage.retry_batch(id).await.unwrap().unwrap();
+        let retried = f.storage.retry_batch(id).await.unwrap().unwrap().0;
         assert_eq!((retried.batch.status, retried.completed_pages), (BatchStatus::Processing, 1));
         audit(&f.connection().await).await;
         assert_eq!(f.storage.claim_work(&node, LEASE).await.unwrap(), None);
@@ -184,7 +184,7 @@ async fn an_extractor_that_stays_away_leaves_a_read_document_that_wants_review()
         assert_eq!(done.fields, json!({"total": 7.0}).as_object().cloned());
         assert!(done.confidence.is_some());
         let details = f.details(id).await;
-        assert_eq!(f.storage.retry_batch(id).await.unwrap().unwrap(), details, "nothing failed: nothing to do again");
+        assert_eq!(f.storage.retry_batch(id).await.unwrap().unwrap().0, details, "nothing failed: nothing to do again");
         audit(&f.connection().await).await;
     }
 }

@@ -136,7 +136,7 @@ impl World {
             }
             Step::Retry { batch } if !self.batches.is_empty() => {
                 let (id, _) = self.batches[batch % self.batches.len()];
-                assert_eq!(storage.retry_batch(id).await.unwrap().unwrap().failed_pages_of_ended_files(), 0);
+                assert_eq!(storage.retry_batch(id).await.unwrap().unwrap().0.failed_pages_of_ended_files(), 0);
             }
             Step::Delete { batch } if !self.batches.is_empty() => {
                 let (id, _) = self.batches.swap_remove(batch % self.batches.len());

@@ -189,10 +189,10 @@ async fn a_retry_reads_anew() {
         let second = f.batch(&["second.pdf"]).await;
         f.take_over(&node, WAY).await;
         let record = second.processing_history_ids[0];
-        let kept = f.storage.retry_batch(second.batch.id).await.unwrap().unwrap();
+        let kept = f.storage.retry_batch(second.batch.id).await.unwrap().unwrap().0;
         assert_eq!(kept.batch.status, BatchStatus::Completed, "nothing of the batch failed");
 
-        let retried = f.storage.retry_record(record).await.unwrap().unwrap();
+        let retried = f.storage.retry_record(record).await.unwrap().unwrap().0;
         assert_eq!((retried.status, retried.reused_from, retried.page_count), (RecordStatus::Queued, None, None));
         audit(&f.connection().await).await;
         let item = f.claim_in(&node, WAY).await;
@@ -201,7 +201,7 @@ async fn a_retry_reads_anew() {
         f.read_through(&node, [WAY; 3]).await;
         let done = f.storage.record(record).await.unwrap().unwrap();
         assert_eq!((done.status, done.pages_done, done.reused_from), (RecordStatus::Completed, 2, None));
-        let again = f.storage.retry_record(record).await.unwrap().unwrap();
+        let again = f.storage.retry_record(record).await.unwrap().unwrap().0;
         assert_eq!(again.status, RecordStatus::Completed, "what was read itself is kept");
 
         // A file that failed is not saved by what was read of another.

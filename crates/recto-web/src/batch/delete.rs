@@ -32,10 +32,7 @@ pub(crate) async fn ask(
             a.button href={ "/batches/" (id) } { "Keep it" }
         }
     };
-    let title = "Delete a batch";
-    let part = Part::Batches;
-    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules: &[], wide: false };
-    Ok(frame.page(&content))
+    Ok(Frame::new(&web, &session, &projects, Part::Batches, "Delete a batch").page(&content))
 }
 
 /// `POST /batches/:id/delete`

@@ -1,6 +1,6 @@
 //! The page of a batch: every file's state, its first page, what went wrong, and the results.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use recto_domain::{BatchId, UploadId};
@@ -11,9 +11,10 @@ use crate::Web;
 use crate::call::Failure;
 use crate::layout::{Frame, Part};
 use crate::project::Projects;
+use crate::retried::Retried;
 use crate::ribbon::{Cell, cells, ribbon};
 use crate::session::Session;
-use crate::words::{count, is_open, left, state_mark, time};
+use crate::words::{count, format_name, is_open, left, state_mark, time};
 
 /// A batch as the API tells it.
 #[derive(Deserialize)]
@@ -48,17 +49,27 @@ struct FileState {
     needs_review: bool,
 }
 
+/// What the page says beside the batch.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    /// What a retry did.
+    #[serde(default)]
+    retried: String,
+}
+
 /// `GET /batches/:id`
 pub(crate) async fn page(
     State(web): State<Web>,
     session: Session,
     Path(id): Path<BatchId>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(&web, &session).await?;
     let batch: Details = web.get(&session, &format!("/batch/{id}")).await?;
     let content = html! {
         p.trail { a href="/batches" { "Batches" } }
         h1 { bdi { (batch.name) } }
+        @if let Some(retried) = Retried::parse(&asked.retried) { (retried.note()) }
         div id="batch" data-live="" data-events=[is_open(&batch.status).then(|| format!("/batches/{id}/events"))] {
             div id="progress" data-part="" { (progress(&batch)) }
             div id="actions" data-part="" { (actions(id, &batch, &session)) }
@@ -68,10 +79,7 @@ pub(crate) async fn page(
         }
         (by_curl(&web, id))
     };
-    let (title, modules) = (batch.name.as_str(), ["live.js"]);
-    let part = Part::Batches;
-    let frame =
-        Frame { web: &web, session: &session, projects: &projects, title, part, modules: &modules, wide: false };
+    let frame = Frame::new(&web, &session, &projects, Part::Batches, &batch.name).with(&["live.js"]);
     Ok(frame.page(&content))
 }
 
@@ -132,7 +140,7 @@ fn actions(id: BatchId, batch: &Details, session: &Session) -> Markup {
                 h2 id="results" { "Results" }
                 div.buttons {
                     @for format in Format::ALL {
-                        a.button href={ "/batches/" (id) "/export?format=" (format.name()) } download { (label(format)) }
+                        a.button href={ "/batches/" (id) "/export?format=" (format.name()) } download { (format_name(format)) }
                     }
                 }
             }
@@ -144,18 +152,6 @@ fn actions(id: BatchId, batch: &Details, session: &Session) -> Markup {
             }
             a.button.danger href={ "/batches/" (id) "/delete" } { "Delete" }
         }
-    }
-}
-
-fn label(format: Format) -> String {
-    match format.name() {
-        "text" => "Text".to_owned(),
-        "xlsx" => "Excel".to_owned(),
-        "docx" => "Word".to_owned(),
-        "md" | "markdown" => "Markdown".to_owned(),
-        "hocr" => "hOCR".to_owned(),
-        "jsonl" => "JSON lines".to_owned(),
-        name => name.to_uppercase(),
     }
 }
 

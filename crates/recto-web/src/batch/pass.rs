@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::Web;
 use crate::call::{Failure, refuse};
 use crate::form::{Form, query};
+use crate::retried::Retried;
 use crate::session::Session;
 
 /// `GET /batches/:id/events`
@@ -34,35 +35,26 @@ pub(crate) async fn export(
     refuse(web.send(&session, Method::GET, &format!("/batch/{id}/export?{words}"), Body::empty()).await).await
 }
 
-/// `POST /batches/:id/retry`
+/// `POST /batches/:id/retry`: the page of the batch says what came of it.
 pub(crate) async fn retry(
-    web: State<Web>,
-    session: Session,
-    id: Path<BatchId>,
-    form: Form,
-) -> Result<Response, Failure> {
-    done(web, session, id, form, "retry").await
-}
-
-/// `POST /batches/:id/cancel`
-pub(crate) async fn cancel(
-    web: State<Web>,
-    session: Session,
-    id: Path<BatchId>,
-    form: Form,
-) -> Result<Response, Failure> {
-    done(web, session, id, form, "cancel").await
-}
-
-async fn done(
     State(web): State<Web>,
     session: Session,
     Path(id): Path<BatchId>,
     form: Form,
-    what: &str,
 ) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
-    let path = format!("/batch/{id}/{what}");
-    web.act(&session, Method::POST, &path).await?;
+    let retried = Retried::of(&web, &session, &format!("/batch/{id}")).await?;
+    Ok(Redirect::to(&format!("/batches/{id}?{}", retried.query())).into_response())
+}
+
+/// `POST /batches/:id/cancel`
+pub(crate) async fn cancel(
+    State(web): State<Web>,
+    session: Session,
+    Path(id): Path<BatchId>,
+    form: Form,
+) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    web.act(&session, Method::POST, &format!("/batch/{id}/cancel")).await?;
     Ok(Redirect::to(&format!("/batches/{id}")).into_response())
 }

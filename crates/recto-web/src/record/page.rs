@@ -4,6 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use recto_domain::RecordId;
+use recto_export::Format;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -13,9 +14,10 @@ use crate::form::query;
 use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::record::hits::Hits;
-use crate::record::viewer::{Page, Viewed};
+use crate::record::viewer::{Cell, Page, Viewed};
+use crate::retried::Retried;
 use crate::session::Session;
-use crate::words::{count, is_open, percent, plain, state_mark};
+use crate::words::{count, format_name, is_open, percent, plain, state_mark};
 
 /// A record as the API tells it, beside its pages.
 #[derive(Deserialize)]
@@ -28,11 +30,22 @@ struct Record {
     field_details: Option<Value>,
     #[serde(default)]
     needs_review: bool,
+    pages_failed: u64,
+    template_id: Option<String>,
+    reused_from: Option<String>,
     error: Option<String>,
     #[serde(default)]
     warnings: Vec<String>,
     #[serde(flatten)]
     viewed: Viewed,
+}
+
+impl Record {
+    /// Whether a person has corrected one of its fields.
+    fn is_corrected(&self) -> bool {
+        let details = self.field_details.as_ref().and_then(Value::as_object);
+        details.is_some_and(|details| details.values().any(|detail| detail["corrected"] == true))
+    }
 }
 
 /// Which page is shown.
@@ -42,6 +55,9 @@ pub(crate) struct Asked {
     /// What was looked for, to be marked on the page.
     #[serde(default)]
     q: String,
+    /// What a retry did.
+    #[serde(default)]
+    retried: String,
 }
 
 /// `GET /records/:id`
@@ -52,7 +68,8 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(&web, &session).await?;
-    let path = |page: u32| format!("/processing-history/{id}?page={page}");
+    // Tables come with the words; those are left out here.
+    let path = |page: u32| format!("/processing-history/{id}?include=words&page={page}");
     let mut record: Record = web.get(&session, &path(asked.page.unwrap_or(1).max(1))).await?;
     if let (true, Some(&first)) = (record.viewed.pages.is_empty(), record.viewed.page_numbers.first()) {
         record = web.get(&session, &path(first)).await?;
@@ -72,14 +89,17 @@ pub(crate) async fn page(
             span { (count(viewed.page_numbers.len() as u64, "page")) }
             @if record.needs_review { a.doubt href={ "/review?record=" (id) } { "somebody should look at it" } }
         }
+        @if let Some(retried) = Retried::parse(&asked.retried) { (retried.note()) }
         @if let Some(error) = &record.error { p.problem { (error) } }
         @for warning in &record.warnings { p.warning { (warning) } }
+        @if !is_open(&record.status) { (actions(id, &record, &session)) }
         @if let Some(page) = viewed.pages.first() {
             nav.jump aria-label="Parts of this page" { a href="#viewer" { "Picture" } a href="#read" { "Text and fields" } }
             div.record {
                 (viewed.picture(&web, &link, &hits.query, &hits.marks(page), &hits.pages(page.number, &link)))
                 div.read id="read" {
                     (fields(id, &record, page.number, &session))
+                    (page_tables(page))
                     (text(page))
                 }
             }
@@ -88,10 +108,65 @@ pub(crate) async fn page(
         } @else { p.quiet { "No page was read." } }
     };
     let modules: &[&str] = if viewed.pages.is_empty() { &[] } else { &["viewer.js"] };
-    let title = record.file_name.as_str();
-    let part = Part::Batches;
-    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules, wide: true };
+    let frame = Frame::new(&web, &session, &projects, Part::Batches, &record.file_name).with(modules).wide(true);
     Ok(frame.page(&content))
+}
+
+/// The results of this document alone, and the way to have it read again.
+fn actions(id: RecordId, record: &Record, session: &Session) -> Markup {
+    html! {
+        div.buttons {
+            @if record.status == "completed" {
+                details.download {
+                    summary { "Download" }
+                    div.buttons { @for format in Format::ALL {
+                        a.button href={ "/records/" (id) "/export?format=" (format.name()) } download { (format_name(format)) }
+                    } }
+                }
+            }
+            @if let (Some(template), true) = (&record.template_id, record.is_corrected()) {
+                form method="post" action={ "/templates/" (template) "/learn" } {
+                    input type="hidden" name="code" value=(session.form_code());
+                    input type="hidden" name="record" value=(id);
+                    button type="submit" { "Teach the template from it" }
+                }
+            }
+            @if record.status == "failed" || record.pages_failed > 0 || record.reused_from.is_some() {
+                form method="post" action={ "/records/" (id) "/retry" } {
+                    input type="hidden" name="code" value=(session.form_code());
+                    button type="submit" { @if record.reused_from.is_some() { "Read it anew" } @else { "Retry what failed" } }
+                }
+            }
+        }
+    }
+}
+
+/// The tables that stand on the page.
+fn page_tables(page: &Page) -> Markup {
+    let last = page.tables.len();
+    html! {
+        @for (number, found) in (1..).zip(&page.tables) {
+            section aria-labelledby={ "table-" (number) } {
+                h2 id={ "table-" (number) } { "Table" @if last > 1 { " " (number) } }
+                div.scroll tabindex="0" role="group" aria-labelledby={ "table-" (number) } {
+                    table { tbody { @for row in &found.rows { tr { @for cell in row { (drawn(cell)) } } } } }
+                }
+                (copy_button())
+            }
+        }
+    }
+}
+
+fn drawn(cell: &Cell) -> Markup {
+    let (down, right) = ((cell.row_span > 1).then_some(cell.row_span), (cell.col_span > 1).then_some(cell.col_span));
+    html! {
+        @if cell.header { th rowspan=[down] colspan=[right] { bdi { (cell.text) } } }
+        @else { td rowspan=[down] colspan=[right] { bdi { (cell.text) } } }
+    }
+}
+
+fn copy_button() -> Markup {
+    html! { button.plain.live-only.copy-table type="button" { "Copy the table" } }
 }
 
 fn fields(id: RecordId, record: &Record, page: u32, session: &Session) -> Markup {
@@ -134,12 +209,10 @@ fn field(name: &str, value: &Value, detail: Option<&Value>) -> Markup {
                     @if let Some(confidence) = confidence { (percent(confidence)) " sure" }
                     @if let Some(source) = source { ", " (source) }
                     @for reason in reasons(detail) { "; " (reason) }
-                    @if let (Some(page), Some(bbox)) = (page, bbox) {
-                        " " button.plain.live-only.show type="button" data-bbox=(bbox) data-page=(page) {
-                            "Show on page " (page)
-                        }
-                    }
                 }
+            }
+            @if let (Some(page), Some(bbox)) = (page, bbox) {
+                button.plain.live-only.show type="button" data-bbox=(bbox) data-page=(page) { "Show on page " (page) }
             }
         }
     }
@@ -183,7 +256,7 @@ fn table(name: &str, rows: &[Value]) -> Markup {
                 tbody { @for row in rows { tr { @for column in &columns { td { bdi { (plain(&row[column.as_str()])) } } } } } }
             }
         }
-        button.plain.live-only.copy-table type="button" { "Copy the table" }
+        (copy_button())
     }
 }
 

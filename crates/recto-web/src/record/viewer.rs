@@ -9,7 +9,7 @@ use crate::call::Failure;
 use crate::session::Session;
 
 /// Pages before and after the shown one that have a small picture.
-const NEAR: usize = 8;
+const NEAR: usize = 4;
 
 /// A document of which a page is looked at; of the others only the numbers are known, so that a long one opens as fast
 /// as a short one.
@@ -34,6 +34,25 @@ pub(crate) struct Page {
     pub(crate) height: Option<f64>,
     pub(super) confidence: Option<f64>,
     pub(super) text: Option<String>,
+    /// Only where words were asked for.
+    #[serde(default)]
+    pub(super) tables: Vec<Table>,
+}
+
+/// A table of a page, its cells row by row.
+#[derive(Deserialize)]
+pub(crate) struct Table {
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// A cell, which may reach into further rows and columns.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Cell {
+    pub(super) text: String,
+    pub(super) header: bool,
+    pub(super) row_span: u32,
+    pub(super) col_span: u32,
 }
 
 impl Page {
@@ -101,7 +120,7 @@ impl Viewed {
                         @if let Some(&first) = self.page_numbers.first().filter(|first| !near.contains(first)) { a href=(link(first)) { span { (first) " …" } } }
                         @for &other in near {
                             a href=(link(other)) aria-current=[(other == page.number).then_some("page")] {
-                                img src=(web.api.page_picture(self.upload_id, other)) alt="" loading="lazy" width="60" height="80";
+                                img src=(web.api.page_picture(self.upload_id, other)) alt="" loading="lazy" fetchpriority="low" width="60" height="80";
                                 span { (other) }
                             }
                         }

@@ -11,8 +11,8 @@ use super::lens::lens;
 use crate::Web;
 use crate::call::Failure;
 use crate::form::query;
-use crate::found::Pagination;
 use crate::layout::{Frame, Part};
+use crate::paging::Pagination;
 use crate::project::Projects;
 use crate::record::viewer::Page;
 use crate::session::Session;
@@ -67,16 +67,7 @@ pub(crate) async fn page(
         (said_of_last(&session, &asked, at))
         (content)
     };
-    let frame = Frame {
-        web: &web,
-        session: &session,
-        projects: &projects,
-        title: "Review",
-        part: Part::Review,
-        modules: &["review.js"],
-        wide: false,
-    };
-    Ok(frame.page(&content))
+    Ok(Frame::new(&web, &session, &projects, Part::Review, "Review").with(&["review.js"]).page(&content))
 }
 
 async fn listed(web: &Web, session: &Session, projects: &Projects, at: u64) -> Result<Listed, Failure> {

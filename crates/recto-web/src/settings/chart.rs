@@ -30,9 +30,10 @@ pub(super) fn bars(title: &str, days: &[(String, f64)], said: &dyn Fn(f64) -> St
                 rect x=(short(LEFT + step * index as f64 + (step - bar) / 2.0)) y=(short(HEIGHT - BELOW - high(*value)))
                     width=(short(bar)) height=(short(high(*value))) { title { (day) ": " (said(*value)) } }
             }
-            @if let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) {
-                (label(LEFT, "start", first))
-                @if days.len() > 1 { (label(WIDTH, "end", last)) }
+            @match days {
+                [(only, _)] => (label(LEFT + step / 2.0, "middle", only)),
+                [(first, _), .., (last, _)] => { (label(LEFT, "start", first)) (label(WIDTH, "end", last)) }
+                [] => {}
             }
         }
         details {

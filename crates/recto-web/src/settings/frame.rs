@@ -8,11 +8,12 @@ use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::session::Session;
 
-const SECTIONS: [(&str, &str); 4] = [
+const SECTIONS: [(&str, &str); 5] = [
     ("Usage", "/settings"),
     ("Projects", "/settings/projects"),
     ("Keys", "/settings/keys"),
     ("Webhooks", "/settings/webhooks"),
+    ("Session", "/settings/session"),
 ];
 
 /// A page of the settings under the tabs that lead to the others.
@@ -26,7 +27,7 @@ pub(super) fn page(web: &Web, session: &Session, projects: &Projects, title: &st
         }
         (content)
     };
-    Frame { web, session, projects, title, part: Part::Settings, modules: &[], wide: false }.page(&content)
+    Frame::new(web, session, projects, Part::Settings, title).page(&content)
 }
 
 /// What was refused, above the form that was sent.

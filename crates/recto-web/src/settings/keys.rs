@@ -1,6 +1,6 @@
 //! API keys: the tokens behind them, and the one page that shows a new key.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -12,9 +12,19 @@ use super::frame::{self, problem, secret};
 use crate::Web;
 use crate::call::Failure;
 use crate::form::Form;
+use crate::paging::Pagination;
 use crate::project::Projects;
 use crate::session::Session;
 use crate::words::time;
+
+/// Keys on a page of the list.
+const ON_A_PAGE: u32 = 25;
+
+/// Which page of the list.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    page: Option<u64>,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,19 +43,31 @@ struct Entry {
 #[derive(Deserialize)]
 struct Listed {
     data: Vec<Entry>,
+    pagination: Pagination,
 }
 
 /// `GET /settings/keys`
-pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
-    shown(&web, &session, None, None).await
+pub(crate) async fn page(
+    State(web): State<Web>,
+    session: Session,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    shown(&web, &session, asked.page.unwrap_or(1), None, None).await
 }
 
-async fn shown(web: &Web, session: &Session, new_key: Option<&str>, wrong: Option<&str>) -> Result<Response, Failure> {
+async fn shown(
+    web: &Web,
+    session: &Session,
+    page: u64,
+    new_key: Option<&str>,
+    wrong: Option<&str>,
+) -> Result<Response, Failure> {
     let projects = Projects::of(web, session).await?;
-    let all: Listed = web.get(session, "/tokens?limit=100").await?;
+    let all: Listed = web.get(session, &format!("/tokens?limit={ON_A_PAGE}&page={page}")).await?;
     let content = html! {
         @if let Some(key) = new_key { (secret("This is the new key.", key)) }
         ul.batches { @for entry in &all.data { li { (row(entry, session)) } } }
+        (all.pagination.links(&|page| format!("/settings/keys?page={page}")))
         h2 { "New key" }
         (problem(wrong))
         (form(session, &projects))
@@ -124,9 +146,9 @@ pub(crate) async fn create(State(web): State<Web>, session: Session, form: Form)
         Err(_) => body["expiresAt"] = Value::Null,
     }
     match web.put::<Value>(&session, Method::POST, "/tokens", &body).await {
-        Ok(made) => shown(&web, &session, made["apiKey"].as_str(), None).await,
+        Ok(made) => shown(&web, &session, 1, made["apiKey"].as_str(), None).await,
         Err(failure) if matches!(failure.status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN) => {
-            shown(&web, &session, None, Some(&failure.message)).await
+            shown(&web, &session, 1, None, Some(&failure.message)).await
         }
         Err(failure) => Err(failure),
     }
@@ -143,7 +165,7 @@ pub(crate) async fn revoke(
     match web.act(&session, Method::DELETE, &format!("/tokens/{id}")).await {
         Ok(()) => Ok(Redirect::to("/settings/keys").into_response()),
         Err(failure) if failure.status != StatusCode::UNAUTHORIZED => {
-            shown(&web, &session, None, Some(&failure.message)).await
+            shown(&web, &session, 1, None, Some(&failure.message)).await
         }
         Err(failure) => Err(failure),
     }

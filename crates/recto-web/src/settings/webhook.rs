@@ -1,6 +1,6 @@
 //! One endpoint: the log of what it was told, a test, a pause, its end.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -9,10 +9,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::frame;
-use super::webhooks::Endpoint;
+use super::webhooks::{Asked, Endpoint};
 use crate::Web;
 use crate::call::Failure;
 use crate::form::Form;
+use crate::paging::Pagination;
 use crate::project::Projects;
 use crate::session::Session;
 use crate::words::{count, time};
@@ -41,6 +42,7 @@ struct Attempt {
 #[derive(Deserialize)]
 struct Listed {
     data: Vec<Delivery>,
+    pagination: Pagination,
 }
 
 /// `GET /settings/webhooks/:id`
@@ -48,10 +50,12 @@ pub(crate) async fn page(
     State(web): State<Web>,
     session: Session,
     Path(id): Path<WebhookId>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(&web, &session).await?;
     let endpoint: Endpoint = web.get(&session, &format!("/webhooks/{id}")).await?;
-    let log: Listed = web.get(&session, &format!("/webhooks/{id}/deliveries?limit=50")).await?;
+    let page = asked.page.unwrap_or(1);
+    let log: Listed = web.get(&session, &format!("/webhooks/{id}/deliveries?limit=25&page={page}")).await?;
     let act = |what: &str, label: &str, class: &str| {
         html! {
             form method="post" action={ "/settings/webhooks/" (id) "/" (what) } {
@@ -72,6 +76,7 @@ pub(crate) async fn page(
         h2 { "What it was told" }
         @if log.data.is_empty() { p.quiet { "Nothing yet." } }
         ul.batches { @for delivery in &log.data { li { (row(delivery, &session)) } } }
+        (log.pagination.links(&|page| format!("/settings/webhooks/{id}?page={page}")))
     };
     Ok(frame::page(&web, &session, &projects, "Webhooks", &content))
 }
@@ -84,8 +89,11 @@ fn row(delivery: &Delivery, session: &Session) -> Markup {
                 strong { (delivery.event_type) }
                 div.facts {
                     span class=[(delivery.status == "failed").then_some("fault")] { (delivery.status) }
-                    @if let Some(status) = last.and_then(|attempt| attempt.response_status) { span { "answered " (status) } }
-                    @if let Some(error) = last.and_then(|attempt| attempt.error.as_ref()) { span.fault { (error) } }
+                    @match last.map(|attempt| (&attempt.error, attempt.response_status)) {
+                        Some((Some(error), _)) => span.fault { (error) },
+                        Some((None, Some(status))) => span { "answered " (status) },
+                        _ => {}
+                    }
                     span { (count(delivery.attempts.len() as u64, "attempt")) }
                     @if let Some(next) = &delivery.next_attempt_at { span { "again " (time(next)) } }
                     (time(&delivery.created_at))

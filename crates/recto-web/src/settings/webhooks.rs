@@ -1,6 +1,6 @@
 //! Endpoints that are told what happens.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -12,6 +12,7 @@ use super::frame::{self, problem, secret};
 use crate::Web;
 use crate::call::Failure;
 use crate::form::{Form, query};
+use crate::paging::Pagination;
 use crate::project::Projects;
 use crate::session::Session;
 use crate::words::time;
@@ -32,6 +33,13 @@ pub(super) struct Endpoint {
 #[derive(Deserialize)]
 struct Listed {
     data: Vec<Endpoint>,
+    pagination: Pagination,
+}
+
+/// Which page of a list.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    pub(super) page: Option<u64>,
 }
 
 impl Endpoint {
@@ -49,18 +57,24 @@ impl Endpoint {
 }
 
 /// `GET /settings/webhooks`
-pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
-    shown(&web, &session, None, None).await
+pub(crate) async fn page(
+    State(web): State<Web>,
+    session: Session,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    shown(&web, &session, asked.page.unwrap_or(1), None, None).await
 }
 
 async fn shown(
     web: &Web,
     session: &Session,
+    page: u64,
     new_secret: Option<&str>,
     wrong: Option<&str>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(web, session).await?;
-    let words = query(&[("projectId", projects.id()), ("limit", "100")]);
+    let page = page.to_string();
+    let words = query(&[("projectId", projects.id()), ("limit", "25"), ("page", &page)]);
     let all: Listed = web.get(session, &format!("/webhooks?{words}")).await?;
     let content = html! {
         @if let Some(value) = new_secret { (secret("This is what deliveries are signed with.", value)) }
@@ -70,6 +84,7 @@ async fn shown(
             p.mono.address { (endpoint.url) }
             (endpoint.facts())
         } } }
+        (all.pagination.links(&|page| format!("/settings/webhooks?page={page}")))
         h2 { "New webhook" }
         (problem(wrong))
         form method="post" action="/settings/webhooks" {
@@ -99,9 +114,9 @@ pub(crate) async fn create(State(web): State<Web>, session: Session, form: Form)
         body["projectId"] = form.get("projectId").into();
     }
     match web.put::<Value>(&session, Method::POST, "/webhooks", &body).await {
-        Ok(made) => shown(&web, &session, made["secret"].as_str(), None).await,
+        Ok(made) => shown(&web, &session, 1, made["secret"].as_str(), None).await,
         Err(failure) if failure.status == StatusCode::BAD_REQUEST => {
-            shown(&web, &session, None, Some(&failure.message)).await
+            shown(&web, &session, 1, None, Some(&failure.message)).await
         }
         Err(failure) => Err(failure),
     }

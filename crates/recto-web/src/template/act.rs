@@ -1,4 +1,4 @@
-//! What is done with a template: applied to documents, taught, deleted.
+//! What is done with a template: it is taught, or deleted.
 
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -16,20 +16,6 @@ use crate::layout::{Frame, Part};
 use crate::project::Projects;
 use crate::session::Session;
 use crate::words::count;
-
-/// `POST /templates/:id/apply`: to the document that was chosen.
-pub(crate) async fn apply(
-    State(web): State<Web>,
-    session: Session,
-    Path(id): Path<TemplateId>,
-    form: Form,
-) -> Result<Response, Failure> {
-    session.check(form.get("code"))?;
-    let record = form.get("record");
-    let body = json!({ "records": [record] });
-    web.put::<Value>(&session, Method::POST, &format!("/templates/{id}/apply"), &body).await?;
-    Ok(Redirect::to(&format!("/records/{record}")).into_response())
-}
 
 /// What a lesson taught.
 #[derive(Deserialize)]
@@ -80,10 +66,7 @@ pub(crate) async fn learn(
         p.quiet { "The template has version " (taught.template["version"]) " now." }
         div.buttons { a.button href={ "/templates/" (id) } { "To the template" } a.button href="/review" { "Back to review" } }
     };
-    let title = "What was learned";
-    let part = Part::Templates;
-    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules: &[], wide: false };
-    Ok(frame.page(&content))
+    Ok(Frame::new(&web, &session, &projects, Part::Templates, "What was learned").page(&content))
 }
 
 /// `GET /templates/:id/delete`
@@ -103,10 +86,7 @@ pub(crate) async fn ask(
             a.button href={ "/templates/" (id) } { "Keep it" }
         }
     };
-    let title = "Delete a template";
-    let part = Part::Templates;
-    let frame = Frame { web: &web, session: &session, projects: &projects, title, part, modules: &[], wide: false };
-    Ok(frame.page(&content))
+    Ok(Frame::new(&web, &session, &projects, Part::Templates, "Delete a template").page(&content))
 }
 
 /// `POST /templates/:id/delete`

@@ -167,8 +167,8 @@ async fn shown(web: &Web, session: &Session, draft: Draft, stored: Option<Entry>
     };
     let title = if stored.is_some() { draft.content.name.as_str() } else { "New template" };
     let modules: &[&str] = if trial.viewed.is_some() { &["template.js", "viewer.js"] } else { &["template.js"] };
-    let wide = trial.viewed.is_some();
-    Ok(Frame { web, session, projects: &projects, title, part: Part::Templates, modules, wide }.page(&content))
+    let frame = Frame::new(web, session, &projects, Part::Templates, title).with(modules).wide(trial.viewed.is_some());
+    Ok(frame.page(&content))
 }
 
 fn form(session: &Session, draft: &Draft, trial: &Trial) -> Markup {
@@ -215,6 +215,7 @@ fn further(session: &Session, stored: &Entry, draft: &Draft, trial: &Trial, vers
                         button type="submit" { "Apply what is saved to this document" }
                     }
                 }
+                a.button href={ (path) "/apply" } { "Apply to stored documents" }
                 form method="post" action={ (path) "/learn" } {
                     input type="hidden" name="code" value=(code);
                     button type="submit" { "Learn from corrected documents" }

@@ -50,6 +50,12 @@ impl Content {
 
     /// How many fields it asks for.
     pub(super) fn fields(&self) -> usize {
-        recto_domain::TemplateSchema::of_stored(&self.template_schema).map_or(0, |schema| schema.fields.len())
+        self.field_names().len()
+    }
+
+    /// What they are called.
+    pub(super) fn field_names(&self) -> Vec<String> {
+        let schema = recto_domain::TemplateSchema::of_stored(&self.template_schema).unwrap_or_default();
+        schema.fields.into_iter().map(|field| field.name).collect()
     }
 }

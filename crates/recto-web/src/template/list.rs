@@ -1,10 +1,11 @@
-//! The list of templates, and bringing one in as JSON.
+//! The list of templates, and further ways to make one: from a built-in one, and as JSON.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::entry::{Content, Entry};
 use crate::Web;
@@ -47,12 +48,17 @@ async fn shown(web: &Web, session: &Session, json: &str, wrong: Option<&str>) ->
     let projects = Projects::of(web, session).await?;
     let words = query(&[("projectId", projects.id())]);
     let all: Vec<Entry> = web.get(session, &format!("/templates?{words}")).await?;
+    let builtin: Vec<Builtin> = web.get(session, "/templates/builtin").await?;
     let content = html! {
         h1 { "Templates" }
         p { "A template says which values are to be found in documents: totals, numbers, days, names." }
         div.buttons { a.button.primary href="/templates/new" { "New template" } }
         @if all.is_empty() { p.quiet { "There is none yet." } }
         ul.batches { @for entry in &all { li { (row(entry)) } } }
+        details open[all.is_empty() && wrong.is_none()] {
+            summary { "Make one from a built-in one" }
+            ul.batches { @for entry in &builtin { li { (builtin_row(session, entry)) } } }
+        }
         details open[wrong.is_some()] {
             summary { "Bring one in as JSON" }
             form method="post" action="/templates/import" {
@@ -65,16 +71,7 @@ async fn shown(web: &Web, session: &Session, json: &str, wrong: Option<&str>) ->
             }
         }
     };
-    let frame = Frame {
-        web,
-        session,
-        projects: &projects,
-        title: "Templates",
-        part: Part::Templates,
-        modules: &[],
-        wide: false,
-    };
-    Ok(frame.page(&content))
+    Ok(Frame::new(web, session, &projects, Part::Templates, "Templates").page(&content))
 }
 
 fn row(entry: &Entry) -> Markup {
@@ -88,4 +85,48 @@ fn row(entry: &Entry) -> Markup {
         }
         @if !entry.content.description.is_empty() { p.quiet { bdi { (entry.content.description) } } }
     }
+}
+
+/// A template that comes with Recto.
+#[derive(Deserialize)]
+struct Builtin {
+    id: String,
+    #[serde(flatten)]
+    content: Content,
+}
+
+fn builtin_row(session: &Session, builtin: &Builtin) -> Markup {
+    let content = &builtin.content;
+    html! {
+        div.entry {
+            div {
+                strong { (content.name) }
+                p { (content.description) }
+                p.quiet { "Fields: " (content.field_names().join(", ")) }
+            }
+            form method="post" action={ "/templates/builtin/" (builtin.id) } {
+                input type="hidden" name="code" value=(session.form_code());
+                button type="submit" { "Copy" span.hidden { " " (content.name) } }
+            }
+        }
+    }
+}
+
+/// `POST /templates/builtin/:id`: a copy of a built-in template, which is then changed.
+pub(crate) async fn copy(
+    State(web): State<Web>,
+    session: Session,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    session.check(form.get("code"))?;
+    // What an address names goes into another one: the ids of built-in templates are letters and hyphens.
+    if !id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
+        return Err(Failure::missing());
+    }
+    let projects = Projects::of(&web, &session).await?;
+    let body = json!({ "projectId": projects.id() });
+    let made: Value = web.put(&session, Method::POST, &format!("/templates/builtin/{id}/copy"), &body).await?;
+    let id = made["templateId"].as_str().unwrap_or_default();
+    Ok(Redirect::to(&format!("/templates/{id}")).into_response())
 }

@@ -45,7 +45,7 @@ pub(super) fn of_form(form: &Form) -> Vec<Row> {
                 kind: get("type").to_owned(),
                 is_required: !get("required").is_empty(),
                 description: get("description").to_owned(),
-                labels: get("labels").split(';').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect(),
+                labels: get("labels").lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect(),
                 rest: serde_json::from_str(get("rest")).unwrap_or_default(),
             }
         })
@@ -133,7 +133,7 @@ fn drawn(index: usize, row: &Row, found: &impl Fn(&str) -> Markup) -> Markup {
         }
         div.row {
             div.grow { label for=(id("labels")) { "Labels on the page" }
-                input.takes-words id=(id("labels")) name=(name("labels")) value=(row.labels.join("; ")) placeholder="found by its name; or: Invoice no.; Rechnung Nr." dir="auto"; }
+                textarea.takes-words id=(id("labels")) name=(name("labels")) rows=(row.labels.len().max(1)) placeholder="one a line" dir="auto" { (row.labels.join("\n")) } }
             div.grow { label for=(id("description")) { "What it is" }
                 input id=(id("description")) name=(name("description")) value=(row.description) placeholder="for people and models"; }
         }

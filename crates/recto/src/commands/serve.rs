@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::node::{self, Work, check_shared, end_of, listen, listen_for_metrics, serve_metrics, tell_of_trouble, told};
 use crate::cli::set;
 use crate::document_reader::WorkerReader;
-use crate::installation::first_start;
+use crate::installation::{SAMPLES, first_start};
 use crate::page_pictures::WorkerPictures;
 use crate::settings::{Flags, ServerSettings, Settings};
 use crate::{open_files, worker_pool};
@@ -104,7 +104,7 @@ async fn serve_from(
             (link, Some(path))
         },
     );
-    let pages = |api| recto_web::pages(api, link);
+    let pages = |api| recto_web::pages(api, link, &SAMPLES);
     let requests = tokio::spawn(recto_http::serve_with(listener, state, pages, stop.clone()));
     greeting::print(settings, address, made.as_ref(), path.as_deref());
     if keys_travel_in_the_clear(&settings.server, address.ip()) {

@@ -1,23 +1,29 @@
-//! Templates in files: JSON or YAML, a whole template or only its schema, or one of invoice2data.
+//! Templates in files: JSON or YAML, a whole template or only its schema, or one of invoice2data. Built-in ones go by
+//! names that begin with `builtin:`.
 
 use std::fs;
 use std::path::Path;
 
 use recto_domain::{ExtractionMode, Template, TemplateContent};
 use recto_export::Format;
-use recto_extract::{FieldPlan, Invoice2DataTemplate};
+use recto_extract::{BUILTIN_TEMPLATES, BuiltinTemplate, FieldPlan, Invoice2DataTemplate};
 use serde_json::{Map, Value};
 
 use crate::failure::advised;
 
 /// The largest file in bytes; the schema in it may have a quarter of it.
 const MAX_BYTES: u64 = 1024 * 1024;
+/// What the name of a built-in template begins with.
+const BUILTIN: &str = "builtin:";
 /// What to do about a file that is none.
 const ADVICE: &str = "A template is a map of fields, as in total: {type: number}, a JSON Schema of an object, or an \
                       object with one of them under templateSchema.";
 
-/// Reads a template and checks that its fields can be looked for.
+/// Reads a template and checks that its fields can be looked for; or the built-in one of that name.
 pub(crate) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
+    if let Some(id) = path.to_str().and_then(|name| name.strip_prefix(BUILTIN)) {
+        return builtin(id);
+    }
     let refused = |why: &str| advised(format!("{} is no template: {why}", path.display()), ADVICE);
     let unreadable = |why: &str| advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --template.");
     match fs::metadata(path) {
@@ -46,6 +52,14 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
         return Err(refused("it asks for no field"));
     }
     Ok(content)
+}
+
+fn builtin(id: &str) -> anyhow::Result<TemplateContent> {
+    let found = BuiltinTemplate::find(id).map(|template| template.content.clone());
+    found.ok_or_else(|| {
+        let all: Vec<&str> = BUILTIN_TEMPLATES.iter().map(|template| template.id).collect();
+        advised(format!("there is no built-in template {id}"), format!("There are {}.", all.join(", ")))
+    })
 }
 
 /// Templates of that program name the words that tell their documents, and the fields, under these keys.
@@ -167,6 +181,12 @@ mod tests {
             let said = read_as(name, text).unwrap_err();
             assert!(said.starts_with(expected), "{said}");
         }
+        let said = describe(&read(Path::new("builtin:recipe")).unwrap_err());
+        assert!(
+            said.starts_with("recto: there is no built-in template recipe\n  There are invoice, receipt, "),
+            "{said}"
+        );
+        assert_eq!(read(Path::new("builtin:receipt")).unwrap().name, "Receipt");
         assert!(describe(&read(Path::new("/no/such.yaml")).unwrap_err()).starts_with("recto: /no/such.yaml: "));
     }
 }

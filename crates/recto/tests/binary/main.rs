@@ -27,6 +27,7 @@ mod learning;
 mod memory;
 mod nodes;
 mod page_pictures;
+mod papers;
 mod passwords;
 mod pdf_export;
 mod pictures;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use reqwest::header::{ACCEPT, LOCATION, SET_COOKIE};
 
+use crate::administration::other_organization;
 use crate::server::Server;
 
 /// The path of the link that the first start printed.
@@ -15,21 +16,39 @@ fn link(server: &Server) -> String {
     log[start..].lines().next().unwrap().to_owned()
 }
 
-#[test]
-fn people_sign_in_send_files_and_look_at_pages_in_a_browser() {
-    let server = Server::with(&[("server.rate_limit_per_minute", "100000")]);
+/// Every step of the script, in a window of that width.
+fn drive(width: u32) {
+    let settings = [
+        ("server.rate_limit_per_minute", "100000"),
+        ("server.max_file_bytes", "4194304"),
+        ("webhooks.allow_private", "true"),
+    ];
+    let server = Server::with(&settings);
+    let (other_key, _) = other_organization(&server);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/web/pages.mjs");
     let output = Command::new("node")
         .arg(script)
         .env("RECTO_URL", format!("http://{}", server.address))
         .env("RECTO_KEY", &server.key)
+        .env("RECTO_OTHER_KEY", other_key)
         .env("RECTO_PROJECT", &server.project)
         .env("RECTO_LINK", link(&server))
+        .env("RECTO_WIDTH", width.to_string())
         .output()
         .expect("node runs: ./bootstrap.sh --tests installs it");
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("ok: a link signs in once"), "{said}");
+}
+
+#[test]
+fn people_sign_in_send_files_and_look_at_pages_in_a_browser() {
+    drive(1280);
+}
+
+#[test]
+fn people_do_the_same_on_a_phone() {
+    drive(390);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use recto_domain::{ProjectId, Template, TemplateContent};
-use recto_extract::FieldPlan;
+use recto_extract::{BUILTIN_TEMPLATES, BuiltinTemplate, FieldPlan};
 use recto_storage::{Storage, StorageError};
 
 use super::{print, template_file, tenants};
@@ -18,19 +18,21 @@ use learn::LearnArgs;
 
 const IMPORT_HELP: &str = "\
 FILE is a template of Recto in JSON or YAML (a map of fields, a JSON Schema of an object, or a whole template as the API
-takes it), or one of invoice2data in YAML or JSON, which is kept as it is and run as that program runs it.
+takes it), or one of invoice2data in YAML or JSON, which is kept as it is and run as that program runs it. builtin:NAME
+copies a template that comes with Recto; `recto template list --builtin` shows them.
 
 Examples:
+  recto template import builtin:invoice --project 68da2880b45d7a01d90a3c51
   recto template import receipt.yaml --project 68da2880b45d7a01d90a3c51
   recto template import com.amazon.aws.yml --project 68da2880b45d7a01d90a3c51 --json";
 
 /// The commands about templates.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
-    /// Make a template from a file and print its id
+    /// Make a template from a file, or from a built-in one, and print its id
     #[command(after_help = IMPORT_HELP)]
     Import {
-        /// The file
+        /// The file, or builtin:NAME
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// The project it belongs to, as `recto project list` shows it
@@ -47,8 +49,11 @@ pub(crate) enum TemplateCommand {
     /// List templates
     List {
         /// Of this project only
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", conflicts_with = "builtin")]
         project: Option<ProjectId>,
+        /// Those that come with Recto instead
+        #[arg(long)]
+        builtin: bool,
         #[command(flatten)]
         admin: AdminArgs,
     },
@@ -72,7 +77,8 @@ pub(crate) fn run(settings: &Settings, command: &TemplateCommand) -> anyhow::Res
             if admin.json { print::json(&made)? } else { print_one(&made)? }
         }
         TemplateCommand::Learn(args) => return learn::run(settings, args),
-        TemplateCommand::List { project, admin } => {
+        TemplateCommand::List { builtin: true, admin, .. } => list_builtin(admin.json)?,
+        TemplateCommand::List { project, admin, .. } => {
             crate::logging::start_quietly(&settings.log);
             let all = tenants::with(settings, async |storage| list(storage, *project).await)?;
             if admin.json { print::json(&all)? } else { print_all(&all)? }
@@ -110,26 +116,49 @@ async fn list(storage: &Storage, project: Option<ProjectId>) -> anyhow::Result<V
     Ok(all)
 }
 
+/// Prints what comes with Recto; no data folder is needed for it.
+fn list_builtin(as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        let told = |BuiltinTemplate { id, content }: &BuiltinTemplate| {
+            let mut told = serde_json::to_value(content)?;
+            told["id"] = (*id).into();
+            Ok(told)
+        };
+        return print::json(&BUILTIN_TEMPLATES.iter().map(told).collect::<Result<Vec<_>, serde_json::Error>>()?);
+    }
+    let row = |BuiltinTemplate { id, content }: &BuiltinTemplate| {
+        vec![format!("builtin:{id}"), content.name.clone(), fields_of(content)]
+    };
+    let rows = BUILTIN_TEMPLATES.iter().map(row).collect();
+    Ok(print::table(&["TEMPLATE", "NAME", "FIELDS"], rows, "there is none")?)
+}
+
 fn print_one(template: &Template) -> std::io::Result<()> {
     print::fields(&[
         ("id", template.id.to_string()),
         ("project", template.project_id.to_string()),
         ("name", template.content.name.clone()),
-        ("fields", fields_of(template)),
+        ("fields", fields_of(&template.content)),
     ])
 }
 
 /// The names of the fields that a template asks for.
-fn fields_of(template: &Template) -> String {
+fn fields_of(content: &TemplateContent) -> String {
     // What is stored was checked when it was written.
-    let plan = FieldPlan::parse(&template.content);
+    let plan = FieldPlan::parse(content);
     let names = plan.as_ref().map(FieldPlan::fields).unwrap_or_default().iter().map(|field| field.name.as_str());
     names.collect::<Vec<_>>().join(", ")
 }
 
 fn print_all(templates: &[Template]) -> std::io::Result<()> {
     let row = |t: &Template| {
-        vec![t.id.to_string(), t.project_id.to_string(), t.version.to_string(), t.content.name.clone(), fields_of(t)]
+        vec![
+            t.id.to_string(),
+            t.project_id.to_string(),
+            t.version.to_string(),
+            t.content.name.clone(),
+            fields_of(&t.content),
+        ]
     };
     let none = "no template yet: `recto template import` makes one from a file";
     print::table(&["ID", "PROJECT", "VERSION", "NAME", "FIELDS"], templates.iter().map(row).collect(), none)
