@@ -148,7 +148,7 @@ fn item_text(item: Node, concept: Concept) -> Option<String> {
 fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
     let kind = crate::lexicon::LEXICON.kind(concept);
     let value = match kind {
-        crate::lexicon::Kind::Date => Value::String(date::first(text, DayOrder::DayFirst)?.to_string()),
+        crate::lexicon::Kind::Date => Value::String(date::first(text, DayOrder::DayMonthYear)?.to_string()),
         crate::lexicon::Kind::Amount | crate::lexicon::Kind::Quantity | crate::lexicon::Kind::Percent => {
             crate::seek::number(amount::read(text, DecimalMark::Point)?.value.normalize())
         }

@@ -221,11 +221,11 @@ fn order_of(sheet: &Sheet) -> DayOrder {
     let (mut day, mut month, mut year, mut american) = (0, 0, 0, false);
     for row in &sheet.rows {
         let (text, _) = row_text(sheet, row.first, row.end);
-        for find in date::find(&text, DayOrder::DayFirst) {
+        for find in date::find(&text, DayOrder::DayMonthYear) {
             match find.order {
-                Some(DayOrder::DayFirst) => day += 1,
-                Some(DayOrder::MonthFirst) => month += 1,
-                Some(DayOrder::YearFirst) => year += 1,
+                Some(DayOrder::DayMonthYear) => day += 1,
+                Some(DayOrder::MonthDayYear) => month += 1,
+                Some(DayOrder::YearMonthDay) => year += 1,
                 None => {}
             }
         }
@@ -235,12 +235,12 @@ fn order_of(sheet: &Sheet) -> DayOrder {
         });
     }
     if year > day.max(month) || is_east_asian(sheet) {
-        return DayOrder::YearFirst;
+        return DayOrder::YearMonthDay;
     }
     match day.cmp(&month) {
-        std::cmp::Ordering::Less => DayOrder::MonthFirst,
-        std::cmp::Ordering::Equal if american || counts_in_dollars(sheet) => DayOrder::MonthFirst,
-        _ => DayOrder::DayFirst,
+        std::cmp::Ordering::Less => DayOrder::MonthDayYear,
+        std::cmp::Ordering::Equal if american || counts_in_dollars(sheet) => DayOrder::MonthDayYear,
+        _ => DayOrder::DayMonthYear,
     }
 }
 

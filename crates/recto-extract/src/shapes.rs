@@ -59,7 +59,7 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
         let value = if value.contains('(') { value } else { value.trim_end_matches(')') };
         let figures = value.chars().filter(char::is_ascii_digit).count();
         let is_time = value.contains(':') && figures >= 3;
-        let is_day = date::first(value, date::DayOrder::DayFirst).is_some()
+        let is_day = date::first(value, date::DayOrder::DayMonthYear).is_some()
             && !value.chars().any(char::is_alphabetic)
             && value.contains(['.', '/', '-']);
         let is_money = amount::read(&word.text, DecimalMark::Point)

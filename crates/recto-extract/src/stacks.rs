@@ -123,7 +123,7 @@ fn kind_of(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str
     if labelled || text.contains('@') || text.to_lowercase().contains("www.") || text.contains("http") {
         return LineKind::Data;
     }
-    if date::first(text, date::DayOrder::DayFirst).is_some() {
+    if date::first(text, date::DayOrder::DayMonthYear).is_some() {
         return LineKind::Data;
     }
     if is_place(text) {

@@ -164,7 +164,7 @@ impl<'a> Evidence<'a> {
 
     /// Whether a day stands somewhere, in any way of writing it.
     fn day(&self, text: &str) -> Option<Looked> {
-        let wanted = date::first(text, DayOrder::DayFirst)?;
+        let wanted = date::first(text, DayOrder::DayMonthYear)?;
         let swapped = |date: Date| Date::new(date.year(), date.day(), date.month()).ok();
         let likeness = |find: &DateFind| {
             if find.date == wanted {
@@ -188,7 +188,7 @@ impl<'a> Evidence<'a> {
         };
         let mut places = self.texts.iter().map(|order| order.find(&text)).find(|p| !p.is_empty()).unwrap_or_default();
         if places.is_empty() {
-            let is_day = date::find(&text, DayOrder::DayFirst).iter().any(|day| day.range == (0..text.len()));
+            let is_day = date::find(&text, DayOrder::DayMonthYear).iter().any(|day| day.range == (0..text.len()));
             let looked = if is_day { self.day(&text) } else { self.number(&Value::String(text.clone())) };
             places = looked.map_or_else(|| self.places_of_currency(&text), |looked| looked.places);
         }

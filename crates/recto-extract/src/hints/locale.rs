@@ -43,9 +43,9 @@ fn order_of(format: &str) -> Option<DayOrder> {
     let (day, month) = (place(&['d', 'e'])?, place(&['m', 'b', 'B'])?);
     let year_leads = place(&['y', 'Y']).is_some_and(|year| year < day && year < month);
     match (year_leads, day < month) {
-        (true, _) => Some(DayOrder::YearFirst),
-        (false, true) => Some(DayOrder::DayFirst),
-        (false, false) => Some(DayOrder::MonthFirst),
+        (true, _) => Some(DayOrder::YearMonthDay),
+        (false, true) => Some(DayOrder::DayMonthYear),
+        (false, false) => Some(DayOrder::MonthDayYear),
     }
 }
 
@@ -55,22 +55,22 @@ mod tests {
 
     #[test]
     fn locales_tell_how_numbers_and_days_are_written() {
-        use DayOrder::{DayFirst, MonthFirst, YearFirst};
+        use DayOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
         use DecimalMark::{Comma, Point};
         for (name, mark, order) in [
-            ("de-DE", Comma, Some(DayFirst)),
-            ("en_US", Point, Some(MonthFirst)),
-            ("en-GB", Point, Some(DayFirst)),
-            ("de-CH", Point, Some(DayFirst)),
-            ("fr", Comma, Some(DayFirst)),
-            ("en", Point, Some(MonthFirst)),
-            ("sv", Comma, Some(YearFirst)),
-            ("da", Comma, Some(DayFirst)),
-            ("cs", Comma, Some(DayFirst)),
-            ("nb", Comma, Some(DayFirst)),
-            ("th", Point, Some(DayFirst)),
-            ("ja", Point, Some(YearFirst)),
-            ("zh-Hans-CN", Point, Some(YearFirst)),
+            ("de-DE", Comma, Some(DayMonthYear)),
+            ("en_US", Point, Some(MonthDayYear)),
+            ("en-GB", Point, Some(DayMonthYear)),
+            ("de-CH", Point, Some(DayMonthYear)),
+            ("fr", Comma, Some(DayMonthYear)),
+            ("en", Point, Some(MonthDayYear)),
+            ("sv", Comma, Some(YearMonthDay)),
+            ("da", Comma, Some(DayMonthYear)),
+            ("cs", Comma, Some(DayMonthYear)),
+            ("nb", Comma, Some(DayMonthYear)),
+            ("th", Point, Some(DayMonthYear)),
+            ("ja", Point, Some(YearMonthDay)),
+            ("zh-Hans-CN", Point, Some(YearMonthDay)),
         ] {
             assert_eq!(Conventions::of_locale(name), Some(Conventions { mark: Some(mark), order }), "{name}");
         }

@@ -210,7 +210,7 @@ pub(super) fn number(text: &str, options: &Options) -> Option<Decimal> {
 pub(super) fn day(text: &str, options: &Options) -> Option<Date> {
     let text = text.trim();
     let formatted = options.date_formats.iter().find_map(|format| strptime::parse(text, format));
-    formatted.or_else(|| date::first(text, DayOrder::MonthFirst))
+    formatted.or_else(|| date::first(text, DayOrder::MonthDayYear))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) fn normalized(schema: &FieldSchema, value: &Value) -> Option<Value> {
             normalized(schema, &read).filter(Value::is_number)
         }
         (FieldType::Date, Value::String(text)) => {
-            let day = text.parse::<jiff::civil::Date>().ok().or_else(|| date::first(text, DayOrder::DayFirst))?;
+            let day = text.parse::<jiff::civil::Date>().ok().or_else(|| date::first(text, DayOrder::DayMonthYear))?;
             Some(Value::String(day.to_string()))
         }
         (FieldType::String, Value::String(text)) if !text.trim().is_empty() => Some(value.clone()),

@@ -14,11 +14,11 @@ use super::months::month;
 pub(crate) enum DayOrder {
     /// `31/03/2026`, as in most of the world.
     #[default]
-    DayFirst,
+    DayMonthYear,
     /// `03/31/2026`, as in the United States.
-    MonthFirst,
+    MonthDayYear,
     /// `26-03-31`, as in East Asia. Where a year in full comes last, the day comes first.
-    YearFirst,
+    YearMonthDay,
 }
 
 /// A day that was found in a text.
@@ -106,17 +106,17 @@ fn figures(captures: &Captures<'_>, order: DayOrder) -> Option<(Date, Option<Day
     let [first, last] = ["a", "y"].map(|name| &captures[name]);
     // No month has more than 31 days.
     if (first.len(), last.len()) == (2, 2)
-        && (order == DayOrder::YearFirst || a > 31)
+        && (order == DayOrder::YearMonthDay || a > 31)
         && let Some(day) = day(year(first)?, b, number(last)?)
     {
-        return Some((day, Some(DayOrder::YearFirst)));
+        return Some((day, Some(DayOrder::YearMonthDay)));
     }
     let shown = match (a > 12, b > 12) {
-        (true, false) => Some(DayOrder::DayFirst),
-        (false, true) => Some(DayOrder::MonthFirst),
+        (true, false) => Some(DayOrder::DayMonthYear),
+        (false, true) => Some(DayOrder::MonthDayYear),
         _ => None,
     };
-    let (d, m) = if shown.unwrap_or(order) == DayOrder::MonthFirst { (b, a) } else { (a, b) };
+    let (d, m) = if shown.unwrap_or(order) == DayOrder::MonthDayYear { (b, a) } else { (a, b) };
     Some((day(year(&captures["y"])?, m, d)?, shown))
 }
 
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     fn days(text: &str) -> Vec<String> {
-        find(text, DayOrder::DayFirst).iter().map(|f| f.date.to_string()).collect()
+        find(text, DayOrder::DayMonthYear).iter().map(|f| f.date.to_string()).collect()
     }
 
     #[test]
@@ -250,22 +250,22 @@ mod tests {
     fn the_order_is_taken_from_the_text_where_it_shows() {
         assert_eq!(days("REG 19- 18/03/2018"), ["2018-03-18"]);
         assert_eq!(days("REG 19- 10/03/2018"), ["2018-03-10"]);
-        let found = find("03/14/2018 and 05/06/2018", DayOrder::MonthFirst);
-        assert_eq!(found[0].order, Some(DayOrder::MonthFirst));
+        let found = find("03/14/2018 and 05/06/2018", DayOrder::MonthDayYear);
+        assert_eq!(found[0].order, Some(DayOrder::MonthDayYear));
         assert_eq!((found[1].date.to_string(), found[1].order), ("2018-05-06".to_owned(), None));
     }
 
     #[test]
     fn several_days_keep_their_places() {
         let text = "01.05.14-31.05.14";
-        let found = find(text, DayOrder::DayFirst);
+        let found = find(text, DayOrder::DayMonthYear);
         assert_eq!(found.iter().map(|f| &text[f.range.clone()]).collect::<Vec<_>>(), ["01.05.14", "31.05.14"]);
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read_without_harm(text in ".{0,80}") {
-            for found in find(&text, DayOrder::DayFirst) {
+            for found in find(&text, DayOrder::DayMonthYear) {
                 proptest::prop_assert!(text.get(found.range).is_some());
             }
         }
@@ -274,7 +274,7 @@ mod tests {
         fn a_written_day_reads_back(y in 1970i16..2069, m in 1i8..=12, d in 1i8..=28) {
             let date = Date::new(y, m, d).unwrap();
             for text in [date.to_string(), format!("{d}.{m}.{y}"), format!("{d:02}/{m:02}/{y}")] {
-                proptest::prop_assert_eq!(first(&text, DayOrder::DayFirst), Some(date));
+                proptest::prop_assert_eq!(first(&text, DayOrder::DayMonthYear), Some(date));
             }
         }
     }
