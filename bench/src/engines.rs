@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, ensure};
 use recto_domain::Languages;
-use recto_ocr::{EngineRegistry, Survey, sheet_alone, survey};
+use recto_ocr::{EngineRegistry, PageStatistics, sheet_alone, statistics};
 use recto_ocr_neural::{LineByLine, Models, NeuralEngine, Recogniser, Runtime};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use recto_pages::{FileOpener, PageLimits, PdfLibrary};
@@ -70,7 +70,7 @@ pub(crate) struct Options {
 /// What came of a page.
 struct Outcome {
     engine: String,
-    looks: Survey,
+    looks: PageStatistics,
     text: String,
     words: Vec<JudgedWord>,
     page: Option<JudgedPage>,
@@ -162,7 +162,7 @@ fn read_case(
     let page = opener.open(File::open(&case.file)?)?.render(1, DPI)?;
     let to_open = cpu_seconds()? - before;
     let sheet = sheet_alone(&page.image);
-    let looks = survey(&sheet);
+    let looks = statistics(&sheet);
     let (engine, read) = engines.read(&options.engine, &sheet, &looks, languages)?;
     let seconds = cpu_seconds()? - before;
     let plain = if options.price {

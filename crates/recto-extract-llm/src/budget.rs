@@ -74,7 +74,7 @@ fn day_of(time: Timestamp) -> i64 {
 
 /// The tokens of one document.
 #[derive(Debug)]
-pub(crate) struct Purse<'a> {
+pub(crate) struct TokenBudget<'a> {
     day: &'a DayBudget,
     limit: u64,
     spent: AtomicU64,
@@ -85,12 +85,12 @@ pub(crate) struct Purse<'a> {
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Reserved<'a> {
-    purse: &'a Purse<'a>,
+    document_budget: &'a TokenBudget<'a>,
     tokens: u64,
     at: Timestamp,
 }
 
-impl<'a> Purse<'a> {
+impl<'a> TokenBudget<'a> {
     pub(crate) fn new(day: &'a DayBudget, limit: u64) -> Self {
         Self { day, limit, spent: AtomicU64::new(0) }
     }
@@ -104,16 +104,16 @@ impl<'a> Purse<'a> {
         }
         self.day.reserve(tokens, now)?;
         self.spent.store(wanted, Ordering::Relaxed);
-        Ok(Reserved { purse: self, tokens, at: now })
+        Ok(Reserved { document_budget: self, tokens, at: now })
     }
 }
 
 impl Reserved<'_> {
     /// Says what the request really took.
     pub(crate) fn settle(self, spent: u64, now: Timestamp) {
-        self.purse.day.settle(self.tokens, self.at, spent, now);
-        let others = self.purse.spent.load(Ordering::Relaxed).saturating_sub(self.tokens);
-        self.purse.spent.store(others.saturating_add(spent), Ordering::Relaxed);
+        self.document_budget.day.settle(self.tokens, self.at, spent, now);
+        let others = self.document_budget.spent.load(Ordering::Relaxed).saturating_sub(self.tokens);
+        self.document_budget.spent.store(others.saturating_add(spent), Ordering::Relaxed);
     }
 }
 
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn what_is_set_aside_is_spent_until_it_is_settled() {
         let day = DayBudget::new(Some(100));
-        let (one, two) = (Purse::new(&day, 1000), Purse::new(&day, 1000));
+        let (one, two) = (TokenBudget::new(&day, 1000), TokenBudget::new(&day, 1000));
         let first = one.reserve(60, NOON).unwrap();
         assert_eq!(two.reserve(60, NOON).unwrap_err(), AskError::DaySpent(100));
         first.settle(30, NOON);
@@ -139,21 +139,21 @@ mod tests {
     #[test]
     fn the_next_day_begins_anew() {
         let day = DayBudget::new(Some(100));
-        let purse = Purse::new(&day, 1000);
-        let late = purse.reserve(100, NOON).unwrap();
-        let early = purse.reserve(90, TOMORROW).unwrap();
+        let document_budget = TokenBudget::new(&day, 1000);
+        let late = document_budget.reserve(100, NOON).unwrap();
+        let early = document_budget.reserve(90, TOMORROW).unwrap();
         late.settle(100, TOMORROW);
         early.settle(80, TOMORROW);
-        assert!(purse.reserve(20, TOMORROW).is_ok());
+        assert!(document_budget.reserve(20, TOMORROW).is_ok());
     }
 
     #[test]
     fn a_document_has_a_limit_of_its_own() {
         let day = DayBudget::new(None);
-        let purse = Purse::new(&day, 100);
-        purse.reserve(60, NOON).unwrap().settle(0, NOON);
-        purse.reserve(60, NOON).unwrap().settle(50, NOON);
-        assert_eq!(purse.reserve(60, NOON).unwrap_err(), AskError::DocumentSpent(100));
+        let document_budget = TokenBudget::new(&day, 100);
+        document_budget.reserve(60, NOON).unwrap().settle(0, NOON);
+        document_budget.reserve(60, NOON).unwrap().settle(50, NOON);
+        assert_eq!(document_budget.reserve(60, NOON).unwrap_err(), AskError::DocumentSpent(100));
     }
 
     #[test]
@@ -161,8 +161,8 @@ mod tests {
         let day = DayBudget::new(Some(1000));
         let taken: u64 = std::thread::scope(|scope| {
             let search = || {
-                let purse = Purse::new(&day, u64::MAX);
-                (0..100).filter(|_| purse.reserve(7, NOON).is_ok()).count() as u64 * 7
+                let document_budget = TokenBudget::new(&day, u64::MAX);
+                (0..100).filter(|_| document_budget.reserve(7, NOON).is_ok()).count() as u64 * 7
             };
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(search)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::answer::{Completion, beginning};
-use crate::budget::{DayBudget, Purse};
+use crate::budget::{DayBudget, TokenBudget};
 use crate::dialect::Dialect;
 use crate::error::{AskError, LlmError};
 use crate::question::{Question, tokens};
@@ -52,13 +52,13 @@ impl Client {
 
     /// Asks, a few times if need be.
     pub(crate) async fn ask(&self, question: &Question) -> Result<Map<String, Value>, AskError> {
-        let purse = Purse::new(&self.budget, self.settings.max_tokens_per_document);
+        let document_budget = TokenBudget::new(&self.budget, self.settings.max_tokens_per_document);
         let pauses = ExponentialBuilder::new()
             .with_min_delay(self.settings.pause)
             .with_max_delay(MAX_PAUSE)
             .with_max_times(ATTEMPTS as usize - 1)
             .with_jitter();
-        (|| self.attempt(question, &purse))
+        (|| self.attempt(question, &document_budget))
             .retry(pauses)
             .when(AskError::is_transient)
             .notify(|error, pause| tracing::debug!(?pause, "the language model is asked again: {error}"))
@@ -67,10 +67,14 @@ impl Client {
     }
 
     /// Asks once, in the way that the server takes.
-    async fn attempt(&self, question: &Question, purse: &Purse<'_>) -> Result<Map<String, Value>, AskError> {
+    async fn attempt(
+        &self,
+        question: &Question,
+        document_budget: &TokenBudget<'_>,
+    ) -> Result<Map<String, Value>, AskError> {
         loop {
             let dialect = *self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
-            match self.attempt_in(dialect, question, purse).await {
+            match self.attempt_in(dialect, question, document_budget).await {
                 Err(AskError::Refused { said, .. }) if self.has_learnt(dialect, &said) => {}
                 result => return result,
             }
@@ -91,11 +95,11 @@ impl Client {
         &self,
         dialect: Dialect,
         question: &Question,
-        purse: &Purse<'_>,
+        document_budget: &TokenBudget<'_>,
     ) -> Result<Map<String, Value>, AskError> {
         let request = dialect.request(question, &self.settings);
         let most = question.tokens() + u64::from(self.settings.max_output_tokens);
-        let reserved = purse.reserve(most, Timestamp::now())?;
+        let reserved = document_budget.reserve(most, Timestamp::now())?;
         let post = self.http.post(self.address("chat/completions")).json(&request);
         let body = match self.send(post, self.settings.timeout).await {
             Ok(body) => body,

@@ -1,7 +1,7 @@
 //! The engine.
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect};
-use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
 
 use crate::alphabet;
 use crate::arrange::arrange;
@@ -115,7 +115,7 @@ impl OcrEngine for NeuralEngine {
         PROFILE
     }
 
-    fn expectation(&self, page: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, page: &PageStatistics, _: &Languages) -> Expectation {
         expectation::of(page)
     }
 

@@ -1,6 +1,6 @@
 //! What the engine makes of which page.
 
-use recto_ocr::{Calibration, Expectation, Profile, Survey};
+use recto_ocr::{Calibration, Expectation, PageStatistics, Profile};
 
 use crate::alphabet::SCRIPTS;
 
@@ -19,13 +19,13 @@ pub(crate) const PROFILE: Profile = Profile {
     sure: 0.85,
     // It scales what it reads itself, and has no other ways.
     letters: None,
-    other_ways: &[],
+    other_modes: &[],
     scripts: SCRIPTS,
 };
 
 /// By a first look at the page: least squares over 230 pages, of which receipts had 0.96 of their words right (F1) and
 /// dense pages of clean print 0.99. Most of the time goes into lines, the rest into finding them.
-pub(crate) fn of(page: &Survey) -> Expectation {
+pub(crate) fn of(page: &PageStatistics) -> Expectation {
     let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
     let letters = (page.letters as f32).max(1.0);
     let right = 0.858 + 0.039 * height + 0.053 * page.half_tones + 0.012 * letters.ln();

@@ -2,7 +2,9 @@
 //! and another engine reads them.
 
 use recto_domain::{Languages, Rect, Word};
-use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey, calibrated};
+use recto_ocr::{
+    Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized, calibrated,
+};
 
 use crate::arrange::arrange;
 use crate::cut::{LineImage, level};
@@ -81,11 +83,11 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
 
     fn profile(&self) -> Profile {
         // Each word is calibrated as one of the engine that read it.
-        Profile { calibration: Calibration::IDENTITY, letters: None, other_ways: &[], ..self.reader.profile() }
+        Profile { calibration: Calibration::IDENTITY, letters: None, other_modes: &[], ..self.reader.profile() }
     }
 
     /// As many words are right as of a page in letters that the first engine knows.
-    fn expectation(&self, page: &Survey, languages: &Languages) -> Expectation {
+    fn expectation(&self, page: &PageStatistics, languages: &Languages) -> Expectation {
         let (found, read) = (self.neural.expectation(page, languages), self.reader.expectation(page, languages));
         Expectation { right: found.right, seconds: found.seconds + read.seconds }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use recto_domain::ANY_ENGINE;
-use recto_ocr::{EngineRegistry, PageImage, choose_languages, read_surveyed_page, survey};
+use recto_ocr::{EngineRegistry, PageImage, choose_languages, read_measured_page, statistics};
 use recto_ocr_tesseract::{TesseractEngine, Traineddata};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
     for file in files {
         let picture = image::open(&file).with_context(|| format!("{file} cannot be read"))?.into_luma8();
         let page = PageImage::new(picture.width(), picture.height(), DPI, picture.into_raw());
-        let looks = survey(&page);
+        let looks = statistics(&page);
         // Once before, so that models are loaded.
         choose_languages(&mut engines, ANY_ENGINE, &page, &looks)?;
         let begun = cpu_time();
@@ -31,9 +31,9 @@ fn main() -> anyhow::Result<()> {
         print!("{file}: {} in {:.3} s{missing}", chosen.languages, choosing.as_secs_f64());
         if reads {
             let engine = engines.choose(ANY_ENGINE, &looks, &chosen.languages)?;
-            read_surveyed_page(engine, &page, &looks, &chosen.languages)?;
+            read_measured_page(engine, &page, &looks, &chosen.languages)?;
             let begun = cpu_time();
-            read_surveyed_page(engine, &page, &looks, &chosen.languages)?;
+            read_measured_page(engine, &page, &looks, &chosen.languages)?;
             let reading = cpu_time().saturating_sub(begun);
             print!(
                 ", read in {:.3} s, {:.1} %",

@@ -1,7 +1,9 @@
 //! Tesseract as an engine.
 
 use recto_domain::{Languages, Rotation, Word};
-use recto_ocr::{Expectation, Lettering, OcrEngine, OcrError, OtherWay, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{
+    Expectation, Lettering, OcrEngine, OcrError, PageImage, PageStatistics, Profile, RecognitionMode, Recognized,
+};
 use tesseract_rs::TesseractAPI;
 
 use crate::expectation::{self, PROFILE};
@@ -78,7 +80,7 @@ impl OcrEngine for TesseractEngine {
         PROFILE
     }
 
-    fn expectation(&self, page: &Survey, languages: &Languages) -> Expectation {
+    fn expectation(&self, page: &PageStatistics, languages: &Languages) -> Expectation {
         expectation::of(page, languages)
     }
 
@@ -98,7 +100,7 @@ impl OcrEngine for TesseractEngine {
         &mut self,
         image: &PageImage,
         languages: &Languages,
-        way: &OtherWay,
+        way: &RecognitionMode,
     ) -> Result<Recognized, OcrError> {
         Ok(Recognized { blocks: self.session(languages)?.recognize(image, Some(way))? })
     }

@@ -1,17 +1,17 @@
 //! What Tesseract is sure of, what else it can try, and what it makes of which page.
 
 use recto_domain::Languages;
-use recto_ocr::{Calibration, Expectation, LetterHeights, OtherWay, Profile, Survey, script_of};
+use recto_ocr::{Calibration, Expectation, LetterHeights, PageStatistics, Profile, RecognitionMode, script_of};
 
 /// With ink told from its ground place by place: a shadow, a stain, a photo.
 ///
 /// Confidence is no more than a hint: of 90 likenesses of receipts, readings that led by less than 5 % were worse than
 /// the usual one twice as often as better, and on average no better.
-pub(crate) const UNEVEN_GROUND: OtherWay = OtherWay { name: "uneven ground", lead: 0.05, cost: 1.1 };
+pub(crate) const UNEVEN_GROUND: RecognitionMode = RecognitionMode { name: "uneven ground", lead: 0.05, cost: 1.1 };
 
 /// As one block of lines across the whole picture, whatever gaps there are: a receipt, a form. It must lead by more,
 /// because it takes columns for one and mixes their lines, which no word's confidence tells.
-pub(crate) const ONE_BLOCK: OtherWay = OtherWay { name: "one block", lead: 0.15, cost: 0.75 };
+pub(crate) const ONE_BLOCK: RecognitionMode = RecognitionMode { name: "one block", lead: 0.15, cost: 0.75 };
 
 pub(crate) const PROFILE: Profile = Profile {
     // Of 36,000 words on 230 pages. It is rarely surer than 0.96, and then it is right.
@@ -31,7 +31,7 @@ pub(crate) const PROFILE: Profile = Profile {
     // ones nothing but work; on noisy ground, however, such as that of photographed receipts, it still helps letters of
     // up to 14 pixels. It shows in how little is believed of what is read.
     letters: Some(LetterHeights { low: 10.0, low_in_doubt: 14.0, good: 20.0, most: 3.0 }),
-    other_ways: &[ONE_BLOCK, UNEVEN_GROUND],
+    other_modes: &[ONE_BLOCK, UNEVEN_GROUND],
     scripts: &[],
 };
 
@@ -43,7 +43,7 @@ const OTHER_SCRIPTS: f32 = 0.85;
 
 /// By a first look at the page: least squares over 230 pages in Latin letters, of which receipts had 0.84 of their words
 /// right (F1) and dense pages of clean print 0.99. Doubtful pages take longer, because they are read again in other ways.
-pub(crate) fn of(page: &Survey, languages: &Languages) -> Expectation {
+pub(crate) fn of(page: &PageStatistics, languages: &Languages) -> Expectation {
     let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
     let letters = (page.letters as f32).max(1.0);
     let right = 0.200 + 0.243 * height - 1.420 * page.half_tones + 0.084 * letters.ln();

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use recto_domain::{Block, Languages, Rotation, Word};
-use recto_ocr::{OcrError, OtherWay, PageImage, print_alone};
+use recto_ocr::{OcrError, PageImage, RecognitionMode, print_alone};
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 use crate::engine::NAME;
@@ -95,7 +95,7 @@ impl Session {
     }
 
     /// Reads the picture in the usual way or another one.
-    pub(crate) fn recognize(&self, image: &PageImage, way: Option<&OtherWay>) -> Result<Vec<Block>, OcrError> {
+    pub(crate) fn recognize(&self, image: &PageImage, way: Option<&RecognitionMode>) -> Result<Vec<Block>, OcrError> {
         self.set_image(&print_alone(image))?;
         let layout =
             if way == Some(&ONE_BLOCK) { TessPageSegMode::PSM_SINGLE_BLOCK } else { TessPageSegMode::PSM_AUTO };

@@ -6,7 +6,9 @@
 use std::error::Error;
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect, Word};
-use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey, read_page};
+use recto_ocr::{
+    Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized, read_page,
+};
 
 /// Pixels darker than this are ink.
 const INK: u8 = 128;
@@ -29,10 +31,10 @@ impl OcrEngine for Bars {
     fn profile(&self) -> Profile {
         // Measured on pages of known text, for an engine that reads: see `Calibration`.
         let calibration = Calibration::IDENTITY;
-        Profile { calibration, sound: 0.7, sure: 0.86, letters: None, other_ways: &[], scripts: &["Latn"] }
+        Profile { calibration, sound: 0.7, sure: 0.86, letters: None, other_modes: &[], scripts: &["Latn"] }
     }
 
-    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
         Expectation { right: 0.0, seconds: 0.01 }
     }
 

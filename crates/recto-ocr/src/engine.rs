@@ -3,8 +3,8 @@
 use recto_domain::{Block, Languages, Rect, Rotation, Word};
 
 use crate::page_image::PageImage;
-use crate::profile::{Expectation, OtherWay, Profile};
-use crate::survey::Survey;
+use crate::profile::{Expectation, Profile, RecognitionMode};
+use crate::statistics::PageStatistics;
 
 /// What an engine found on a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -69,7 +69,7 @@ pub trait OcrEngine {
 
     /// What it would make of a page that looks so and is in those languages, which it reads; it is chosen by this when
     /// nobody names an engine.
-    fn expectation(&self, page: &Survey, languages: &Languages) -> Expectation;
+    fn expectation(&self, page: &PageStatistics, languages: &Languages) -> Expectation;
 
     /// The seconds of one core that it takes to recognise a picture of so many pixels with so many letters, by what is
     /// known before: how often a page is read is decided by this, never by a clock.
@@ -100,12 +100,12 @@ pub trait OcrEngine {
         Ok(lines.flat_map(|line| line.words).collect())
     }
 
-    /// Reads an upright picture in one of the [`Profile::other_ways`].
+    /// Reads an upright picture in one of the [`Profile::other_modes`].
     fn recognize_otherwise(
         &mut self,
         image: &PageImage,
         languages: &Languages,
-        way: &OtherWay,
+        way: &RecognitionMode,
     ) -> Result<Recognized, OcrError> {
         let _ = way;
         self.recognize(image, languages)

@@ -9,7 +9,7 @@ use crate::letters::{Spot, ink_spots, spots};
 use crate::page_image::PageImage;
 use crate::parts::lines_apart;
 use crate::reduced::Reduced;
-use crate::survey::{Slant, near};
+use crate::statistics::{Slant, near};
 use crate::text_lines::{Run, TextLine, text_lines};
 
 /// So many letters side by side, and such a share of all marks, tell how lines run.
@@ -288,8 +288,8 @@ mod tests {
 
     use super::*;
     use crate::page_image::PageImage;
-    use crate::resample::levelled;
-    use crate::survey::survey;
+    use crate::resample::deskewed;
+    use crate::statistics::statistics;
 
     /// Lines of strokes that differ in width and height as letters do, with blanks between words.
     fn page(lines: u32, letters: u32) -> PageImage {
@@ -332,7 +332,7 @@ mod tests {
             degrees in -25f32..25.0, quarter in 0i32..4, lines in 3u32..16, letters in 20u32..44,
         ) {
             let turn = Rotation::from_degrees(90 * quarter).unwrap();
-            let seen = survey(&levelled(&page(lines, letters).turned(turn), -degrees).image);
+            let seen = statistics(&deskewed(&page(lines, letters).turned(turn), -degrees).image);
             let is_sideways = matches!(turn, Rotation::Clockwise | Rotation::CounterClockwise);
             prop_assert_eq!(seen.is_sideways(), is_sideways, "{:?}", seen);
             prop_assert!((seen.slant().degrees - degrees).abs() < 0.5, "{seen:?}");
@@ -341,7 +341,7 @@ mod tests {
 
         #[test]
         fn a_frame_does_not_tilt_what_is_written(degrees in -25f32..25.0, lines in 4u32..12) {
-            let seen = survey(&framed(&page(lines, 40), degrees));
+            let seen = statistics(&framed(&page(lines, 40), degrees));
             prop_assert!(!seen.is_sideways() && seen.rows.degrees.abs() < 0.5, "{seen:?}");
         }
     }

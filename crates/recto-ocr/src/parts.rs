@@ -14,7 +14,7 @@ use crate::price::Budget;
 use crate::profile::Profile;
 use crate::read_page::ReadPage;
 use crate::resample;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 use crate::text_lines::{Run, TextLine};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED};
 
@@ -142,10 +142,10 @@ impl Part {
 }
 
 /// The parts of a page, those with the most letters first.
-fn parts(image: &PageImage, survey: &Survey) -> Vec<Part> {
+fn parts(image: &PageImage, statistics: &PageStatistics) -> Vec<Part> {
     let lines = Lines::of(image);
-    let run = if survey.is_sideways() { Run::Down } else { Run::Across };
-    let degrees = survey.slant().degrees;
+    let run = if statistics.is_sideways() { Run::Down } else { Run::Across };
+    let degrees = statistics.slant().degrees;
     let mut apart = lines_apart(&lines, run, degrees);
     apart.sort_by(|a, b| b.1.letters.total_cmp(&a.1.letters));
     let mut parts: Vec<Part> = Vec::new();
@@ -168,7 +168,7 @@ pub(crate) fn read_parts(
     engine: &mut dyn OcrEngine,
     profile: &Profile,
     image: &PageImage,
-    survey: &Survey,
+    statistics: &PageStatistics,
     languages: &Languages,
     budget: &mut Budget,
     mut page: ReadPage,
@@ -180,7 +180,7 @@ pub(crate) fn read_parts(
             Size { width: image.size().height, height: image.size().width }
         }
     };
-    for part in parts(image, survey) {
+    for part in parts(image, statistics) {
         let (map, wide, high) = part.map(image.scale(), false);
         let whole = Area { back: inverse(&map.then(&upright)), wide: wide * image.scale(), high: high * image.scale() };
         let there = taken_out(&page.blocks, &whole).0;

@@ -6,7 +6,7 @@
 
 use crate::engine::OcrEngine;
 use crate::page_image::PageImage;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// A page costs no more than so many times what its engine takes to recognise it once, as it is. The rest up to 3 is for
 /// what is not known before, and for looking at the page.
@@ -20,8 +20,8 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// For a page that this engine reads.
-    pub(crate) fn of(engine: &dyn OcrEngine, image: &PageImage, survey: &Survey) -> Self {
-        Self { left: MOST * engine.cost(image.luma().len(), survey.letters) }
+    pub(crate) fn of(engine: &dyn OcrEngine, image: &PageImage, statistics: &PageStatistics) -> Self {
+        Self { left: MOST * engine.cost(image.luma().len(), statistics.letters) }
     }
 
     /// Takes what has to be done, whatever is left.

@@ -18,12 +18,12 @@ pub struct Profile {
     /// The height of letters that the engine wants; `None` when it scales pictures itself.
     pub letters: Option<LetterHeights>,
     /// Ways to read a doubtful picture other than the usual one, in the order in which they are tried.
-    pub other_ways: &'static [OtherWay],
+    pub other_modes: &'static [RecognitionMode],
     /// Scripts it knows, as in ISO 15924 (`Latn`); empty when that depends on the models that are installed.
     pub scripts: &'static [&'static str],
 }
 
-/// Heights of letters in pixels, as [`Survey::letter_height`](crate::Survey::letter_height) measures them.
+/// Heights of letters in pixels, as [`PageStatistics::letter_height`](crate::PageStatistics::letter_height) measures them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LetterHeights {
     /// Pictures with letters lower than this are enlarged.
@@ -38,7 +38,7 @@ pub struct LetterHeights {
 
 /// A way to read a picture other than an engine's usual one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OtherWay {
+pub struct RecognitionMode {
     /// What the engine calls it.
     pub name: &'static str,
     /// How much more certain, as a share, the reading must be than the best one so far to be taken instead.

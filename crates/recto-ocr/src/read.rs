@@ -12,8 +12,8 @@ use crate::read_page::{ReadPage, read_as};
 use crate::registry::{Confidences, EngineRegistry, UnknownEngine};
 use crate::screen::smoothed;
 use crate::second_look::merged;
+use crate::statistics::PageStatistics;
 use crate::stray::{is_sparse, without_dirt};
-use crate::survey::Survey;
 
 /// Another engine is asked when it expects to get more words right than this one thinks it has, and by more than this
 /// share: pages of clean print come out up to .025 below what they are worth.
@@ -40,18 +40,18 @@ impl EngineRegistry {
         &mut self,
         name: &str,
         image: &PageImage,
-        survey: &Survey,
+        statistics: &PageStatistics,
         languages: &Languages,
     ) -> Result<(String, ReadPage), ReadError> {
         let confidences = self.confidences;
-        let engine = self.choose(name, survey, languages)?;
+        let engine = self.choose(name, statistics, languages)?;
         let profile = confidences.profile(engine);
-        let mut budget = Budget::of(engine, image, survey);
-        let read = read_as(engine, &profile, image, survey, languages, &mut budget)?;
+        let mut budget = Budget::of(engine, image, statistics);
+        let read = read_as(engine, &profile, image, statistics, languages, &mut budget)?;
         let first = engine.name().to_owned();
-        let (first, read) = self.looked_at_again(name, first, read, image, survey, languages, &mut budget)?;
-        let read = self.without_dirt(name, &first, read, image, survey, languages, &mut budget)?;
-        let mut read = self.with_unread(name, &first, read, image, survey, languages, &mut budget)?;
+        let (first, read) = self.looked_at_again(name, first, read, image, statistics, languages, &mut budget)?;
+        let read = self.without_dirt(name, &first, read, image, statistics, languages, &mut budget)?;
+        let mut read = self.with_unread(name, &first, read, image, statistics, languages, &mut budget)?;
         // Words of two readings were put together by where they stand.
         set_words_in_order(&mut read.blocks);
         Ok((first, read))
@@ -66,7 +66,7 @@ impl EngineRegistry {
         first: &str,
         read: ReadPage,
         image: &PageImage,
-        survey: &Survey,
+        statistics: &PageStatistics,
         languages: &Languages,
         budget: &mut Budget,
     ) -> Result<ReadPage, ReadError> {
@@ -80,17 +80,18 @@ impl EngineRegistry {
         }
         let mut others = Vec::new();
         if name == ANY_ENGINE
-            && let Some(beside) = self.choose_beside(first, survey, languages).map(|engine| engine.name().to_owned())
+            && let Some(beside) =
+                self.choose_beside(first, statistics, languages).map(|engine| engine.name().to_owned())
         {
             // What was read may come from either, so both are asked.
             for engine in [first, &beside] {
                 let confidences = self.confidences;
-                let engine = self.choose(engine, survey, languages)?;
-                let profile = Profile { other_ways: &[], letters: None, ..confidences.profile(engine) };
-                if !budget.has(engine.cost(image.luma().len(), survey.letters)) {
+                let engine = self.choose(engine, statistics, languages)?;
+                let profile = Profile { other_modes: &[], letters: None, ..confidences.profile(engine) };
+                if !budget.has(engine.cost(image.luma().len(), statistics.letters)) {
                     return Ok(read);
                 }
-                match read_as(engine, &profile, image, survey, languages, budget) {
+                match read_as(engine, &profile, image, statistics, languages, budget) {
                     Ok(other) => others.push(other),
                     // Who cannot read the page says nothing of what is there.
                     Err(OcrError::Page { .. }) => others.push(ReadPage::default()),
@@ -99,7 +100,7 @@ impl EngineRegistry {
             }
         }
         // Strokes of a dithered picture are dots.
-        Ok(without_dirt(read, &smoothed(image, survey.smoothing), &others))
+        Ok(without_dirt(read, &smoothed(image, statistics.smoothing), &others))
     }
 
     /// As [`EngineRegistry::read`], when the first engine has read the page already.
@@ -110,7 +111,7 @@ impl EngineRegistry {
         first: String,
         read: ReadPage,
         image: &PageImage,
-        survey: &Survey,
+        statistics: &PageStatistics,
         languages: &Languages,
         budget: &mut Budget,
     ) -> Result<(String, ReadPage), ReadError> {
@@ -118,17 +119,17 @@ impl EngineRegistry {
         if name != ANY_ENGINE {
             return Ok((first, read));
         }
-        let Some(other) = self.choose_beside(&first, survey, languages) else { return Ok((first, read)) };
+        let Some(other) = self.choose_beside(&first, statistics, languages) else { return Ok((first, read)) };
         let is_doubtful = match mean_confidence(&read.blocks) {
-            Some(confidence) => confidence < other.expectation(survey, languages).right - CLEAR_LEAD,
-            None => survey.letter_height.is_some(),
+            Some(confidence) => confidence < other.expectation(statistics, languages).right - CLEAR_LEAD,
+            None => statistics.letter_height.is_some(),
         };
-        if !is_doubtful || !budget.has(other.cost(image.luma().len(), survey.letters)) {
+        if !is_doubtful || !budget.has(other.cost(image.luma().len(), statistics.letters)) {
             return Ok((first, read));
         }
         let profile = confidences.profile(other);
         // Who cannot read the page has nothing to add to what is there.
-        match read_as(other, &profile, image, survey, languages, budget) {
+        match read_as(other, &profile, image, statistics, languages, budget) {
             Ok(second) => Ok((first, merged(read, second))),
             Err(OcrError::Page { .. }) => Ok((first, read)),
             Err(error) => Err(error.into()),
@@ -158,7 +159,7 @@ mod tests {
     fn read(mut engines: EngineRegistry) -> (String, f32) {
         let ink = |i: u32| (i / 400) % 30 < 16 && (i % 400) % 9 < 5;
         let page = PageImage::new(400, 300, 72, (0..400 * 300).map(|i| if ink(i) { 0 } else { 255 }).collect());
-        let looks = crate::survey(&page);
+        let looks = crate::statistics(&page);
         let (_, read) = engines.read(ANY_ENGINE, &page, &looks, &"eng".parse().unwrap()).unwrap();
         let word = &read.blocks[0].lines[0].words[0];
         (word.text.clone(), word.confidence)

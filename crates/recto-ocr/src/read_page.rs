@@ -10,12 +10,12 @@ use crate::letter_boxes::{BoxRow, joined, without_boxes};
 use crate::page_image::PageImage;
 use crate::parts::{LEAST_LETTERS, read_parts};
 use crate::price::Budget;
-use crate::profile::{LetterHeights, OtherWay, Profile};
+use crate::profile::{LetterHeights, Profile, RecognitionMode};
 use crate::resample;
 use crate::screen::smoothed;
 use crate::second_look::merged;
 use crate::sheet::sheet_alone;
-use crate::survey::{Slant, Survey, survey};
+use crate::statistics::{PageStatistics, Slant, statistics};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED, WaysUp};
 
 /// Lines that fall or rise by less than this many degrees are left to the engine.
@@ -50,48 +50,48 @@ pub struct ReadPage {
 /// kept, with words of the others that the engine's dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
     let sheet = sheet_alone(image);
-    read_surveyed_page(engine, &sheet, &survey(&sheet), languages)
+    read_measured_page(engine, &sheet, &statistics(&sheet), languages)
 }
 
 /// As [`read_page`], of a picture that was looked at already, such as to choose the engine.
-pub fn read_surveyed_page(
+pub fn read_measured_page(
     engine: &mut dyn OcrEngine,
     image: &PageImage,
-    survey: &Survey,
+    statistics: &PageStatistics,
     languages: &Languages,
 ) -> Result<ReadPage, OcrError> {
     let profile = engine.profile();
-    let mut budget = Budget::of(engine, image, survey);
-    read_as(engine, &profile, image, survey, languages, &mut budget)
+    let mut budget = Budget::of(engine, image, statistics);
+    read_as(engine, &profile, image, statistics, languages, &mut budget)
 }
 
-/// As [`read_surveyed_page`], with that profile in place of the engine's own, and what it may still cost. The first
+/// As [`read_measured_page`], with that profile in place of the engine's own, and what it may still cost. The first
 /// reading is taken whatever is left.
 pub(crate) fn read_as(
     engine: &mut dyn OcrEngine,
     profile: &Profile,
     image: &PageImage,
-    survey: &Survey,
+    statistics: &PageStatistics,
     languages: &Languages,
     budget: &mut Budget,
 ) -> Result<ReadPage, OcrError> {
-    if survey.blank {
+    if statistics.blank {
         return Ok(ReadPage::default());
     }
-    let letter_height = survey.letter_height.map(|pixels| pixels * image.scale());
-    let image = &*smoothed(image, survey.smoothing);
-    let page = Reader { engine, profile, survey, languages, letter_height, budget }.page(image)?;
-    if survey.apart < LEAST_LETTERS {
+    let letter_height = statistics.letter_height.map(|pixels| pixels * image.scale());
+    let image = &*smoothed(image, statistics.smoothing);
+    let page = Reader { engine, profile, statistics, languages, letter_height, budget }.page(image)?;
+    if statistics.apart < LEAST_LETTERS {
         return Ok(page);
     }
-    read_parts(engine, profile, image, survey, languages, budget, page)
+    read_parts(engine, profile, image, statistics, languages, budget, page)
 }
 
 /// An engine that reads a page, and what that may yet cost.
 struct Reader<'a> {
     engine: &'a mut dyn OcrEngine,
     profile: &'a Profile,
-    survey: &'a Survey,
+    statistics: &'a PageStatistics,
     languages: &'a Languages,
     /// Of the page's letters, in points.
     letter_height: Option<f32>,
@@ -132,10 +132,10 @@ impl Reader<'_> {
     /// for.
     fn enlarged(&self, image: &PageImage, low: fn(&LetterHeights) -> f32) -> Option<PageImage> {
         let wanted = self.profile.letters?;
-        let height = self.survey.letter_height.filter(|&height| height < low(&wanted))?;
+        let height = self.statistics.letter_height.filter(|&height| height < low(&wanted))?;
         let pixels = image.luma().len() as f32;
         let factor = (wanted.good / height).min(wanted.most).min((MOST_PIXELS / pixels).sqrt());
-        let cost = |factor: f32| self.engine.cost((pixels * factor * factor) as usize, self.survey.letters);
+        let cost = |factor: f32| self.engine.cost((pixels * factor * factor) as usize, self.statistics.letters);
         let steps = (0..).map(|step| factor * SMALLER.powi(step)).take_while(|&factor| factor >= WORTH_ENLARGING);
         let factor = { steps }.find(|&factor| self.budget.has(cost(factor)))?;
         Some(resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
@@ -143,7 +143,7 @@ impl Reader<'_> {
 
     /// The reading of the page turned as it needs to be.
     fn upright(&mut self, image: &PageImage, is_enlarged: bool) -> Result<Attempt, OcrError> {
-        let first = if self.survey.is_sideways() {
+        let first = if self.statistics.is_sideways() {
             self.ways_up().of_sideways(image)?
         } else if is_enlarged {
             // A larger picture cannot be paid for twice, so it is asked before.
@@ -168,8 +168,8 @@ impl Reader<'_> {
     }
 
     fn ways_up(&mut self) -> WaysUp<'_> {
-        let Self { engine, profile, survey, languages, budget, .. } = self;
-        WaysUp { engine: *engine, profile, survey, languages, budget }
+        let Self { engine, profile, statistics, languages, budget, .. } = self;
+        WaysUp { engine: *engine, profile, statistics, languages, budget }
     }
 
     /// The reading, or a more certain one that another way of reading gives if this one is doubtful.
@@ -184,7 +184,7 @@ impl Reader<'_> {
             return Ok(reading);
         }
         let mut best = reading;
-        for way in self.profile.other_ways {
+        for way in self.profile.other_modes {
             let Some(other) = self.read_again(image, turn, Some(way))? else { continue };
             if other.certainty() > best.certainty() + way.lead * best.certainty().abs() {
                 others.push(std::mem::replace(&mut best, other));
@@ -200,7 +200,7 @@ impl Reader<'_> {
         &mut self,
         image: &PageImage,
         turn: Rotation,
-        way: Option<&OtherWay>,
+        way: Option<&RecognitionMode>,
     ) -> Result<Option<Attempt>, OcrError> {
         if !self.budget.takes(self.cost(image, way)) {
             return Ok(None);
@@ -208,12 +208,12 @@ impl Reader<'_> {
         self.read(image, turn, way).map(Some)
     }
 
-    fn cost(&self, image: &PageImage, way: Option<&OtherWay>) -> f32 {
-        self.engine.cost(image.luma().len(), self.survey.letters) * way.map_or(1.0, |way| way.cost)
+    fn cost(&self, image: &PageImage, way: Option<&RecognitionMode>) -> f32 {
+        self.engine.cost(image.luma().len(), self.statistics.letters) * way.map_or(1.0, |way| way.cost)
     }
 
     /// Reads the picture turned and set level.
-    fn read(&mut self, image: &PageImage, turn: Rotation, way: Option<&OtherWay>) -> Result<Attempt, OcrError> {
+    fn read(&mut self, image: &PageImage, turn: Rotation, way: Option<&RecognitionMode>) -> Result<Attempt, OcrError> {
         let degrees = self.skew(turn);
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
         let page = upright.size();
@@ -233,8 +233,8 @@ impl Reader<'_> {
     /// The degrees by which the lines fall when the page is turned so.
     fn skew(&self, turn: Rotation) -> f32 {
         let Slant { degrees, strength, letters } = match turn {
-            Rotation::None | Rotation::Half => self.survey.rows,
-            Rotation::Clockwise | Rotation::CounterClockwise => self.survey.columns,
+            Rotation::None | Rotation::Half => self.statistics.rows,
+            Rotation::Clockwise | Rotation::CounterClockwise => self.statistics.columns,
         };
         let is_clear = letters > 0.0 || strength > CLEAR_LINES;
         if is_clear && degrees.abs() >= SKEW_THAT_MATTERS { degrees } else { 0.0 }
@@ -246,8 +246,8 @@ fn straight(image: Cow<'_, PageImage>, degrees: f32) -> (Cow<'_, PageImage>, Aff
     if degrees == 0.0 {
         return (image, Affine::IDENTITY);
     }
-    let levelled = resample::levelled(&image, degrees);
-    (Cow::Owned(levelled.image), levelled.back)
+    let deskewed = resample::deskewed(&image, degrees);
+    (Cow::Owned(deskewed.image), deskewed.back)
 }
 
 #[cfg(test)]
@@ -260,9 +260,9 @@ mod tests {
     use crate::profile::Expectation;
     use crate::test_engine::TestEngine;
 
-    const WAYS: [OtherWay; 2] = [
-        OtherWay { name: "uneven ground", lead: 0.05, cost: 0.7 },
-        OtherWay { name: "one block", lead: 0.15, cost: 0.7 },
+    const WAYS: [RecognitionMode; 2] = [
+        RecognitionMode { name: "uneven ground", lead: 0.05, cost: 0.7 },
+        RecognitionMode { name: "one block", lead: 0.15, cost: 0.7 },
     ];
 
     /// Reads `usual`, or what stands beside the way that it is asked for.
@@ -328,12 +328,12 @@ mod tests {
                 sound: 0.7,
                 sure: 0.86,
                 letters: Some(letters),
-                other_ways: &WAYS,
+                other_modes: &WAYS,
                 scripts: &[],
             }
         }
 
-        fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+        fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
             Expectation { right: 1.0, seconds: 1.0 }
         }
 
@@ -341,7 +341,7 @@ mod tests {
             &mut self,
             _: &PageImage,
             _: &Languages,
-            way: &OtherWay,
+            way: &RecognitionMode,
         ) -> Result<Recognized, OcrError> {
             let index = WAYS.iter().position(|other| other == way).unwrap();
             Ok(self.page(self.others[index]))
@@ -374,7 +374,7 @@ mod tests {
     fn a_page_that_makes_no_sense_on_its_side_is_read_upright() {
         // As with rules that outshine the letters of a dark page, a few lines make sense on their side, and the page none.
         let image = letters(400, 300, 16).turned(Rotation::Clockwise);
-        let looks = survey(&image);
+        let looks = statistics(&image);
         assert!(looks.is_sideways());
         let reads = |confidence: fn(&PageImage) -> f32| TestEngine {
             name: "one",

@@ -6,7 +6,7 @@ use crate::calibration::Calibration;
 use crate::engine::OcrEngine;
 use crate::language::Tongue;
 use crate::profile::Profile;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// Engines by name.
 #[derive(Default)]
@@ -77,7 +77,7 @@ impl EngineRegistry {
     pub fn choose(
         &mut self,
         name: &str,
-        page: &Survey,
+        page: &PageStatistics,
         languages: &Languages,
     ) -> Result<&mut dyn OcrEngine, UnknownEngine> {
         let found = if name == ANY_ENGINE {
@@ -111,7 +111,7 @@ impl EngineRegistry {
     pub(crate) fn choose_beside(
         &mut self,
         name: &str,
-        page: &Survey,
+        page: &PageStatistics,
         languages: &Languages,
     ) -> Option<&mut dyn OcrEngine> {
         let found = self.best(page, languages, Some(name))?;
@@ -119,7 +119,7 @@ impl EngineRegistry {
     }
 
     /// The engine whose reading of the page is worth the most, of those that read the languages.
-    fn best(&self, page: &Survey, languages: &Languages, but: Option<&str>) -> Option<usize> {
+    fn best(&self, page: &PageStatistics, languages: &Languages, but: Option<&str>) -> Option<usize> {
         let worth = |engine: &dyn OcrEngine| engine.expectation(page, languages).worth();
         let suits = |engine: &dyn OcrEngine| but != Some(engine.name()) && engine.reads(languages);
         let reading = self.engines.iter().enumerate().filter(|(_, engine)| suits(engine.as_ref()));
@@ -170,11 +170,11 @@ mod tests {
                 sound: 0.7,
                 sure: 0.9,
                 letters: None,
-                other_ways: &[],
+                other_modes: &[],
                 scripts: &["Latn"],
             }
         }
-        fn expectation(&self, page: &Survey, _: &Languages) -> Expectation {
+        fn expectation(&self, page: &PageStatistics, _: &Languages) -> Expectation {
             Expectation { right: self.right, seconds: page.letters as f32 / 1000.0 }
         }
         fn recognize(&mut self, _: &PageImage, _: &Languages) -> Result<Recognized, OcrError> {
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn engines_go_by_name_and_a_later_one_takes_the_place_of_its_namesake() {
-        let (mut registry, page, english) = (registry(), Survey::default(), "eng".parse().unwrap());
+        let (mut registry, page, english) = (registry(), PageStatistics::default(), "eng".parse().unwrap());
         assert_eq!(registry.choose("a", &page, &english).unwrap().version(), "2");
         assert_eq!(registry.choose("c", &page, &english).unwrap().name(), "c");
         let refusal = registry.choose("d", &page, &english).err().unwrap();
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn without_a_name_the_best_of_those_that_read_the_languages_is_chosen() {
-        let (mut registry, page) = (registry(), Survey::default());
+        let (mut registry, page) = (registry(), PageStatistics::default());
         let mut chosen = |languages: &str| {
             registry.choose(ANY_ENGINE, &page, &languages.parse().unwrap()).unwrap().name().to_owned()
         };

@@ -12,7 +12,7 @@ use crate::read::ReadError;
 use crate::read_page::{ReadPage, read_as};
 use crate::registry::{Confidences, EngineRegistry};
 use crate::second_look::insert;
-use crate::survey::{Slant, Survey, survey};
+use crate::statistics::{PageStatistics, Slant, statistics};
 use crate::unread::Unread;
 
 /// Around the letters of an area, so many of their heights are read with them: engines want some ground.
@@ -41,7 +41,7 @@ impl EngineRegistry {
         first: &str,
         mut read: ReadPage,
         image: &PageImage,
-        survey: &Survey,
+        statistics: &PageStatistics,
         languages: &Languages,
         budget: &mut Budget,
     ) -> Result<ReadPage, ReadError> {
@@ -49,14 +49,14 @@ impl EngineRegistry {
         if self.confidences == Confidences::Raw {
             return Ok(read);
         }
-        let Some(unread) = Unread::of(image, survey, &read) else { return Ok(read) };
+        let Some(unread) = Unread::of(image, statistics, &read) else { return Ok(read) };
         read.unread = unread.share();
         if read.unread.is_none() {
             return Ok(read);
         }
         let mut engines = vec![first.to_owned()];
         if name == ANY_ENGINE
-            && let Some(other) = self.choose_beside(first, survey, languages)
+            && let Some(other) = self.choose_beside(first, statistics, languages)
         {
             engines.insert(0, other.name().to_owned());
         }
@@ -68,16 +68,16 @@ impl EngineRegistry {
         let mut signs = Vec::new();
         for area in areas(&unread.lines) {
             let Some(cut) = Cut::of(&page, &area.bbox) else { continue };
-            let looks = cut.looks(survey, read.turn);
+            let looks = cut.looks(statistics, read.turn);
             for engine in &engines {
                 let Some(rest) = left.checked_sub(cut.image.luma().len()) else { break };
                 left = rest;
                 let confidences = self.confidences;
-                let engine = self.choose(engine, survey, languages)?;
+                let engine = self.choose(engine, statistics, languages)?;
                 if !budget.has(engine.cost(cut.image.luma().len(), looks.letters)) {
                     break;
                 }
-                let profile = Profile { other_ways: &[], ..confidences.profile(engine) };
+                let profile = Profile { other_modes: &[], ..confidences.profile(engine) };
                 let blocks = match read_as(engine, &profile, &cut.image, &looks, languages, budget) {
                     Ok(again) if again.turn == Rotation::None => again.blocks,
                     // Who cannot read the place says nothing of what is there.
@@ -99,7 +99,7 @@ impl EngineRegistry {
         if is_mended {
             // Words have come: boxes are drawn anew.
             read.blocks = read.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
-            let left = Unread::of(image, survey, &read);
+            let left = Unread::of(image, statistics, &read);
             read.unread = left.and_then(|unread| unread.without(&signs).share());
         } else {
             read.unread = unread.without(&signs).share();
@@ -181,10 +181,10 @@ impl Cut {
     }
 
     /// What a first look shows of it; how its lines lie is known from the whole page, which says it better.
-    fn looks(&self, page: &Survey, turn: Rotation) -> Survey {
+    fn looks(&self, page: &PageStatistics, turn: Rotation) -> PageStatistics {
         let is_upright = matches!(turn, Rotation::None | Rotation::Half);
         let rows = if is_upright { page.rows } else { page.columns };
-        Survey { rows, columns: Slant::default(), ..survey(&self.image) }
+        PageStatistics { rows, columns: Slant::default(), ..statistics(&self.image) }
     }
 
     /// The lines of some blocks, where they stand on the page.
@@ -290,7 +290,7 @@ mod tests {
         };
         let mut registry = engines.iter().fold(EngineRegistry::new(), with);
         let page = page();
-        let (_, read) = registry.read(name, &page, &survey(&page), &"eng".parse().unwrap()).unwrap();
+        let (_, read) = registry.read(name, &page, &statistics(&page), &"eng".parse().unwrap()).unwrap();
         (read.blocks.iter().flat_map(|block| &block.lines).map(Line::text).collect(), read.unread)
     }
 

@@ -90,7 +90,7 @@ pub(crate) fn pixel(image: &PageImage, x: f32, y: f32) -> u8 {
 }
 
 /// A picture whose slanted lines were set level.
-pub(crate) struct Levelled {
+pub(crate) struct Deskewed {
     /// On a canvas that holds all of the original, white where it shows none.
     pub(crate) image: PageImage,
     /// From points of `image` to points of the original.
@@ -98,7 +98,7 @@ pub(crate) struct Levelled {
 }
 
 /// Sets lines level that fall by `degrees` (clockwise): the picture turned counter-clockwise by as much, bilinear.
-pub(crate) fn levelled(image: &PageImage, degrees: f32) -> Levelled {
+pub(crate) fn deskewed(image: &PageImage, degrees: f32) -> Deskewed {
     let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
     let (w, h) = (f64::from(image.width()), f64::from(image.height()));
     let wide = (w * cos + h * sin.abs()).ceil() as u32;
@@ -117,7 +117,7 @@ pub(crate) fn levelled(image: &PageImage, degrees: f32) -> Levelled {
     let center = Point { x: canvas.0 / 2.0, y: canvas.1 / 2.0 };
     let back = Affine::rotation_about(degrees, center)
         .then(&Affine::translation(page.width / 2.0 - center.x, page.height / 2.0 - center.y));
-    Levelled { image: PageImage::new(wide, high, image.dpi(), out), back }
+    Deskewed { image: PageImage::new(wide, high, image.dpi(), out), back }
 }
 
 /// Pixels along a straight way through the picture: start and step in x, start and step in y.
@@ -193,9 +193,9 @@ mod tests {
             degrees in -15f32..15.0, left in 10u32..250, top in 10u32..350,
         ) {
             let image = with_black_square(300, 400, (left, top), 20);
-            let levelled = levelled(&image, degrees);
-            let (x, y) = middle(&levelled.image);
-            let back = levelled.back.apply_rect(&Rect { x: x - 1.0, y: y - 1.0, width: 2.0, height: 2.0 }).center();
+            let deskewed = deskewed(&image, degrees);
+            let (x, y) = middle(&deskewed.image);
+            let back = deskewed.back.apply_rect(&Rect { x: x - 1.0, y: y - 1.0, width: 2.0, height: 2.0 }).center();
             prop_assert!((back.x - (left as f32 + 10.0)).abs() < 0.3, "{back:?}");
             prop_assert!((back.y - (top as f32 + 10.0)).abs() < 0.3, "{back:?}");
         }
@@ -214,6 +214,6 @@ mod tests {
         let dot = PageImage::new(1, 1, 10, vec![7]);
         assert_eq!(at_dpi(&dot, 30).luma(), [7; 9]);
         assert_eq!(at_dpi(&dot, 1).luma(), [7]);
-        assert_eq!(levelled(&dot, 5.0).image.luma()[0], WHITE);
+        assert_eq!(deskewed(&dot, 5.0).image.luma()[0], WHITE);
     }
 }

@@ -91,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::survey::survey;
+    use crate::statistics::statistics;
 
     const WIDTH: u32 = 900;
     const HEIGHT: u32 = 700;
@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn dots_become_tones_and_letters_stay() {
-        let clean = survey(&page(200));
+        let clean = statistics(&page(200));
         assert_eq!(clean.smoothing, 0);
         for threshold in [ordered, round] {
-            let seen = survey(&dots(&page(200), threshold));
+            let seen = statistics(&dots(&page(200), threshold));
             assert!((1..=MOST_PASSES).contains(&seen.smoothing), "{seen:?}");
             assert!(seen.letters.abs_diff(clean.letters) * 10 < clean.letters, "{seen:?} {clean:?}");
         }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn an_even_tone_of_dots_is_blank() {
         let grey = PageImage::new(WIDTH, HEIGHT, 300, vec![130; (WIDTH * HEIGHT) as usize]);
-        assert!(survey(&dots(&grey, ordered)).blank);
+        assert!(statistics(&dots(&grey, ordered)).blank);
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
         let is_ink = |x: u32, y: u32| x % 5 < 3 && y % 11 < 6 && (x % 5 < 1 || matches!(y % 11, 0 | 5));
         let level = |i: u32| if is_ink(i % WIDTH, i / WIDTH) { 0 } else { 255 };
         let print = PageImage::new(WIDTH, HEIGHT, 72, (0..WIDTH * HEIGHT).map(level).collect());
-        assert_eq!(survey(&print).smoothing, 0);
+        assert_eq!(statistics(&print).smoothing, 0);
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use recto_domain::{Block, BlockKind, Languages, Line};
 
-use crate::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use crate::{Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
 
 /// Reads English, in one way only, as a function says.
 pub(crate) struct TestEngine<F> {
@@ -28,10 +28,10 @@ impl<F: Fn(&PageImage) -> Vec<Line> + Send> OcrEngine for TestEngine<F> {
     }
 
     fn profile(&self) -> Profile {
-        Profile { calibration: self.calibration, sound: 0.0, sure: 0.0, letters: None, other_ways: &[], scripts: &[] }
+        Profile { calibration: self.calibration, sound: 0.0, sure: 0.0, letters: None, other_modes: &[], scripts: &[] }
     }
 
-    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
         Expectation { right: self.expected, seconds: 0.0 }
     }
 

@@ -7,7 +7,7 @@ use crate::page_image::PageImage;
 use crate::print::without_bands;
 use crate::read_page::ReadPage;
 use crate::reduced::Reduced;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// Letters this low, in pixels, are still told apart.
 const LOW: f32 = 8.0;
@@ -39,8 +39,8 @@ impl Unread {
     /// What the words of a reading leave of a page; `None` where nothing tells which of its ink is letters.
     ///
     /// Only specks of the size of the page's letters count, several of them side by side: no rules, frames, bars or photos.
-    pub(crate) fn of(image: &PageImage, survey: &Survey, read: &ReadPage) -> Option<Self> {
-        let letter_height = survey.letter_height.filter(|_| !survey.blank && survey.smoothing == 0)?;
+    pub(crate) fn of(image: &PageImage, statistics: &PageStatistics, read: &ReadPage) -> Option<Self> {
+        let letter_height = statistics.letter_height.filter(|_| !statistics.blank && statistics.smoothing == 0)?;
         let many = (image.luma().len() as f32 / PIXELS).sqrt().round();
         let (near, factor) = smaller(image, read.turn, (letter_height / LOW).max(many).max(1.0) as usize);
         let words = read.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
@@ -98,7 +98,7 @@ mod tests {
     use recto_domain::{Block, BlockKind, Line, Word};
 
     use super::*;
-    use crate::survey::survey;
+    use crate::statistics::statistics;
 
     const SIZE: (usize, usize) = (800, 600);
 
@@ -127,7 +127,7 @@ mod tests {
         let word = |&bbox: &Rect| Word { text: "likeness".to_owned(), bbox, confidence: 0.9 };
         let lines = words.iter().map(word).filter_map(|word| Line::of(0.0, vec![word])).collect();
         let blocks = Block::of(BlockKind::Paragraph, lines).into_iter().collect();
-        Unread::of(image, &survey(image), &ReadPage { blocks, turn, unread: None })?.share()
+        Unread::of(image, &statistics(image), &ReadPage { blocks, turn, unread: None })?.share()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::price::Budget;
 use crate::profile::Profile;
 use crate::resample;
 use crate::specimen::Specimen;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 use crate::text_lines::Run;
 
 /// A way up is believed when so many letters and digits are likely right: dirt has one or two, whichever way it lies,
@@ -26,7 +26,7 @@ pub(crate) const CLEARLY_TURNED: f32 = 1.5;
 pub(crate) struct WaysUp<'a> {
     pub(crate) engine: &'a mut dyn OcrEngine,
     pub(crate) profile: &'a Profile,
-    pub(crate) survey: &'a Survey,
+    pub(crate) statistics: &'a PageStatistics,
     pub(crate) languages: &'a Languages,
     pub(crate) budget: &'a mut Budget,
 }
@@ -50,7 +50,7 @@ impl WaysUp<'_> {
     /// lines than to read them the other way round.
     pub(crate) fn instead_of(&mut self, turn: Rotation, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
         let lines = Lines::of(image);
-        let runs: &[Run] = match (self.survey.has_clear_rows(), turn) {
+        let runs: &[Run] = match (self.statistics.has_clear_rows(), turn) {
             (true, Rotation::None) => &[Run::Across],
             (_, Rotation::None | Rotation::Half) => &[Run::Across, Run::Down],
             (_, Rotation::Clockwise | Rotation::CounterClockwise) => &[Run::Down, Run::Across],

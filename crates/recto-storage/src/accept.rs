@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use crate::audit::{self, Audited};
 use crate::changes::Change;
-use crate::doomed::keep_blobs;
 use crate::entities::{batch, idempotency_key, record, upload};
 use crate::error::{Result, StorageError};
 use crate::insert::{insert_if_new, insert_many};
 use crate::outbox::{self, Place};
 use crate::passwords;
+use crate::pending_deletes::keep_blobs;
 use crate::queue::{new_item, rank_of_opening};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, to_json};

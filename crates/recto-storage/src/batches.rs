@@ -11,12 +11,12 @@ use sea_orm::{
 
 use crate::audit::{self, Audited};
 use crate::changes::Change;
-use crate::doomed::{doom_blobs, prefix_in};
 use crate::entities::batch::{Column, Entity, Model};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
 use crate::forget::{forget_batch, forget_versions_of};
 use crate::history::holds;
+use crate::pending_deletes::{mark_for_deletion, prefix_in};
 use crate::rows::{from_json, offset, parse};
 use crate::sqlite_residue;
 use crate::storage::Storage;
@@ -105,7 +105,7 @@ impl Storage {
         // Files that were added later lie under a prefix of their own.
         let prefixes: BTreeSet<&str> = keys.iter().map(|key| prefix_in(key)).collect();
         for prefix in prefixes {
-            doom_blobs(tx, prefix, &self.inner.process).await?;
+            mark_for_deletion(tx, prefix, &self.inner.process).await?;
         }
         let templates = templates_of_batch(tx, &row.id).await?;
         Entity::delete_by_id(&row.id).exec(tx).await?;

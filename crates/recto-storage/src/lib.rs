@@ -32,7 +32,6 @@ mod control;
 mod corrections;
 mod database;
 mod disk_space;
-mod doomed;
 mod entities;
 mod erase;
 mod error;
@@ -53,6 +52,7 @@ mod packed_page;
 mod page_quota;
 mod passwords;
 mod peers;
+mod pending_deletes;
 mod postgres;
 #[cfg(test)]
 mod query_plans;

@@ -9,10 +9,10 @@ use sea_orm::{ActiveModelTrait, EntityTrait, Set, Unchanged};
 use sha2::{Digest, Sha256};
 
 use crate::batch_row::save_record;
-use crate::doomed::{doom_blobs, keep_blob};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
 use crate::node::Node;
+use crate::pending_deletes::{keep_blob, mark_for_deletion};
 use crate::results::{Held, Stored};
 use crate::rows::{from_json, to_json};
 use crate::sealing::SealingKeys;
@@ -60,7 +60,7 @@ impl Storage {
             if let Some(kept) = &kept {
                 // It is in the journal, for a later day.
                 keep_blob(&tx, &kept.key).await?;
-                doom_blobs(&tx, &kept.key, &self.inner.process).await?;
+                mark_for_deletion(&tx, &kept.key, &self.inner.process).await?;
                 tx.commit().await?;
                 self.erase_in_background();
             }

@@ -5,9 +5,9 @@ use std::time::Instant;
 use recto_domain::BatchId;
 use sea_orm::EntityTrait;
 
-use crate::doomed::prefix_of;
 use crate::entities::doomed_blob;
 use crate::error::{Result, StorageError};
+use crate::pending_deletes::prefix_of;
 use crate::storage::Storage;
 
 impl Storage {

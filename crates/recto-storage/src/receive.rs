@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
 use crate::blobs::BlobWriter;
-use crate::doomed::prefix_of;
 use crate::error::Result;
+use crate::pending_deletes::prefix_of;
 use crate::storage::Storage;
 
 impl Storage {

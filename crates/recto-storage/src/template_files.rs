@@ -7,10 +7,10 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use serde_json::Value;
 
 use crate::audit::{self, Audited};
-use crate::doomed::{doom_blobs, keep_blobs};
 use crate::entities::template_file::{ActiveModel, Column, Entity, Model};
 use crate::entities::{template, template_file};
 use crate::error::{Result, StorageError};
+use crate::pending_deletes::{keep_blobs, mark_for_deletion};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::rows::{from_json, parse, to_json};
 use crate::sqlite_residue;
@@ -83,7 +83,7 @@ impl Storage {
             .one(&tx)
             .await?;
         let Some(row) = row else { return Ok(false) };
-        doom_blobs(&tx, &row.blob_key, &self.inner.process).await?;
+        mark_for_deletion(&tx, &row.blob_key, &self.inner.process).await?;
         Entity::delete_by_id(&row.id).exec(&tx).await?;
         sqlite_residue::owe(&tx).await?;
         self.audit_template_file(&tx, &owner, AuditAction::TemplateFileDeleted, &row.id).await?;
@@ -96,7 +96,7 @@ impl Storage {
     pub(crate) async fn delete_files_of(&self, tx: &impl ConnectionTrait, template: &str) -> Result<()> {
         let of_template = Column::TemplateId.eq(template);
         for row in Entity::find().filter(of_template.clone()).all(tx).await? {
-            doom_blobs(tx, &row.blob_key, &self.inner.process).await?;
+            mark_for_deletion(tx, &row.blob_key, &self.inner.process).await?;
         }
         Entity::delete_many().filter(of_template).exec(tx).await?;
         Ok(())

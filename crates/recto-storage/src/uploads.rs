@@ -15,10 +15,10 @@ use crate::accept::{Accepted, AnswerOf, Idempotency, NewFile, insert_files, reme
 use crate::audit::{self, Audited};
 use crate::batch_row::{BatchRow, tell_of_record};
 use crate::changes::Change;
-use crate::doomed::{doom_blobs, keep_blobs};
 use crate::entities::{batch, record, upload};
 use crate::error::{Result, StorageError};
 use crate::forget::{forget_record, forget_versions_of};
+use crate::pending_deletes::{keep_blobs, mark_for_deletion};
 use crate::receive::{ReceivedFile, Receiving};
 use crate::records::find_record;
 use crate::sqlite_residue;
@@ -140,9 +140,9 @@ impl Storage {
             tx.commit().await?;
             self.tell(Change::Stopped(batch_id));
         } else {
-            doom_blobs(&tx, &found.blob_key, &self.inner.process).await?;
+            mark_for_deletion(&tx, &found.blob_key, &self.inner.process).await?;
             if let Some(key) = &found.unlocked_key {
-                doom_blobs(&tx, key, &self.inner.process).await?;
+                mark_for_deletion(&tx, key, &self.inner.process).await?;
             }
             upload::Entity::delete_by_id(&found.id).exec(&tx).await?;
             forget_record(&tx, &found.batch_id, &record.id).await?;

@@ -68,10 +68,10 @@ pub enum SenderError {
 
 /// Sends the deliveries of one process.
 pub struct Sender {
-    crew: Arc<Crew>,
+    context: Arc<SenderContext>,
 }
 
-struct Crew {
+struct SenderContext {
     storage: Storage,
     node: Node,
     client: Client,
@@ -84,31 +84,31 @@ impl Sender {
     /// A sender that leases deliveries as `node`.
     pub fn new(storage: Storage, node: Node, settings: SenderSettings) -> Result<Self, SenderError> {
         let client = Client::new(AddressGuard { allow_private: settings.allow_private }, settings.timeout)?;
-        Ok(Self { crew: Arc::new(Crew { storage, node, client, settings, cut: CancellationToken::new() }) })
+        Ok(Self { context: Arc::new(SenderContext { storage, node, client, settings, cut: CancellationToken::new() }) })
     }
 
     /// Sends until `shutdown`; then lets what is under way end for a moment, and gives the rest back.
     ///
     /// An error of the storage is waited out, however long it lasts.
     pub async fn run(self, shutdown: CancellationToken) {
-        let crew = self.crew;
+        let context = self.context;
         let tasks = TaskTracker::new();
         let work = async {
-            crew.claim_until(&shutdown, &tasks).await;
+            context.claim_until(&shutdown, &tasks).await;
             tasks.close();
-            if tokio::time::timeout(crew.settings.drain, tasks.wait()).await.is_err() {
-                crew.cut.cancel();
+            if tokio::time::timeout(context.settings.drain, tasks.wait()).await.is_err() {
+                context.cut.cancel();
                 tasks.wait().await;
             }
         };
         tokio::select! {
-            () = crew.prune() => {}
+            () = context.prune() => {}
             () = work => {}
         }
     }
 }
 
-impl Crew {
+impl SenderContext {
     /// Claims deliveries and starts a task for each.
     async fn claim_until(self: &Arc<Self>, shutdown: &CancellationToken, tasks: &TaskTracker) {
         let places = Arc::new(Semaphore::new(MAX_UNDER_WAY));
@@ -164,11 +164,11 @@ impl Crew {
     }
 
     fn start(self: &Arc<Self>, delivery: ClaimedDelivery, place: OwnedSemaphorePermit, tasks: &TaskTracker) {
-        let crew = Arc::clone(self);
+        let context = Arc::clone(self);
         tasks.spawn(async move {
-            match crew.cut.run_until_cancelled(crew.client.send(&delivery)).await {
-                Some(attempt) => crew.record(&delivery, attempt).await,
-                None => crew.release(&delivery).await,
+            match context.cut.run_until_cancelled(context.client.send(&delivery)).await {
+                Some(attempt) => context.record(&delivery, attempt).await,
+                None => context.release(&delivery).await,
             }
             drop(place);
         });

@@ -1,6 +1,9 @@
 // Files on their way: chosen, dropped, pasted, refused, named in hostile ways.
 import assert from "node:assert/strict";
-import { base, hostileName, hostileText, newPage, pdf, sample, signIn, state } from "../browser.mjs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { base, call, hostileName, hostileText, newPage, pdf, sample, signIn, state } from "../browser.mjs";
 
 export default {
   async "files are sent, watched, looked at and fetched"() {
@@ -55,6 +58,58 @@ export default {
         await page.locator(".batches li", { hasText: "1 file" }).first().waitFor();
       } else await page.waitForURL(/\/batches\/[0-9a-f]{24}$/);
     }
+  },
+
+  async "a folder is sent with what lies deeper in it"() {
+    const page = await newPage();
+    await signIn(page);
+    const folder = mkdtempSync(join(tmpdir(), "recto-folder-"));
+    try {
+      mkdirSync(join(folder, "2026", "March"), { recursive: true });
+      copyFileSync(sample("letter.tif"), join(folder, "2026", "March", "letter.tif"));
+      writeFileSync(join(folder, "page.pdf"), pdf("A page beside a folder"));
+      writeFileSync(join(folder, "notes.txt"), "no document");
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Choose a folder" }).click();
+      await (await chooser).setFiles(folder);
+      await page.getByText("1 file was left out, the others were sent.").waitFor();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    await page.getByRole("link", { name: "Open the batch" }).click();
+    await state(page, "done");
+    const names = await page.locator(".file-name").allTextContents();
+    assert.deepEqual(names.map((name) => name.split("/").at(-1)).sort(), ["letter.tif", "page.pdf"]);
+  },
+
+  async "a telephone sends what its camera took"() {
+    const page = await newPage({ hasTouch: true, isMobile: true });
+    await signIn(page);
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Take a photo" }).tap();
+    const camera = await chooser;
+    assert.equal(await camera.element().getAttribute("capture"), "environment");
+    assert.equal(await camera.element().getAttribute("accept"), "image/*");
+    await camera.setFiles({ name: "IMG_0001", mimeType: "image/jpeg", buffer: readFileSync(sample("receipt.jpg")) });
+    await page.waitForURL(/\/batches\/[0-9a-f]{24}$/);
+    await state(page, "done");
+    assert.equal(await page.locator(".files > li .state.completed").count(), 1);
+  },
+
+  async "a batch that is being read is cancelled"() {
+    const page = await newPage();
+    await signIn(page);
+    const photo = readFileSync(sample("receipt.jpg"));
+    // No two are alike, so that each must be read.
+    const files = Array.from({ length: 30 }, (_, n) => ({ name: `${n}.jpg`, mimeType: "image/jpeg", buffer: Buffer.concat([photo, Buffer.of(n)]) }));
+    await page.getByLabel("Files to read").setInputFiles(files);
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.waitForURL(/\/batches\/[0-9a-f]{24}$/);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await state(page, "cancelled");
+    assert.ok(await page.locator(".files > li .state.cancelled").count() > 0, "files that were not read yet say so");
+    assert.equal(await page.getByRole("button", { name: "Cancel" }).count(), 0);
+    await call(page, "DELETE", `/batch/${page.url().split("/").at(-1)}`);
   },
 
   async "names and texts of documents are shown as text"() {

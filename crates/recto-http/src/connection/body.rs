@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, Incoming, SizeHint};
 
-use super::patience::Pace;
+use super::stall_budget::Pace;
 use super::standing::{Awaited, Standing};
 use super::wait::Wait;
 
@@ -27,7 +27,7 @@ pub(crate) enum BodyError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the request came too slowly: it must not pause for {} s, and must bring {} bytes a second",
-    .0.patience.as_secs(), .0.least_bytes_per_second
+    .0.max_stall.as_secs(), .0.least_bytes_per_second
 )]
 pub(crate) struct TooSlow(Pace);
 

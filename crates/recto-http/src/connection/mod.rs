@@ -5,8 +5,8 @@
 
 mod body;
 mod crowd;
-mod patience;
 mod socket;
+mod stall_budget;
 mod standing;
 mod wait;
 
@@ -29,7 +29,7 @@ use socket::GuardedSocket;
 
 pub(crate) use body::TooSlow;
 pub(crate) use crowd::{Crowd, Member};
-pub use patience::Pace;
+pub use stall_budget::Pace;
 pub(crate) use standing::{Standing, neighbourhood};
 
 use crate::client_address::Peer;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::patience::Pace;
+use super::stall_budget::Pace;
 use super::standing::{Awaited, Standing};
 use super::wait::Wait;
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::patience::{Pace, Patience};
+use super::stall_budget::{Pace, StallBudget};
 use super::standing::{Awaited, Standing};
 
 /// Measures the time that a client takes, and ends it.
@@ -14,7 +14,7 @@ use super::standing::{Awaited, Standing};
 pub(super) struct Wait {
     standing: Arc<Standing>,
     what: Awaited,
-    patience: Patience,
+    stall_budget: StallBudget,
     since: Option<Instant>,
     /// Never later than the end of the patience: it is set again only when it has come.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -22,16 +22,16 @@ pub(super) struct Wait {
 
 impl Wait {
     pub(super) fn new(standing: Arc<Standing>, what: Awaited, pace: Pace) -> Self {
-        Self { standing, what, patience: Patience::new(pace), since: None, alarm: None }
+        Self { standing, what, stall_budget: StallBudget::new(pace), since: None, alarm: None }
     }
 
     /// The client lets the server wait. Ready when it has done so for too long.
     pub(super) fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.since.get_or_insert_with(|| {
-            self.standing.awaits(self.what, self.patience.spent());
+            self.standing.awaits(self.what, self.stall_budget.spent());
             Instant::now()
         });
-        let end = since + self.patience.left();
+        let end = since + self.stall_budget.left();
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(end)));
         loop {
             ready!(alarm.as_mut().poll(cx));
@@ -45,10 +45,10 @@ impl Wait {
     /// The client has done something: bytes have come or gone.
     pub(super) fn over(&mut self, bytes: usize) {
         if let Some(since) = self.since.take() {
-            self.patience.waited(since.elapsed());
+            self.stall_budget.waited(since.elapsed());
             self.standing.has_come(self.what);
         }
-        self.patience.moved(bytes);
+        self.stall_budget.moved(bytes);
     }
 }
 

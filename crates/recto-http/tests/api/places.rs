@@ -113,7 +113,7 @@ async fn long_batch(server: &TestServer, key: &str, project: String) -> String {
 #[tokio::test]
 async fn exports_that_nobody_reads_take_only_places_of_their_own_and_not_for_long() {
     let places = PlaceSettings { exports: 4, ..eight() };
-    let pace = Pace { patience: Duration::from_secs(2), ..Pace::default() };
+    let pace = Pace { max_stall: Duration::from_secs(2), ..Pace::default() };
     let clients = ClientSettings { places, pace, ..ClientSettings::default() };
     let settings = ApiSettings { rate_limit_per_minute: 0, clients, ..ApiSettings::default() };
     let server = TestServer::with(settings).await;

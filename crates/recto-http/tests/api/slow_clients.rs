@@ -18,13 +18,13 @@ async fn with(clients: ClientSettings) -> TestServer {
 
 /// A server with little room, on which nobody is ever sent away for being slow alone.
 async fn narrow() -> TestServer {
-    let pace = Pace { patience: Duration::from_hours(1), ..Pace::default() };
+    let pace = Pace { max_stall: Duration::from_hours(1), ..Pace::default() };
     let head_timeout = Duration::from_hours(1);
     with(ClientSettings { max_connections: ROOM, head_timeout, pace, ..ClientSettings::default() }).await
 }
 
 fn impatience() -> ClientSettings {
-    let pace = Pace { patience: Duration::from_millis(200), least_bytes_per_second: 100_000 };
+    let pace = Pace { max_stall: Duration::from_millis(200), least_bytes_per_second: 100_000 };
     ClientSettings { pace, ..ClientSettings::default() }
 }
 

@@ -12,7 +12,7 @@ use crate::engine::{Lettering, OcrError};
 use crate::page_image::PageImage;
 use crate::registry::EngineRegistry;
 use crate::resample;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// The share of a page's letters that tells the language of most pages, and no fewer and no more than so many letters:
 /// the first look is to cost little, whatever stands on the page.
@@ -34,7 +34,7 @@ const SCRIPTS_TRIED: usize = 4;
 pub(super) struct Choice<'a> {
     pub(super) engines: &'a mut EngineRegistry,
     engine: &'a str,
-    survey: &'a Survey,
+    statistics: &'a PageStatistics,
     at_hand: &'a AtHand,
     sample: Sample<'a>,
 }
@@ -46,8 +46,8 @@ pub(super) struct Look {
 }
 
 /// How many letters of such a page are a part of it.
-fn part(survey: &Survey, (share, least, most): (f32, f32, f32)) -> f32 {
-    (survey.letters as f32 * share).clamp(least, most)
+fn part(statistics: &PageStatistics, (share, least, most): (f32, f32, f32)) -> f32 {
+    (statistics.letters as f32 * share).clamp(least, most)
 }
 
 impl<'a> Choice<'a> {
@@ -56,11 +56,11 @@ impl<'a> Choice<'a> {
         engines: &'a mut EngineRegistry,
         engine: &'a str,
         page: &'a PageImage,
-        survey: &'a Survey,
+        statistics: &'a PageStatistics,
         at_hand: &'a AtHand,
     ) -> Option<Self> {
-        let sample = if survey.blank { None } else { Sample::of(page, survey) };
-        sample.map(|sample| Self { engines, engine, survey, at_hand, sample })
+        let sample = if statistics.blank { None } else { Sample::of(page, statistics) };
+        sample.map(|sample| Self { engines, engine, statistics, at_hand, sample })
     }
 
     /// What a few lines are in the usual language; `None` when no line is long enough.
@@ -79,7 +79,7 @@ impl<'a> Choice<'a> {
         }
         let usual = self.at_hand.usual;
         let tongue = reading.likeliest(|_| true).filter(Identified::is_clear).map_or(usual, |found| found.tongue);
-        let engine = self.engines.choose(self.engine, self.survey, &languages(usual.code));
+        let engine = self.engines.choose(self.engine, self.statistics, &languages(usual.code));
         engine.is_ok_and(|engine| !self.at_hand.has(tongue) || engine.reads(&languages(tongue.code)))
     }
 
@@ -122,7 +122,7 @@ impl<'a> Choice<'a> {
                 return Ok(chosen);
             }
         }
-        let further = match self.sample.sheet(part(self.survey, FEW)..part(self.survey, MORE)) {
+        let further = match self.sample.sheet(part(self.statistics, FEW)..part(self.statistics, MORE)) {
             Some(sheet) => self.read(&sheet, usual)?,
             None => Reading::default(),
         };
@@ -171,7 +171,7 @@ impl<'a> Choice<'a> {
     }
 
     fn sheet(&self, letters: (f32, f32, f32)) -> Option<Sheet> {
-        self.sample.sheet(0.0..part(self.survey, letters))
+        self.sample.sheet(0.0..part(self.statistics, letters))
     }
 
     /// By what was read in the usual language, first of one sheet and then of more lines.
@@ -270,13 +270,13 @@ impl<'a> Choice<'a> {
 
     fn read_in(&mut self, sheet: &Sheet, languages: &Languages) -> Result<Reading, OcrError> {
         // An engine that does not exist reads nothing; the reading of the page will tell.
-        let Ok(engine) = self.engines.choose(self.engine, self.survey, languages) else {
+        let Ok(engine) = self.engines.choose(self.engine, self.statistics, languages) else {
             return Ok(Reading::default());
         };
         let profile = engine.profile();
         let is_usual = languages.codes() == [self.at_hand.usual.code];
-        let least = if is_usual { least_letters(sheet, self.survey) } else { 0.0 };
-        let larger = profile.letters.zip(self.survey.letter_height).and_then(|(wanted, height)| {
+        let least = if is_usual { least_letters(sheet, self.statistics) } else { 0.0 };
+        let larger = profile.letters.zip(self.statistics.letter_height).and_then(|(wanted, height)| {
             let factor = (wanted.good / height).min(wanted.most);
             let image = &sheet.image;
             (height < wanted.low_in_doubt).then(|| resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
@@ -315,7 +315,7 @@ fn is_better(other: &Reading, usual: &Reading) -> bool {
 
 /// How many letters stand on a sheet of lines at least, if they are Latin. Of 59 receipts, dense pages and pages in German,
 /// French and Vietnamese that were read, 57 had as many; Arabic ones have fewer.
-fn least_letters(sheet: &Sheet, survey: &Survey) -> f32 {
-    let height = survey.letter_height.unwrap_or(1.0).max(1.0);
+fn least_letters(sheet: &Sheet, statistics: &PageStatistics) -> f32 {
+    let height = statistics.letter_height.unwrap_or(1.0).max(1.0);
     sheet.lines.iter().map(|line| 0.6 * line.width / height).sum()
 }

@@ -27,7 +27,7 @@ pub use tongue::script_of;
 use crate::engine::OcrError;
 use crate::page_image::PageImage;
 use crate::registry::EngineRegistry;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 use choice::Choice;
 use tongue::TONGUES;
 
@@ -61,14 +61,14 @@ pub fn choose_languages(
     engines: &mut EngineRegistry,
     engine: &str,
     image: &PageImage,
-    survey: &Survey,
+    statistics: &PageStatistics,
 ) -> Result<ChosenLanguages, OcrError> {
     let at_hand = match AtHand::of(engines, engine) {
         Ok(at_hand) => at_hand,
         Err(only) => return Ok(ChosenLanguages { languages: only, missing: None }),
     };
-    let upright = upright(image, survey);
-    match Choice::of(engines, engine, upright.as_ref().unwrap_or(image), survey, &at_hand) {
+    let upright = upright(image, statistics);
+    match Choice::of(engines, engine, upright.as_ref().unwrap_or(image), statistics, &at_hand) {
         Some(mut choice) => {
             let look = choice.first_look()?;
             choice.languages(look)
@@ -78,8 +78,8 @@ pub fn choose_languages(
 }
 
 /// The picture with its lines from left to right or on their heads; `None` when it is that as it is.
-fn upright(image: &PageImage, survey: &Survey) -> Option<PageImage> {
-    survey.is_sideways().then(|| image.turned(Rotation::Clockwise))
+fn upright(image: &PageImage, statistics: &PageStatistics) -> Option<PageImage> {
+    statistics.is_sideways().then(|| image.turned(Rotation::Clockwise))
 }
 
 /// What the engines of some name read and what can be told.

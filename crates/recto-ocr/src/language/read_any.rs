@@ -11,7 +11,7 @@ use crate::price::Budget;
 use crate::read::ReadError;
 use crate::read_page::{ReadPage, read_as};
 use crate::registry::EngineRegistry;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// What part of the spots that look like letters are letters at least.
 const LEAST_READ: f32 = 0.3;
@@ -34,23 +34,30 @@ impl EngineRegistry {
     ///
     /// When a few lines show letters that the engine reads as a whole script, whatever the language, it reads the page
     /// before the language is known: then all of its text tells that, and nothing more is read for it alone.
-    pub fn read_any(&mut self, name: &str, image: &PageImage, survey: &Survey) -> Result<ReadAny, ReadError> {
+    pub fn read_any(
+        &mut self,
+        name: &str,
+        image: &PageImage,
+        statistics: &PageStatistics,
+    ) -> Result<ReadAny, ReadError> {
         let at_hand = match AtHand::of(self, name) {
             Ok(at_hand) => at_hand,
-            Err(only) => return self.read_in(name, image, survey, ChosenLanguages { languages: only, missing: None }),
+            Err(only) => {
+                return self.read_in(name, image, statistics, ChosenLanguages { languages: only, missing: None });
+            }
         };
-        let upright = upright(image, survey);
-        let Some(mut choice) = Choice::of(self, name, upright.as_ref().unwrap_or(image), survey, &at_hand) else {
-            return self.read_in(name, image, survey, ChosenLanguages::installed(at_hand.usual));
+        let upright = upright(image, statistics);
+        let Some(mut choice) = Choice::of(self, name, upright.as_ref().unwrap_or(image), statistics, &at_hand) else {
+            return self.read_in(name, image, statistics, ChosenLanguages::installed(at_hand.usual));
         };
         let look = choice.first_look()?;
         if choice.is_in_the_script(look.as_ref())
-            && let Some(read) = choice.engines.read_in_script(name, image, survey, &at_hand)?
+            && let Some(read) = choice.engines.read_in_script(name, image, statistics, &at_hand)?
         {
             return Ok(read);
         }
         let chosen = choice.languages(look)?;
-        self.read_in(name, image, survey, chosen)
+        self.read_in(name, image, statistics, chosen)
     }
 
     /// Reads the page in languages that were chosen for it.
@@ -58,12 +65,12 @@ impl EngineRegistry {
         &mut self,
         name: &str,
         image: &PageImage,
-        survey: &Survey,
+        statistics: &PageStatistics,
         chosen: ChosenLanguages,
     ) -> Result<ReadAny, ReadError> {
         let ChosenLanguages { languages, missing } = chosen;
         self.language_before = tongue::of(&languages);
-        let (engine, page) = self.read(name, image, survey, &languages)?;
+        let (engine, page) = self.read(name, image, statistics, &languages)?;
         Ok(ReadAny { engine, page, languages, missing })
     }
 
@@ -73,18 +80,18 @@ impl EngineRegistry {
         &mut self,
         name: &str,
         image: &PageImage,
-        survey: &Survey,
+        statistics: &PageStatistics,
         at_hand: &AtHand,
     ) -> Result<Option<ReadAny>, ReadError> {
         let first = languages(at_hand.usual.code);
-        let engine = self.choose(name, survey, &first)?;
+        let engine = self.choose(name, statistics, &first)?;
         let profile = engine.profile();
         if !profile.scripts.contains(&at_hand.usual.script) {
             return Ok(None);
         }
-        let mut budget = Budget::of(engine, image, survey);
-        let page = read_as(engine, &profile, image, survey, &first, &mut budget)?;
-        let reading = Reading::of(&page.blocks, profile.sound, LEAST_READ * survey.letters as f32);
+        let mut budget = Budget::of(engine, image, statistics);
+        let page = read_as(engine, &profile, image, statistics, &first, &mut budget)?;
+        let reading = Reading::of(&page.blocks, profile.sound, LEAST_READ * statistics.letters as f32);
         if reading.confidence() < reading.sound {
             return Ok(None);
         }
@@ -99,9 +106,9 @@ impl EngineRegistry {
         };
         let engine = engine.name().to_owned();
         self.language_before = tongue::of(&taken);
-        let (engine, page) = self.looked_at_again(name, engine, page, image, survey, &taken, &mut budget)?;
-        let page = self.without_dirt(name, &engine, page, image, survey, &taken, &mut budget)?;
-        let page = self.with_unread(name, &engine, page, image, survey, &taken, &mut budget)?;
+        let (engine, page) = self.looked_at_again(name, engine, page, image, statistics, &taken, &mut budget)?;
+        let page = self.without_dirt(name, &engine, page, image, statistics, &taken, &mut budget)?;
+        let page = self.with_unread(name, &engine, page, image, statistics, &taken, &mut budget)?;
         Ok(Some(ReadAny { engine, page, languages: taken, missing }))
     }
 }

@@ -9,7 +9,7 @@ use crate::letters::{Spot, spots};
 use crate::page_image::PageImage;
 use crate::read_page::SKEW_THAT_MATTERS;
 use crate::reduced::Reduced;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// Pictures with more pixels are searched for lines in half their size.
 const NEAR_PIXELS: usize = 3_000_000;
@@ -91,9 +91,9 @@ pub(crate) struct Sample<'a> {
 
 impl<'a> Sample<'a> {
     /// Of a page whose lines run from left to right or, turned around, from right to left; `None` when it has none.
-    pub(crate) fn of(page: &'a PageImage, survey: &Survey) -> Option<Self> {
-        let letter_height = survey.letter_height?;
-        let degrees = survey.slant().degrees;
+    pub(crate) fn of(page: &'a PageImage, statistics: &PageStatistics) -> Option<Self> {
+        let letter_height = statistics.letter_height?;
+        let degrees = statistics.slant().degrees;
         // A line that is cut close loses its edges when it is sheared.
         let slope = if degrees.abs() < SKEW_THAT_MATTERS { 0.0 } else { degrees.to_radians().tan() };
         let (w, h) = (page.width() as usize, page.height() as usize);
@@ -265,7 +265,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::survey::{Slant, survey};
+    use crate::statistics::{Slant, statistics};
 
     /// Rows of strokes that fall by `slope`, as lines of text are from afar; dark on light or light on dark.
     fn page(slope: f32, ink: u8, ground: u8) -> PageImage {
@@ -282,7 +282,7 @@ mod tests {
         for (slope, ink, ground) in [(0.0, 0, 255), (0.05, 0, 255), (0.0, 250, 10)] {
             let page = page(slope, ink, ground);
             let slant = Slant { degrees: slope.atan().to_degrees(), strength: 9.0, letters: 0.0 };
-            let looks = Survey { rows: slant, columns: Slant::default(), ..survey(&page) };
+            let looks = PageStatistics { rows: slant, columns: Slant::default(), ..statistics(&page) };
             let sample = Sample::of(&page, &looks).unwrap();
             let (few, more) = (sample.sheet(0.0..20.0).unwrap(), sample.sheet(0.0..120.0).unwrap());
             assert!(few.lines.len() == 1 && more.lines.len() > 1, "{slope}: {:?} {:?}", few.lines, more.lines);
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_page_without_lines_gives_none() {
         let page = PageImage::new(100, 100, 300, vec![255; 10_000]);
-        assert!(Sample::of(&page, &survey(&page)).is_none());
+        assert!(Sample::of(&page, &statistics(&page)).is_none());
     }
 
     proptest! {
@@ -313,7 +313,7 @@ mod tests {
             let luma = (0..u64::from(w * h)).map(|i| (seed.wrapping_mul(i + 1) >> 32) as u8 & 0xf0).collect();
             let page = PageImage::new(w, h, 300, luma);
             let rows = Slant { degrees, strength: 2.0, letters: 0.0 };
-            let looks = Survey { letter_height: Some(height), rows, ..Survey::default() };
+            let looks = PageStatistics { letter_height: Some(height), rows, ..PageStatistics::default() };
             if let Some(sample) = Sample::of(&page, &looks) {
                 let _ = (sample.sheet(0.0..50.0), sample.sheet(50.0..500.0));
             }

@@ -4,7 +4,7 @@ use super::*;
 use crate::calibration::Calibration;
 use crate::engine::{Lettering, OcrEngine, Recognized};
 use crate::profile::{Expectation, Profile};
-use crate::survey::survey;
+use crate::statistics::statistics;
 
 const GERMAN: &str = "die Unterlagen wurden der Behörde noch nicht übergeben und fehlen daher";
 const GERMAN_WITHOUT_ACCENTS: &str = "die Unterlagen wurden der Behorde noch nicht ubergeben und fehlen daher";
@@ -43,12 +43,12 @@ impl OcrEngine for Scripted {
             sound: 0.7,
             sure: 0.9,
             letters: None,
-            other_ways: &[],
+            other_modes: &[],
             scripts: self.scripts,
         }
     }
 
-    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
         Expectation { right: 1.0, seconds: 1.0 }
     }
 
@@ -84,7 +84,8 @@ fn chosen(readings: &[(&'static str, &'static str, f32)], script: Option<&'stati
     let engine = Scripted { readings: readings.to_vec(), script, ..Scripted::default() };
     let asked = engine.asked.clone();
     let page = page();
-    let found = choose_languages(&mut EngineRegistry::new().with(engine), ANY_ENGINE, &page, &survey(&page)).unwrap();
+    let found =
+        choose_languages(&mut EngineRegistry::new().with(engine), ANY_ENGINE, &page, &statistics(&page)).unwrap();
     let warning = found.missing.map(|missing| missing.to_string()).unwrap_or_default();
     (found.languages.to_string(), warning, asked.borrow().join(" "))
 }
@@ -174,7 +175,7 @@ fn a_page_that_tells_too_little_is_in_the_usual_language() {
     let (blank, english) = (PageImage::new(50, 50, 300, vec![255; 2500]), ("eng", ENGLISH, 0.9));
     let engine = Scripted { readings: vec![("deu", GERMAN, 0.9), english], ..Scripted::default() };
     let mut engines = EngineRegistry::new().with(engine);
-    let found = choose_languages(&mut engines, ANY_ENGINE, &blank, &survey(&blank)).unwrap();
+    let found = choose_languages(&mut engines, ANY_ENGINE, &blank, &statistics(&blank)).unwrap();
     assert_eq!(found.languages.to_string(), "eng");
 }
 
@@ -191,7 +192,7 @@ fn foreign_letters_are_tried_in_the_language_of_the_page_before_first() {
         let (asked, page) = (engine.asked.clone(), page());
         let mut engines = EngineRegistry::new().with(engine);
         engines.language_before = tongue::of(&languages(before));
-        let read = engines.read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
+        let read = engines.read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
         // The last one is the reading of the page.
         (read.languages.to_string(), asked.borrow().join(" "))
     };
@@ -212,7 +213,7 @@ fn an_engine_of_a_whole_script_reads_the_page_before_its_language_is_known() {
     let read = |readings: &[(&'static str, &'static str, f32)]| {
         let engine = Scripted { readings: readings.to_vec(), scripts: &["Latn"], ..Scripted::default() };
         let (asked, page) = (engine.asked.clone(), page());
-        let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
+        let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
         let warning = read.missing.map(|missing| missing.to_string()).unwrap_or_default();
         (read.languages.to_string(), warning, asked.borrow().join(" "))
     };
@@ -229,6 +230,6 @@ fn an_engine_that_leaves_out_what_it_does_not_know_has_not_read_the_page() {
     let readings = vec![("eng", ". , . a", 0.95), ("rus", RUSSIAN, 0.95)];
     let engine = Scripted { readings, scripts: &["Latn"], script: Some("Cyrl"), ..Scripted::default() };
     let page = page();
-    let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &survey(&page)).unwrap();
+    let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
     assert_eq!(read.languages.to_string(), "rus");
 }

@@ -7,7 +7,7 @@ use super::rules::{Runs, level_rules};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 use crate::resample;
-use crate::survey::Survey;
+use crate::statistics::PageStatistics;
 
 /// Rules are seen at this many pixels per inch.
 const ENOUGH_DPI: u32 = 150;
@@ -18,13 +18,13 @@ const LEVEL: f32 = 0.2;
 ///
 /// They are level and upright as its lines of letters are: on a skewed page they are skewed by as much.
 #[must_use]
-pub fn ruling_lines(image: &PageImage, survey: &Survey, turn: Rotation) -> Vec<Rule> {
-    if survey.blank {
+pub fn ruling_lines(image: &PageImage, statistics: &PageStatistics, turn: Rotation) -> Vec<Rule> {
+    if statistics.blank {
         return Vec::new();
     }
     let slant = match turn {
-        Rotation::None | Rotation::Half => survey.rows,
-        Rotation::Clockwise | Rotation::CounterClockwise => survey.columns,
+        Rotation::None | Rotation::Half => statistics.rows,
+        Rotation::Clockwise | Rotation::CounterClockwise => statistics.columns,
     };
     let (width, height) = (image.width() as usize, image.height() as usize);
     let near = Reduced::of(image.luma(), width, height, (image.dpi() / ENOUGH_DPI).max(1) as usize);
@@ -33,13 +33,13 @@ pub fn ruling_lines(image: &PageImage, survey: &Survey, turn: Rotation) -> Vec<R
     if is_level && !Runs::of(&near, threshold).any() {
         return Vec::new();
     }
-    let Some(letter) = survey.letter_height.map(|height| height / near.divisor as f32) else { return Vec::new() };
+    let Some(letter) = statistics.letter_height.map(|height| height / near.divisor as f32) else { return Vec::new() };
     let upright = PageImage::new(near.width as u32, near.height as u32, image.dpi(), near.luma).turned(turn);
     let (level, back) = if is_level {
         (upright, Affine::IDENTITY)
     } else {
-        let levelled = resample::levelled(&upright, slant.degrees);
-        (levelled.image, levelled.back)
+        let deskewed = resample::deskewed(&upright, slant.degrees);
+        (deskewed.image, deskewed.back)
     };
     // `back` is in points of the smaller picture as if it had the resolution of the larger.
     let scale = level.scale();
@@ -69,7 +69,7 @@ fn reduced(image: PageImage) -> Reduced {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::survey::survey;
+    use crate::statistics::statistics;
 
     /// Rows of letters with a box of two cells around them, its lines two pixels thick.
     fn ruled_page() -> PageImage {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn the_lines_of_a_table_are_found_in_points() {
         let page = ruled_page();
-        let found = ends(&ruling_lines(&page, &survey(&page), Rotation::None));
+        let found = ends(&ruling_lines(&page, &statistics(&page), Rotation::None));
         assert_eq!(
             found,
             [[50, 50, 350, 50], [50, 200, 350, 200], [50, 50, 50, 200], [150, 50, 150, 200], [350, 50, 350, 200]]
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_turned_page_has_them_where_it_is_turned_to() {
         let page = ruled_page().turned(Rotation::CounterClockwise);
-        let found = ends(&ruling_lines(&page, &survey(&page), Rotation::Clockwise));
+        let found = ends(&ruling_lines(&page, &statistics(&page), Rotation::Clockwise));
         assert_eq!(found.len(), 5);
         assert!(found.contains(&[150, 50, 150, 200]), "{found:?}");
     }
@@ -114,6 +114,6 @@ mod tests {
     #[test]
     fn a_blank_page_has_none() {
         let page = PageImage::new(400, 300, 72, vec![255; 400 * 300]);
-        assert_eq!(ruling_lines(&page, &survey(&page), Rotation::None), []);
+        assert_eq!(ruling_lines(&page, &statistics(&page), Rotation::None), []);
     }
 }

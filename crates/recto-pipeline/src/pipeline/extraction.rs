@@ -10,15 +10,15 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::backoff::Backoff;
 use super::item::{Outcome, job_of};
-use super::patience::Patience;
-use super::{Crew, Place};
+use super::{PipelineContext, Place};
 use crate::message::Answer;
 
 /// How long after its deadline an extractor may take to notice it.
 const GRACE: Duration = Duration::from_secs(1);
 
-impl Crew {
+impl PipelineContext {
     /// Finds the fields of an item's record.
     pub(super) async fn extract(&self, item: &WorkItem, place: &Place) -> Outcome {
         let document = match self.document(item).await {
@@ -86,12 +86,12 @@ impl Crew {
 
     /// The pages and the template; an error is one that stays.
     async fn document(&self, item: &WorkItem) -> Result<Option<DocumentToExtract>, StorageError> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             match self.storage.document_to_extract(item).await {
                 Ok(document) => return Ok(document),
                 Err(error @ StorageError::Unreadable { .. }) => return Err(error),
-                Err(error) => patience.wait_after("fetching the pages of a record", &error).await,
+                Err(error) => backoff.wait_after("fetching the pages of a record", &error).await,
             }
         }
     }

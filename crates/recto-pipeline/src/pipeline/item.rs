@@ -7,8 +7,8 @@ use recto_domain::{AfterFailure, Page, TextLayerUse, WorkItem, WorkKind};
 use recto_storage::{FoundFields, Opened, OpenedPage, StorageError, Stored};
 use tokio_util::sync::CancellationToken;
 
-use super::patience::{Patience, with_causes};
-use super::{Crew, Place};
+use super::backoff::{Backoff, with_causes};
+use super::{PipelineContext, Place};
 use crate::message::{Answer, Job};
 use crate::pool::{Attempt, WorkerFailure};
 
@@ -37,7 +37,7 @@ pub(super) enum Outcome {
     Done,
 }
 
-impl Crew {
+impl PipelineContext {
     /// Works on an item and stores what comes of it.
     ///
     /// `stop` ends the work when the item is no longer ours: nothing is stored then, and nothing given back.
@@ -137,22 +137,22 @@ impl Crew {
     }
 
     pub(super) async fn open_file(&self, item: &WorkItem) -> Result<std::fs::File, Outcome> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             match self.storage.open_blob(&item.blob_key).await {
                 Ok(file) => return Ok(file),
                 Err(error) if is_missing(&error) => {
                     return Err(Outcome::FileFailure("the stored file is gone; send it again".to_owned()));
                 }
-                Err(error) => patience.wait_after("fetching a file", &error).await,
+                Err(error) => backoff.wait_after("fetching a file", &error).await,
             }
         }
     }
 
     async fn store(&self, item: &WorkItem, outcome: &Outcome) {
         let (storage, node) = (&self.storage, &self.node);
-        let mut patience = Patience::new();
-        while patience.failures() < MAX_STORE_ATTEMPTS {
+        let mut backoff = Backoff::new();
+        while backoff.failures() < MAX_STORE_ATTEMPTS {
             let stored = match outcome {
                 Outcome::Opened(opened) => storage.record_opened(node, item, opened.clone()).await,
                 Outcome::Page(page) => storage.record_page_result(node, item, page.clone()).await,
@@ -175,7 +175,7 @@ impl Crew {
                     tracing::debug!(item = %item.id, "a result came too late and is dropped");
                     return;
                 }
-                Err(error) => patience.wait_after("storing a result", &error).await,
+                Err(error) => backoff.wait_after("storing a result", &error).await,
             }
         }
         tracing::error!(item = %item.id, "a result could not be stored; the work is repeated when its lease ends");

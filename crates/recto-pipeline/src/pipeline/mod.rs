@@ -1,9 +1,9 @@
 //! Claims work, has it done and stores the results.
 
+mod backoff;
 mod extraction;
-mod in_hand;
+mod in_flight;
 mod item;
-mod patience;
 mod plans;
 mod unlock;
 mod upkeep;
@@ -21,8 +21,8 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::pool::WorkerPool;
-use in_hand::InHand;
-use patience::{Patience, with_causes};
+use backoff::{Backoff, with_causes};
+use in_flight::InFlight;
 use plans::Plans;
 
 /// What the pipeline keeps to: its times, and whether it reads what it has read before.
@@ -68,17 +68,17 @@ const EXTRACTIONS_AT_ONCE: usize = 4;
 
 /// The pipeline of one node.
 pub struct Pipeline {
-    crew: Arc<Crew>,
+    context: Arc<PipelineContext>,
 }
 
 /// What everyone who works on items shares.
-struct Crew {
+struct PipelineContext {
     storage: Storage,
     node: Node,
     pool: WorkerPool,
     extractor: Arc<dyn Extractor>,
     settings: PipelineSettings,
-    in_hand: InHand,
+    in_flight: InFlight,
     plans: Arc<Plans>,
 }
 
@@ -103,13 +103,13 @@ impl Pipeline {
         settings: PipelineSettings,
     ) -> Self {
         Self {
-            crew: Arc::new(Crew {
+            context: Arc::new(PipelineContext {
                 storage,
                 node,
                 pool,
                 extractor,
                 settings,
-                in_hand: InHand::default(),
+                in_flight: InFlight::default(),
                 plans: Arc::default(),
             }),
         }
@@ -120,22 +120,22 @@ impl Pipeline {
     /// An error of the storage is waited out, however long it lasts.
     pub async fn run(self, shutdown: CancellationToken) {
         let tasks = TaskTracker::new();
-        let crew = self.crew;
+        let context = self.context;
         let work = async {
             tokio::join!(
-                crew.claim_until(Line::Workers, &shutdown, &tasks),
-                crew.claim_until(Line::Extraction, &shutdown, &tasks),
+                context.claim_until(Line::Workers, &shutdown, &tasks),
+                context.claim_until(Line::Extraction, &shutdown, &tasks),
             );
-            crew.wind_up(&tasks).await;
+            context.wind_up(&tasks).await;
         };
         tokio::select! {
-            () = crew.upkeep() => {}
+            () = context.upkeep() => {}
             () = work => {}
         }
     }
 }
 
-impl Crew {
+impl PipelineContext {
     /// Claims items of a line and starts a task for each.
     async fn claim_until(self: &Arc<Self>, line: Line, shutdown: &CancellationToken, tasks: &TaskTracker) {
         let places = Arc::new(Semaphore::new(match line {
@@ -145,7 +145,7 @@ impl Crew {
             Line::Extraction => EXTRACTIONS_AT_ONCE,
         }));
         let mut changes = self.storage.changes();
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             let place = tokio::select! {
                 biased;
@@ -155,12 +155,12 @@ impl Crew {
             // Not inside a `select!`: a claim that is dropped half-way would hold its item until the lease ends.
             let pause = match self.claim(line).await {
                 Ok(Some(item)) => {
-                    patience.reset();
+                    backoff.reset();
                     self.start(item, place, tasks);
                     continue;
                 }
                 Ok(None) => {
-                    patience.reset();
+                    backoff.reset();
                     None
                 }
                 Err(error) => Some(error),
@@ -171,7 +171,7 @@ impl Crew {
                 () = async {
                     match &pause {
                         None => self.wait_for_work(&mut changes).await,
-                        Some(error) => patience.wait_after("claiming work", error).await,
+                        Some(error) => backoff.wait_after("claiming work", error).await,
                     }
                 } => {}
             }
@@ -210,8 +210,8 @@ impl Crew {
     }
 
     fn start(self: &Arc<Self>, item: WorkItem, place: Place, tasks: &TaskTracker) {
-        let crew = Arc::clone(self);
-        let stop = self.in_hand.take_up(&item);
+        let context = Arc::clone(self);
+        let stop = self.in_flight.take_up(&item);
         let page = match item.kind {
             WorkKind::Page { number } => Some(number),
             WorkKind::Open | WorkKind::Extract => None,
@@ -220,8 +220,8 @@ impl Crew {
         let span = tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page);
         let work = async move {
             let id = item.id;
-            crew.carry_out(item, &place, &stop).await;
-            crew.in_hand.put_down(id);
+            context.carry_out(item, &place, &stop).await;
+            context.in_flight.put_down(id);
             drop(place);
         };
         tasks.spawn(work.instrument(span));
@@ -229,14 +229,14 @@ impl Crew {
 
     /// Ends the pool and gives back what was not finished.
     async fn wind_up(&self, tasks: &TaskTracker) {
-        tracing::debug!(items = self.in_hand.ids().len(), "no more work is taken up");
+        tracing::debug!(items = self.in_flight.ids().len(), "no more work is taken up");
         tasks.close();
         self.pool.finish(self.settings.drain).await;
         if tokio::time::timeout(STORE_LIMIT, tasks.wait()).await.is_ok() {
             return;
         }
-        let left = self.in_hand.ids();
-        self.in_hand.stop_items(&left);
+        let left = self.in_flight.ids();
+        self.in_flight.stop_items(&left);
         tasks.wait().await;
         if let Err(error) = self.storage.release_work(&self.node, &left).await {
             tracing::warn!("work could not be given back and waits for its lease to end: {}", with_causes(&error));

@@ -4,16 +4,16 @@
 use recto_domain::{TimeLimit, WorkItem};
 use recto_storage::{StorageError, Stored};
 
-use super::Crew;
+use super::PipelineContext;
+use super::backoff::Backoff;
 use super::item::{Outcome, reason_for};
-use super::patience::Patience;
 use crate::message::{Answer, Job, TemporaryFile};
 use crate::pool::WorkerFailure;
 
-impl Crew {
+impl PipelineContext {
     /// Unlocks the file of an item, which leads to what can be opened then. The outcome of the item when it ends here.
     pub(super) async fn unlock(&self, item: &mut WorkItem, limit: TimeLimit) -> Result<(), Outcome> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         let passwords = loop {
             match self.storage.passwords_for(item).await {
                 Ok(passwords) => break passwords,
@@ -22,7 +22,7 @@ impl Crew {
                         "the password was encrypted under another secret of the installation; send the file again";
                     return Err(Outcome::FileFailure(reason.to_owned()));
                 }
-                Err(error) => patience.wait_after("fetching passwords", &error).await,
+                Err(error) => backoff.wait_after("fetching passwords", &error).await,
             }
         };
         if passwords.is_empty() {
@@ -50,7 +50,7 @@ impl Crew {
     }
 
     async fn keep_unlocked(&self, item: &mut WorkItem, unlocked: Option<std::fs::File>) -> Result<(), Outcome> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             let again = match unlocked.as_ref().map(std::fs::File::try_clone).transpose() {
                 Ok(again) => again,
@@ -63,7 +63,7 @@ impl Crew {
                     return Ok(());
                 }
                 Ok((Stored::NotOurs, _)) => return Err(Outcome::Done),
-                Err(error) => patience.wait_after("storing an unlocked file", &error).await,
+                Err(error) => backoff.wait_after("storing an unlocked file", &error).await,
             }
         }
     }

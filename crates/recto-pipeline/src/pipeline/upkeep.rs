@@ -6,13 +6,13 @@ use recto_storage::Change;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Crew;
-use super::patience::with_causes;
+use super::PipelineContext;
+use super::backoff::with_causes;
 
 /// How often files that nobody needs any more are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
 
-impl Crew {
+impl PipelineContext {
     /// Goes on for ever; to be dropped when the work is over.
     pub(super) async fn upkeep(&self) {
         tokio::join!(self.renew_leases(), self.free_what_is_due(), self.let_go_of_stopped_batches(), self.sweep());
@@ -36,12 +36,12 @@ impl Crew {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let items = self.in_hand.ids();
+            let items = self.in_flight.ids();
             if items.is_empty() {
                 continue;
             }
             match self.storage.renew_leases(&self.node, &items, self.settings.lease).await {
-                Ok(lost) => self.in_hand.stop_items(&lost),
+                Ok(lost) => self.in_flight.stop_items(&lost),
                 // There are two more ticks before the leases end, and results of lost ones are refused.
                 Err(error) => tracing::warn!("leases could not be renewed: {}", with_causes(&error)),
             }
@@ -52,7 +52,7 @@ impl Crew {
         let mut changes = self.storage.changes();
         loop {
             match changes.recv().await {
-                Ok(Change::Stopped(batch)) => self.in_hand.stop_batch(batch),
+                Ok(Change::Stopped(batch)) => self.in_flight.stop_batch(batch),
                 // What was missed is found when the leases are renewed.
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,

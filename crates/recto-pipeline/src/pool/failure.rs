@@ -57,12 +57,12 @@ impl WorkerFailure {
 
     /// The failure of a process that the pool did not end. `kernel_killed` tells whether the kernel has killed anything
     /// for want of memory meanwhile.
-    pub(super) fn of_dead_process(death: Death, last_words: String, memory_bytes: u64, kernel_killed: bool) -> Self {
+    pub(super) fn of_dead_process(death: Death, stderr_tail: String, memory_bytes: u64, kernel_killed: bool) -> Self {
         match death {
-            _ if speaks_of_memory(&last_words) => Self::OutOfMemory { memory_bytes, hint: last_words },
-            Death::Signal(libc::SIGKILL) if kernel_killed => Self::OutOfMemory { memory_bytes, hint: last_words },
+            _ if speaks_of_memory(&stderr_tail) => Self::OutOfMemory { memory_bytes, hint: stderr_tail },
+            Death::Signal(libc::SIGKILL) if kernel_killed => Self::OutOfMemory { memory_bytes, hint: stderr_tail },
             Death::Signal(libc::SIGKILL) => Self::Killed,
-            death => Self::Crashed { death, hint: last_words },
+            death => Self::Crashed { death, hint: stderr_tail },
         }
     }
 
@@ -117,8 +117,8 @@ impl fmt::Display for Death {
 }
 
 /// What allocators say before they give up: Rust's, C++'s, glibc's, PDFium's.
-fn speaks_of_memory(last_words: &str) -> bool {
-    let text = last_words.to_ascii_lowercase();
+fn speaks_of_memory(stderr_tail: &str) -> bool {
+    let text = stderr_tail.to_ascii_lowercase();
     ["memory allocation of", "bad_alloc", "out of memory", "cannot allocate memory", "outofmemory"]
         .iter()
         .any(|phrase| text.contains(phrase))

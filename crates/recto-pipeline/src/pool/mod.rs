@@ -2,11 +2,11 @@
 
 mod failure;
 mod kernel_kills;
-mod last_words;
 mod line;
 mod parked;
 mod process;
 mod slot;
+mod stderr_tail;
 
 use std::ffi::OsString;
 use std::fmt;

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use super::PoolSettings;
 use super::failure::{Death, WorkerFailure};
 use super::kernel_kills;
-use super::last_words::LastWords;
+use super::stderr_tail::StderrTail;
 use crate::frame::{self, FrameError, HEADER_BYTES};
 use crate::message::{
     Answer, Greeting, Instruction, Introduction, Job, Question, Reading, Reply, Request, TemporaryFile,
@@ -42,7 +42,7 @@ const ENVIRONMENT: [&str; 4] = ["TESSDATA_PREFIX", "LD_LIBRARY_PATH", "PATH", "L
 pub(super) struct WorkerProcess {
     child: Child,
     socket: UnixStream,
-    last_words: LastWords,
+    stderr_tail: StderrTail,
     pid: u32,
     remote: Vec<Arc<dyn RemoteEngine>>,
     /// What it said of itself.
@@ -81,10 +81,10 @@ impl WorkerProcess {
         let pid = child.id().unwrap_or_default();
         let stderr = child.stderr.take().ok_or("its standard error is not there")?;
         let socket = UnixStream::from_std(here).map_err(|e| e.to_string())?;
-        let (introduction, last_words) = (Introduction::default(), LastWords::of(stderr, pid));
+        let (introduction, stderr_tail) = (Introduction::default(), StderrTail::of(stderr, pid));
         let remote = settings.remote.clone();
         let mut process =
-            Self { child, socket, last_words, pid, remote, introduction, jobs: 0, kernel_kills: 0, served: None };
+            Self { child, socket, stderr_tail, pid, remote, introduction, jobs: 0, kernel_kills: 0, served: None };
         match timeout(START_LIMIT, process.greet(settings)).await {
             Ok(Ok(introduction)) => {
                 tracing::debug!(pid, "worker is ready");
@@ -306,7 +306,7 @@ impl WorkerProcess {
             let _ = self.child.kill().await;
             Death::Nonsense
         };
-        (death, self.last_words.hear_out().await)
+        (death, self.stderr_tail.hear_out().await)
     }
 
     /// The memory it has in use, in bytes; `None` when the system does not tell.

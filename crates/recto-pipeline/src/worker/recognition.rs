@@ -3,7 +3,7 @@
 use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Rule, Size, TextLayerUse};
 use recto_ocr::{
     EngineRegistry, MissingLanguage, OcrError, PageImage, ReadAny, ReadError, language_of, ruling_lines, sheet_alone,
-    survey,
+    statistics,
 };
 use recto_pages::{DoubtfulLayer, OpenFile, RenderedPage, Settled, TextLayer};
 
@@ -106,7 +106,7 @@ impl Recognition<'_> {
 
     fn recognise(&self, image: &PageImage, engines: &mut EngineRegistry) -> Result<Read, ReadError> {
         let image = &*sheet_alone(image);
-        let looks = survey(image);
+        let looks = statistics(image);
         let (engine, page, languages, missing) = match self.languages {
             LanguageChoice::Auto => {
                 let ReadAny { engine, page, languages, missing } = engines.read_any(self.engine, image, &looks)?;
@@ -206,7 +206,7 @@ fn with_rules(page: Page, layer: &DoubtfulLayer, rendered: &RenderedPage) -> Pag
     if !drawn.is_empty() {
         return page.with_rules(drawn.clone());
     }
-    page.with_rules(ruling_lines(&rendered.image, &survey(&rendered.image), Rotation::None))
+    page.with_rules(ruling_lines(&rendered.image, &statistics(&rendered.image), Rotation::None))
 }
 
 fn with_language(page: Page) -> Page {

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use recto_domain::Languages;
-use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
 
 use super::connection::{ConnectionError, Sender};
 use super::picture::png;
@@ -54,10 +54,10 @@ impl OcrEngine for Remote {
     fn profile(&self) -> Profile {
         let RemoteProfile { sound, sure, .. } = self.profile;
         // What it says of its words is taken at its word.
-        Profile { calibration: Calibration::IDENTITY, sound, sure, letters: None, other_ways: &[], scripts: &[] }
+        Profile { calibration: Calibration::IDENTITY, sound, sure, letters: None, other_modes: &[], scripts: &[] }
     }
 
-    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
         Expectation { right: self.profile.right, seconds: self.profile.seconds }
     }
 

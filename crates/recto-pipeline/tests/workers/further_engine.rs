@@ -2,7 +2,7 @@
 //! same in it. All that a program has to do for it is the line in `be_a_worker`.
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect, Word};
-use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
 
 pub(crate) struct FurtherEngine;
 
@@ -25,12 +25,12 @@ impl OcrEngine for FurtherEngine {
             sound: 0.5,
             sure: 0.5,
             letters: None,
-            other_ways: &[],
+            other_modes: &[],
             scripts: &["Latn"],
         }
     }
 
-    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
         Expectation { right: 0.9, seconds: 0.1 }
     }
 

@@ -85,6 +85,6 @@ fn a_busy_worker_ends_when_its_server_is_killed() {
     server.kill().unwrap();
     server.wait().unwrap();
     let mut fds = [PollFd::new(&worker, PollFlags::IN)];
-    let patience = Timespec { tv_sec: 10, tv_nsec: 0 };
-    assert_eq!(poll(&mut fds, Some(&patience)), Ok(1), "the worker lives on");
+    let backoff = Timespec { tv_sec: 10, tv_nsec: 0 };
+    assert_eq!(poll(&mut fds, Some(&backoff)), Ok(1), "the worker lives on");
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::Command;
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect, Word};
-use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, Profile, Recognized, Survey};
+use recto_ocr::{Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
 
 use crate::injected_calls;
 
@@ -78,12 +78,12 @@ impl OcrEngine for TestEngine {
             sound: 0.7,
             sure: 0.86,
             letters: None,
-            other_ways: &[],
+            other_modes: &[],
             scripts: &["Latn"],
         }
     }
 
-    fn expectation(&self, _: &Survey, _: &Languages) -> Expectation {
+    fn expectation(&self, _: &PageStatistics, _: &Languages) -> Expectation {
         Expectation { right: 1.0, seconds: 0.1 }
     }
 

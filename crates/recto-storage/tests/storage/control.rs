@@ -13,15 +13,15 @@ async fn a_cancelled_batch_ends_at_once_and_keeps_what_was_done() {
             f.open(&node, pages).await;
         }
         f.read(&node, None).await;
-        let in_hand = f.claim(&node).await;
+        let in_flight = f.claim(&node).await;
         let mut changes = f.storage.changes();
         let cancelled = f.storage.cancel_batch(id).await.unwrap().unwrap();
         assert_eq!(cancelled.batch.status, BatchStatus::PartiallyFailed);
         assert_eq!((cancelled.batch.completed_files, cancelled.batch.failed_files), (1, 2));
         assert_eq!(cancelled.files[1].error.as_deref(), Some("cancelled"));
         assert_eq!(changes.try_recv(), Ok(Change::Stopped(id)));
-        assert_eq!(f.storage.renew_leases(&node, &[in_hand.id], LEASE).await.unwrap(), [in_hand.id]);
-        let late = f.storage.record_page_result(&node, &in_hand, text_page(1, "x")).await.unwrap();
+        assert_eq!(f.storage.renew_leases(&node, &[in_flight.id], LEASE).await.unwrap(), [in_flight.id]);
+        let late = f.storage.record_page_result(&node, &in_flight, text_page(1, "x")).await.unwrap();
         assert_eq!(late, Stored::NotOurs);
         assert_eq!(f.storage.claim_work(&node, LEASE).await.unwrap(), None);
         assert_eq!(f.storage.cancel_batch(id).await.unwrap().unwrap(), cancelled, "cancelling twice changes nothing");
@@ -94,11 +94,11 @@ async fn a_deleted_batch_is_gone_with_its_blobs_and_its_work() {
         let node = f.storage.become_worker_node().await.unwrap();
         let id = f.batch(&["a.pdf"]).await.batch.id;
         let kept = f.batch(&["b.pdf"]).await.batch.id;
-        let in_hand = f.claim(&node).await;
+        let in_flight = f.claim(&node).await;
         let mut changes = f.storage.changes();
         assert!(f.storage.delete_batch(id).await.unwrap());
         assert_eq!(changes.try_recv(), Ok(Change::Stopped(id)));
-        assert_eq!(f.storage.record_opened(&node, &in_hand, scans(1..=9)).await.unwrap(), Stored::NotOurs);
+        assert_eq!(f.storage.record_opened(&node, &in_flight, scans(1..=9)).await.unwrap(), Stored::NotOurs);
         assert_eq!(f.storage.batch_details(id).await.unwrap(), None);
         // What happened stays told: its deliveries may still be under way.
         let told: Vec<EventKind> = f.storage.events(id).await.unwrap().iter().map(|event| event.kind).collect();

@@ -292,7 +292,7 @@ async fn run(f: &Fixture, steps: &[Step]) {
     }
     let by_project: HashMap<ProjectId, Sender> = senders.iter().map(|sender| (sender.project, *sender)).collect();
     let mut free: HashMap<Sender, usize> = HashMap::new();
-    let (mut in_hand, mut claims, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    let (mut in_flight, mut claims, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     let drain = [Step::Claim, Step::Finish { item: 0 }].into_iter().cycle();
     for step in steps.iter().copied().chain(drain) {
         match step {
@@ -304,7 +304,7 @@ async fn run(f: &Fixture, steps: &[Step]) {
                 let waiting: HashSet<Sender> = free.iter().filter(|(_, n)| **n > 0).map(|(of, _)| *of).collect();
                 let Some(item) = f.storage.claim_work(&node, LEASE).await.unwrap() else {
                     assert!(waiting.is_empty(), "work waits and is not claimed");
-                    if in_hand.is_empty() && claims.len() > 1 {
+                    if in_flight.is_empty() && claims.len() > 1 {
                         break;
                     }
                     if claims.is_empty() {
@@ -318,10 +318,10 @@ async fn run(f: &Fixture, steps: &[Step]) {
                 assert_eq!(by.organization, item.organization_id);
                 *free.get_mut(&by).unwrap() -= 1;
                 claims.push(Claimed { by, cost: cost_of(&item), waiting });
-                in_hand.push(item);
+                in_flight.push(item);
             }
-            Step::Finish { item } if !in_hand.is_empty() => {
-                let item: WorkItem = in_hand.swap_remove(item % in_hand.len());
+            Step::Finish { item } if !in_flight.is_empty() => {
+                let item: WorkItem = in_flight.swap_remove(item % in_flight.len());
                 let pages = item.record_id.to_string().bytes().last().map_or(1, |digit| u32::from(digit) % 5 + 1);
                 f.finish(&node, &item, pages).await;
                 if item.kind == WorkKind::Open {

@@ -80,7 +80,7 @@ struct World {
     fixture: Fixture,
     connection: DatabaseConnection,
     nodes: [Node; 2],
-    in_hand: Vec<(usize, WorkItem)>,
+    in_flight: Vec<(usize, WorkItem)>,
     batches: Vec<(BatchId, Timestamp)>,
     /// The text of every page that was stored as read.
     texts: HashMap<(RecordId, u32), String>,
@@ -98,7 +98,16 @@ impl World {
     async fn new(fixture: Fixture) -> Self {
         let nodes = [fixture.storage.become_worker_node().await.unwrap(), fixture.second_node().await];
         let (connection, template) = (fixture.connection().await, fixture.template().await);
-        Self { fixture, connection, nodes, in_hand: vec![], batches: vec![], texts: HashMap::new(), told: 0, template }
+        Self {
+            fixture,
+            connection,
+            nodes,
+            in_flight: vec![],
+            batches: vec![],
+            texts: HashMap::new(),
+            told: 0,
+            template,
+        }
     }
 
     async fn take(&mut self, step: Step) {
@@ -122,12 +131,12 @@ impl World {
                     storage.claim_work(node_of, lease).await
                 };
                 if let Some(item) = claimed.unwrap() {
-                    self.in_hand.push((node, item));
+                    self.in_flight.push((node, item));
                 }
             }
-            Step::Come { item, outcome, again } if !self.in_hand.is_empty() => {
-                let at = item % self.in_hand.len();
-                let (node, item) = if again { self.in_hand[at].clone() } else { self.in_hand.swap_remove(at) };
+            Step::Come { item, outcome, again } if !self.in_flight.is_empty() => {
+                let at = item % self.in_flight.len();
+                let (node, item) = if again { self.in_flight[at].clone() } else { self.in_flight.swap_remove(at) };
                 self.come(node, &item, outcome).await;
             }
             Step::Cancel { batch } if !self.batches.is_empty() => {

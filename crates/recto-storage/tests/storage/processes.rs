@@ -25,7 +25,7 @@ async fn a_process_that_died_gives_back_its_work_and_its_uploads() {
     let batch = f.batch(&["a.pdf"]).await;
     let node = f.storage.become_worker_node().await.unwrap();
     f.open(&node, 2).await;
-    let in_hand = f.claim(&node).await;
+    let in_flight = f.claim(&node).await;
     let (dead, _) = f.receive(&["b.pdf"]).await;
     // As SIGKILL leaves them: no destructor runs, only the lock goes.
     std::mem::forget(dead);
@@ -46,7 +46,7 @@ async fn a_process_that_died_gives_back_its_work_and_its_uploads() {
     next.accept_batch(alive, f.new_batch(vec![file]), None).await.unwrap();
 
     let again = next.claim_work(&node, LEASE).await.unwrap().unwrap();
-    assert_eq!((again.id, again.attempts), (in_hand.id, 0), "a killed server costs no attempt");
+    assert_eq!((again.id, again.attempts), (in_flight.id, 0), "a killed server costs no attempt");
     let WorkKind::Page { number } = again.kind else { panic!() };
     next.record_page_result(&node, &again, text_page(number, "x")).await.unwrap();
     audit(&f.connection().await).await;

@@ -14,12 +14,12 @@ async fn work_goes_round_the_files_and_a_late_small_one_waits_for_one_page() {
         for _ in 0..10 {
             f.read(&node, None).await;
         }
-        let in_hand = f.claim(&node).await;
+        let in_flight = f.claim(&node).await;
         let small = f.batch(&["small.pdf"]).await.processing_history_ids[0];
         assert_eq!(f.open(&node, 1).await.record_id, small);
         let next: Vec<_> = [f.read(&node, None).await, f.read(&node, None).await].map(|item| item.record_id).into();
         assert!(next.contains(&small), "the small file's page is among the next two");
-        assert_eq!(in_hand.record_id, big);
+        assert_eq!(in_flight.record_id, big);
     }
 }
 

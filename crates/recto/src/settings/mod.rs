@@ -214,7 +214,7 @@ fn clients(read: &Reader<'_>) -> Result<ClientSettings, SettingsError> {
         max_connections,
         head_timeout: Duration::from_secs(read.number("server.head_timeout_seconds", 1..=3600)?),
         pace: Pace {
-            patience: Duration::from_secs(read.number("server.patience_seconds", 1..=3600)?),
+            max_stall: Duration::from_secs(read.number("server.patience_seconds", 1..=3600)?),
             least_bytes_per_second: read.number("server.least_bytes_per_second", 1..=u64::MAX)?,
         },
         places: PlaceSettings {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Claimed items, and how each is stopped.
 #[derive(Debug, Default)]
-pub(super) struct InHand {
+pub(super) struct InFlight {
     items: Mutex<HashMap<WorkItemId, Entry>>,
 }
 
@@ -18,7 +18,7 @@ struct Entry {
     stop: CancellationToken,
 }
 
-impl InHand {
+impl InFlight {
     /// Takes an item up; the token stops the work on it.
     pub(super) fn take_up(&self, item: &WorkItem) -> CancellationToken {
         let stop = CancellationToken::new();

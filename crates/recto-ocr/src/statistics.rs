@@ -24,7 +24,7 @@ const FEW_EDGES: usize = 200;
 const DIRT_EDGES: usize = 4 * (REDUCED_SIDE + REDUCED_SIDE);
 /// What the first look shows.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Survey {
+pub struct PageStatistics {
     /// Nothing on the page stands out from its ground, but what scanning adds to a blank sheet.
     pub blank: bool,
     /// How rows of text lie, if the page is upright or upside down.
@@ -46,7 +46,7 @@ pub struct Survey {
     pub smoothing: u8,
 }
 
-impl Survey {
+impl PageStatistics {
     /// Whether the lines clearly run from top to bottom.
     pub(crate) fn is_sideways(&self) -> bool {
         self.columns.is_clear_beside(&self.rows) && (self.columns.is_told() || self.columns.strength > 1.5)
@@ -97,14 +97,14 @@ impl Slant {
 
 /// Looks at a picture.
 #[must_use]
-pub fn survey(image: &PageImage) -> Survey {
+pub fn statistics(image: &PageImage) -> PageStatistics {
     let copy = near(image);
     let (seen, specks) = look(&copy);
     if seen.blank || !is_screened(image, &copy, seen.letters, specks) {
         return seen;
     }
     let (smoothing, smooth) = descreened(image, near);
-    Survey { smoothing, ..look(&near(&smooth)).0 }
+    PageStatistics { smoothing, ..look(&near(&smooth)).0 }
 }
 
 /// The copy that letters are looked for on.
@@ -114,12 +114,12 @@ pub(crate) fn near(image: &PageImage) -> Reduced {
 }
 
 /// What a copy shows, and how many specks there are on it.
-fn look(near: &Reduced) -> (Survey, usize) {
+fn look(near: &Reduced) -> (PageStatistics, usize) {
     let far = near.again(near.width.max(near.height).div_ceil(REDUCED_SIDE));
     let clear = Edges::of(&far, EDGE);
     let edges = if clear.count() < FEW_EDGES { Edges::of(&far, FAINT_EDGE) } else { clear };
     if edges.count() < LETTER_EDGES || (edges.count() < DIRT_EDGES && is_only_dirt(near, edges.contrast)) {
-        return (Survey { blank: true, ..Survey::default() }, 0);
+        return (PageStatistics { blank: true, ..PageStatistics::default() }, 0);
     }
     let spots = ink_spots(near);
     let scale = far.divisor as f32 / near.divisor as f32;
@@ -128,7 +128,10 @@ fn look(near: &Reduced) -> (Survey, usize) {
     let (rows, columns, apart) = looks.slants();
     let Marks { letters, height, specks } = Marks::of(&spots, near.divisor);
     let half_tones = near.half_tones();
-    (Survey { blank: false, rows, columns, apart, letter_height: height, letters, half_tones, smoothing: 0 }, specks)
+    (
+        PageStatistics { blank: false, rows, columns, apart, letter_height: height, letters, half_tones, smoothing: 0 },
+        specks,
+    )
 }
 
 /// Pixels darker than what lies below them, and pixels darker than what lies to their right.
@@ -166,7 +169,7 @@ impl Edges {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resample::levelled;
+    use crate::resample::deskewed;
     use recto_domain::Rotation;
 
     /// Rows of little strokes, as a page of text looks from afar.
@@ -195,8 +198,8 @@ mod tests {
     fn the_skew_is_found_within_a_tenth_of_a_degree() {
         let page = page_of_rows();
         for degrees in [-25.0f32, -15.0, -6.8, -1.3, 0.0, 0.4, 3.1, 9.9, 15.0, 25.0] {
-            let skewed = levelled(&page, -degrees).image;
-            let found = survey(&skewed);
+            let skewed = deskewed(&page, -degrees).image;
+            let found = statistics(&skewed);
             assert!((found.rows.degrees - degrees).abs() < 0.11, "{degrees}: {found:?}");
             assert!(!found.is_sideways(), "{degrees}: {found:?}");
         }
@@ -206,8 +209,8 @@ mod tests {
     fn a_page_on_its_side_is_seen_and_its_skew_found() {
         for turn in [Rotation::Clockwise, Rotation::CounterClockwise] {
             for degrees in [-24.0f32, -9.0, 0.0, 4.5] {
-                let skewed = levelled(&page_of_rows().turned(turn), -degrees).image;
-                let found = survey(&skewed);
+                let skewed = deskewed(&page_of_rows().turned(turn), -degrees).image;
+                let found = statistics(&skewed);
                 assert!((found.columns.degrees - degrees).abs() < 0.11, "{degrees}: {found:?}");
                 assert!(found.is_sideways(), "{degrees}: {found:?}");
             }
@@ -217,7 +220,7 @@ mod tests {
     #[test]
     fn flat_pictures_are_blank_and_a_faint_word_is_not() {
         for level in [0, 17, 200, 255] {
-            assert!(survey(&PageImage::new(900, 1200, 100, vec![level; 900 * 1200])).blank);
+            assert!(statistics(&PageImage::new(900, 1200, 100, vec![level; 900 * 1200])).blank);
         }
         let mut luma = vec![250u8; 2550 * 3300];
         for letter in 0..6 {
@@ -227,13 +230,13 @@ mod tests {
                 }
             }
         }
-        assert!(!survey(&PageImage::new(2550, 3300, 300, luma)).blank);
+        assert!(!statistics(&PageImage::new(2550, 3300, 300, luma)).blank);
     }
 
     #[test]
     fn pictures_of_any_shape_can_be_looked_at() {
         for (w, h) in [(1, 1), (1, 5000), (5000, 1), (2, 2), (3000, 3)] {
-            let _ = survey(&PageImage::new(w, h, 300, (0..w * h).map(|i| (i * 97 % 256) as u8).collect()));
+            let _ = statistics(&PageImage::new(w, h, 300, (0..w * h).map(|i| (i * 97 % 256) as u8).collect()));
         }
     }
 }

@@ -150,7 +150,7 @@ pub(crate) async fn keep_blob(tx: &impl ConnectionTrait, prefix: &str) -> Result
 }
 
 /// Writes deleted blobs into the journal, due at once: all under a prefix that ends in `/`, or the one of that key.
-pub(crate) async fn doom_blobs(tx: &impl ConnectionTrait, prefix: &str, process: &str) -> Result<()> {
+pub(crate) async fn mark_for_deletion(tx: &impl ConnectionTrait, prefix: &str, process: &str) -> Result<()> {
     let row = ActiveModel {
         prefix: Set(prefix.to_owned()),
         owner: Set(process.to_owned()),

@@ -6,15 +6,15 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// How long the server waits for a client that sends or takes nothing.
-    pub patience: Duration,
-    /// What a client must send or take on average, beyond that patience. At least 1.
+    pub max_stall: Duration,
+    /// What a client must send or take on average, beyond that. At least 1.
     pub least_bytes_per_second: u64,
 }
 
 impl Default for Pace {
     /// Half a minute, and a kilobyte a second.
     fn default() -> Self {
-        Self { patience: Duration::from_secs(30), least_bytes_per_second: 1024 }
+        Self { max_stall: Duration::from_secs(30), least_bytes_per_second: 1024 }
     }
 }
 
@@ -23,14 +23,14 @@ impl Default for Pace {
 /// So a client may pause for as long as the patience lasts, and one that trickles wears it out: in any span of time the
 /// server waits at most for the patience and for what the bytes of that span were worth.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct StallBudget {
     pace: Pace,
     left: Duration,
 }
 
-impl Patience {
+impl StallBudget {
     pub(super) fn new(pace: Pace) -> Self {
-        Self { pace, left: pace.patience }
+        Self { pace, left: pace.max_stall }
     }
 
     /// How much longer the server waits.
@@ -40,7 +40,7 @@ impl Patience {
 
     /// How much is spent.
     pub(super) fn spent(&self) -> Duration {
-        self.pace.patience.saturating_sub(self.left)
+        self.pace.max_stall.saturating_sub(self.left)
     }
 
     /// The server has waited.
@@ -51,7 +51,7 @@ impl Patience {
     /// Bytes have come or gone.
     pub(super) fn moved(&mut self, bytes: usize) {
         let worth = Duration::from_secs_f64(bytes as f64 / self.pace.least_bytes_per_second.max(1) as f64);
-        self.left = self.left.saturating_add(worth).min(self.pace.patience);
+        self.left = self.left.saturating_add(worth).min(self.pace.max_stall);
     }
 }
 
@@ -61,26 +61,26 @@ mod tests {
 
     use super::*;
 
-    const PACE: Pace = Pace { patience: Duration::from_secs(30), least_bytes_per_second: 1000 };
+    const PACE: Pace = Pace { max_stall: Duration::from_secs(30), least_bytes_per_second: 1000 };
 
     #[test]
     fn a_byte_now_and_then_wears_patience_out() {
-        let mut patience = Patience::new(PACE);
-        patience.waited(Duration::from_secs(20));
-        patience.moved(1);
-        assert_eq!(patience.left(), Duration::from_millis(10_001));
-        patience.waited(Duration::from_secs(20));
-        assert_eq!((patience.left(), patience.spent()), (Duration::ZERO, PACE.patience));
+        let mut budget = StallBudget::new(PACE);
+        budget.waited(Duration::from_secs(20));
+        budget.moved(1);
+        assert_eq!(budget.left(), Duration::from_millis(10_001));
+        budget.waited(Duration::from_secs(20));
+        assert_eq!((budget.left(), budget.spent()), (Duration::ZERO, PACE.max_stall));
     }
 
     #[test]
     fn who_keeps_the_pace_may_go_on_for_ever() {
-        let mut patience = Patience::new(PACE);
+        let mut budget = StallBudget::new(PACE);
         for _ in 0..100_000 {
-            patience.waited(Duration::from_secs(1));
-            patience.moved(1000);
+            budget.waited(Duration::from_secs(1));
+            budget.moved(1000);
         }
-        assert_eq!(patience.left(), PACE.patience);
+        assert_eq!(budget.left(), PACE.max_stall);
     }
 
     proptest! {
@@ -90,20 +90,20 @@ mod tests {
         fn no_order_of_waits_and_bytes_buys_more_than_they_are_worth(
             steps in proptest::collection::vec((0u64..40_000, 0usize..50_000), 0..100)
         ) {
-            let mut patience = Patience::new(PACE);
+            let mut budget = StallBudget::new(PACE);
             let (mut waited, mut bytes) = (Duration::ZERO, 0);
             for (wait_ms, moved) in steps {
-                let wait = Duration::from_millis(wait_ms).min(patience.left());
-                patience.waited(wait);
+                let wait = Duration::from_millis(wait_ms).min(budget.left());
+                budget.waited(wait);
                 waited += wait;
-                if patience.left() == Duration::ZERO {
+                if budget.left() == Duration::ZERO {
                     break;
                 }
-                patience.moved(moved);
+                budget.moved(moved);
                 bytes += moved;
             }
             let worth = Duration::from_secs_f64(bytes as f64 / 1000.0);
-            prop_assert!(waited <= PACE.patience + worth + Duration::from_millis(1));
+            prop_assert!(waited <= PACE.max_stall + worth + Duration::from_millis(1));
         }
     }
 }

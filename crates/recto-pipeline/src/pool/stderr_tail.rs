@@ -10,11 +10,11 @@ use tokio::task::JoinHandle;
 const KEPT_BYTES: usize = 4096;
 
 /// Reads the standard error of one worker until it closes.
-pub(super) struct LastWords {
+pub(super) struct StderrTail {
     reader: JoinHandle<Vec<u8>>,
 }
 
-impl LastWords {
+impl StderrTail {
     /// Begins to listen.
     pub(super) fn of(mut stderr: ChildStderr, pid: u32) -> Self {
         let reader = tokio::spawn(async move {

@@ -7,12 +7,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The pauses between attempts: doubling, then even.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(super) struct Backoff {
     next: Duration,
     failures: u32,
 }
 
-impl Patience {
+impl Backoff {
     /// As after a success.
     pub(super) fn new() -> Self {
         Self { next: FIRST_PAUSE, failures: 0 }
