@@ -30,6 +30,7 @@ mod health;
 mod history;
 mod home;
 mod in_process;
+mod in_scope;
 mod json;
 mod member;
 mod metrics;

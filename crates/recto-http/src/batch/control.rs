@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use recto_domain::{BatchDetails, BatchId};
+use recto_domain::{Batch, BatchDetails, BatchId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reach::BatchInReach;
 use crate::auth::WriteBatches;
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::openapi::BadRequest;
 use crate::retried::RetriedWork;
 use crate::state::ApiState;
@@ -22,7 +22,7 @@ use crate::state::ApiState;
     responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_batch(
     State(state): State<ApiState>,
-    BatchInReach { id, caller }: BatchInReach<WriteBatches>,
+    InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_batch(id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_batch(&id.to_string())) }
@@ -48,7 +48,7 @@ pub(crate) struct RetriedBatch {
     ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
-    BatchInReach { id, caller }: BatchInReach<WriteBatches>,
+    InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<Json<RetriedBatch>, ApiError> {
     let retried = caller.storage(&state).retry_batch(id).await?;
     let (batch, retried) = retried.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
@@ -64,7 +64,7 @@ pub(crate) async fn retry(
     responses((status = 200, description = "The batch as it is now", body = BatchDetails)))]
 pub(crate) async fn cancel(
     State(state): State<ApiState>,
-    BatchInReach { id, caller }: BatchInReach<WriteBatches>,
+    InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<Json<BatchDetails>, ApiError> {
     let details = caller.storage(&state).cancel_batch(id).await?;
     details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))

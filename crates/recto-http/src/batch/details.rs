@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use recto_domain::{BatchDetails, BatchId};
+use recto_domain::{Batch, BatchDetails, BatchId};
 
-use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::state::ApiState;
 
 /// Get a batch with its files and progress
@@ -18,7 +18,7 @@ use crate::state::ApiState;
     responses((status = 200, description = "The batch", body = BatchDetails)))]
 pub(crate) async fn details(
     State(state): State<ApiState>,
-    BatchInReach { id, .. }: BatchInReach<ReadBatches>,
+    InScope { found: Batch { id, .. }, .. }: InScope<Batch, ReadBatches>,
 ) -> Result<Json<BatchDetails>, ApiError> {
     let details = state.storage.batch_details(id).await?;
     details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))

@@ -9,16 +9,16 @@ use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, stream};
-use recto_domain::{BatchDetails, BatchId, BatchStatus};
+use recto_domain::{Batch, BatchDetails, BatchId, BatchStatus};
 use recto_storage::{Change, Storage};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 use utoipa::ToSchema;
 
-use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::{ApiError, chain};
+use crate::in_scope::InScope;
 use crate::places::{Places, Work};
 use crate::serve::Stopping;
 use crate::state::ApiState;
@@ -52,7 +52,7 @@ pub(crate) async fn events(
     State(state): State<ApiState>,
     stopping: Option<Extension<Stopping>>,
     Extension(places): Extension<Places>,
-    BatchInReach { id, caller }: BatchInReach<ReadBatches>,
+    InScope { found: Batch { id, .. }, caller }: InScope<Batch, ReadBatches>,
 ) -> Result<Response, ApiError> {
     let place = places.take(Work::EventStream, caller.token()).await?;
     let stop = stopping.map(|Extension(Stopping(token))| token).unwrap_or_default();

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use recto_domain::{BatchId, FinishedBatch};
+use recto_domain::{Batch, BatchId, FinishedBatch};
 
-use super::reach::BatchInReach;
 use crate::auth::ReadBatches;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
+use crate::in_scope::InScope;
 use crate::openapi::{ExportedFile, FormatName};
 use crate::state::ApiState;
 
@@ -25,7 +25,7 @@ use crate::state::ApiState;
     responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,
-    BatchInReach { id, caller }: BatchInReach<ReadBatches>,
+    InScope { found: Batch { id, .. }, caller }: InScope<Batch, ReadBatches>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
     let batch = state.storage.finished_batch(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;

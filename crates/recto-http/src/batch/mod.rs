@@ -5,5 +5,4 @@ pub(crate) mod details;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod list;
-mod reach;
 pub(crate) mod upload;

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::reach::RecordInReach;
 use super::record::RecordView;
 use crate::auth::WriteHistory;
 use crate::error::{ApiError, start};
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::BadRequest;
@@ -47,7 +47,7 @@ pub(crate) struct RecordBody {
     responses((status = 200, description = "The record as it is now", body = RecordView)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
-    RecordInReach { record, caller }: RecordInReach<WriteHistory>,
+    InScope { found: record, caller }: InScope<Record, WriteHistory>,
     Json(body): Json<RecordBody>,
 ) -> Result<Json<RecordView>, ApiError> {
     let mut wrong = Vec::new();
@@ -126,7 +126,7 @@ pub(crate) struct RetriedRecord {
     ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
-    RecordInReach { record, caller }: RecordInReach<WriteHistory>,
+    InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<Json<RetriedRecord>, ApiError> {
     let retried = caller.storage(&state).retry_record(record.id).await?;
     let (record, retried) = retried.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
@@ -141,7 +141,7 @@ pub(crate) async fn retry(
     responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_record(
     State(state): State<ApiState>,
-    RecordInReach { record, caller }: RecordInReach<WriteHistory>,
+    InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("record", &record.id.to_string())) }

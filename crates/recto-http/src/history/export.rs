@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use recto_domain::{FinishedBatch, RecordId};
+use recto_domain::{FinishedBatch, Record, RecordId};
 
-use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::ApiError;
 use crate::export_stream::{ExportQuery, ExportRequest};
+use crate::in_scope::InScope;
 use crate::openapi::{ExportedFile, FormatName};
 use crate::state::ApiState;
 
@@ -24,7 +24,7 @@ use crate::state::ApiState;
     responses((status = 200, response = inline(ExportedFile))))]
 pub(crate) async fn export(
     State(state): State<ApiState>,
-    RecordInReach { record, caller }: RecordInReach<ReadHistory>,
+    InScope { found: record, caller }: InScope<Record, ReadHistory>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
     let id = record.id;

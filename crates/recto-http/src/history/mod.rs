@@ -3,7 +3,6 @@
 pub(crate) mod control;
 pub(crate) mod export;
 pub(crate) mod list;
-mod reach;
 pub(crate) mod record;
 pub(crate) mod stats;
 pub(crate) mod tables;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::{ApiError, start};
 use crate::file_link::{link, page_link};
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::query::{Query, sent};
 use crate::state::ApiState;
@@ -75,7 +75,7 @@ pub(crate) struct DetailsQuery {
     responses((status = 200, description = "The record", body = RecordDetails)))]
 pub(crate) async fn record(
     State(state): State<ApiState>,
-    RecordInReach { record, .. }: RecordInReach<ReadHistory>,
+    InScope { found: record, .. }: InScope<Record, ReadHistory>,
     Query(query): Query<DetailsQuery>,
 ) -> Result<Json<RecordDetails>, ApiError> {
     let detail = match sent(query.include.as_deref()) {

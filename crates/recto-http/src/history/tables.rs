@@ -2,15 +2,15 @@
 
 use axum::Extension;
 use axum::extract::State;
-use recto_domain::{FinishedBatch, RecordId};
+use recto_domain::{FinishedBatch, Record, RecordId};
 use recto_export::table_values;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::reach::RecordInReach;
 use crate::auth::ReadHistory;
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::places::{Places, Work};
 use crate::state::ApiState;
@@ -44,7 +44,7 @@ pub(crate) struct PageTable {
 pub(crate) async fn tables(
     State(state): State<ApiState>,
     Extension(places): Extension<Places>,
-    RecordInReach { record, caller }: RecordInReach<ReadHistory>,
+    InScope { found: record, caller }: InScope<Record, ReadHistory>,
 ) -> Result<Json<RecordTables>, ApiError> {
     let place = places.take(Work::Export, caller.token()).await?;
     let id = record.id;

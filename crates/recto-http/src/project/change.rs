@@ -7,9 +7,9 @@ use recto_storage::ProjectChange;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::reach::ProjectInReach;
 use crate::auth::AdminProjects;
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::Conflict;
@@ -63,10 +63,10 @@ impl UpdateProject {
     responses((status = 200, description = "The project as it is now", body = Project), (status = 409, response = Conflict)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
-    at: ProjectInReach<AdminProjects>,
+    named: InScope<Project, AdminProjects>,
     Json(body): Json<UpdateProject>,
 ) -> Result<Json<Project>, ApiError> {
-    change(&state, &at, body.checked()?).await.map(Json)
+    change(&state, &named, body.checked()?).await.map(Json)
 }
 
 /// Deactivate a project
@@ -77,15 +77,15 @@ pub(crate) async fn update(
     responses((status = 204, description = "It takes no new work"), (status = 409, response = Conflict)))]
 pub(crate) async fn deactivate(
     State(state): State<ApiState>,
-    at: ProjectInReach<AdminProjects>,
+    named: InScope<Project, AdminProjects>,
 ) -> Result<StatusCode, ApiError> {
-    change(&state, &at, ProjectChange { is_active: Some(false), ..ProjectChange::default() }).await?;
+    change(&state, &named, ProjectChange { is_active: Some(false), ..ProjectChange::default() }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn change(
     state: &ApiState,
-    ProjectInReach { project, caller }: &ProjectInReach<AdminProjects>,
+    InScope { found: project, caller }: &InScope<Project, AdminProjects>,
     change: ProjectChange,
 ) -> Result<Project, ApiError> {
     caller.whole_organization()?;

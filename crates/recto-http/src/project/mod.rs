@@ -2,5 +2,4 @@
 
 pub(crate) mod change;
 pub(crate) mod create;
-mod reach;
 pub(crate) mod read;

@@ -5,9 +5,9 @@ use recto_domain::{Project, ProjectId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::reach::ProjectInReach;
 use crate::auth::{Caller, ReadProjects};
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::query::{Query, parsed};
 use crate::state::ApiState;
@@ -48,6 +48,6 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/projects/{projectId}", tag = "Projects", operation_id = "getProject",
     params(("projectId" = ProjectId, Path, description = "The project.")),
     responses((status = 200, description = "The project, which may be inactive", body = Project)))]
-pub(crate) async fn details(ProjectInReach { project, .. }: ProjectInReach<ReadProjects>) -> Json<Project> {
+pub(crate) async fn details(InScope { found: project, .. }: InScope<Project, ReadProjects>) -> Json<Project> {
     Json(project)
 }

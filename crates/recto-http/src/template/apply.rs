@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::reach::TemplateInReach;
 use crate::auth::{Caller, ReadHistory, WriteHistory, WriteTemplates};
 use crate::error::{ApiError, start};
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::places::{Places, Work};
@@ -91,7 +91,7 @@ struct FoundInRecord {
 pub(crate) async fn apply(
     State(state): State<ApiState>,
     Extension(places): Extension<Places>,
-    TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
+    InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     // What is found stands in records, and goes into them.
     history: Caller<WriteHistory>,
     _: Caller<ReadHistory>,

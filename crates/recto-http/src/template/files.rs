@@ -5,16 +5,16 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use recto_domain::{TemplateFile, TemplateFileId, TemplateId};
+use recto_domain::{Template, TemplateFile, TemplateFileId, TemplateId};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
-use super::reach::TemplateInReach;
 use crate::auth::{ReadTemplates, WriteTemplates};
 use crate::error::ApiError;
 use crate::file_answer::attachment;
 use crate::form::described::ExampleForm;
 use crate::form::{self, Form, FormKind};
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::openapi::StoredFile;
 use crate::path::Path;
@@ -44,7 +44,7 @@ impl Named {
     responses((status = 200, description = "The examples", body = Vec<TemplateFile>)))]
 pub(crate) async fn files(
     State(state): State<ApiState>,
-    TemplateInReach { template, .. }: TemplateInReach<ReadTemplates>,
+    InScope { found: template, .. }: InScope<Template, ReadTemplates>,
 ) -> Result<Json<Vec<TemplateFile>>, ApiError> {
     Ok(Json(state.storage.template_files(template.id).await?))
 }
@@ -57,7 +57,7 @@ pub(crate) async fn files(
 pub(crate) async fn add_file(
     State(state): State<ApiState>,
     Extension(places): Extension<Places>,
-    TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
+    InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     request: Request,
 ) -> Result<(StatusCode, Json<TemplateFile>), ApiError> {
     let mut body = form::open(request, state.settings.max_upload_bytes)?;
@@ -81,7 +81,7 @@ pub(crate) async fn add_file(
 pub(crate) async fn file(
     State(state): State<ApiState>,
     Extension(places): Extension<Places>,
-    TemplateInReach { template, caller }: TemplateInReach<ReadTemplates>,
+    InScope { found: template, caller }: InScope<Template, ReadTemplates>,
     Path(named): Path<Named>,
 ) -> Result<Response, ApiError> {
     let place = places.take(Work::Download, caller.token()).await?;
@@ -106,7 +106,7 @@ pub(crate) async fn file(
     responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_file(
     State(state): State<ApiState>,
-    TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
+    InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     Path(named): Path<Named>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_template_file(template.id, named.id()?).await?;

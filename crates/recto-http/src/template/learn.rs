@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::reach::TemplateInReach;
 use crate::auth::{Caller, ReadHistory, WriteTemplates};
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::Conflict;
@@ -96,10 +96,10 @@ pub(crate) async fn teach(
     Extension(places): Extension<Places>,
     // What is learned tells of what stands in records.
     _: Caller<ReadHistory>,
-    reach: TemplateInReach<WriteTemplates>,
+    named: InScope<Template, WriteTemplates>,
     Json(body): Json<Teaching>,
 ) -> Result<Json<TaughtTemplate>, ApiError> {
-    let TemplateInReach { template, caller } = reach;
+    let InScope { found: template, caller } = named;
     let mut wrong = Vec::new();
     let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_DOCUMENTS, &mut wrong);
     ApiError::unless_empty(wrong)?;

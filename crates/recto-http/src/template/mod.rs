@@ -5,5 +5,4 @@ pub(crate) mod builtin;
 mod content;
 pub(crate) mod files;
 pub(crate) mod learn;
-mod reach;
 pub(crate) mod routes;

@@ -6,9 +6,9 @@ use recto_domain::{Template, TemplateId, TemplateVersion};
 use recto_storage::TemplateChange;
 
 use super::content::{NewTemplate, TemplateBody};
-use super::reach::TemplateInReach;
 use crate::auth::{Caller, NamedProject, ProjectScope, ReadTemplates, WriteTemplates};
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::query::Query;
 use crate::state::ApiState;
@@ -62,7 +62,7 @@ pub(crate) async fn create(
     params(("templateId" = TemplateId, Path, description = "The template.")),
     responses((status = 200, description = "The template in its newest version", body = Template)))]
 pub(crate) async fn template(
-    TemplateInReach { template, .. }: TemplateInReach<ReadTemplates>,
+    InScope { found: template, .. }: InScope<Template, ReadTemplates>,
 ) -> Result<Json<Template>, ApiError> {
     Ok(Json(template))
 }
@@ -76,11 +76,11 @@ pub(crate) async fn template(
     responses((status = 200, description = "The template, in a new version if it says something new", body = Template)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
-    reach: TemplateInReach<WriteTemplates>,
+    named: InScope<Template, WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
     let (said, wrong) = body.read(false).await?;
-    change(&state, reach, said, wrong, true).await
+    change(&state, named, said, wrong, true).await
 }
 
 /// Replace what a template says
@@ -92,16 +92,16 @@ pub(crate) async fn update(
     responses((status = 200, description = "The template, in a new version if it says something new", body = Template)))]
 pub(crate) async fn replace(
     State(state): State<ApiState>,
-    reach: TemplateInReach<WriteTemplates>,
+    named: InScope<Template, WriteTemplates>,
     Json(body): Json<TemplateBody>,
 ) -> Result<Json<Template>, ApiError> {
     let (said, wrong) = body.read(true).await?;
-    change(&state, reach, said, wrong, false).await
+    change(&state, named, said, wrong, false).await
 }
 
 async fn change(
     state: &ApiState,
-    TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
+    InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     said: super::content::Said,
     mut wrong: Vec<String>,
     keep: bool,
@@ -125,7 +125,7 @@ async fn change(
     responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_template(
     State(state): State<ApiState>,
-    TemplateInReach { template, caller }: TemplateInReach<WriteTemplates>,
+    InScope { found: template, caller }: InScope<Template, WriteTemplates>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_template(template.id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("template", &template.id.to_string())) }
@@ -139,7 +139,7 @@ pub(crate) async fn delete_template(
     responses((status = 200, description = "The versions", body = Vec<TemplateVersion>)))]
 pub(crate) async fn versions(
     State(state): State<ApiState>,
-    TemplateInReach { template, .. }: TemplateInReach<ReadTemplates>,
+    InScope { found: template, .. }: InScope<Template, ReadTemplates>,
 ) -> Result<Json<Vec<TemplateVersion>>, ApiError> {
     Ok(Json(state.storage.template_versions(template.id).await?))
 }

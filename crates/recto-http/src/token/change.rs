@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::answer::TokenAnswer;
 use super::expiry;
-use super::reach::TokenInReach;
 use crate::auth::AdminTokens;
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::Conflict;
@@ -77,7 +77,7 @@ impl UpdateToken {
     responses((status = 200, description = "The token as it is now", body = TokenAnswer), (status = 409, response = Conflict)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
-    TokenInReach { token, caller }: TokenInReach<AdminTokens>,
+    InScope { found: token, caller }: InScope<Token, AdminTokens>,
     Json(body): Json<UpdateToken>,
 ) -> Result<Json<TokenAnswer>, ApiError> {
     let change = body.checked(Timestamp::now())?;
@@ -102,7 +102,7 @@ pub(crate) async fn update(
     responses((status = 200, description = "The token, with its new key", body = TokenAnswer), (status = 409, response = Conflict)))]
 pub(crate) async fn regenerate(
     State(state): State<ApiState>,
-    TokenInReach { token, caller }: TokenInReach<AdminTokens>,
+    InScope { found: token, caller }: InScope<Token, AdminTokens>,
 ) -> Result<Json<TokenAnswer>, ApiError> {
     caller.token().covers(&token.grant())?;
     let key = ApiKey::generate();
@@ -120,7 +120,7 @@ pub(crate) async fn regenerate(
     responses((status = 204, description = "It is revoked"), (status = 409, response = Conflict)))]
 pub(crate) async fn revoke(
     State(state): State<ApiState>,
-    TokenInReach { token, caller }: TokenInReach<AdminTokens>,
+    InScope { found: token, caller }: InScope<Token, AdminTokens>,
 ) -> Result<StatusCode, ApiError> {
     caller.token().covers(&token.grant())?;
     caller.storage(&state).revoke_token(token.id).await?;

@@ -1,15 +1,15 @@
 //! `GET /tokens`, `GET /tokens/:id`
 
 use axum::extract::State;
-use recto_domain::{ProjectId, TokenId};
+use recto_domain::{ProjectId, Token, TokenId};
 use recto_storage::TokenFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::answer::TokenAnswer;
-use super::reach::TokenInReach;
 use crate::auth::{AdminTokens, Caller, ProjectScope};
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::paging::{Page, Paging, PagingQuery};
 use crate::query::{Query, parsed};
@@ -61,6 +61,6 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "getToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     responses((status = 200, description = "The token, which may be revoked", body = TokenAnswer)))]
-pub(crate) async fn details(TokenInReach { token, .. }: TokenInReach<AdminTokens>) -> Json<TokenAnswer> {
+pub(crate) async fn details(InScope { found: token, .. }: InScope<Token, AdminTokens>) -> Json<TokenAnswer> {
     Json(token.into())
 }

@@ -9,4 +9,3 @@ pub(crate) mod change;
 pub(crate) mod create;
 mod expiry;
 pub(crate) mod list;
-mod reach;

@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use recto_domain::UploadId;
 
-use super::reach::UploadInReach;
 use super::view::UploadView;
 use crate::auth::{ReadUploads, WriteUploads};
 use crate::error::ApiError;
+use crate::in_scope::{InScope, Uploaded};
 use crate::json::Json;
 use crate::state::ApiState;
 
@@ -17,7 +17,7 @@ use crate::state::ApiState;
     responses((status = 200, description = "The upload, with a fresh link to its file", body = UploadView)))]
 pub(crate) async fn upload(
     State(state): State<ApiState>,
-    UploadInReach { record, .. }: UploadInReach<ReadUploads>,
+    InScope { found: Uploaded(record), .. }: InScope<Uploaded, ReadUploads>,
 ) -> Result<Json<UploadView>, ApiError> {
     Ok(Json(UploadView::of(&state, record)))
 }
@@ -30,7 +30,7 @@ pub(crate) async fn upload(
     responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_upload(
     State(state): State<ApiState>,
-    UploadInReach { record, caller }: UploadInReach<WriteUploads>,
+    InScope { found: Uploaded(record), caller }: InScope<Uploaded, WriteUploads>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("upload", &record.upload_id.to_string())) }

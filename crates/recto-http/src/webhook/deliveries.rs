@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use recto_domain::{Delivery, DeliveryId, DeliveryStatus, WebhookId};
+use recto_domain::{Delivery, DeliveryId, DeliveryStatus, Webhook, WebhookId};
 use recto_storage::DeliveryFilter;
 use recto_webhooks::first_attempt;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::reach::{DeliveryInReach, WebhookInReach, no_delivery, no_webhook};
 use crate::auth::{ReadWebhooks, WriteWebhooks};
 use crate::error::ApiError;
+use crate::in_scope::{Delivered, InScope};
 use crate::json::Json;
 use crate::paging::{Page, Paging, PagingQuery};
 use crate::query::{Query, parsed};
@@ -42,7 +42,7 @@ pub(crate) struct DeliveriesQuery {
     responses((status = 200, description = "A page of deliveries", body = Page<Delivery>)))]
 pub(crate) async fn deliveries(
     State(state): State<ApiState>,
-    WebhookInReach { webhook, .. }: WebhookInReach<ReadWebhooks>,
+    InScope { found: webhook, .. }: InScope<Webhook, ReadWebhooks>,
     Query(query): Query<DeliveriesQuery>,
 ) -> Result<Json<Page<Delivery>>, ApiError> {
     let mut wrong = Vec::new();
@@ -63,10 +63,10 @@ pub(crate) async fn deliveries(
     responses((status = 200, description = "The delivery", body = Delivery)))]
 pub(crate) async fn test(
     State(state): State<ApiState>,
-    WebhookInReach { webhook, caller }: WebhookInReach<WriteWebhooks>,
+    InScope { found: webhook, caller }: InScope<Webhook, WriteWebhooks>,
 ) -> Result<Json<Delivery>, ApiError> {
     let queued = caller.storage(&state).test_webhook(webhook.id).await?;
-    let queued = queued.ok_or_else(|| no_webhook(&webhook.id.to_string()))?;
+    let queued = queued.ok_or_else(|| ApiError::no_such("webhook", &webhook.id.to_string()))?;
     Ok(Json(first_attempt(&state.storage, queued, TEST_WAIT).await?))
 }
 
@@ -77,8 +77,8 @@ pub(crate) async fn test(
     responses((status = 200, description = "The new delivery, of the same event", body = Delivery)))]
 pub(crate) async fn redeliver(
     State(state): State<ApiState>,
-    DeliveryInReach { id, caller }: DeliveryInReach<WriteWebhooks>,
+    InScope { found: Delivered { delivery, .. }, caller }: InScope<Delivered, WriteWebhooks>,
 ) -> Result<Json<Delivery>, ApiError> {
-    let queued = caller.storage(&state).redeliver(id).await?;
-    queued.map(Json).ok_or_else(|| no_delivery(&id.to_string()))
+    let queued = caller.storage(&state).redeliver(delivery.id).await?;
+    queued.map(Json).ok_or_else(|| ApiError::no_such("delivery", &delivery.id.to_string()))
 }

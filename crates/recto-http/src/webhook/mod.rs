@@ -5,4 +5,3 @@ pub(crate) mod deliveries;
 mod form;
 pub(crate) mod list;
 pub(crate) mod one;
-mod reach;

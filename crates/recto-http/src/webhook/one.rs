@@ -5,9 +5,9 @@ use axum::http::StatusCode;
 use recto_domain::{Webhook, WebhookId};
 
 use super::form::WebhookForm;
-use super::reach::{WebhookInReach, no_webhook};
 use crate::auth::{ReadWebhooks, WriteWebhooks};
 use crate::error::ApiError;
+use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::state::ApiState;
 
@@ -15,7 +15,7 @@ use crate::state::ApiState;
 #[utoipa::path(get, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "getWebhook",
     params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
     responses((status = 200, description = "The endpoint", body = Webhook)))]
-pub(crate) async fn details(WebhookInReach { webhook, .. }: WebhookInReach<ReadWebhooks>) -> Json<Webhook> {
+pub(crate) async fn details(InScope { found: webhook, .. }: InScope<Webhook, ReadWebhooks>) -> Json<Webhook> {
     Json(webhook)
 }
 
@@ -28,12 +28,12 @@ pub(crate) async fn details(WebhookInReach { webhook, .. }: WebhookInReach<ReadW
     responses((status = 200, description = "The endpoint as it is now", body = Webhook)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
-    WebhookInReach { webhook, caller }: WebhookInReach<WriteWebhooks>,
+    InScope { found: webhook, caller }: InScope<Webhook, WriteWebhooks>,
     Json(form): Json<WebhookForm>,
 ) -> Result<Json<Webhook>, ApiError> {
     let change = form.change(state.settings.webhook_addresses).await?;
     let updated = caller.storage(&state).update_webhook(webhook.id, &change).await?;
-    updated.map(Json).ok_or_else(|| no_webhook(&webhook.id.to_string()))
+    updated.map(Json).ok_or_else(|| ApiError::no_such("webhook", &webhook.id.to_string()))
 }
 
 /// Delete a webhook endpoint
@@ -42,8 +42,8 @@ pub(crate) async fn update(
     responses((status = 204, description = "It is gone")))]
 pub(crate) async fn delete_webhook(
     State(state): State<ApiState>,
-    WebhookInReach { webhook, caller }: WebhookInReach<WriteWebhooks>,
+    InScope { found: webhook, caller }: InScope<Webhook, WriteWebhooks>,
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_webhook(webhook.id).await?;
-    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(no_webhook(&webhook.id.to_string())) }
+    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("webhook", &webhook.id.to_string())) }
 }
