@@ -21,6 +21,7 @@ pub mod budget;
 pub mod delivery;
 pub mod document;
 pub mod engine_info;
+pub mod error_chain;
 pub mod event;
 pub mod field;
 pub mod file_kind;
@@ -54,6 +55,7 @@ pub use budget::{AttemptEnd, FileCost, OrganizationShare, SLOW_PAGES, TimeLimit,
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryStatus, RetrySchedule};
 pub use document::{Block, BlockKind, Line, Page, PageOutcome, PageSource, Rule, Word};
 pub use engine_info::{ANY_ENGINE, EngineInfo};
+pub use error_chain::error_chain;
 pub use event::{Event, EventKind};
 pub use field::{Field, FieldType};
 pub use file_kind::FileKind;

@@ -15,7 +15,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use utoipa_swagger_ui::Config;
 
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::openapi::openapi_json;
 use crate::state::ApiState;
 
@@ -60,7 +60,7 @@ async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
         "docs.css" => ("text/css; charset=utf-8", Bytes::from_static(STYLE.as_bytes())),
         "swagger-ui-bundle.js" => ("text/javascript; charset=utf-8", vendored(&name)?),
         "swagger-ui.css" => ("text/css; charset=utf-8", vendored(&name)?),
-        _ => return Err(ApiError::NotFound(format!("there is nothing at /docs/{}", start(&name)))),
+        _ => return Err(ApiError::NotFound(format!("there is nothing at /docs/{}", excerpt(&name)))),
     };
     Ok(([(CONTENT_TYPE, kind), FOR_AN_HOUR], bytes).into_response())
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use recto_domain::error_chain;
 use recto_domain::grant::GrantError;
 use recto_domain::token::ProjectScopeError;
 use recto_export::UnfitOptions;
@@ -121,7 +122,7 @@ impl ApiError {
 
     /// There is no such thing, or its id is no id.
     pub(crate) fn no_such(what: &str, id: &str) -> Self {
-        Self::NotFound(format!("there is no {what} {}", start(id)))
+        Self::NotFound(format!("there is no {what} {}", excerpt(id)))
     }
 
     /// There is no such batch, or its id is no id.
@@ -173,7 +174,7 @@ const FULL_DISK_SECONDS: i64 = 30;
 
 /// What stands in the way of storage, for the caller; the log has what said so.
 fn obstructed(obstacle: Obstacle, source: &(dyn std::error::Error + 'static)) -> ApiError {
-    tracing::warn!(error = chain(source), "storage is obstructed: {obstacle}");
+    tracing::warn!(error = error_chain(source), "storage is obstructed: {obstacle}");
     let retry_after_seconds = match obstacle {
         Obstacle::DiskFull => return ApiError::InsufficientStorage(obstacle.to_string()),
         Obstacle::Locked => 5,
@@ -270,7 +271,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         if let Self::Internal(source) = &self {
-            tracing::error!(error = %chain(source.as_ref()), "the request failed");
+            tracing::error!(error = %error_chain(source.as_ref()), "the request failed");
         }
         let retry_after = self.retry_after_seconds();
         let message = match self {
@@ -289,20 +290,8 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// An error with its sources, for the log.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
-}
-
 /// As much of a value as a message needs.
-pub(crate) fn start(value: &str) -> String {
+pub(crate) fn excerpt(value: &str) -> String {
     let mut shown: String = value.chars().take(60).collect();
     if shown.len() < value.len() {
         shown.push('…');

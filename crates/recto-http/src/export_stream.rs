@@ -13,6 +13,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
+use recto_domain::error_chain;
 use recto_export::{Content, ExportError, ExportOptions, Format, PdfOptions};
 use recto_storage::StoredBatch;
 use serde::Deserialize;
@@ -23,7 +24,7 @@ use tracing::Span;
 use utoipa::IntoParams;
 
 use crate::drawn_batch::DrawnBatch;
-use crate::error::{ApiError, chain, start};
+use crate::error::{ApiError, excerpt};
 use crate::page_picture::PagePictures;
 use crate::places::{Holder, Places, Work};
 use crate::query::Query;
@@ -123,7 +124,7 @@ impl ExportQuery {
 /// What a switch is set to; off when it is not there.
 fn switch(name: &str, value: Option<&str>) -> Result<bool, ApiError> {
     let Some(value) = value else { return Ok(false) };
-    value.parse().map_err(|_| ApiError::invalid(format!("{name} must be true or false, not {}", start(value))))
+    value.parse().map_err(|_| ApiError::invalid(format!("{name} must be true or false, not {}", excerpt(value))))
 }
 
 fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
@@ -267,8 +268,8 @@ impl Export {
         }
         let reason = match (&mut self.writing).await {
             Ok(Ok(())) => return Ok(None),
-            Ok(Err(error)) => chain(&error),
-            Err(panicked) => chain(&panicked),
+            Ok(Err(error)) => error_chain(&error),
+            Err(panicked) => error_chain(&panicked),
         };
         let _inside = self.span.enter();
         tracing::error!(error = reason, "an export broke off");

@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use recto_domain::error_chain;
 use recto_storage::{DiskSpace, StorageError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::error::chain;
 use crate::metrics::NodeState;
 use crate::state::ApiState;
 
@@ -73,7 +73,8 @@ pub(crate) const READY_PATH: &str = "/readyz";
 
 /// As [`ready`], of any node.
 pub(crate) async fn node_ready(State(state): State<NodeState>) -> (StatusCode, Json<Ready>) {
-    let storage = state.storage.ping().await.inspect_err(|e| tracing::warn!(error = chain(e), "storage is not ready"));
+    let storage =
+        state.storage.ping().await.inspect_err(|e| tracing::warn!(error = error_chain(e), "storage is not ready"));
     let storage = storage.map_or_else(|error| in_words(&error), |()| OK.to_owned());
     let (disk, disks) = match state.storage.disk_space() {
         Ok(spaces) => (said_of(&spaces), spaces.iter().map(Disk::of).collect()),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::connection::TooSlow;
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::router::MAX_SMALL_BODY_BYTES;
 
 /// A JSON body, of a request or of an answer. Members that `T` does not know are ignored.
@@ -84,7 +84,7 @@ fn friendly(path: &str, said: &str) -> String {
     let what = if path == "." { "the body" } else { path };
     let invalid = said.strip_prefix("invalid type: ").or_else(|| said.strip_prefix("invalid value: "));
     if let Some((found, expected)) = invalid.and_then(|rest| rest.split_once(", expected ")) {
-        return format!("{what} must be {}, not {}", plain(expected), start(&plain(found)));
+        return format!("{what} must be {}, not {}", plain(expected), excerpt(&plain(found)));
     }
     if let Some(name) = said.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         return if path == "." { format!("{name} is missing") } else { format!("{path}.{name} is missing") };
@@ -92,7 +92,7 @@ fn friendly(path: &str, said: &str) -> String {
     if let Some(rest) = said.strip_prefix("unknown variant `")
         && let Some((found, expected)) = rest.split_once("`, expected ")
     {
-        return format!("{what} must be {}, not {}", expected.replace('`', ""), start(found));
+        return format!("{what} must be {}, not {}", expected.replace('`', ""), excerpt(found));
     }
     format!("{what}: {said}")
 }

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::error::start;
+use crate::error::excerpt;
 
 /// A member as it was sent. Reading a body never fails on it: the checks below take the value, or add what is wrong
 /// with it to a list for [`ApiError::unless_empty`](crate::error::ApiError::unless_empty).
@@ -154,7 +154,7 @@ impl Member<Vec<Value>> {
 }
 
 fn read<T: FromStr<Err: Display>>(name: &str, text: &str, wrong: &mut Vec<String>) -> Option<T> {
-    text.trim().parse().map_err(|why: T::Err| wrong.push(format!("{name}: {why}, not {}", start(text)))).ok()
+    text.trim().parse().map_err(|why: T::Err| wrong.push(format!("{name}: {why}, not {}", excerpt(text)))).ok()
 }
 
 fn within(name: &str, text: &str, chars: &RangeInclusive<usize>, wrong: &mut Vec<String>) -> Option<String> {
@@ -189,7 +189,7 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
-        other => start(&other.to_string()),
+        other => excerpt(&other.to_string()),
     }
 }
 

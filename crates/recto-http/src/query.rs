@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Query as AxumQuery};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 
 /// Like axum's `Query`; what cannot be read is a 400 in the API's error form.
 ///
@@ -60,7 +60,7 @@ where
     T::Err: Display,
 {
     let text = sent(value)?;
-    text.parse().map_err(|why: T::Err| wrong.push(format!("{what}{why}, not {}", start(text)))).ok()
+    text.parse().map_err(|why: T::Err| wrong.push(format!("{what}{why}, not {}", excerpt(text)))).ok()
 }
 
 /// The value of a parameter that is a whole number from 1 to `max`.
@@ -70,7 +70,7 @@ pub(crate) fn number(name: &str, value: Option<&str>, default: u64, max: u64, wr
     match text.parse() {
         Ok(n) if digits && (1..=max).contains(&n) => n,
         _ => {
-            wrong.push(format!("{name} must be a whole number from 1 to {max}, not {}", start(text)));
+            wrong.push(format!("{name} must be a whole number from 1 to {max}, not {}", excerpt(text)));
             default
         }
     }

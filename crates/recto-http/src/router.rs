@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::{SignIns, identify, login};
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::in_process::Api;
 use crate::places::Places;
 use crate::state::ApiState;
@@ -132,7 +132,7 @@ fn protected(api: Router<ApiState>, state: &ApiState) -> Router<ApiState> {
 }
 
 async fn unknown_route(OriginalUri(uri): OriginalUri) -> ApiError {
-    ApiError::NotFound(format!("there is nothing at {}", start(uri.path())))
+    ApiError::NotFound(format!("there is nothing at {}", excerpt(uri.path())))
 }
 
 async fn wrong_method() -> ApiError {

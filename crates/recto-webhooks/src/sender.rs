@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recto_domain::{DeliveryAttempt, RetrySchedule, Timestamp};
-use recto_storage::{Change, ClaimedDelivery, Node, Retry, Storage, StorageError, Stored};
+use recto_domain::{DeliveryAttempt, RetrySchedule, Timestamp, error_chain};
+use recto_storage::{Change, ClaimedDelivery, Node, Retry, Storage, Stored};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio::time::{MissedTickBehavior, interval};
@@ -126,7 +126,7 @@ impl SenderContext {
                 }
                 Ok(None) => None,
                 Err(error) => {
-                    tracing::warn!("claiming webhook deliveries failed and is tried again: {}", with_causes(&error));
+                    tracing::warn!("claiming webhook deliveries failed and is tried again: {}", error_chain(&error));
                     Some(PAUSE_AFTER_ERROR)
                 }
             };
@@ -192,7 +192,7 @@ impl SenderContext {
                     return;
                 }
                 Err(error) => {
-                    tracing::warn!("recording a webhook delivery failed: {}", with_causes(&error));
+                    tracing::warn!("recording a webhook delivery failed: {}", error_chain(&error));
                     tokio::time::sleep(PAUSE_AFTER_ERROR).await;
                 }
             }
@@ -204,7 +204,7 @@ impl SenderContext {
         if let Err(error) = self.storage.release_deliveries(&self.node, &[delivery.id]).await {
             tracing::warn!(
                 "a delivery could not be given back and waits for its lease to end: {}",
-                with_causes(&error)
+                error_chain(&error)
             );
         }
     }
@@ -218,7 +218,7 @@ impl SenderContext {
             match self.storage.prune_deliveries(Timestamp::now().minus(self.settings.keep)).await {
                 Ok(0) => {}
                 Ok(count) => tracing::debug!(count, "old webhook deliveries were forgotten"),
-                Err(error) => tracing::warn!("old webhook deliveries stay for now: {}", with_causes(&error)),
+                Err(error) => tracing::warn!("old webhook deliveries stay for now: {}", error_chain(&error)),
             }
         }
     }
@@ -232,16 +232,4 @@ fn jitter() -> f64 {
         // Without jitter all is well, only less spread out.
         Err(_) => 0.0,
     }
-}
-
-/// An error and what caused it, in one line for the log.
-fn with_causes(error: &StorageError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

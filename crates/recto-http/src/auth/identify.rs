@@ -8,14 +8,14 @@ use axum::extract::{Request, State};
 use axum::http::Extensions;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use recto_domain::{Timestamp, Token};
+use recto_domain::{Timestamp, Token, error_chain};
 use recto_storage::Obstacle;
 
 use super::credential::{Credential, Denied};
 use super::sign_ins::SignIns;
 use crate::client_address::ClientAddress;
 use crate::connection::Connection;
-use crate::error::{ApiError, chain};
+use crate::error::ApiError;
 use crate::places::{Places, Work};
 use crate::rate_limit::Window;
 use crate::state::ApiState;
@@ -109,7 +109,7 @@ pub(super) async fn admit(
         },
     };
     if let Err(error) = state.storage.touch_token(&token, now).await {
-        tracing::warn!(error = chain(&error), "the time of the token's last use was not noted");
+        tracing::warn!(error = error_chain(&error), "the time of the token's last use was not noted");
     }
     Ok(Ok(Admitted { token, window }))
 }

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 use super::access::Access;
 use super::caller::Caller;
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::query::Query;
 use crate::state::ApiState;
 
@@ -28,7 +28,8 @@ impl<A: Access> ProjectScope<A> {
     /// Settles the project that a request names, if it names one.
     pub(crate) async fn settle(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
         let named = named.map(str::trim).filter(|text| !text.is_empty());
-        let unknown = || ApiError::invalid(format!("projectId {} names no project", start(named.unwrap_or_default())));
+        let unknown =
+            || ApiError::invalid(format!("projectId {} names no project", excerpt(named.unwrap_or_default())));
         let named = named.map(|text| text.parse::<ProjectId>().map_err(|_| unknown())).transpose()?;
         let token = caller.token();
         let id = token.project_scope(named)?;

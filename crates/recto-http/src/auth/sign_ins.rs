@@ -5,13 +5,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use recto_domain::{KeyHash, Token};
+use recto_domain::{KeyHash, Token, error_chain};
 use recto_storage::{FailedSignIns, Storage, TriedToken};
 use tokio_util::sync::CancellationToken;
 
 use super::credential::Denied;
 use crate::connection::neighbourhood;
-use crate::error::chain;
 
 /// Addresses of which it is known how often they failed; beyond them those that failed longest ago are forgotten.
 const MAX_ADDRESSES: usize = 10_000;
@@ -122,7 +121,7 @@ impl SignIns {
             })
             .collect();
         if let Err(error) = storage.record_failed_sign_ins(&entries).await {
-            tracing::warn!(error = chain(&error), "failed sign-ins are not in the audit log yet");
+            tracing::warn!(error = error_chain(&error), "failed sign-ins are not in the audit log yet");
             let mut known = self.known();
             for (what, count) in failed {
                 *known.failed.entry(what).or_default() += count;

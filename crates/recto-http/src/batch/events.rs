@@ -9,7 +9,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, stream};
-use recto_domain::{Batch, BatchDetails, BatchId, BatchStatus};
+use recto_domain::{Batch, BatchDetails, BatchId, BatchStatus, error_chain};
 use recto_storage::{Change, Storage};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use tracing::Span;
 use utoipa::ToSchema;
 
 use crate::auth::ReadBatches;
-use crate::error::{ApiError, chain};
+use crate::error::ApiError;
 use crate::in_scope::InScope;
 use crate::places::{Places, Work};
 use crate::serve::Stopping;
@@ -129,7 +129,7 @@ impl Listener {
             Ok(details) => details,
             Err(error) => {
                 let _inside = self.span.enter();
-                tracing::error!(error = chain(&error), "a batch's events end early");
+                tracing::error!(error = error_chain(&error), "a batch's events end early");
                 None
             }
         }

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use futures::Stream;
-use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId};
+use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId, error_chain};
 use recto_storage::{Accepted, Idempotency, QuotaUsedUp, ReceivedFile, Receiving};
 
 use super::fields::{Field, Fields, FormKind, MAX_TEXT_BYTES};
@@ -10,7 +10,7 @@ use super::idempotency::IdempotencyKey;
 use super::multipart::Multipart;
 use super::options;
 use crate::auth::{Access, Caller, ProjectScope};
-use crate::error::{ApiError, chain, start};
+use crate::error::{ApiError, excerpt};
 use crate::state::ApiState;
 
 /// Fields and files together; more is no form that a person or a script fills in.
@@ -174,8 +174,8 @@ impl<'a, A: Access> Arriving<'a, A> {
     /// is said at once.
     async fn meaning(&self) -> Result<(ProjectId, Option<Template>, Vec<ReadOptions>), ApiError> {
         let mut wrong = Vec::new();
-        let project = noting(self.project().await, &mut wrong)?;
-        let template = noting(self.template().await, &mut wrong)?.flatten();
+        let project = collect_error(self.project().await, &mut wrong)?;
+        let template = collect_error(self.template().await, &mut wrong)?.flatten();
         if self.receiving.is_none() {
             wrong.push(no_files(self.fields.kind));
         }
@@ -185,7 +185,7 @@ impl<'a, A: Access> Arriving<'a, A> {
             wrong.push(format!("templateId {} belongs to another project", template.id));
         }
         let options = options::of_files(&self.fields, self.files.len(), &self.state.engines.borrow());
-        match (project, noting(options, &mut wrong)?) {
+        match (project, collect_error(options, &mut wrong)?) {
             (Some(project), Some(options)) if wrong.is_empty() => Ok((project, template, options)),
             _ => Err(ApiError::Invalid(wrong)),
         }
@@ -207,7 +207,7 @@ impl<'a, A: Access> Arriving<'a, A> {
     /// The template that the form names.
     async fn template(&self) -> Result<Option<Template>, ApiError> {
         let Some(named) = &self.fields.template_id else { return Ok(None) };
-        let unknown = || ApiError::invalid(format!("templateId {} names no template", start(named)));
+        let unknown = || ApiError::invalid(format!("templateId {} names no template", excerpt(named)));
         let id: TemplateId = named.parse().map_err(|_| unknown())?;
         let template = self.state.storage.template(id).await?.ok_or_else(unknown)?;
         if !self.caller.token().reaches(template.organization_id, template.project_id) {
@@ -243,7 +243,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         let mut receiver = receiving.file(file_name.clone());
         while let Some(chunk) = next {
             if receiver.bytes_written() + chunk.len() as u64 > limit_bytes {
-                let what = format!("{} ({})", self.what(index), start(&file_name));
+                let what = format!("{} ({})", self.what(index), excerpt(&file_name));
                 return Err(ApiError::TooLarge { what, limit_bytes });
             }
             receiver.write(chunk).await?;
@@ -288,7 +288,7 @@ impl<'a, A: Access> Arriving<'a, A> {
 }
 
 /// The value, or nothing when it is wrong, with what is wrong added to the rest. Other refusals stand alone.
-fn noting<T>(settled: Result<T, ApiError>, wrong: &mut Vec<String>) -> Result<Option<T>, ApiError> {
+fn collect_error<T>(settled: Result<T, ApiError>, wrong: &mut Vec<String>) -> Result<Option<T>, ApiError> {
     match settled {
         Ok(value) => Ok(Some(value)),
         Err(ApiError::Invalid(why)) => {
@@ -338,6 +338,6 @@ async fn abandon(receiving: Option<Receiving>) {
     if let Some(receiving) = receiving
         && let Err(error) = receiving.abandon().await
     {
-        tracing::warn!(error = chain(&error), "the files of a refused upload are left to the sweeper");
+        tracing::warn!(error = error_chain(&error), "the files of a refused upload are left to the sweeper");
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::arriving::sound_name;
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 
 /// The most that a text field may hold; those with tighter limits have them beside their rule.
 pub(super) const MAX_TEXT_BYTES: usize = 64 * 1024;
@@ -218,7 +218,7 @@ fn file_type(value: &str) -> Result<(), ApiError> {
     if FILE_TYPES.contains(&value) {
         return Ok(());
     }
-    Err(ApiError::invalid(format!("fileType must be one of {}, not {}", FILE_TYPES.join(", "), start(value))))
+    Err(ApiError::invalid(format!("fileType must be one of {}, not {}", FILE_TYPES.join(", "), excerpt(value))))
 }
 
 fn file_size(value: &str) -> Result<(), ApiError> {
@@ -226,7 +226,7 @@ fn file_size(value: &str) -> Result<(), ApiError> {
     if sound {
         Ok(())
     } else {
-        Err(ApiError::invalid(format!("fileSize must be a number in digits, not {}", start(value))))
+        Err(ApiError::invalid(format!("fileSize must be a number in digits, not {}", excerpt(value))))
     }
 }
 
@@ -235,13 +235,16 @@ fn media_type(value: &str) -> Result<(), ApiError> {
     if sound && value.len() <= 255 && value.is_ascii() {
         return Ok(());
     }
-    Err(ApiError::invalid(format!("mimeType must be a media type such as image/png, not {}", start(value))))
+    Err(ApiError::invalid(format!("mimeType must be a media type such as image/png, not {}", excerpt(value))))
 }
 
 fn upload_type(value: &str) -> Result<String, ApiError> {
     if value.chars().count() > MAX_UPLOAD_TYPE_CHARS || value.chars().any(char::is_control) {
         let most = MAX_UPLOAD_TYPE_CHARS;
-        return Err(ApiError::invalid(format!("uploadType must have at most {most} characters, not {}", start(value))));
+        return Err(ApiError::invalid(format!(
+            "uploadType must have at most {most} characters, not {}",
+            excerpt(value)
+        )));
     }
     Ok(value.to_owned())
 }
@@ -257,7 +260,7 @@ fn page_range(value: &str) -> Result<String, ApiError> {
         return Ok(value.to_owned());
     }
     let span: Span = serde_json::from_str(value).map_err(|_| {
-        ApiError::invalid(format!(r#"pageRange must be {{"from": 1, "to": 5}} or 1-5,7,21-, not {}"#, start(value)))
+        ApiError::invalid(format!(r#"pageRange must be {{"from": 1, "to": 5}} or 1-5,7,21-, not {}"#, excerpt(value)))
     })?;
     let to = span.to.map(|to| to.to_string()).unwrap_or_default();
     Ok(format!("{}-{to}", span.from.unwrap_or(1)))
@@ -290,7 +293,7 @@ fn object(name: &str, value: &str) -> Result<Value, ApiError> {
     if parsed.is_object() {
         Ok(parsed)
     } else {
-        Err(ApiError::invalid(format!("{name} must be a JSON object, not {}", start(value))))
+        Err(ApiError::invalid(format!("{name} must be a JSON object, not {}", excerpt(value))))
     }
 }
 
@@ -299,17 +302,17 @@ fn set_reading(options: &mut ReadOptions, reading: Reading, value: &str) -> Resu
         Reading::Languages => options.languages = Some(value.parse().map_err(|e| format!("{e}"))?),
         Reading::Pages => options.pages = Some(value.parse().map_err(|e| format!("{e}"))?),
         Reading::Reuse => {
-            let reuse = value.parse().map_err(|_| format!("it must be true or false, not {}", start(value)))?;
+            let reuse = value.parse().map_err(|_| format!("it must be true or false, not {}", excerpt(value)))?;
             options.reuse = Some(reuse);
         }
         Reading::TextLayer => {
-            options.text_layer = Some(value.parse().map_err(|error| format!("{error}, not {}", start(value)))?);
+            options.text_layer = Some(value.parse().map_err(|error| format!("{error}, not {}", excerpt(value)))?);
         }
         // What is wrong with it is said without saying it.
         Reading::Password => options.passwords.add(value).map_err(|error| error.to_string())?,
         Reading::Engine => {
             if value.chars().count() > MAX_ENGINE_CHARS || value.chars().any(char::is_control) {
-                return Err(format!("{} names no engine", start(value)));
+                return Err(format!("{} names no engine", excerpt(value)));
             }
             options.engine = Some(value.to_owned());
         }

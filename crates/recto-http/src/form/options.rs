@@ -3,7 +3,7 @@
 use recto_domain::{ANY_ENGINE, EngineInfo, ReadOptions};
 
 use super::fields::Fields;
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 
 /// The options of each of `files` files. The refusal names what is installed; nothing is known before the first
 /// worker has started (`engines` is empty), and then the worker refuses the file.
@@ -31,7 +31,7 @@ fn missing(options: &ReadOptions, engines: &[EngineInfo]) -> Option<String> {
         Some(named) => engines.iter().filter(|engine| engine.name == named).collect(),
     };
     if candidates.is_empty() {
-        let named = start(options.engine.as_deref().unwrap_or_default());
+        let named = excerpt(options.engine.as_deref().unwrap_or_default());
         let installed: Vec<&str> = engines.iter().map(|engine| engine.name.as_str()).collect();
         return Some(format!("engine {named} is not installed; installed are: {}", installed.join(", ")));
     }

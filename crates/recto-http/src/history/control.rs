@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::record::RecordView;
 use crate::auth::WriteHistory;
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
@@ -80,9 +80,13 @@ async fn check_fields(
     };
     for (name, value) in fields {
         match asked.fields.iter().find(|field| field.name == *name) {
-            None => wrong.push(format!("fields.{}: the template has no such field", start(name))),
+            None => wrong.push(format!("fields.{}: the template has no such field", excerpt(name))),
             Some(field) if !fits(field.kind, value) => {
-                wrong.push(format!("fields.{name} must be of type {}, not {}", field.kind, start(&value.to_string())));
+                wrong.push(format!(
+                    "fields.{name} must be of type {}, not {}",
+                    field.kind,
+                    excerpt(&value.to_string())
+                ));
             }
             Some(_) => {}
         }

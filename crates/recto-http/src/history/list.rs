@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::record::RecordView;
 use crate::auth::{NamedProject, ProjectScope, ReadHistory};
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::json::Json;
 use crate::paging::{Page, PagingQuery};
 use crate::query::{Query, parsed, search_text, sent};
@@ -65,7 +65,9 @@ impl DaysQuery {
     pub(super) fn settle(&self, wrong: &mut Vec<String>) -> (Option<Timestamp>, Option<Timestamp>) {
         let mut day = |name: &str, value: Option<&str>| {
             let text = sent(value)?;
-            Timestamp::start_of_day(text).map_err(|why| wrong.push(format!("{name}: {why}, not {}", start(text)))).ok()
+            Timestamp::start_of_day(text)
+                .map_err(|why| wrong.push(format!("{name}: {why}, not {}", excerpt(text))))
+                .ok()
         };
         let from = day("fromDate", self.from_date.as_deref());
         let until = day("toDate", self.to_date.as_deref()).map(|day| day.plus(DAY));
@@ -82,7 +84,7 @@ impl HistoryQuery {
             Some("true") => Some(true),
             Some("false") => Some(false),
             Some(other) => {
-                wrong.push(format!("needsReview must be true or false, not {}", start(other)));
+                wrong.push(format!("needsReview must be true or false, not {}", excerpt(other)));
                 None
             }
         };

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::ReadHistory;
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::file_link::{link, page_link};
 use crate::in_scope::InScope;
 use crate::json::Json;
@@ -81,7 +81,7 @@ pub(crate) async fn record(
     let detail = match sent(query.include.as_deref()) {
         None => PageDetail::Text,
         Some("words") => PageDetail::Words,
-        Some(other) => return Err(ApiError::invalid(format!("include must be words, not {}", start(other)))),
+        Some(other) => return Err(ApiError::invalid(format!("include must be words, not {}", excerpt(other)))),
     };
     let only = one_page(query.page.as_deref())?;
     let id = record.id;
@@ -130,5 +130,5 @@ fn one_page(asked: Option<&str>) -> Result<Option<u32>, ApiError> {
     let number = text.parse().ok().filter(|number| (1..=i32::MAX.unsigned_abs()).contains(number));
     number
         .map(Some)
-        .ok_or_else(|| ApiError::invalid(format!("page must be a whole number from 1, not {}", start(text))))
+        .ok_or_else(|| ApiError::invalid(format!("page must be a whole number from 1, not {}", excerpt(text))))
 }

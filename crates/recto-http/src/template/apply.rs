@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::{Caller, ReadHistory, WriteHistory, WriteTemplates};
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
@@ -150,7 +150,7 @@ async fn tried(
     records: &[RecordId],
 ) -> Result<Vec<FoundInRecord>, ApiError> {
     if records.len() > MAX_TRIED {
-        let why = format!("a dry run takes at most {MAX_TRIED} records, not {}", start(&records.len().to_string()));
+        let why = format!("a dry run takes at most {MAX_TRIED} records, not {}", excerpt(&records.len().to_string()));
         return Err(ApiError::invalid(why));
     }
     // Its regular expressions may take half a second to compile.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::{Caller, ProjectScope, ReadTemplates, WriteTemplates};
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::json::Json;
 use crate::member::Member;
 use crate::path::Path;
@@ -91,6 +91,6 @@ pub(crate) async fn copy(
 fn found(id: &str) -> Result<&'static BuiltinTemplate, ApiError> {
     BuiltinTemplate::find(id).ok_or_else(|| {
         let all: Vec<&str> = BUILTIN_TEMPLATES.iter().map(|template| template.id).collect();
-        ApiError::NotFound(format!("there is no built-in template {}: there are {}", start(id), all.join(", ")))
+        ApiError::NotFound(format!("there is no built-in template {}: there are {}", excerpt(id), all.join(", ")))
     })
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::answer::TokenAnswer;
 use super::expiry;
 use crate::auth::{AdminTokens, Caller, ProjectScope};
-use crate::error::{ApiError, start};
+use crate::error::{ApiError, excerpt};
 use crate::json::Json;
 use crate::member::Member;
 use crate::state::ApiState;
@@ -81,7 +81,7 @@ impl TokenToMake {
             None | Some("project") => {}
             Some("organization") if project_id.as_deref().is_none_or(str::is_empty) => {}
             Some("organization") => wrong.push("projectId is for a type of project only".to_owned()),
-            Some(other) => wrong.push(format!("type must be organization or project, not {}", start(other))),
+            Some(other) => wrong.push(format!("type must be organization or project, not {}", excerpt(other))),
         }
         let permissions = self.permissions.required_list("permissions", 1..=Permission::ALL.len(), &mut wrong);
         let scopes = self.scopes.required_list("scopes", 1..=Scope::ALL.len(), &mut wrong);

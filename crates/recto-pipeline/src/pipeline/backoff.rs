@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use recto_domain::error_chain;
+
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -21,7 +23,7 @@ impl Backoff {
     /// Logs what failed, with its causes, and waits before the next attempt.
     pub(super) async fn wait_after(&mut self, what: &str, error: &(dyn std::error::Error + Send + Sync)) {
         self.failures += 1;
-        tracing::warn!(attempt = self.failures, "{what} failed and is tried again: {}", with_causes(error));
+        tracing::warn!(attempt = self.failures, "{what} failed and is tried again: {}", error_chain(error));
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(LONGEST_PAUSE);
     }
@@ -35,16 +37,4 @@ impl Backoff {
     pub(super) fn reset(&mut self) {
         *self = Self::new();
     }
-}
-
-/// An error and what caused it, in one line for the log.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

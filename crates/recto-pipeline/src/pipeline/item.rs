@@ -3,11 +3,11 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use recto_domain::{AfterFailure, Page, TextLayerUse, WorkItem, WorkKind};
+use recto_domain::{AfterFailure, Page, TextLayerUse, WorkItem, WorkKind, error_chain};
 use recto_storage::{FoundFields, Opened, OpenedPage, StorageError, Stored};
 use tokio_util::sync::CancellationToken;
 
-use super::backoff::{Backoff, with_causes};
+use super::backoff::Backoff;
 use super::{PipelineContext, Place};
 use crate::message::{Answer, Job};
 use crate::pool::{Attempt, WorkerFailure};
@@ -130,7 +130,7 @@ impl PipelineContext {
             Ok(None) => false,
             Err(error) => {
                 // Reading it again does as well.
-                tracing::warn!("what was read before could not be taken over: {}", with_causes(&error));
+                tracing::warn!("what was read before could not be taken over: {}", error_chain(&error));
                 false
             }
         }

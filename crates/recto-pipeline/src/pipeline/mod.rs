@@ -11,7 +11,7 @@ mod upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 
-use recto_domain::{WorkItem, WorkKind};
+use recto_domain::{WorkItem, WorkKind, error_chain};
 use recto_extract::Extractor;
 use recto_storage::{Change, Node, Storage};
 use tokio::sync::broadcast::error::RecvError;
@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::pool::WorkerPool;
-use backoff::{Backoff, with_causes};
+use backoff::Backoff;
 use in_flight::InFlight;
 use plans::Plans;
 
@@ -239,7 +239,7 @@ impl PipelineContext {
         self.in_flight.stop_items(&left);
         tasks.wait().await;
         if let Err(error) = self.storage.release_work(&self.node, &left).await {
-            tracing::warn!("work could not be given back and waits for its lease to end: {}", with_causes(&error));
+            tracing::warn!("work could not be given back and waits for its lease to end: {}", error_chain(&error));
         }
     }
 }

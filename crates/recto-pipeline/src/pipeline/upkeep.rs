@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use recto_domain::error_chain;
 use recto_storage::Change;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::PipelineContext;
-use super::backoff::with_causes;
 
 /// How often files that nobody needs any more are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
@@ -25,7 +25,7 @@ impl PipelineContext {
         loop {
             ticks.tick().await;
             if let Err(error) = self.storage.free_what_is_due(&self.node).await {
-                tracing::warn!("work that is due could not be freed: {}", with_causes(&error));
+                tracing::warn!("work that is due could not be freed: {}", error_chain(&error));
             }
         }
     }
@@ -43,7 +43,7 @@ impl PipelineContext {
             match self.storage.renew_leases(&self.node, &items, self.settings.lease).await {
                 Ok(lost) => self.in_flight.stop_items(&lost),
                 // There are two more ticks before the leases end, and results of lost ones are refused.
-                Err(error) => tracing::warn!("leases could not be renewed: {}", with_causes(&error)),
+                Err(error) => tracing::warn!("leases could not be renewed: {}", error_chain(&error)),
             }
         }
     }
@@ -68,7 +68,7 @@ impl PipelineContext {
             match self.storage.upkeep().await {
                 Ok(0) => {}
                 Ok(count) => tracing::debug!(count, "removed files that nobody needs"),
-                Err(error) => tracing::warn!("sweeping failed: {}", with_causes(&error)),
+                Err(error) => tracing::warn!("sweeping failed: {}", error_chain(&error)),
             }
         }
     }
