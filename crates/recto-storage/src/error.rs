@@ -5,8 +5,8 @@ use std::io;
 
 use sea_orm::DbErr;
 
-use crate::disk_space::DiskSpace;
-use crate::obstacle::Obstacle;
+use crate::database::obstacle::Obstacle;
+use crate::disk::space::DiskSpace;
 
 /// Why storage could not do what it was asked to.
 ///

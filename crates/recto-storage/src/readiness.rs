@@ -6,8 +6,8 @@ use recto_domain::BatchId;
 use sea_orm::EntityTrait;
 
 use crate::entities::doomed_blob;
+use crate::erasure::pending_deletes::prefix_of;
 use crate::error::{Result, StorageError};
-use crate::pending_deletes::prefix_of;
 use crate::storage::Storage;
 
 impl Storage {

@@ -2,11 +2,11 @@
 
 use sea_orm::{EntityTrait, Set};
 
-use crate::database::Database;
+use crate::database::handle::Database;
+use crate::database::insert::insert_if_new;
+use crate::disk::reserve::Reserve;
 use crate::entities::shared_secret::{ActiveModel, Entity};
 use crate::error::{Result, StorageError};
-use crate::insert::insert_if_new;
-use crate::reserve::Reserve;
 use crate::storage::{Storage, StorageSettings};
 
 /// Of the one row.

@@ -11,10 +11,10 @@ use sea_orm::{
 };
 
 use crate::blobs::Blobs;
-use crate::database::file_of;
+use crate::database::handle::file_of;
+use crate::database::sqlite;
 use crate::entities::{batch, template_file, upload};
 use crate::error::{Result, StorageError};
-use crate::sqlite;
 use crate::storage::{Storage, StorageSettings};
 
 /// Locked alone by a backup, and together by those who remove blobs. A process that dies unlocks it.

@@ -7,15 +7,15 @@ use std::time::Instant;
 use recto_domain::Actor;
 use tokio::sync::{Mutex, broadcast};
 
-use crate::backlog::LastCount;
 use crate::blobs::Blobs;
 use crate::changes::Change;
-use crate::database::{Database, file_of};
-use crate::disk_space::DiskSpace;
-use crate::erase::Erasure;
+use crate::database::handle::{Database, file_of};
+use crate::disk::reserve::Reserve;
+use crate::disk::space::DiskSpace;
+use crate::erasure::erase::Erasure;
 use crate::error::{Result, StorageError};
 use crate::peers::Peers;
-use crate::reserve::Reserve;
+use crate::queue::backlog::LastCount;
 use crate::sealing::SealingKeys;
 
 /// How many changes a slow listener may lag behind before it misses some.

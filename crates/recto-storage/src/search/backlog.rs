@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::{index, terms};
 use crate::error::Result;
-use crate::packed_page::unpack;
+use crate::record::packed_page::unpack;
 use crate::storage::Storage;
 
 /// Pages of one transaction: a writer waits no longer for it than for a few results.

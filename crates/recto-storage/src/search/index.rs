@@ -9,8 +9,8 @@ use std::fmt::Write;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::{SearchFilter, SearchQuery};
+use crate::database::transaction::Transaction;
 use crate::error::Result;
-use crate::transaction::Transaction;
 
 /// Makes a page findable by its terms, which blanks part. One without terms has no row.
 pub(crate) async fn add(

@@ -17,9 +17,9 @@ pub use self::query::{QueryError, SearchQuery};
 
 use self::hits::Findings;
 use self::index::FoundRow;
+use crate::database::rows::{offset, parse};
 use crate::error::Result;
-use crate::packed_page::unpack;
-use crate::rows::{offset, parse};
+use crate::record::packed_page::unpack;
 use crate::storage::Storage;
 
 /// Where is looked for what.

@@ -1,0 +1,387 @@
+//! Every query finds its rows through an index, as `SQLite` itself says: a tour of all functions is recorded, and the
+//! plan of each statement read.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use recto_domain::finished::FinishedBatch;
+use recto_domain::record::ReadOptions;
+use recto_domain::{
+    Actor, ApiKey, AuditAction, BatchId, BatchStatus, DeliveryAttempt, DeliveryStatus, EventKind, ExtractionMode,
+    FileKind, OrganizationId, Page, PageSource, ProjectId, RecordId, RecordStatus, RetrySchedule, Rotation, Size,
+    TemplateContent, TemplateId, Timestamp, Token, TokenId, UserId, WebhookChange, WebhookContent, WebhookHeaders,
+    WebhookId, WebhookSecret, WebhookStatus, WorkKind, WorkLimits,
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::blobs::Blobs;
+use crate::database::handle::Database;
+use crate::disk::reserve::Reserve;
+use crate::{
+    Accepted, AuditFilter, BatchFilter, DeliveryFilter, FailedSignIns, FoundFields, HistoryFilter, Idempotency,
+    NewBatch, NewToken, NewUpload, NewWebhook, Opened, OpenedPage, ProjectChange, RecordChange, Retry, SealingKeys,
+    SearchFilter, Storage, StorageSettings, TemplateChange, TokenChange, TokenFilter, WebhookFilter,
+};
+
+type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
+
+/// Administration reads all organisations, for there is nothing to look them up by; a process that starts reads the
+/// whole journal once; the rows of an insert are those of the statement itself; and the keys of a page of a list are
+/// few.
+const MAY_READ_ALL: [&str; 5] =
+    ["SCAN organizations", "SCAN doomed_blobs", "VALUES CLAUSE", "CONSTANT ROW", "SCAN found_keys"];
+/// A list narrowed by the last change sorts the few batches that changed; records are counted by a day that no index
+/// holds; and of pages that were found, the keys are sorted.
+const MAY_SORT: [&str; 3] = ["updated_at\" >=", "GROUP BY CAST((", "page_search MATCH"];
+
+fn record(connection: &mut DatabaseConnection, recorded: &Recorded) {
+    let recorded = recorded.clone();
+    connection.set_metric_callback(move |info| {
+        recorded.lock().unwrap().insert(info.statement.sql.clone(), info.statement.clone());
+    });
+}
+
+fn blank(number: u32) -> Page {
+    Page::read(number, Size::default(), Rotation::None, PageSource::TextLayer, None, Vec::new())
+}
+
+/// Calls everything that runs per request or in a loop.
+async fn tour(storage: &Storage) {
+    let organization = storage.create_organization("O").await.unwrap();
+    storage.organizations().await.unwrap();
+    let project = storage.create_project(organization.id, "P", "").await.unwrap();
+    storage.projects(organization.id).await.unwrap();
+    storage.project(project.id).await.unwrap();
+    let hash = ApiKey::generate().hash(b"secret");
+    let token = NewToken::full(organization.id, None, "t", "h".into());
+    let token = storage.create_token(token, &hash).await.unwrap();
+    storage.token_by_hash(&hash).await.unwrap();
+    storage.tokens(organization.id).await.unwrap();
+    look_after(storage, &token).await;
+    storage.count_request(TokenId::generate(), 1).await.unwrap();
+
+    let webhook = new_webhook(organization.id, project.id);
+    let webhook = storage.create_webhook(webhook).await.unwrap().id;
+
+    let mut receiving = storage.begin_receiving().await.unwrap();
+    let mut files = Vec::new();
+    for name in ["a", "b"] {
+        let file = receiving.file(name.to_owned()).finish().await.unwrap();
+        files.push((file, ReadOptions::default()));
+    }
+    let key = Idempotency { token: token.id, key: "k".into(), fingerprint: "f".into() };
+    let batch = NewBatch {
+        organization: organization.id,
+        project: project.id,
+        user: organization.owner_id,
+        name: "B".into(),
+        metadata: None,
+        template: None,
+        files,
+    };
+    let Accepted::New(details) = storage.accept_batch(receiving, batch.clone(), Some(key.clone())).await.unwrap()
+    else {
+        panic!("the batch is new");
+    };
+    let id = details.batch.id;
+    let again = storage.begin_receiving().await.unwrap();
+    storage.accept_batch(again, batch, Some(key)).await.unwrap();
+    work(storage).await;
+
+    for status in [None, Some(BatchStatus::Completed)] {
+        for updated_since in [None, Some(Timestamp::from_millis(0))] {
+            for search in [None, Some("a".to_owned())] {
+                let filter = BatchFilter { project: project.id, status, updated_since, search, page: 1, limit: 20 };
+                storage.batches(&filter).await.unwrap();
+            }
+        }
+    }
+    storage.batch(id).await.unwrap();
+    storage.batch_details(id).await.unwrap();
+    storage.events(id).await.unwrap();
+    let mut finished = storage.finished_batch(id).await.unwrap().unwrap();
+    let read = move || finished.page(finished.documents()[0].record_id, 0).unwrap();
+    tokio::task::spawn_blocking(read).await.unwrap();
+    let record = details.processing_history_ids[0];
+    storage.retry_record(record).await.unwrap();
+    history(storage, project.id, id).await;
+    single_files(storage, &token, project.id, organization.owner_id, id).await;
+    webhooks(storage, webhook).await;
+    storage.retry_batch(id).await.unwrap();
+    storage.cancel_batch(id).await.unwrap();
+    storage.delete_batch(id).await.unwrap();
+    storage.sweep_blobs().await.unwrap();
+}
+
+/// Looks after a template and its examples, sends single files with it, and deletes them.
+async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user: UserId, batch: BatchId) {
+    let content = TemplateContent {
+        name: "T".into(),
+        description: String::new(),
+        instructions: String::new(),
+        template_schema: serde_json::json!({"total": {"type": "number"}}),
+        result_format: "json".into(),
+        extraction_mode: ExtractionMode::Structured,
+    };
+    let template = storage.create_template(project, content.clone(), true).await.unwrap();
+    let changed = TemplateContent { name: "U".into(), ..content };
+    storage
+        .update_template(template.id, TemplateChange { content: Some(changed), ..TemplateChange::default() })
+        .await
+        .unwrap();
+    storage.template(template.id).await.unwrap();
+    storage.template_versions(template.id).await.unwrap();
+    for named in [None, Some(project)] {
+        assert_eq!(storage.templates(token.organization_id, named).await.unwrap().len(), 1);
+    }
+    let mut receiving = storage.begin_receiving().await.unwrap();
+    let example = receiving.file("e".into()).finish().await.unwrap();
+    let example = storage.add_template_file(template.id, receiving, &example, None).await.unwrap();
+    storage.template_files(template.id).await.unwrap();
+    storage.template_file(template.id, example.id).await.unwrap();
+    storage.delete_template_file(template.id, example.id).await.unwrap();
+    storage.corrected_records(project, template.id, 10).await.unwrap();
+    storage.corrected_document(project, RecordId::generate()).await.unwrap();
+
+    let mut sent = Vec::new();
+    for batch in [None, Some(batch)] {
+        let mut receiving = storage.begin_receiving().await.unwrap();
+        let file = receiving.file("c".into()).finish().await.unwrap();
+        let upload = NewUpload {
+            organization: token.organization_id,
+            project,
+            user,
+            batch,
+            template: Some((&template).into()),
+            upload_type: String::new(),
+            metadata: None,
+            file,
+            options: ReadOptions::default(),
+        };
+        let Accepted::New(record) = storage.accept_upload(receiving, upload, None).await.unwrap() else {
+            panic!("the file is new");
+        };
+        sent.push(record);
+    }
+    work(storage).await;
+    for record in &sent {
+        storage.apply_template(project, &(&template).into(), &[record.id]).await.unwrap();
+    }
+    storage.completed_records(project, batch).await.unwrap();
+    work(storage).await;
+    for record in sent {
+        storage.schema_of_record(record.id).await.unwrap();
+        for only in [None, Some(record.id)] {
+            let filter = SearchFilter { project, record: only, query: "word".parse().unwrap() };
+            storage.search(&filter, 1, 10).await.unwrap();
+        }
+        let fields = serde_json::json!({"total": 1}).as_object().cloned();
+        storage.update_record(record.id, RecordChange { fields, metadata: None, needs_review: None }).await.unwrap();
+        storage.upload_with_file(record.upload_id).await.unwrap();
+        storage.delete_upload(record.upload_id).await.unwrap();
+    }
+    storage.delete_template(template.id).await.unwrap();
+}
+
+/// Reads the history of a project in every way.
+async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
+    let all = HistoryFilter::of(project);
+    for filter in [
+        HistoryFilter { status: Some(RecordStatus::Completed), ..all.clone() },
+        HistoryFilter { template: Some(TemplateId::generate()), ..all.clone() },
+        HistoryFilter { batch: Some(batch), ..all.clone() },
+        HistoryFilter { from: Some(Timestamp::from_millis(0)), until: Some(Timestamp::now()), ..all.clone() },
+        HistoryFilter { search: Some("a".into()), ..all.clone() },
+        HistoryFilter { needs_review: Some(true), ..all.clone() },
+        HistoryFilter { needs_review: Some(false), ..all.clone() },
+        all.clone(),
+    ] {
+        for record in storage.records(&filter, 1, 10).await.unwrap().0 {
+            storage.record(record.id).await.unwrap();
+            storage.record_of_upload(record.upload_id).await.unwrap();
+            storage.finished_record(record.id).await.unwrap();
+            storage.page_rotation(record.upload_id, 1).await.unwrap();
+            storage.page_numbers(record.id).await.unwrap();
+            storage.page(record.id, 1).await.unwrap();
+        }
+    }
+    storage.history_stats(&all).await.unwrap();
+}
+
+fn new_webhook(organization: OrganizationId, project: ProjectId) -> NewWebhook {
+    let content = WebhookContent {
+        name: "W".into(),
+        url: "https://example.com/".into(),
+        events: EventKind::ALL.to_vec(),
+        headers: WebhookHeaders::default(),
+        description: String::new(),
+    };
+    NewWebhook { organization, project: Some(project), content, secret: WebhookSecret::generate() }
+}
+
+/// Looks after an endpoint and sends what waits for it.
+async fn webhooks(storage: &Storage, id: WebhookId) {
+    let webhook = storage.webhook(id).await.unwrap().unwrap();
+    for project in [None, webhook.project_id] {
+        let filter = WebhookFilter { organization: webhook.organization_id, project, page: 1, limit: 20 };
+        storage.webhooks(&filter).await.unwrap();
+    }
+    storage.test_webhook(id).await.unwrap();
+    let node = storage.become_worker_node().await.unwrap();
+    let (lease, now) = (Duration::from_mins(1), Timestamp::now());
+    let schedule = RetrySchedule::default();
+    let mut answers = [Some("no"), None].into_iter().cycle();
+    let mut last = None;
+    while let Some(delivery) = storage.claim_delivery(&node, lease, now).await.unwrap() {
+        if last.is_none() {
+            storage.release_deliveries(&node, &[delivery.id]).await.unwrap();
+        } else {
+            let attempt = DeliveryAttempt {
+                sent_at: now,
+                duration_ms: 1,
+                request_headers: BTreeMap::new(),
+                response_status: None,
+                response_body: None,
+                error: answers.next().unwrap().map(str::to_owned),
+            };
+            let retry = Retry { schedule: &schedule, jitter: 0.0 };
+            storage.record_attempt(&node, delivery.id, attempt, retry, now).await.unwrap();
+        }
+        last = Some(delivery.id);
+    }
+    storage.redeliver(last.unwrap()).await.unwrap();
+    storage.delivery(last.unwrap()).await.unwrap();
+    for status in [None, Some(DeliveryStatus::Failed)] {
+        storage.deliveries(&DeliveryFilter { webhook: id, status, page: 1, limit: 20 }).await.unwrap();
+    }
+    for status in [WebhookStatus::Paused, WebhookStatus::Active] {
+        let change = WebhookChange { status: Some(status), ..WebhookChange::default() };
+        storage.update_webhook(id, &change).await.unwrap();
+    }
+    storage.prune_deliveries(now.plus(lease)).await.unwrap();
+    storage.delete_webhook(id).await.unwrap();
+}
+
+/// Changes the organisation's project and its token, and reads lists of tokens and the audit log.
+async fn look_after(storage: &Storage, token: &Token) {
+    let organization = token.organization_id;
+    let spare = storage.create_project(organization, "S", "").await.unwrap();
+    let change = ProjectChange { is_active: Some(false), ..ProjectChange::default() };
+    storage.update_project(spare.id, change).await.unwrap();
+    for (project, with_revoked) in [(None, false), (None, true), (Some(spare.id), false), (Some(spare.id), true)] {
+        let filter = TokenFilter { organization, project, with_revoked, page: 1, limit: 20 };
+        storage.list_tokens(&filter).await.unwrap();
+    }
+    storage.token(token.id).await.unwrap();
+    storage.record_sign_in(token).await.unwrap();
+    let failed = FailedSignIns { token: Some(token.into()), address: None, count: 2 };
+    storage.record_failed_sign_ins(&[failed]).await.unwrap();
+    storage.touch_token(token, Timestamp::now()).await.unwrap();
+    let change = TokenChange { name: Some("changed".into()), ..TokenChange::default() };
+    storage.update_token(token.id, change).await.unwrap();
+    storage.regenerate_token(token.id, &ApiKey::generate().hash(b"secret"), "h").await.unwrap();
+    let by_itself = Actor { token: Some(token.id), ..Actor::recto() };
+    storage.acting_as(by_itself).revoke_token(token.id).await.unwrap_err();
+    storage.revoke_token(token.id).await.unwrap();
+    let everything = AuditFilter {
+        organization: Some(organization),
+        project: None,
+        action: None,
+        object: None,
+        since: None,
+        page: 1,
+        limit: 20,
+    };
+    for project in [None, Some(spare.id)] {
+        let of = AuditFilter { project, ..everything.clone() };
+        storage.audit_entries(&of).await.unwrap();
+        storage.audit_entries(&AuditFilter { action: Some(AuditAction::TokenUpdated), ..of.clone() }).await.unwrap();
+        storage.audit_entries(&AuditFilter { object: Some("x".into()), ..of.clone() }).await.unwrap();
+        storage.audit_entries(&AuditFilter { since: Some(Timestamp::now()), ..of }).await.unwrap();
+    }
+}
+
+async fn work(storage: &Storage) {
+    let limits = WorkLimits { file: None, organization_hour: Some(Duration::from_hours(1)), ..WorkLimits::default() };
+    let node = storage.become_worker_node().await.unwrap().within(limits);
+    let lease = Duration::from_mins(1);
+    let mut failures = 0;
+    while let Some(mut item) = storage.claim_work(&node, lease).await.unwrap() {
+        storage.renew_leases(&node, &[item.id], lease).await.unwrap();
+        item.took = Duration::from_secs(1);
+        item.way = Some("w".to_owned());
+        if item.kind == WorkKind::Open && storage.take_over_reading(&node, &item).await.unwrap().is_some() {
+            continue;
+        }
+        match item.kind {
+            WorkKind::Open if item.file_name == "b" => {
+                storage.record_file_failure(&node, &item, "broken").await.unwrap();
+            }
+            WorkKind::Open => {
+                let page = |number| OpenedPage { number, text_layer: (number == 1).then(|| blank(number)) };
+                let opened = Opened { kind: FileKind::Pdf, pages: (1..=4).map(page).collect() };
+                storage.record_opened(&node, &item, opened).await.unwrap();
+            }
+            WorkKind::Page { number: 2 } if failures < 3 => {
+                failures += 1;
+                storage.record_worker_failure(&node, &item, "died").await.unwrap();
+            }
+            WorkKind::Page { number: 3 } => {
+                let used_up = WorkLimits { file: Some(Duration::from_secs(1)), ..limits };
+                let node = node.clone().within(used_up);
+                storage.record_overrun(&node, &item, "slow").await.unwrap();
+            }
+            WorkKind::Page { number } => {
+                storage.record_page_result(&node, &item, blank(number)).await.unwrap();
+            }
+            WorkKind::Extract => unreachable!("claimed below"),
+        }
+    }
+    let mut pauses = [Some(Duration::ZERO), None].into_iter();
+    while let Some(item) = storage.claim_extraction(&node, lease).await.unwrap() {
+        storage.document_to_extract(&item).await.unwrap().unwrap();
+        if let Some(pause) = pauses.next() {
+            storage.record_extraction_failure(&node, &item, "away", pause).await.unwrap();
+        } else {
+            let found = FoundFields { fields: Vec::new(), needs_review: true, warnings: Vec::new() };
+            storage.record_fields(&node, &item, found).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_query_finds_its_rows_through_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = StorageSettings {
+        data_dir: folder.path().to_owned(),
+        sealing: Some(SealingKeys::new(b"secret")),
+        ..StorageSettings::default()
+    };
+    let mut database = Database::connect(&settings, Reserve::default()).await.unwrap();
+    database.migrate().await.unwrap();
+    let recorded = Recorded::default();
+    record(&mut database.read, &recorded);
+    record(&mut database.write, &recorded);
+    let blobs = Blobs::open(&settings).unwrap();
+    let storage = Storage::assemble(&settings, database.clone(), blobs);
+    Box::pin(tour(&storage)).await;
+
+    let statements = std::mem::take(&mut *recorded.lock().unwrap());
+    assert!(statements.len() > 40, "the tour was recorded: {} statements", statements.len());
+    let mut slow = Vec::new();
+    for (sql, statement) in statements {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let explain = Statement { sql: explain, ..statement };
+        for step in database.read.query_all_raw(explain).await.unwrap() {
+            let step: String = step.try_get("", "detail").unwrap();
+            let may_read_all = MAY_READ_ALL.iter().any(|reason| step.contains(reason));
+            let reads_all = step.starts_with("SCAN") && !step.contains("INDEX") && !may_read_all;
+            let sorts = step.contains("TEMP B-TREE") && !MAY_SORT.iter().any(|reason| sql.contains(reason));
+            if reads_all || sorts {
+                slow.push(format!("{step}\nin {sql}"));
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
+}

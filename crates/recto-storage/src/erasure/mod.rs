@@ -1,0 +1,5 @@
+//! Deleting for good: rows cut to ids, blobs removed, files overwritten.
+
+pub(crate) mod erase;
+pub(crate) mod forget;
+pub(crate) mod pending_deletes;

@@ -1,0 +1,73 @@
+//! How much waits to be worked on, for those who watch, and for those who would add to it.
+
+use std::time::{Duration, Instant};
+
+use recto_domain::{Timestamp, WorkItemId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, ExprTrait, QuerySelect};
+
+use crate::database::rows::parse;
+use crate::entities::work_item::{Column, Entity};
+use crate::error::Result;
+use crate::queue::turns::Line;
+use crate::storage::Storage;
+
+/// A count is good for at least so long, and for so many times what counting took, so that counting stays cheap however
+/// much waits.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+const TIMES_ITS_COST: u32 = 20;
+
+/// What is left to do, the items in hand among it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Files to be opened and pages to be read.
+    pub to_read: u64,
+    /// Documents whose fields are to be found.
+    pub to_extract: u64,
+    /// When the oldest of them came, to the second; `None` when nothing is left to do.
+    pub oldest: Option<Timestamp>,
+}
+
+/// The last count, and until when it is good.
+#[derive(Debug, Default)]
+pub(crate) struct LastCount(tokio::sync::Mutex<Option<(Backlog, Instant)>>);
+
+impl Storage {
+    /// What is left to do, as of a moment ago.
+    pub async fn backlog(&self) -> Result<Backlog> {
+        let mut last = self.inner.backlog.0.lock().await;
+        if let Some((backlog, good_until)) = *last
+            && Instant::now() < good_until
+        {
+            return Ok(backlog);
+        }
+        let begun = Instant::now();
+        let backlog = self.count_backlog().await?;
+        *last = Some((backlog, Instant::now() + GOOD_FOR.max(begun.elapsed() * TIMES_ITS_COST)));
+        Ok(backlog)
+    }
+
+    async fn count_backlog(&self) -> Result<Backlog> {
+        // Ids sort by the time at which they were made.
+        let lines: Vec<(i32, i64, String)> = Entity::find()
+            .select_only()
+            .column(Column::Line)
+            .column_as(Expr::col(Column::Id).count(), "items")
+            .column_as(Expr::col(Column::Id).min(), "oldest")
+            .group_by(Column::Line)
+            .into_tuple()
+            .all(&self.inner.database.read)
+            .await?;
+        let mut backlog = Backlog::default();
+        for (line, items, oldest) in lines {
+            let oldest = parse::<WorkItemId>(&oldest, "work item")?.created_at();
+            backlog.oldest = Some(backlog.oldest.map_or(oldest, |other| other.min(oldest)));
+            if line == Line::Extraction.code() {
+                backlog.to_extract += items.unsigned_abs();
+            } else {
+                backlog.to_read += items.unsigned_abs();
+            }
+        }
+        Ok(backlog)
+    }
+}

@@ -1,0 +1,130 @@
+//! Leases of work items: prolonged, given back, run out.
+
+use std::time::Duration;
+
+use recto_domain::{Timestamp, WorkItemId};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use crate::changes::Change;
+use crate::entities::batch;
+use crate::entities::work_item::{Column, Entity, Model};
+use crate::error::Result;
+use crate::queue::node::Node;
+use crate::queue::turns::{self, Line};
+use crate::storage::Storage;
+
+impl Storage {
+    /// Prolongs leases; the items that are the node's no longer, because their batch was cancelled or deleted or
+    /// another node took them: work on those is in vain.
+    pub async fn renew_leases(&self, node: &Node, items: &[WorkItemId], lease: Duration) -> Result<Vec<WorkItemId>> {
+        let until = Timestamp::now().plus(lease).as_millis();
+        let mut lost = Vec::new();
+        for &item in items {
+            let tx = self.inner.database.begin().await?;
+            let renewed = Entity::update_many()
+                .col_expr(Column::LeaseUntil, Expr::value(until))
+                .filter(Column::Id.eq(item.to_string()))
+                .filter(Column::LeaseOwner.eq(node.id()))
+                .exec(&tx)
+                .await?;
+            tx.commit().await?;
+            if renewed.rows_affected == 0 {
+                lost.push(item);
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Gives items back to the queue without counting an attempt, as at the end of a process.
+    pub async fn release_work(&self, node: &Node, items: &[WorkItemId]) -> Result<()> {
+        for item in items {
+            // One a transaction: each locks its organisation.
+            let tx = self.inner.database.begin().await?;
+            let freed = Entity::update_many()
+                .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
+                .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+                .filter(Column::Id.eq(item.to_string()))
+                .filter(Column::LeaseOwner.eq(node.id()))
+                .exec_with_returning(&tx)
+                .await?;
+            for item in freed {
+                rejoin(&tx, &item).await?;
+            }
+            tx.commit().await?;
+        }
+        self.tell(Change::Work);
+        Ok(())
+    }
+
+    /// Makes free what has waited long enough: items whose lease ran out or whose pause is over, and the work of
+    /// organisations that have worker time again. Whether there was any; a claim that finds nothing sees to it too.
+    pub async fn free_what_is_due(&self, node: &Node) -> Result<bool> {
+        let mut any = false;
+        // One a transaction: each locks its organisation.
+        loop {
+            let now = Timestamp::now();
+            let read = &self.inner.database.read;
+            // A transaction that writes is not begun for nothing: on a full disk it takes what was put aside there.
+            if due(now).one(read).await?.is_none() && !turns::is_any_to_resume(read, now, node.limits()).await? {
+                return Ok(any);
+            }
+            let tx = self.inner.database.begin().await?;
+            let was_due = free_one(&tx, now).await? || turns::resume_one(&tx, now, node.limits()).await?;
+            if !was_due {
+                return Ok(any);
+            }
+            tx.commit().await?;
+            any = true;
+        }
+    }
+
+    /// Frees what a process before this one had leased.
+    pub(crate) async fn give_back_all_leases(&self) -> Result<()> {
+        let tx = self.inner.database.begin().await?;
+        Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
+            .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+            .filter(Column::LeaseUntil.is_not_null())
+            .exec(&tx)
+            .await?;
+        turns::rejoin_all(&tx).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Frees an item whose lease or pause is over. Who had leased it still may bring its result home until another one
+/// takes it.
+async fn free_one(tx: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
+    let first = due(now).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?;
+    let Some(item) = first else { return Ok(false) };
+    Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
+        .filter(Column::Id.eq(&item.id))
+        .exec(tx)
+        .await?;
+    rejoin(tx, &item).await?;
+    Ok(true)
+}
+
+/// The item whose lease or pause is over for longest.
+fn due(now: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::LeaseUntil.is_not_null())
+        .filter(Column::LeaseUntil.lte(now.as_millis()))
+        .order_by_asc(Column::LeaseUntil)
+        .limit(1)
+}
+
+/// An item is free again.
+async fn rejoin(tx: &impl ConnectionTrait, item: &Model) -> Result<()> {
+    let organization: Option<String> = batch::Entity::find_by_id(&item.batch_id)
+        .select_only()
+        .column(batch::Column::OrganizationId)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    let Some(organization) = organization else { return Ok(()) };
+    let line = if item.line == Line::Extraction.code() { Line::Extraction } else { Line::Workers };
+    turns::join(tx, line, &organization, &item.project_id).await
+}

@@ -1,0 +1,73 @@
+//! What people put right about a record: values of its fields, and what it was sent with.
+
+use recto_domain::{AuditAction, Record, RecordId};
+use sea_orm::EntityTrait;
+use serde_json::{Map, Value};
+
+use crate::batch::row::{BatchRow, save_record};
+use crate::changes::Change;
+use crate::database::rows::{from_json, to_json};
+use crate::entities::record;
+use crate::error::Result;
+use crate::storage::Storage;
+use crate::tenant::audit::{self, Audited};
+
+/// What is to be changed of a record; `None` leaves it as it is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RecordChange {
+    /// Right values by field. Null takes a correction back; fields that are not named keep theirs.
+    pub fields: Option<Map<String, Value>>,
+    /// What is attached: a JSON object.
+    pub metadata: Option<Value>,
+    /// Whether a person should still look at it; `None` when that follows from the fields.
+    pub needs_review: Option<bool>,
+}
+
+impl Storage {
+    /// Stores corrections beside what was found, and metadata in place of what was sent; `None` when there is no such
+    /// record. Who has corrected fields has looked at them: the record wants no review any more.
+    pub async fn update_record(&self, id: RecordId, change: RecordChange) -> Result<Option<Record>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(found) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
+            return Ok(None);
+        };
+        let Some(batch) = BatchRow::lock(&tx, &found.batch_id).await? else {
+            return Ok(None);
+        };
+        // Read again under the lock.
+        let Some(mut row) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
+            return Ok(None);
+        };
+        if let Some(fields) = change.fields {
+            let mut corrections: Map<String, Value> =
+                row.corrections.as_deref().map(|json| from_json(json, "record")).transpose()?.unwrap_or_default();
+            for (name, value) in fields {
+                if value.is_null() {
+                    corrections.shift_remove(&name);
+                } else {
+                    corrections.insert(name, value);
+                }
+            }
+            row.corrections = Some(to_json(&corrections));
+            row.needs_review = false;
+        }
+        if let Some(needs_review) = change.needs_review {
+            row.needs_review = needs_review;
+        }
+        if let Some(metadata) = change.metadata {
+            row.metadata = Some(to_json(&metadata));
+        }
+        save_record(&tx, &row).await?;
+        let batch_id = batch.save(&tx).await?;
+        let about = Audited {
+            organization: &row.organization_id,
+            project: Some(&row.project_id),
+            action: AuditAction::RecordUpdated,
+            object: &row.id,
+        };
+        audit::write(&tx, &self.actor, about).await?;
+        tx.commit().await?;
+        self.tell(Change::Batch(batch_id));
+        self.record(id).await
+    }
+}

@@ -1,0 +1,191 @@
+//! What happens to a token after it was made: it is changed, gets another key, is revoked, signs in, and is used.
+
+use std::time::Duration;
+
+use recto_domain::{AddressRange, AuditAction, KeyHash, Permission, Scope, Timestamp, Token, TokenId};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
+
+use crate::database::rows::to_json;
+use crate::database::transaction::Transaction;
+use crate::entities::{organization, token};
+use crate::error::{Result, StorageError};
+use crate::storage::Storage;
+use crate::tenant::audit::{self, Audited};
+
+/// How exactly it is known when a token was last used.
+const USE_PRECISION: Duration = Duration::from_mins(1);
+
+/// What is to be changed of a token; `None` leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenChange {
+    /// For people.
+    pub name: Option<String>,
+    /// For people; may be empty.
+    pub description: Option<String>,
+    /// What it may do; not empty.
+    pub permissions: Option<Vec<Permission>>,
+    /// To what it may do it; not empty.
+    pub scopes: Option<Vec<Scope>>,
+    /// The addresses that it works from; empty for all.
+    pub allowed_addresses: Option<Vec<AddressRange>>,
+    /// When it stops working; `Some(None)` for never.
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+impl Storage {
+    /// Changes a token; `None` when there is none. [`StorageError::TokenRevoked`] when it was revoked,
+    /// [`StorageError::LastAdmin`] as for [`Storage::revoke_token`].
+    pub async fn update_token(&self, id: TokenId, change: TokenChange) -> Result<Option<Token>> {
+        self.change_token(id, AuditAction::TokenUpdated, |row| {
+            if let Some(name) = change.name {
+                row.name = name;
+            }
+            if let Some(description) = change.description {
+                row.description = description;
+            }
+            if let Some(permissions) = &change.permissions {
+                row.permissions = to_json(permissions);
+            }
+            if let Some(scopes) = &change.scopes {
+                row.scopes = to_json(scopes);
+            }
+            if let Some(addresses) = &change.allowed_addresses {
+                row.allowed_addresses = to_json(addresses);
+            }
+            if let Some(expires_at) = change.expires_at {
+                row.expires_at = expires_at.map(Timestamp::as_millis);
+            }
+        })
+        .await
+    }
+
+    /// Gives a token another key; the one before it opens nothing from now on, nor do the access tokens that it was
+    /// exchanged for. `None` when there is no such token, [`StorageError::TokenRevoked`] when it was revoked.
+    pub async fn regenerate_token(&self, id: TokenId, hash: &KeyHash, hint: &str) -> Result<Option<Token>> {
+        self.change_token(id, AuditAction::TokenRegenerated, |row| {
+            hash.as_str().clone_into(&mut row.key_hash);
+            hint.clone_into(&mut row.hint);
+        })
+        .await
+    }
+
+    /// Revokes a token; one that was revoked before keeps its time. `None` when there is no such token.
+    ///
+    /// [`StorageError::LastAdmin`] when a token acts and no token would be left that looks after those of the whole
+    /// organisation: nobody shall lock themselves out over the API. The command line can always make another one.
+    pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>> {
+        let revoked = self
+            .change_token(id, AuditAction::TokenRevoked, |row| row.revoked_at = Some(Timestamp::now().as_millis()))
+            .await;
+        match revoked {
+            Err(StorageError::TokenRevoked) => self.token(id).await,
+            other => other,
+        }
+    }
+
+    /// Writes down that a key was exchanged for an access token. The one who acts is the token itself.
+    pub async fn record_sign_in(&self, token: &Token) -> Result<()> {
+        let (organization, project) = (token.organization_id.to_string(), token.project_id.map(|id| id.to_string()));
+        let object = token.id.to_string();
+        let about = Audited {
+            organization: &organization,
+            project: project.as_deref(),
+            action: AuditAction::SignedIn,
+            object: &object,
+        };
+        let tx = self.inner.database.begin().await?;
+        audit::write(&tx, &self.actor, about).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Notes to the minute that a token is used: at most one write a minute for a token, on however many nodes.
+    pub async fn touch_token(&self, token: &Token, now: Timestamp) -> Result<()> {
+        let precision = USE_PRECISION.as_millis() as i64;
+        let minute = now.as_millis().div_euclid(precision) * precision;
+        if token.last_used_at.is_some_and(|used| used.as_millis() >= minute) {
+            return Ok(());
+        }
+        let tx = self.inner.database.begin().await?;
+        let is_older =
+            Condition::any().add(token::Column::LastUsedAt.is_null()).add(token::Column::LastUsedAt.lt(minute));
+        token::Entity::update_many()
+            .col_expr(token::Column::LastUsedAt, Expr::value(minute))
+            .filter(token::Column::Id.eq(token.id.to_string()))
+            .filter(is_older)
+            .exec(&tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The one transaction of every change of a token.
+    async fn change_token(
+        &self,
+        id: TokenId,
+        action: AuditAction,
+        change: impl FnOnce(&mut token::Model),
+    ) -> Result<Option<Token>> {
+        let tx = self.inner.database.begin().await?;
+        let Some(row) = self.lock_token(&tx, id).await? else { return Ok(None) };
+        if row.revoked_at.is_some() {
+            return Err(StorageError::TokenRevoked);
+        }
+        let mut after = row.clone();
+        change(&mut after);
+        if after == row {
+            return row.into_domain().map(Some);
+        }
+        let after = after.into_active_model().reset_all().update(&tx).await?;
+        audit::write(&tx, &self.actor, Audited::token(&after, action)).await?;
+        let (before, after) = (row.into_domain()?, after.into_domain()?);
+        let now = Timestamp::now();
+        if self.actor.token.is_some()
+            && looks_after_tokens(&before, now)
+            && !looks_after_tokens(&after, now)
+            && !any_looks_after_tokens(&tx, &after, now).await?
+        {
+            return Err(StorageError::LastAdmin);
+        }
+        tx.commit().await?;
+        Ok(Some(after))
+    }
+
+    /// Locks a token for a change. Its organisation is locked before it, so that of two tokens that are the last to
+    /// look after the others, not each can be revoked because the other one is still there.
+    async fn lock_token(&self, tx: &Transaction, id: TokenId) -> Result<Option<token::Model>> {
+        let find = || token::Entity::find_by_id(id.to_string());
+        let Some(row) = find().one(tx).await? else { return Ok(None) };
+        organization::Entity::find_by_id(row.organization_id).lock_exclusive().one(tx).await?;
+        Ok(find().lock_exclusive().one(tx).await?)
+    }
+}
+
+impl<'a> Audited<'a> {
+    /// Something done to a token.
+    pub(crate) fn token(row: &'a token::Model, action: AuditAction) -> Self {
+        Self { organization: &row.organization_id, project: row.project_id.as_deref(), action, object: &row.id }
+    }
+}
+
+/// Whether a token can make and change the tokens of its whole organisation.
+fn looks_after_tokens(token: &Token, now: Timestamp) -> bool {
+    token.project_id.is_none() && token.is_valid(now) && token.may(Permission::Admin, Scope::Tokens)
+}
+
+/// Whether the organisation of a token has one that looks after its tokens.
+async fn any_looks_after_tokens(tx: &impl ConnectionTrait, of: &Token, now: Timestamp) -> Result<bool> {
+    let rows = token::Entity::find()
+        .filter(token::Column::OrganizationId.eq(of.organization_id.to_string()))
+        .filter(token::Column::ProjectId.is_null())
+        .filter(token::Column::RevokedAt.is_null())
+        .all(tx)
+        .await?;
+    for row in rows {
+        if looks_after_tokens(&row.into_domain()?, now) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
