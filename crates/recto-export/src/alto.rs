@@ -167,7 +167,7 @@ fn is_language(text: &str) -> bool {
 
 fn write_block<W: Write>(xml: &mut Markup<W>, number: &str, block: &Block) -> io::Result<()> {
     let id = format!("block_{number}");
-    let place = Place::of(&block.bbox);
+    let place = AltoBox::of(&block.bbox);
     let mut attributes = vec![("ID", id.as_str())];
     match block.kind {
         BlockKind::Paragraph => {}
@@ -184,7 +184,7 @@ fn write_block<W: Write>(xml: &mut Markup<W>, number: &str, block: &Block) -> io
 }
 
 fn write_line<W: Write>(xml: &mut Markup<W>, id: &str, line: &Line) -> io::Result<()> {
-    let place = Place::of(&line.bbox);
+    let place = AltoBox::of(&line.bbox);
     let attributes = [[("ID", id)].as_slice(), &place.attributes()].concat();
     xml.open("TextLine", &attributes)?;
     for (at, word) in line.words.iter().enumerate() {
@@ -192,10 +192,10 @@ fn write_line<W: Write>(xml: &mut Markup<W>, id: &str, line: &Line) -> io::Resul
             // From the end of one word to the beginning of the next, whichever of them is at the left.
             let left = before.bbox.right().min(word.bbox.right());
             let gap = Rect { x: left, width: (word.bbox.x.max(before.bbox.x) - left).max(0.0), ..word.bbox };
-            let place = Place::of(&gap);
+            let place = AltoBox::of(&gap);
             xml.empty("SP", &[("HPOS", &place.left), ("VPOS", &place.top), ("WIDTH", &place.width)])?;
         }
-        let place = Place::of(&word.bbox);
+        let place = AltoBox::of(&word.bbox);
         let confidence = measure::confidence(word.confidence).to_string();
         let content = [("CONTENT", word.text.as_str()), ("WC", &confidence)];
         xml.empty("String", &[place.attributes().as_slice(), &content].concat())?;
@@ -204,14 +204,14 @@ fn write_line<W: Write>(xml: &mut Markup<W>, id: &str, line: &Line) -> io::Resul
 }
 
 /// A box as attributes.
-struct Place {
+struct AltoBox {
     left: String,
     top: String,
     width: String,
     height: String,
 }
 
-impl Place {
+impl AltoBox {
     fn of(rect: &Rect) -> Self {
         let [left, top, width, height] =
             [rect.x, rect.y, rect.width, rect.height].map(|length| inches1200(length).to_string());

@@ -26,7 +26,7 @@ use utoipa::IntoParams;
 use crate::drawn_batch::DrawnBatch;
 use crate::error::{ApiError, excerpt};
 use crate::page_picture::PagePictures;
-use crate::places::{Holder, Places, Work};
+use crate::permits::{Holder, Permits, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
@@ -133,7 +133,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
 
 /// The export that a request asks for.
 pub(crate) struct ExportRequest {
-    places: Places,
+    places: Permits,
     pictures: Arc<dyn PagePictures>,
     format: Format,
     content: Content,
@@ -144,7 +144,7 @@ impl FromRequestParts<ApiState> for ExportRequest {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
-        let places = Extension::<Places>::from_request_parts(parts, state).await;
+        let places = Extension::<Permits>::from_request_parts(parts, state).await;
         let Extension(places) = places.map_err(|missing| ApiError::Internal(missing.into()))?;
         let Query(query) = Query::<ExportQuery>::from_request_parts(parts, state).await?;
         let content = query.content.as_deref().map(parsed).transpose()?.unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::file_answer::attachment;
 use crate::openapi::{Forbidden, StoredFile};
 use crate::path::Path;
-use crate::places::{Holder, Places, Work};
+use crate::permits::{Holder, Permits, Work};
 use crate::query::Query;
 use crate::router::API;
 use crate::state::ApiState;
@@ -106,7 +106,7 @@ impl Signed {
     ))]
 pub(crate) async fn file(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     Path(named): Path<String>,
     Query(signed): Query<Signed>,
 ) -> Result<Response, ApiError> {

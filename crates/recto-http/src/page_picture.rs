@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::file_link::Signed;
 use crate::openapi::Forbidden;
 use crate::path::Path;
-use crate::places::{Holder, Places, Work};
+use crate::permits::{Holder, Permits, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
@@ -96,7 +96,7 @@ pub(crate) struct Png(Vec<u8>);
     ))]
 pub(crate) async fn picture(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     Path(named): Path<Named>,
     Query(signed): Query<Signed>,
 ) -> Result<Response, ApiError> {

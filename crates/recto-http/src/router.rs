@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use crate::auth::{SignIns, identify, login};
 use crate::error::{ApiError, excerpt};
 use crate::in_process::Api;
-use crate::places::Places;
+use crate::permits::Permits;
 use crate::state::ApiState;
 use crate::{
     audit_log, batch, client_address, docs, file_link, health, history, home, metrics, page_picture, project,
@@ -25,7 +25,7 @@ pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
 
 /// All routes over a state, with pages that call the API.
 pub(crate) fn router(state: ApiState, sign_ins: SignIns, further: impl FnOnce(Api) -> Router) -> Router {
-    let places = Places::new(&state.settings.clients.places);
+    let places = Permits::new(&state.settings.clients.places);
     let api = Router::new()
         .nest(API, protected(api().into(), &state))
         .layer(Extension(places.clone()))

@@ -12,7 +12,7 @@ use crate::connection::Pace;
 use crate::document_reader::DocumentReader;
 use crate::metrics::{Metrics, MetricsToken};
 use crate::page_picture::PagePictures;
-use crate::places::PlaceSettings;
+use crate::permits::PlaceSettings;
 
 /// What the routes work on. Cheap to clone.
 #[derive(Clone)]

@@ -106,8 +106,8 @@ export default {
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await page.waitForURL(/\/batches\/[0-9a-f]{24}$/);
     await page.getByRole("button", { name: "Cancel" }).click();
-    await state(page, "cancelled");
-    assert.ok(await page.locator(".files > li .state.cancelled").count() > 0, "files that were not read yet say so");
+    await page.getByRole("button", { name: "Retry what failed" }).waitFor();
+    assert.ok(await page.locator(".files > li .problem", { hasText: "cancelled" }).count() > 0, "files that were not read yet say so");
     assert.equal(await page.getByRole("button", { name: "Cancel" }).count(), 0);
     await call(page, "DELETE", `/batch/${page.url().split("/").at(-1)}`);
   },

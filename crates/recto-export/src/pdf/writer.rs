@@ -26,7 +26,7 @@ pub(super) struct Writer<'a> {
     /// Bytes written so far.
     offset: u64,
     /// Where each object is, by its number.
-    places: Vec<Place>,
+    places: Vec<ObjectOffset>,
     /// The objects of the next object stream: their numbers and where they begin in `group_body`.
     group: Vec<(u32, usize)>,
     group_body: Vec<u8>,
@@ -40,9 +40,9 @@ pub(super) struct Writer<'a> {
 
 /// Where an object is: nowhere (0), at an offset (the lowest bit 0), or in an object stream (the lowest bit 1).
 #[derive(Clone, Copy)]
-struct Place(u64);
+struct ObjectOffset(u64);
 
-impl Place {
+impl ObjectOffset {
     const NOWHERE: Self = Self(0);
 
     fn at(offset: u64) -> Self {
@@ -72,7 +72,7 @@ impl<'a> Writer<'a> {
         let mut writer = Self {
             out,
             offset: 0,
-            places: vec![Place::NOWHERE],
+            places: vec![ObjectOffset::NOWHERE],
             group: Vec::new(),
             group_body: Vec::new(),
             inks: Object::name("DeviceCMYK"),
@@ -103,7 +103,7 @@ impl<'a> Writer<'a> {
 
     /// A number for an object that is written later. One that never is reads as null.
     pub(super) fn reserve(&mut self) -> Reference {
-        self.places.push(Place::NOWHERE);
+        self.places.push(ObjectOffset::NOWHERE);
         Reference::new(self.places.len() as u32 - 1)
     }
 
@@ -210,7 +210,7 @@ impl<'a> Writer<'a> {
     }
 
     fn begin_stream(&mut self, reference: Reference, dictionary: &Dictionary) -> io::Result<()> {
-        self.place(reference.number, Place::at(self.offset));
+        self.place(reference.number, ObjectOffset::at(self.offset));
         let mut head = Vec::new();
         print(&mut head, format_args!("{} 0 obj\n", reference.number));
         dictionary.write(&mut head);
@@ -224,7 +224,7 @@ impl<'a> Writer<'a> {
         self.end_group()?;
         let table = self.reserve();
         let start = self.offset;
-        self.place(table.number, Place::at(start));
+        self.place(table.number, ObjectOffset::at(start));
         // Some readers know no wider numbers than four bytes, and need no others below 4 GiB.
         let width = if u32::try_from(start).is_ok() { 4 } else { 8 };
         let columns = 1 + width + 2;
@@ -263,7 +263,7 @@ impl<'a> Writer<'a> {
         let reference = self.reserve();
         let mut data = Vec::new();
         for (index, (number, at)) in group.iter().enumerate() {
-            self.place(*number, Place::within(reference.number, index));
+            self.place(*number, ObjectOffset::within(reference.number, index));
             print(&mut data, format_args!("{number} {at} "));
         }
         let dictionary = Dictionary::new()
@@ -274,7 +274,7 @@ impl<'a> Writer<'a> {
         self.compressed(reference, dictionary, &data)
     }
 
-    fn place(&mut self, number: u32, place: Place) {
+    fn place(&mut self, number: u32, place: ObjectOffset) {
         self.places[number as usize] = place;
     }
 

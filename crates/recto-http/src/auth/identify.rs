@@ -16,7 +16,7 @@ use super::sign_ins::SignIns;
 use crate::client_address::ClientAddress;
 use crate::connection::Connection;
 use crate::error::ApiError;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::rate_limit::Window;
 use crate::state::ApiState;
 
@@ -32,7 +32,7 @@ pub(crate) struct Identity(pub(crate) Result<Arc<Token>, Denied>);
 pub(crate) async fn identify(
     State(state): State<ApiState>,
     Extension(sign_ins): Extension<SignIns>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -62,7 +62,7 @@ pub(crate) async fn identify(
 }
 
 /// Answers in one of the places of the token, which is kept until the answer is sent.
-async fn in_its_place(places: &Places, token: &Token, answer: impl Future<Output = Response>) -> Response {
+async fn in_its_place(places: &Permits, token: &Token, answer: impl Future<Output = Response>) -> Response {
     match places.take(Work::Request, token).await {
         Ok(place) => place.until_sent(answer.await),
         Err(refused) => refused.into_response(),

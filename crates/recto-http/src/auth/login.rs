@@ -16,7 +16,7 @@ use super::sign_ins::SignIns;
 use crate::error::ApiError;
 use crate::json::Json;
 use crate::openapi::{Forbidden, Unauthorized};
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// Anybody may send one, so it is kept to what a key needs.
@@ -89,7 +89,7 @@ impl TokenInfo {
 pub(crate) async fn login(
     State(state): State<ApiState>,
     Extension(sign_ins): Extension<SignIns>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     request: Extensions,
     body: Request,
 ) -> Result<Response, ApiError> {

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::auth::ReadBatches;
 use crate::error::ApiError;
 use crate::in_scope::InScope;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::serve::Stopping;
 use crate::state::ApiState;
 
@@ -51,7 +51,7 @@ pub(crate) struct BatchEvent {
 pub(crate) async fn events(
     State(state): State<ApiState>,
     stopping: Option<Extension<Stopping>>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, ReadBatches>,
 ) -> Result<Response, ApiError> {
     let place = places.take(Work::EventStream, caller.token()).await?;

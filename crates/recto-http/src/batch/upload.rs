@@ -14,7 +14,7 @@ use crate::form::described::{BatchForm, IdempotencyHeader};
 use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::Conflict;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// Send files as a batch
@@ -36,7 +36,7 @@ use crate::state::ApiState;
     ))]
 pub(crate) async fn upload(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     caller: Caller<WriteBatches>,
     request: Request,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {

@@ -57,7 +57,7 @@ pub(super) fn boundary(headers: &HeaderMap) -> Result<Vec<u8>, MultipartError> {
 
 /// Where in the body the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// In what stands before the first delimiter.
     Preamble,
     /// In the content of a part.
@@ -75,7 +75,7 @@ pub(crate) struct Multipart<S> {
     buffer: BytesMut,
     /// `\r\n--boundary`
     delimiter: Finder<'static>,
-    place: Place,
+    place: Position,
     arrived_bytes: u64,
     limit_bytes: u64,
 }
@@ -90,7 +90,7 @@ where
         let delimiter = Finder::new(&[b"\r\n--", boundary].concat()).into_owned();
         // The delimiter at the very beginning has no line end before it; with this one it is like all others.
         let buffer = BytesMut::from(&b"\r\n"[..]);
-        Self { body, buffer, delimiter, place: Place::Preamble, arrived_bytes: 0, limit_bytes }
+        Self { body, buffer, delimiter, place: Position::Preamble, arrived_bytes: 0, limit_bytes }
     }
 
     /// The head of the next part, whatever is left of the one before; `None` after the last.
@@ -98,18 +98,18 @@ where
         let mut skipped = 0;
         while let Some(chunk) = self.chunk().await? {
             skipped += chunk.len();
-            if self.place == Place::Preamble && skipped > MAX_PREAMBLE_BYTES {
+            if self.place == Position::Preamble && skipped > MAX_PREAMBLE_BYTES {
                 return Err(MultipartError::Malformed("it does not begin with its boundary"));
             }
         }
-        if self.place == Place::End {
+        if self.place == Position::End {
             return Ok(None);
         }
         while self.buffer.len() < 2 {
             self.fill().await?;
         }
         if self.buffer.starts_with(b"--") {
-            self.place = Place::End;
+            self.place = Position::End;
             self.read_to_end().await?;
             return Ok(None);
         }
@@ -118,7 +118,7 @@ where
 
     /// The next piece of the part's content; `None` at its end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, MultipartError> {
-        if matches!(self.place, Place::Delimiter | Place::End) {
+        if matches!(self.place, Position::Delimiter | Position::End) {
             return Ok(None);
         }
         let length = self.delimiter.needle().len();
@@ -126,7 +126,7 @@ where
             match self.delimiter.find(&self.buffer) {
                 Some(0) => {
                     self.buffer.advance(length);
-                    self.place = Place::Delimiter;
+                    self.place = Position::Delimiter;
                     return Ok(None);
                 }
                 Some(at) => return Ok(Some(self.buffer.split_to(at).freeze())),
@@ -159,7 +159,7 @@ where
                 found = Disposition::parse(&line[at + 1..]);
             }
         }
-        self.place = Place::Content;
+        self.place = Position::Content;
         found.ok_or(MultipartError::Malformed("a part has no Content-Disposition with a name"))
     }
 

@@ -12,7 +12,7 @@ use crate::auth::ReadHistory;
 use crate::error::ApiError;
 use crate::in_scope::InScope;
 use crate::json::Json;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// The tables of a record.
@@ -43,7 +43,7 @@ pub(crate) struct PageTable {
     responses((status = 200, description = "The tables", body = RecordTables)))]
 pub(crate) async fn tables(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     InScope { found: record, caller }: InScope<Record, ReadHistory>,
 ) -> Result<Json<RecordTables>, ApiError> {
     let place = places.take(Work::Export, caller.token()).await?;

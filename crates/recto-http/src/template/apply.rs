@@ -13,7 +13,7 @@ use crate::error::{ApiError, excerpt};
 use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// Records of one call.
@@ -90,7 +90,7 @@ struct FoundInRecord {
     responses((status = 200, description = "What became of the records, or would", body = AppliedTemplate)))]
 pub(crate) async fn apply(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     // What is found stands in records, and goes into them.
     history: Caller<WriteHistory>,

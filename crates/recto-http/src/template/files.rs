@@ -18,7 +18,7 @@ use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::openapi::StoredFile;
 use crate::path::Path;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// The part of an address that names an example.
@@ -56,7 +56,7 @@ pub(crate) async fn files(
     responses((status = 201, description = "The example", body = TemplateFile)))]
 pub(crate) async fn add_file(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     request: Request,
 ) -> Result<(StatusCode, Json<TemplateFile>), ApiError> {
@@ -80,7 +80,7 @@ pub(crate) async fn add_file(
     responses((status = 200, response = inline(StoredFile))))]
 pub(crate) async fn file(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     InScope { found: template, caller }: InScope<Template, ReadTemplates>,
     Path(named): Path<Named>,
 ) -> Result<Response, ApiError> {

@@ -15,7 +15,7 @@ use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::Conflict;
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// Documents that are learned from at once: each is in memory, and each is read again for every hint that is tried.
@@ -93,7 +93,7 @@ struct Document {
     ))]
 pub(crate) async fn teach(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     // What is learned tells of what stands in records.
     _: Caller<ReadHistory>,
     named: InScope<Template, WriteTemplates>,

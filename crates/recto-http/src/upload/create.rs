@@ -14,7 +14,7 @@ use crate::form::described::{IdempotencyHeader, SingleForm};
 use crate::form::{self, Form, FormKind, IdempotencyKey, Received};
 use crate::json::Json;
 use crate::openapi::{Conflict, NotFound};
-use crate::places::{Places, Work};
+use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
 /// Send one file
@@ -31,7 +31,7 @@ use crate::state::ApiState;
     ))]
 pub(crate) async fn create(
     State(state): State<ApiState>,
-    Extension(places): Extension<Places>,
+    Extension(places): Extension<Permits>,
     caller: Caller<WriteUploads>,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadView>), ApiError> {

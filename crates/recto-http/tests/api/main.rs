@@ -28,7 +28,7 @@ mod list;
 mod metrics;
 mod odd_requests;
 mod openapi;
-mod places;
+mod permits;
 mod projects;
 mod rate_limit;
 mod raw;

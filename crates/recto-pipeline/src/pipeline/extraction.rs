@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
 use super::item::{Outcome, job_of};
-use super::{PipelineContext, Place};
+use super::{Permit, PipelineContext};
 use crate::message::Answer;
 
 /// How long after its deadline an extractor may take to notice it.
@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 impl PipelineContext {
     /// Finds the fields of an item's record.
-    pub(super) async fn extract(&self, item: &WorkItem, place: &Place) -> Outcome {
+    pub(super) async fn extract(&self, item: &WorkItem, place: &Permit) -> Outcome {
         let document = match self.document(item).await {
             Ok(Some(document)) => document,
             // Deleted in this moment: there is nothing to give back either.
@@ -122,7 +122,7 @@ impl PipelineContext {
         plan: Arc<FieldPlan>,
         document: DocumentToExtract,
         e_invoice: Option<Vec<u8>>,
-        place: &Place,
+        place: &Permit,
     ) -> Result<Extraction, ExtractError> {
         let (extractor, place, runtime) = (Arc::clone(&self.extractor), Arc::clone(place), Handle::current());
         let limit = self.settings.extraction_limit;

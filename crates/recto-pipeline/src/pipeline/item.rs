@@ -8,7 +8,7 @@ use recto_storage::{FoundFields, Opened, OpenedPage, StorageError, Stored};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
-use super::{PipelineContext, Place};
+use super::{Permit, PipelineContext};
 use crate::message::{Answer, Job};
 use crate::pool::{Attempt, WorkerFailure};
 
@@ -41,7 +41,7 @@ impl PipelineContext {
     /// Works on an item and stores what comes of it.
     ///
     /// `stop` ends the work when the item is no longer ours: nothing is stored then, and nothing given back.
-    pub(super) async fn carry_out(&self, mut item: WorkItem, place: &Place, stop: &CancellationToken) {
+    pub(super) async fn carry_out(&self, mut item: WorkItem, place: &Permit, stop: &CancellationToken) {
         let outcome = tokio::select! {
             biased;
             () = stop.cancelled() => {
@@ -57,7 +57,7 @@ impl PipelineContext {
         }
     }
 
-    async fn work_on(&self, item: &mut WorkItem, place: &Place) -> Outcome {
+    async fn work_on(&self, item: &mut WorkItem, place: &Permit) -> Outcome {
         if item.kind == WorkKind::Extract {
             return self.extract(item, place).await;
         }

@@ -90,7 +90,7 @@ enum Line {
 }
 
 /// A claimed item's place among those that are in hand; free again when nobody holds it any more.
-type Place = Arc<Option<OwnedSemaphorePermit>>;
+type Permit = Arc<Option<OwnedSemaphorePermit>>;
 
 impl Pipeline {
     /// A pipeline that works as `node`, reads pages with the workers of `pool` and finds fields with `extractor`.
@@ -150,7 +150,7 @@ impl PipelineContext {
             let place = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
-                place = self.free_place(&places) => place,
+                place = self.free_permit(&places) => place,
             };
             // Not inside a `select!`: a claim that is dropped half-way would hold its item until the lease ends.
             let pause = match self.claim(line).await {
@@ -186,7 +186,7 @@ impl PipelineContext {
     }
 
     /// Waits for room for one more item, and for a worker that could take it.
-    async fn free_place(&self, places: &Arc<Semaphore>) -> Place {
+    async fn free_permit(&self, places: &Arc<Semaphore>) -> Permit {
         // It fails only when the pool is gone, and then the pipeline is about to be.
         let _ = self.pool.status().wait_for(|status| status.ready > 0).await;
         // The semaphore is never closed.
@@ -209,7 +209,7 @@ impl PipelineContext {
         let _ = tokio::time::timeout(self.settings.poll, told).await;
     }
 
-    fn start(self: &Arc<Self>, item: WorkItem, place: Place, tasks: &TaskTracker) {
+    fn start(self: &Arc<Self>, item: WorkItem, place: Permit, tasks: &TaskTracker) {
         let context = Arc::clone(self);
         let stop = self.in_flight.take_up(&item);
         let page = match item.kind {

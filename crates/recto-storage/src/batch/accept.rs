@@ -26,7 +26,7 @@ use crate::storage::Storage;
 use crate::template::templates::{TemplateUse, take_template};
 use crate::tenant::audit::{self, Audited};
 use crate::tenant::tenants::take_work;
-use crate::webhook::outbox::{self, Place};
+use crate::webhook::outbox::{self, EventScope};
 
 /// How long an idempotency key is remembered.
 const KEY_LIFETIME: Duration = Duration::from_hours(24);
@@ -126,8 +126,13 @@ impl Storage {
         let batch = &details.batch;
         let (id, organization, project) =
             (batch.id.to_string(), batch.organization_id.to_string(), batch.project_id.to_string());
-        let place =
-            Place { organization: &organization, project: &project, batch: Some(&id), record: None, template: None };
+        let place = EventScope {
+            organization: &organization,
+            project: &project,
+            batch: Some(&id),
+            record: None,
+            template: None,
+        };
         let event = outbox::write(tx, EventKind::BatchUploaded, place, batch.created_at).await?;
         if event.is_awaited() {
             event.tell(tx, &serde_json::to_value(details).expect("a batch's details make JSON")).await?;

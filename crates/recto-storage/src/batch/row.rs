@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::queue::claim::{new_item, rank_of_extraction};
 use crate::queue::extraction::asks_for_fields;
 use crate::record::records::{find_record, record_payload};
-use crate::webhook::outbox::{self, Place};
+use crate::webhook::outbox::{self, EventScope};
 
 /// Why a file that was cancelled has failed.
 pub(crate) const CANCELLED: &str = "cancelled";
@@ -212,8 +212,8 @@ pub(crate) async fn tell_of_record(
     Ok(())
 }
 
-fn place<'a>(batch: &'a batch::Model, record: Option<&'a str>) -> Place<'a> {
-    Place {
+fn place<'a>(batch: &'a batch::Model, record: Option<&'a str>) -> EventScope<'a> {
+    EventScope {
         organization: &batch.organization_id,
         project: &batch.project_id,
         batch: Some(&batch.id),

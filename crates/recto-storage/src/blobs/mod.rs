@@ -34,12 +34,12 @@ const CACHE_BYTES: u64 = 2 << 30;
 #[derive(Debug, Clone)]
 pub(crate) struct Blobs {
     store: Arc<dyn ObjectStore>,
-    place: Place,
+    place: Backend,
 }
 
 /// What kind of store it is.
 #[derive(Debug, Clone)]
-enum Place {
+enum Backend {
     Folder(PathBuf),
     /// On another machine, with copies of what is in work on this one.
     Bucket(Arc<Cache>),
@@ -59,9 +59,9 @@ impl Blobs {
                 let store = bucket::open(&url, settings.blobs_endpoint.as_deref(), &settings.blob_options)?;
                 let most_bytes = settings.blob_cache_bytes.unwrap_or(CACHE_BYTES);
                 let cache = Cache::new(settings.data_dir.clone(), most_bytes);
-                Ok(Self { store, place: Place::Bucket(Arc::new(cache)) })
+                Ok(Self { store, place: Backend::Bucket(Arc::new(cache)) })
             }
-            "memory" => Ok(Self { store: Arc::new(InMemory::new()), place: Place::Memory }),
+            "memory" => Ok(Self { store: Arc::new(InMemory::new()), place: Backend::Memory }),
             _ => Err(StorageError::BlobsUrl),
         }
     }
@@ -72,14 +72,14 @@ impl Blobs {
         make_folder(folder).map_err(StorageError::DataFolder)?;
         let folder = folder.canonicalize().map_err(StorageError::DataFolder)?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(lasting);
-        Ok(Self { store: Arc::new(store), place: Place::Folder(folder) })
+        Ok(Self { store: Arc::new(store), place: Backend::Folder(folder) })
     }
 
     /// The folder, when the store is one.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.place {
-            Place::Folder(folder) => Some(folder),
-            Place::Bucket(_) | Place::Memory => None,
+            Backend::Folder(folder) => Some(folder),
+            Backend::Bucket(_) | Backend::Memory => None,
         }
     }
 
@@ -103,15 +103,15 @@ impl Blobs {
     /// holds.
     pub(crate) async fn read(&self, key: &str) -> Result<File> {
         match &self.place {
-            Place::Folder(folder) => {
+            Backend::Folder(folder) => {
                 let path = folder.join(Key::from(key).as_ref());
                 tokio::task::spawn_blocking(move || File::open(path)).await?.map_err(|error| match error.kind() {
                     std::io::ErrorKind::NotFound => StorageError::NotFound { what: "file" },
                     _ => StorageError::file(error),
                 })
             }
-            Place::Bucket(cache) => cache.open(key, || self.copy(key, tempfile::tempfile_in(cache.folder()))).await,
-            Place::Memory => self.copy(key, tempfile::tempfile()).await,
+            Backend::Bucket(cache) => cache.open(key, || self.copy(key, tempfile::tempfile_in(cache.folder()))).await,
+            Backend::Memory => self.copy(key, tempfile::tempfile()).await,
         }
     }
 
@@ -146,7 +146,7 @@ impl Blobs {
         let key = Key::from(prefix);
         let is_one = !prefix.ends_with('/');
         match &self.place {
-            Place::Folder(folder) => {
+            Backend::Folder(folder) => {
                 // The folder itself goes, and with it what a killed process left half-written, which a listing hides.
                 let path = folder.join(key.as_ref());
                 let remove = move || if is_one { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };
@@ -155,8 +155,8 @@ impl Blobs {
                     _ => Ok(()),
                 };
             }
-            Place::Bucket(cache) => cache.forget(prefix),
-            Place::Memory => {}
+            Backend::Bucket(cache) => cache.forget(prefix),
+            Backend::Memory => {}
         }
         if is_one {
             return match self.store.delete(&key).await {
@@ -171,7 +171,7 @@ impl Blobs {
 
     /// Lets go of copies that nobody has asked for of late: what they were made of may be deleted by another node.
     pub(crate) fn drop_stale_copies(&self) {
-        if let Place::Bucket(cache) = &self.place {
+        if let Backend::Bucket(cache) = &self.place {
             cache.drop_stale();
         }
     }

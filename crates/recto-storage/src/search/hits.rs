@@ -6,7 +6,7 @@ use recto_domain::{Page, Rect, Word};
 use unicode_normalization::UnicodeNormalization;
 
 use super::query::SearchQuery;
-use super::terms::{self, Place, Term, is_written_together};
+use super::terms::{self, Term, TextPosition, is_written_together};
 
 /// More hits of a page are only counted.
 const MOST_HITS: usize = 200;
@@ -55,8 +55,8 @@ impl Findings {
 }
 
 /// The places of matches; those that overlap are one.
-fn spans(found: &[Term], matches: Vec<Range<usize>>) -> Vec<Range<Place>> {
-    let mut spans: Vec<Range<Place>> = Vec::new();
+fn spans(found: &[Term], matches: Vec<Range<usize>>) -> Vec<Range<TextPosition>> {
+    let mut spans: Vec<Range<TextPosition>> = Vec::new();
     for range in matches {
         let (Some(first), Some(last)) = (found.get(range.start), found.get(range.end - 1)) else { continue };
         match spans.last_mut().filter(|span| first.from < span.end) {
@@ -84,7 +84,7 @@ impl Sheet {
         Self(lines.flat_map(|(line, found)| found.words.iter().map(move |word| printed(line, word))).collect())
     }
 
-    fn hit(&self, span: &Range<Place>) -> Hit {
+    fn hit(&self, span: &Range<TextPosition>) -> Hit {
         let mut boxes: Vec<(usize, Rect)> = Vec::new();
         for index in span.start.word..=span.end.word {
             let Some(word) = self.0.get(index) else { continue };
@@ -106,12 +106,12 @@ impl Sheet {
         }
     }
 
-    fn excerpt(&self, first: &Range<Place>, spans: &[Range<Place>]) -> Vec<ExcerptPart> {
+    fn excerpt(&self, first: &Range<TextPosition>, spans: &[Range<TextPosition>]) -> Vec<ExcerptPart> {
         let start = self.back(first.start, BEFORE);
         let end = self.on(start, AROUND).max(first.end);
         let mut parts = self.parts(start..end, spans);
         let more = |text: &str| ExcerptPart { text: text.to_owned(), is_hit: false };
-        if start > (Place { word: 0, char: 0 }) {
+        if start > (TextPosition { word: 0, char: 0 }) {
             parts.insert(0, more("… "));
         }
         if self.0.get(end.word).is_some_and(|word| end.word + 1 < self.0.len() || end.char < word.chars.len()) {
@@ -121,9 +121,9 @@ impl Sheet {
     }
 
     /// The beginning of a word some characters before a place, or in the word itself when it is long.
-    fn back(&self, from: Place, chars: usize) -> Place {
+    fn back(&self, from: TextPosition, chars: usize) -> TextPosition {
         if from.char > chars {
-            return Place { char: from.char - chars, ..from };
+            return TextPosition { char: from.char - chars, ..from };
         }
         let (mut word, mut passed) = (from.word, from.char);
         while word > 0 {
@@ -134,28 +134,28 @@ impl Sheet {
             word -= 1;
             passed += length;
         }
-        Place { word, char: 0 }
+        TextPosition { word, char: 0 }
     }
 
     /// The end of a word some characters behind a place, or in a word when it is long.
-    fn on(&self, from: Place, chars: usize) -> Place {
+    fn on(&self, from: TextPosition, chars: usize) -> TextPosition {
         let (mut at, mut left) = (from, chars);
         while let Some(word) = self.0.get(at.word) {
             let length = word.chars.len() - at.char.min(word.chars.len());
             if length > left {
-                return if length > chars { Place { char: at.char + left, ..at } } else { at };
+                return if length > chars { TextPosition { char: at.char + left, ..at } } else { at };
             }
             left = left.saturating_sub(length + 1);
             if at.word + 1 == self.0.len() {
-                return Place { char: word.chars.len(), ..at };
+                return TextPosition { char: word.chars.len(), ..at };
             }
-            at = Place { word: at.word + 1, char: 0 };
+            at = TextPosition { word: at.word + 1, char: 0 };
         }
         at
     }
 
     /// The text from one place to another in pieces that are hits or are not.
-    fn parts(&self, range: Range<Place>, spans: &[Range<Place>]) -> Vec<ExcerptPart> {
+    fn parts(&self, range: Range<TextPosition>, spans: &[Range<TextPosition>]) -> Vec<ExcerptPart> {
         let mut parts: Vec<ExcerptPart> = Vec::new();
         let mut add = |c: char, is_hit: bool| match parts.last_mut().filter(|part| part.is_hit == is_hit) {
             Some(part) => part.text.push(c),
@@ -163,7 +163,7 @@ impl Sheet {
         };
         // Spans are in order and do not overlap.
         let span_at =
-            |at: Place| spans.get(spans.partition_point(|span| span.end <= at)).filter(|span| span.start <= at);
+            |at: TextPosition| spans.get(spans.partition_point(|span| span.end <= at)).filter(|span| span.start <= at);
         let mut before: Option<(usize, char)> = None;
         for index in range.start.word..=range.end.word {
             let Some(word) = self.0.get(index) else { break };
@@ -174,12 +174,12 @@ impl Sheet {
                 let goes_on = line != word.line && is_written_together(last) && is_written_together(shown[0]);
                 if !goes_on {
                     // A blank within a hit belongs to it.
-                    let here = Place { word: index, char: 0 };
+                    let here = TextPosition { word: index, char: 0 };
                     add(' ', span_at(here).is_some_and(|span| span.start < here));
                 }
             }
             for (offset, &c) in shown.iter().enumerate() {
-                add(c, span_at(Place { word: index, char: start + offset }).is_some());
+                add(c, span_at(TextPosition { word: index, char: start + offset }).is_some());
             }
             before = shown.last().map(|&last| (word.line, last));
         }

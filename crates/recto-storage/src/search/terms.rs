@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 400_000;
 /// A place between the words of a page: the word, and the character in it, both from 0. The characters are those of the
 /// word's composed form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct TextPosition {
     pub(super) word: usize,
     pub(super) char: usize,
 }
@@ -26,8 +26,8 @@ pub(super) struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Term {
     pub(super) text: String,
-    pub(super) from: Place,
-    pub(super) to: Place,
+    pub(super) from: TextPosition,
+    pub(super) to: TextPosition,
 }
 
 /// The terms of a page in the order of reading.
@@ -115,7 +115,7 @@ impl Terms {
     fn word(&mut self, text: &str, word: usize, goes_on: bool) {
         let composed: Vec<char> = text.nfc().collect();
         for (at, &c) in composed.iter().enumerate() {
-            let (from, to) = (Place { word, char: at }, Place { word, char: at + 1 });
+            let (from, to) = (TextPosition { word, char: at }, TextPosition { word, char: at + 1 });
             match fold(c) {
                 Folded::Letter(text) => {
                     if !self.run.is_empty() {

@@ -22,7 +22,7 @@ use crate::erasure::forget::forget_template;
 use crate::error::{Result, StorageError};
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
-use crate::webhook::outbox::{self, Place};
+use crate::webhook::outbox::{self, EventScope};
 
 /// A template as a batch or a file is sent with it: the version that counts is the one of that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,8 +200,13 @@ impl Storage {
     ) -> Result<()> {
         let (id, organization, project) =
             (template.id.to_string(), template.organization_id.to_string(), template.project_id.to_string());
-        let place =
-            Place { organization: &organization, project: &project, batch: None, record: None, template: Some(&id) };
+        let place = EventScope {
+            organization: &organization,
+            project: &project,
+            batch: None,
+            record: None,
+            template: Some(&id),
+        };
         let event = outbox::write(tx, kind, place, Timestamp::now()).await?;
         if event.is_awaited() {
             event.tell(tx, &serde_json::to_value(template).expect("a template makes JSON")).await?;

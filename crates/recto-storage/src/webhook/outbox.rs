@@ -14,7 +14,7 @@ use crate::storage::Storage;
 
 /// Where something happened.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct EventScope<'a> {
     pub(crate) organization: &'a str,
     pub(crate) project: &'a str,
     pub(crate) batch: Option<&'a str>,
@@ -61,7 +61,7 @@ impl Envelope<'_> {
 pub(crate) async fn write(
     tx: &impl ConnectionTrait,
     kind: EventKind,
-    place: Place<'_>,
+    place: EventScope<'_>,
     now: Timestamp,
 ) -> Result<Written> {
     let row = event::ActiveModel {

@@ -23,7 +23,7 @@ use encryption::{Encryption, Method};
 pub(super) use filter::{Bare, undone};
 pub(super) use page_list::SourcePage;
 use parser::Parser;
-use xref::{Place, Xref};
+use xref::{ObjectLocation, Xref};
 
 /// The longest text of one object, without its stream.
 const MAX_OBJECT_BYTES: u64 = 8 << 20;
@@ -168,7 +168,7 @@ impl Source {
         for stream in found.object_streams {
             let Some(objects) = self.object_stream(stream.number) else { continue };
             for (index, (number, _)) in objects.objects.iter().enumerate() {
-                self.xref.set((*number).into(), Place::Within(stream.number, index as u32));
+                self.xref.set((*number).into(), ObjectLocation::Within(stream.number, index as u32));
             }
         }
         if self.catalog().is_empty() {
@@ -191,7 +191,7 @@ impl Source {
 
     /// Whether the file has an object of that number.
     pub(super) fn has(&self, reference: Reference) -> bool {
-        self.xref.place(reference.number) != Place::Free
+        self.xref.place(reference.number) != ObjectLocation::Free
     }
 
     /// Whether that is the document's root.
@@ -202,20 +202,20 @@ impl Source {
     /// Reads an object.
     pub(super) fn load(&mut self, reference: Reference) -> Option<Loaded> {
         match self.xref.place(reference.number) {
-            Place::Free => None,
-            Place::At(at) => match self.load_at(reference, at) {
+            ObjectLocation::Free => None,
+            ObjectLocation::At(at) => match self.load_at(reference, at) {
                 Some(loaded) => Some(loaded),
                 None if self.repaired => None,
                 None => {
                     self.repair();
                     match self.xref.place(reference.number) {
-                        Place::At(at) => self.load_at(reference, at),
-                        Place::Within(stream, index) => self.load_within(reference, stream, index),
-                        Place::Free => None,
+                        ObjectLocation::At(at) => self.load_at(reference, at),
+                        ObjectLocation::Within(stream, index) => self.load_within(reference, stream, index),
+                        ObjectLocation::Free => None,
                     }
                 }
             },
-            Place::Within(stream, index) => self.load_within(reference, stream, index),
+            ObjectLocation::Within(stream, index) => self.load_within(reference, stream, index),
         }
     }
 
@@ -253,16 +253,16 @@ impl Source {
         let stated = match stated {
             // The length's own object is a plain number: no stream, whose length would be asked for in turn.
             Some(Object::Reference(reference)) => match self.xref.place(reference.number) {
-                Place::At(at) => {
+                ObjectLocation::At(at) => {
                     let head = self.bytes.read(at, 64);
                     Parser::new(&head, 0).indirect().and_then(|i| i.object.as_integer())
                 }
                 // Only read when it is at hand; otherwise the end is looked for.
-                Place::Within(stream, _) if !self.object_streams.contains_key(&stream) => None,
-                Place::Within(stream, index) => {
+                ObjectLocation::Within(stream, _) if !self.object_streams.contains_key(&stream) => None,
+                ObjectLocation::Within(stream, index) => {
                     self.load_within(reference, stream, index).and_then(|l| l.object.as_integer())
                 }
-                Place::Free => None,
+                ObjectLocation::Free => None,
             },
             Some(number) => number.as_integer(),
             None => None,
@@ -301,7 +301,7 @@ impl Source {
         if let Some(stream) = self.object_streams.get(&number) {
             return Some(Rc::clone(stream));
         }
-        let Place::At(at) = self.xref.place(number) else { return None };
+        let ObjectLocation::At(at) = self.xref.place(number) else { return None };
         let loaded = self.load_at(Reference { number, generation: 0 }, at)?;
         let dictionary = loaded.object.as_dictionary()?;
         let data = self.data(&loaded, MAX_OBJECT_STREAM_BYTES)?;

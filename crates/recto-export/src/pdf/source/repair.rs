@@ -2,7 +2,7 @@
 
 use super::bytes::Bytes;
 use super::parser::{Parser, is_regular};
-use super::xref::{Place, Xref};
+use super::xref::{ObjectLocation, Xref};
 use crate::pdf::object::{Dictionary, Object, Reference};
 
 const BLOCK: u64 = 1 << 20;
@@ -30,7 +30,7 @@ pub(super) fn search(bytes: &mut Bytes) -> Findings {
                 break;
             }
             let Some((number, start)) = heading(&block, hit) else { continue };
-            found.xref.replace(number, Place::At(at + start as u64));
+            found.xref.replace(number, ObjectLocation::At(at + start as u64));
             let head = &block[hit..block.len().min(hit + 512)];
             let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
             if !has(b"/ObjStm") && !has(b"/XRef") && !has(b"/Catalog") {

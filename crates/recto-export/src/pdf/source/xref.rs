@@ -16,7 +16,7 @@ const MAX_TABLE_BYTES: u64 = 64 << 20;
 
 /// Where an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ObjectLocation {
     /// Nowhere: the number is free.
     Free,
     /// At an offset of the file.
@@ -28,7 +28,7 @@ pub(super) enum Place {
 /// The places of all objects, and the trailer.
 #[derive(Default)]
 pub(super) struct Xref {
-    places: Vec<Option<Place>>,
+    places: Vec<Option<ObjectLocation>>,
     pub(super) trailer: Dictionary,
 }
 
@@ -80,9 +80,9 @@ impl Xref {
             for number in first..first.saturating_add(count.max(0)) {
                 let (Some(offset), Some(_generation)) = (parser.integer(), parser.integer()) else { break };
                 if parser.keyword(b"n") {
-                    self.set(number, Place::At(offset as u64 + header));
+                    self.set(number, ObjectLocation::At(offset as u64 + header));
                 } else if parser.keyword(b"f") {
-                    self.set(number, Place::Free);
+                    self.set(number, ObjectLocation::Free);
                 } else {
                     return None;
                 }
@@ -130,9 +130,9 @@ impl Xref {
                 let kind = if w0 == 0 { 1 } else { field(0..w0) };
                 let (second, third) = (field(w0..w0 + w1), field(w0 + w1..w0 + w1 + w2));
                 match kind {
-                    0 => self.set(number, Place::Free),
-                    1 => self.set(number, Place::At(second.saturating_add(header))),
-                    2 => self.set(number, Place::Within(second as u32, third as u32)),
+                    0 => self.set(number, ObjectLocation::Free),
+                    1 => self.set(number, ObjectLocation::At(second.saturating_add(header))),
+                    2 => self.set(number, ObjectLocation::Within(second as u32, third as u32)),
                     _ => {}
                 }
             }
@@ -141,19 +141,19 @@ impl Xref {
     }
 
     /// Notes a place; an earlier one, which is of a later update, stays.
-    pub(super) fn set(&mut self, number: i64, place: Place) {
+    pub(super) fn set(&mut self, number: i64, place: ObjectLocation) {
         let Some(slot) = self.slot(number) else { return };
         slot.get_or_insert(place);
     }
 
     /// Notes a place instead of any other.
-    pub(super) fn replace(&mut self, number: u32, place: Place) {
+    pub(super) fn replace(&mut self, number: u32, place: ObjectLocation) {
         if let Some(slot) = self.slot(number.into()) {
             *slot = Some(place);
         }
     }
 
-    fn slot(&mut self, number: i64) -> Option<&mut Option<Place>> {
+    fn slot(&mut self, number: i64) -> Option<&mut Option<ObjectLocation>> {
         let number = u32::try_from(number).ok().filter(|n| *n < MAX_OBJECTS)? as usize;
         if number >= self.places.len() {
             self.places.resize(number + 1, None);
@@ -161,13 +161,13 @@ impl Xref {
         self.places.get_mut(number)
     }
 
-    pub(super) fn place(&self, number: u32) -> Place {
-        self.places.get(number as usize).copied().flatten().unwrap_or(Place::Free)
+    pub(super) fn place(&self, number: u32) -> ObjectLocation {
+        self.places.get(number as usize).copied().flatten().unwrap_or(ObjectLocation::Free)
     }
 
     /// All numbers in use, in order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
-        let used = |(_, place): &(usize, &Option<Place>)| !matches!(place, None | Some(Place::Free));
+        let used = |(_, place): &(usize, &Option<ObjectLocation>)| !matches!(place, None | Some(ObjectLocation::Free));
         self.places.iter().enumerate().filter(used).map(|(number, _)| number as u32)
     }
 }

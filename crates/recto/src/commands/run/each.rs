@@ -15,7 +15,7 @@ use crate::failure::advised;
 
 /// Where the results of single files go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ResultsLocation {
     /// Below a folder, as the files lie below those that were named.
     Folder(PathBuf),
     /// Beside each file, under its whole name and the format's extension.
@@ -25,7 +25,7 @@ pub(super) enum Place {
 /// The results of single files, as far as they are written.
 pub(super) struct Each {
     export: Export,
-    place: Place,
+    place: ResultsLocation,
     /// Where the result of each input goes.
     paths: Vec<PathBuf>,
     written: HashSet<RecordId>,
@@ -35,8 +35,8 @@ pub(super) struct Each {
 
 impl Each {
     /// Decides on the paths; refuses to write over what is to be read.
-    pub(super) fn plan(export: Export, place: Place, inputs: &Inputs) -> anyhow::Result<Self> {
-        if let Place::Folder(folder) = &place
+    pub(super) fn plan(export: Export, place: ResultsLocation, inputs: &Inputs) -> anyhow::Result<Self> {
+        if let ResultsLocation::Folder(folder) = &place
             // Nothing that is no folder can be found under a name that ends with a slash.
             && folder.components().collect::<PathBuf>().is_file()
         {
@@ -45,12 +45,12 @@ impl Each {
         }
         let extension = export.format.extension();
         let paths: Vec<PathBuf> = match &place {
-            Place::Folder(folder) => {
+            ResultsLocation::Folder(folder) => {
                 let names: Vec<String> = inputs.below.iter().map(|path| path.to_string_lossy().into_owned()).collect();
                 let results = result_names(names.iter().map(String::as_str), extension);
                 results.iter().map(|result| folder.join(result)).collect()
             }
-            Place::Beside => inputs.files.iter().map(|file| beside(file, extension)).collect(),
+            ResultsLocation::Beside => inputs.files.iter().map(|file| beside(file, extension)).collect(),
         };
         let read: HashSet<PathBuf> = inputs.files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect();
         let over = paths.iter().find(|path| fs::canonicalize(path).is_ok_and(|path| read.contains(&path)));
@@ -65,7 +65,7 @@ impl Each {
 
     /// Results at those paths, one for each input, which lie below a folder.
     pub(super) fn at(export: Export, folder: PathBuf, paths: Vec<PathBuf>) -> Self {
-        Self { export, place: Place::Folder(folder), paths, written: HashSet::new(), bytes: 0 }
+        Self { export, place: ResultsLocation::Folder(folder), paths, written: HashSet::new(), bytes: 0 }
     }
 
     /// Where the result of the input at that place is, or would be.
@@ -77,8 +77,8 @@ impl Each {
     pub(super) fn summary(&self) -> String {
         let results = super::report::count(self.written.len() as u64, "result");
         match &self.place {
-            Place::Folder(folder) => format!("{results} in {}", folder.display()),
-            Place::Beside => format!("{results} beside the files"),
+            ResultsLocation::Folder(folder) => format!("{results} in {}", folder.display()),
+            ResultsLocation::Beside => format!("{results} beside the files"),
         }
     }
 

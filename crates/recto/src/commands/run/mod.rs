@@ -34,7 +34,7 @@ use crate::cli::set;
 use crate::failure::{advised, is_closed_pipe};
 use crate::settings::{Flags, Settings};
 use crate::{logging, stop, terminal};
-use each::{Each, Place};
+use each::{Each, ResultsLocation};
 pub(crate) use end::NotWritten;
 use inputs::{Inputs, Results};
 pub(crate) use job::Job;
@@ -211,8 +211,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     };
     let (export, target) = output::decide(args.format, fallback, options, wanted)?;
     let results = match &target {
-        Target::Each(Place::Folder(folder)) => Results { folder: Some(folder), beside: None },
-        Target::Each(Place::Beside) => Results { folder: None, beside: Some(export.format.extension()) },
+        Target::Each(ResultsLocation::Folder(folder)) => Results { folder: Some(folder), beside: None },
+        Target::Each(ResultsLocation::Beside) => Results { folder: None, beside: Some(export.format.extension()) },
         _ => Results::default(),
     };
     let inputs = inputs::collect(&args.inputs, &results)?;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use recto_domain::FinishedBatch;
 use recto_export::{Content, ExportError, ExportOptions, Format};
 
-use super::each::Place;
+use super::each::ResultsLocation;
 use crate::failure::advised;
 use crate::terminal;
 use crate::umask::mode_for_user;
@@ -24,7 +24,7 @@ pub(super) enum Target {
     /// A file, which comes into being whole or not at all.
     File(PathBuf),
     /// A file for each input.
-    Each(Place),
+    Each(ResultsLocation),
     /// Nowhere: only the report is wanted.
     Nowhere,
 }
@@ -77,11 +77,11 @@ pub(super) fn decide(
 ) -> anyhow::Result<(Export, Target)> {
     let json = wanted.json;
     let target = match wanted.output {
-        _ if wanted.beside => Target::Each(Place::Beside),
+        _ if wanted.beside => Target::Each(ResultsLocation::Beside),
         Some(path) if path == Path::new("-") => Target::Stdout,
         // One that ends so is a folder, also when it is not there yet.
         Some(path) if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
-            Target::Each(Place::Folder(path.to_owned()))
+            Target::Each(ResultsLocation::Folder(path.to_owned()))
         }
         Some(path) => Target::File(path.to_owned()),
         None if json => Target::Nowhere,
@@ -230,10 +230,10 @@ mod tests {
         let decided =
             |wanted: Wanted<'_>| decide(Some(Format::Pdf), Format::Text, ExportOptions::default(), wanted).unwrap();
         let there = folder.path().to_owned();
-        assert_eq!(decided(into(&there)).1, Target::Each(Place::Folder(there.clone())));
+        assert_eq!(decided(into(&there)).1, Target::Each(ResultsLocation::Folder(there.clone())));
         let new = there.join("new/");
-        assert_eq!(decided(into(&new)).1, Target::Each(Place::Folder(new.clone())));
-        assert_eq!(decided(Wanted { beside: true, ..Wanted::default() }).1, Target::Each(Place::Beside));
+        assert_eq!(decided(into(&new)).1, Target::Each(ResultsLocation::Folder(new.clone())));
+        assert_eq!(decided(Wanted { beside: true, ..Wanted::default() }).1, Target::Each(ResultsLocation::Beside));
         let zip = there.join("all.ZIP");
         let (export, target) = decided(into(&zip));
         assert_eq!((export.content, target), (Content::Zip, Target::File(zip.clone())));

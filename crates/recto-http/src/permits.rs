@@ -116,7 +116,7 @@ impl From<&Token> for Holder {
 /// finds one too. And an organisation that has none gets one even when all are taken: there are at most as many more
 /// as there are organisations.
 #[derive(Debug, Clone)]
-pub(crate) struct Places(Arc<Shares>);
+pub(crate) struct Permits(Arc<Shares>);
 
 #[derive(Debug)]
 struct Shares {
@@ -137,7 +137,7 @@ impl Share {
     }
 }
 
-impl Places {
+impl Permits {
     pub(crate) fn new(settings: &PlaceSettings) -> Self {
         let share = |work: Work| {
             let ledger = Ledger { places: work.places(settings).max(1), ..Ledger::default() };
@@ -147,7 +147,7 @@ impl Places {
     }
 
     /// A place, until it is dropped. Who has enough waits a little for one of his own, and is refused then.
-    pub(crate) async fn take(&self, work: Work, holder: impl Into<Holder>) -> Result<Place, ApiError> {
+    pub(crate) async fn take(&self, work: Work, holder: impl Into<Holder>) -> Result<Permit, ApiError> {
         let holder = holder.into();
         let share = &self.0.of[work as usize];
         let patience = tokio::time::sleep(self.0.wait);
@@ -156,7 +156,7 @@ impl Places {
             let mut given_back = std::pin::pin!(share.given_back.notified());
             given_back.as_mut().enable();
             let full = match share.ledger().take(holder) {
-                Ok(()) => return Ok(Place { shares: Arc::clone(&self.0), work, holder }),
+                Ok(()) => return Ok(Permit { shares: Arc::clone(&self.0), work, holder }),
                 Err(full) => full,
             };
             tokio::select! {
@@ -169,20 +169,20 @@ impl Places {
 
 /// A place that is taken; given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Permit {
     shares: Arc<Shares>,
     work: Work,
     holder: Holder,
 }
 
-impl Place {
+impl Permit {
     /// Keeps the place until the answer is sent.
     pub(crate) fn until_sent(self, answer: Response) -> Response {
         answer.map(|body| Body::new(Held { body, _place: self }))
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let share = &self.shares.of[self.work as usize];
         share.ledger().give_back(self.holder);
@@ -193,7 +193,7 @@ impl Drop for Place {
 /// A body that has a place.
 struct Held {
     body: Body,
-    _place: Place,
+    _place: Permit,
 }
 
 impl HttpBody for Held {
