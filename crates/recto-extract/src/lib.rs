@@ -38,6 +38,7 @@ pub use evidence::{Evidence, Found};
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
 pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
 pub use learn::{Example, LearnError, Learned, Lesson, learn, schema_of};
+pub use parties::{LETTERHEAD_FILE, LINE_PARTS, LetterheadLine, letterhead};
 pub use plan::FieldPlan;
 pub use rules::Rules;
 pub use same::is_same;

@@ -278,7 +278,7 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, whole: Range<usize>, pl
 }
 
 /// The lines that name the party: the company, with the lines before it that it goes on from; else the first line.
-fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
+pub(super) fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
     if let Some(at) = head.iter().position(|line| line.kind == LineKind::Company) {
         let mut first = at;
         // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit one line. A short
@@ -306,7 +306,7 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
 }
 
 /// A name of one line without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
-fn without_label(sheet: &Sheet, labels: &[Label], name: &[&StackLine]) -> Option<String> {
+pub(super) fn without_label(sheet: &Sheet, labels: &[Label], name: &[&StackLine]) -> Option<String> {
     let [line] = name else { return None };
     // `Owned by: Acme Ltd`, in whatever words.
     if let Some((_, rest)) = line.text.split_once(": ").filter(|(_, rest)| stacks::has_legal_form(rest)) {
@@ -343,7 +343,7 @@ fn is_loud(text: &str) -> bool {
 }
 
 /// Lines as one text, without the marks that specks leave at their ends, and a name without its number in a register.
-fn joined(lines: &[&StackLine], between: &str) -> String {
+pub(super) fn joined(lines: &[&StackLine], between: &str) -> String {
     let parts = lines.iter().map(|line| {
         let text = if between == " " { without_register(&line.text) } else { line.text.clone() };
         text.trim_matches(|c: char| {
@@ -392,7 +392,7 @@ fn is_code_line(text: &str) -> bool {
     figures >= 4 && letters <= 3 && text.split_whitespace().count() <= 2
 }
 
-fn is_contact(labels: &[Label], line: &StackLine) -> bool {
+pub(super) fn is_contact(labels: &[Label], line: &StackLine) -> bool {
     let text = line.text.to_lowercase();
     let concepts = [
         Concept::Phone,
