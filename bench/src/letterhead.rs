@@ -261,7 +261,8 @@ fn print(split: &str, examples: &[Example], told: &[usize]) -> f64 {
         let count = |is: &dyn Fn(usize, usize) -> bool| {
             examples.iter().zip(told).filter(|(example, told)| is(example.part, **told)).count()
         };
-        let own = [count(&|is, _| is == part), count(&|_, told| told == part), count(&|is, told| is == part && told == part)];
+        let own =
+            [count(&|is, _| is == part), count(&|_, told| told == part), count(&|is, told| is == part && told == part)];
         println!("{split:>8} {name:>8} {:>7} {:>7} {:>7}", own[0], own[1], own[2]);
         (lines, found, right) = (lines + own[0], found + own[1], right + own[2]);
     }
@@ -276,8 +277,6 @@ fn in_order(model: &Model, values: &Array1<f64>) -> anyhow::Result<Vec<f64>> {
 }
 
 fn weights(names: &[String], model: &Model) -> anyhow::Result<BTreeMap<String, Vec<f64>>> {
-    let of = |(row, name): (usize, &String)| {
-        Ok((name.clone(), in_order(model, &model.params().row(row).to_owned())?))
-    };
+    let of = |(row, name): (usize, &String)| Ok((name.clone(), in_order(model, &model.params().row(row).to_owned())?));
     names.iter().enumerate().map(of).collect()
 }

@@ -3,7 +3,7 @@
 use super::super::block::{Block, is_contact};
 use crate::labels::Label;
 use crate::sheet::Sheet;
-use crate::stacks::{self, LineKind, StackLine};
+use crate::text_blocks::{self, LineKind, TextLine};
 use crate::value::date;
 
 /// A line that is so much higher than the usual one is tall,
@@ -20,7 +20,7 @@ const POORLY_READ: f32 = 0.6;
 const LONG_WORD: usize = 5;
 
 /// The features of each line.
-pub(super) fn of(sheet: &Sheet, labels: &[Label], lines: &[&StackLine], block: Option<&Block>) -> Vec<Vec<String>> {
+pub(super) fn of(sheet: &Sheet, labels: &[Label], lines: &[&TextLine], block: Option<&Block>) -> Vec<Vec<String>> {
     let facts: Vec<Vec<&str>> = lines.iter().map(|line| facts(sheet, labels, line, block)).collect();
     let near = |at: usize, by: isize, name: &str| -> Vec<String> {
         match at.checked_add_signed(by).and_then(|at| facts.get(at)) {
@@ -39,7 +39,7 @@ pub(super) fn of(sheet: &Sheet, labels: &[Label], lines: &[&StackLine], block: O
 }
 
 /// Where a line stands among the others.
-fn place(lines: &[&StackLine], at: usize) -> Vec<String> {
+fn place(lines: &[&TextLine], at: usize) -> Vec<String> {
     let from_top = match at {
         0..4 => format!("line {}", at + 1),
         4..6 => "line 5 to 6".to_owned(),
@@ -68,7 +68,7 @@ fn place(lines: &[&StackLine], at: usize) -> Vec<String> {
 }
 
 /// What is true of a line by itself.
-fn facts(sheet: &Sheet, labels: &[Label], line: &StackLine, block: Option<&Block>) -> Vec<&'static str> {
+fn facts(sheet: &Sheet, labels: &[Label], line: &TextLine, block: Option<&Block>) -> Vec<&'static str> {
     let text = line.text.as_str();
     let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
     let (letters, figures) = (count(char::is_alphabetic), count(|c| c.is_ascii_digit()));
@@ -109,9 +109,9 @@ fn facts(sheet: &Sheet, labels: &[Label], line: &StackLine, block: Option<&Block
     let flags = [
         (block.is_some_and(|block| is_among(&block.name)), "name by the rules"),
         (block.is_some_and(|block| is_among(&block.address)), "address by the rules"),
-        (stacks::has_legal_form(text), "legal form"),
-        (stacks::names_street(text), "word of a street"),
-        (stacks::is_place(text), "postal code"),
+        (text_blocks::has_legal_form(text), "legal form"),
+        (text_blocks::names_street(text), "word of a street"),
+        (text_blocks::is_place(text), "postal code"),
         (text.starts_with(|c: char| c.is_ascii_digit()), "begins with a figure"),
         (text.trim_end().ends_with(','), "ends with a comma"),
         (text.trim_end_matches([',', ' ']).contains(','), "has a comma within"),
@@ -143,7 +143,7 @@ fn is_price(word: &str) -> bool {
 }
 
 /// Whether a long word of the line stands further down too.
-fn is_repeated(sheet: &Sheet, line: &StackLine) -> bool {
+fn is_repeated(sheet: &Sheet, line: &TextLine) -> bool {
     let key = |text: &str| -> String { crate::fold::fold(text).chars().filter(|c| c.is_alphabetic()).collect() };
     let own = sheet.words[line.first..line.end].iter().map(|word| key(&word.text));
     let long: Vec<String> = own.filter(|word| word.chars().count() >= LONG_WORD).collect();

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::block::Block;
 use crate::labels::Label;
 use crate::sheet::Sheet;
-use crate::stacks::{Stack, StackLine};
+use crate::text_blocks::{TextBlock, TextLine};
 
 pub use model::{LINE_PARTS, WEIGHTS_FILE};
 
@@ -35,7 +35,7 @@ pub struct LetterheadLine {
 /// The lines of a head, judged.
 #[derive(Debug)]
 pub(super) struct Letterhead {
-    lines: Vec<StackLine>,
+    lines: Vec<TextLine>,
     /// How likely each line is a part of the name, and of the address.
     likelihoods: Vec<[f32; 2]>,
 }
@@ -50,15 +50,15 @@ pub(super) enum Part {
 /// Lines that are a part of the head together.
 #[derive(Debug)]
 pub(super) struct Run<'l> {
-    pub(super) lines: &'l [StackLine],
+    pub(super) lines: &'l [TextLine],
     /// How likely, 0 to 1.
     pub(super) likelihood: f32,
 }
 
 impl Letterhead {
     /// Judges the lines; `block` is what rules find likeliest to name the shop.
-    pub(super) fn of(sheet: &Sheet, labels: &[Label], stacks: &[Stack], block: Option<&Block>) -> Self {
-        let lines = head_of(sheet, stacks);
+    pub(super) fn of(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], block: Option<&Block>) -> Self {
+        let lines = head_of(sheet, text_blocks);
         let features = features::of(sheet, labels, &lines, block);
         let likelihoods = features.iter().map(|features| model::likelihoods(features)).collect();
         Self { lines: lines.into_iter().cloned().collect(), likelihoods }
@@ -90,11 +90,11 @@ impl Letterhead {
 }
 
 /// The first lines of the first page, from the top.
-fn head_of<'a>(sheet: &Sheet, stacks: &'a [Stack]) -> Vec<&'a StackLine> {
-    let mut lines: Vec<&StackLine> =
-        stacks.iter().filter(|stack| stack.page == 1).flat_map(|stack| &stack.lines).collect();
+fn head_of<'a>(sheet: &Sheet, text_blocks: &'a [TextBlock]) -> Vec<&'a TextLine> {
+    let mut lines: Vec<&TextLine> =
+        text_blocks.iter().filter(|text_block| text_block.page == 1).flat_map(|text_block| &text_block.lines).collect();
     lines.sort_by(|a, b| {
-        let row = |line: &StackLine| sheet.words[line.first].row;
+        let row = |line: &TextLine| sheet.words[line.first].row;
         row(a).cmp(&row(b)).then(a.bbox.x.total_cmp(&b.bbox.x))
     });
     lines.truncate(MAX_LINES);
@@ -102,9 +102,14 @@ fn head_of<'a>(sheet: &Sheet, stacks: &'a [Stack]) -> Vec<&'a StackLine> {
 }
 
 /// The lines of a head with their features, to learn from.
-pub(super) fn lines_to_learn(sheet: &Sheet, labels: &[Label], stacks: &[Stack], block: Option<&Block>) -> Vec<LetterheadLine> {
-    let lines = head_of(sheet, stacks);
+pub(super) fn lines_to_learn(
+    sheet: &Sheet,
+    labels: &[Label],
+    text_blocks: &[TextBlock],
+    block: Option<&Block>,
+) -> Vec<LetterheadLine> {
+    let lines = head_of(sheet, text_blocks);
     let features = features::of(sheet, labels, &lines, block);
-    let with_text = |(line, features): (&&StackLine, Vec<String>)| LetterheadLine { text: line.text.clone(), features };
+    let with_text = |(line, features): (&&TextLine, Vec<String>)| LetterheadLine { text: line.text.clone(), features };
     lines.iter().zip(features).map(with_text).collect()
 }
