@@ -135,7 +135,7 @@ fn transcript(path: &Path) -> anyhow::Result<Page> {
     // As much paper on the right as on the left.
     let size = Size { width: all.right() + all.x, height: all.bottom() + all.y };
     let blocks = lines.into_iter().filter_map(|line| Block::of(BlockKind::default(), vec![line])).collect();
-    Ok(Page::read(1, size, Rotation::default(), None, None, blocks))
+    Ok(Page::read(1, size, Rotation::None, None, None, blocks))
 }
 
 /// The words of a line, each as wide as its share of the letters.

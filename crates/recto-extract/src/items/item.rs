@@ -12,8 +12,7 @@ use crate::matches::{AmountMatch, Matches};
 use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
-use crate::value::amount::DecimalMark;
-use crate::value::amount::ROUNDING;
+use crate::value::amount::{DecimalMark, ROUNDING};
 
 /// An item as it is gathered from its rows.
 #[derive(Debug, Clone, Default)]

@@ -113,3 +113,50 @@ pub(super) fn lines_to_learn(
     let with_text = |(line, features): (&&TextLine, Vec<String>)| LetterheadLine { text: line.text.clone(), features };
     lines.iter().zip(features).map(with_text).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels;
+    use crate::sheet::tests::page;
+    use crate::text_blocks;
+
+    fn told(lines: &[&str], part: Part) -> Vec<Vec<String>> {
+        let sheet = Sheet::of(&[page(lines)]);
+        let labels = labels::find(&sheet, &[]);
+        let blocks = text_blocks::find(&sheet, &labels, 0..0);
+        let head = Letterhead::of(&sheet, &labels, &blocks, None);
+        let texts = |run: Run<'_>| run.lines.iter().map(|line| line.text.clone()).collect();
+        head.runs(part).into_iter().map(texts).collect()
+    }
+
+    #[test]
+    fn an_address_without_a_street_or_a_code_is_told_by_its_place() {
+        let lines = [
+            "Connaught Plaza Restaurants Pvt. Ltd.",
+            "Shop Nos 1a & 1b, Crossriver Mall",
+            "CBD Shahadra, Delhi",
+            "Ph: 9811852820",
+            "TIN - 07780187932",
+            "QTY ITEM TOTAL",
+            "1 Tea 27.00",
+        ];
+        assert_eq!(told(&lines, Part::Address), [["Shop Nos 1a & 1b, Crossriver Mall", "CBD Shahadra, Delhi"]]);
+        assert_eq!(told(&lines, Part::Name), [["Connaught Plaza Restaurants Pvt. Ltd."]]);
+    }
+
+    #[test]
+    fn what_is_not_likely_is_told_alone_and_doubtful() {
+        let sheet = Sheet::of(&[page(&["Corner Shop", "1 Tea 27.00", "2 Cake 12.00", "Total 39.00"])]);
+        let labels = labels::find(&sheet, &[]);
+        let head = Letterhead::of(&sheet, &labels, &text_blocks::find(&sheet, &labels, 0..0), None);
+        let names = head.runs(Part::Name);
+        assert_eq!(names.len(), 1);
+        assert_eq!(names[0].lines[0].text, "Corner Shop");
+    }
+
+    #[test]
+    fn an_empty_page_has_no_head() {
+        assert!(told(&[], Part::Name).is_empty());
+    }
+}

@@ -36,3 +36,16 @@ pub(super) fn likelihoods(features: &[String]) -> [f32; 2] {
     let all = name + address + other;
     [name / all, address / all]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likelihoods_are_shares_of_one_and_unknown_features_change_nothing() {
+        let known = likelihoods(&["company".to_owned(), "line 1".to_owned()]);
+        let with_unknown = likelihoods(&["company".to_owned(), "line 1".to_owned(), "written in gold".to_owned()]);
+        assert_eq!(known, with_unknown);
+        assert!(known[0] > known[1] && known[0] + known[1] <= 1.0);
+    }
+}
