@@ -62,6 +62,11 @@ fields *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench fields --corpus {{corpus}} {{ARGS}}
 
+# Learns which lines of the heads of receipts tell the shop, from receipts whose shops are known; --write puts the weights into recto-extract. Run `train-fields` after it
+train-letterhead *ARGS:
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench train-letterhead --corpus {{bench_corpora}} {{ARGS}}
+
 # Learns how sure found values are, from documents with known values; --write puts the weights into recto-extract
 train-fields *ARGS:
     cargo build --release --quiet -p recto -p recto-bench

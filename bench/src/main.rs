@@ -12,6 +12,7 @@ mod fields;
 mod gutters;
 mod invoice2data;
 mod issuers;
+mod letterhead;
 mod line_items;
 mod load;
 mod measure;
@@ -83,6 +84,8 @@ enum Command {
     Tables(tables::Options),
     /// Learns from documents with known values how sure found values are.
     TrainFields(confidence::Options),
+    /// Learns which lines of the heads of receipts name the shop and say where it stands.
+    TrainLetterhead(letterhead::Options),
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
     /// bench/README.md.
     Speed {
@@ -131,6 +134,7 @@ fn main() -> anyhow::Result<()> {
         Command::Engines(options) => engines::run(&options),
         Command::Load(options) => load::run(&options),
         Command::TrainFields(options) => confidence::run(&options),
+        Command::TrainLetterhead(options) => letterhead::run(&options),
         Command::Order(options) => order::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),

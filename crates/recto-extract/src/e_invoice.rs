@@ -6,9 +6,9 @@ use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 
 use crate::candidate::Candidate;
+use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::shapes;
-use crate::sought::Sought;
 use crate::value::amount::{self, DecimalMark};
 use crate::value::date::{self, DayOrder};
 
@@ -32,8 +32,8 @@ impl<'a> EInvoice<'a> {
     }
 
     /// The field, when the invoice has it.
-    pub(crate) fn field(&self, schema: &FieldSchema, sought: &Sought) -> Option<Field> {
-        let value = match sought.concept? {
+    pub(crate) fn field(&self, schema: &FieldSchema, query: &FieldQuery) -> Option<Field> {
+        let value = match query.concept? {
             Concept::LineItems => self.items(schema)?,
             concept => {
                 let text = self.text(concept)?;
@@ -106,14 +106,14 @@ impl<'a> EInvoice<'a> {
     /// The line items with the columns that the schema asks for.
     fn items(&self, schema: &FieldSchema) -> Option<Value> {
         let columns = &schema.items.as_ref()?.properties;
-        let sought: Vec<Sought> = columns.iter().map(|column| Sought::of(column, true)).collect();
+        let query: Vec<FieldQuery> = columns.iter().map(|column| FieldQuery::of(column, true)).collect();
         let is_item = |node: &Node| node.tag_name().name() == "IncludedSupplyChainTradeLineItem";
         let rows = self.document.descendants().filter(is_item).map(|item| {
-            let cell = |(column, sought): (&FieldSchema, &Sought)| {
-                let concept = sought.concept?;
+            let cell = |(column, query): (&FieldSchema, &FieldQuery)| {
+                let concept = query.concept?;
                 typed(column, concept, &item_text(item, concept)?)
             };
-            let named = columns.iter().zip(&sought).map(|pair| (pair.0.name.clone(), cell(pair).unwrap_or_default()));
+            let named = columns.iter().zip(&query).map(|pair| (pair.0.name.clone(), cell(pair).unwrap_or_default()));
             Value::Object(named.collect::<Map<String, Value>>())
         });
         // A line may be a mere note.
@@ -150,7 +150,7 @@ fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
     let value = match kind {
         crate::lexicon::Kind::Date => Value::String(date::first(text, DayOrder::DayMonthYear)?.to_string()),
         crate::lexicon::Kind::Amount | crate::lexicon::Kind::Quantity | crate::lexicon::Kind::Percent => {
-            crate::seek::number(amount::read(text, DecimalMark::Point)?.value.normalize())
+            crate::search::number(amount::read(text, DecimalMark::Point)?.value.normalize())
         }
         _ => Value::String(text.to_owned()),
     };
@@ -239,7 +239,7 @@ mod tests {
             .unwrap()
             .fields
             .iter()
-            .map(|field| invoice.field(field, &Sought::of(field, false)).map_or(Value::Null, |field| field.value))
+            .map(|field| invoice.field(field, &FieldQuery::of(field, false)).map_or(Value::Null, |field| field.value))
             .collect();
         let items = json!([{"description": "Paper", "quantity": 20, "unitPrice": null}]);
         let expected =

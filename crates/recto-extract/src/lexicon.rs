@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::field_query::words_of;
 use crate::sheet::tokens_of;
-use crate::sought::words_of;
 use crate::words::{LANGUAGES, LINES, Language};
 
 /// What a field can mean.

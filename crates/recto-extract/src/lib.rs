@@ -1,4 +1,4 @@
-//! Finds the fields that a template asks for in a recognised document: values with confidence and evidence.
+//! Matches the fields that a template asks for in a recognised document: values with confidence and evidence.
 //!
 //! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
 
@@ -11,7 +11,7 @@ mod confidence;
 mod e_invoice;
 mod evidence;
 mod extractor;
-mod finds;
+mod field_query;
 mod fold;
 mod hints;
 mod invoice2data;
@@ -19,15 +19,15 @@ mod items;
 mod labels;
 mod learn;
 mod lexicon;
+mod matches;
 mod parties;
 mod plan;
 mod rules;
 mod same;
-mod seek;
+mod search;
 mod shapes;
 mod sheet;
-mod sought;
-mod stacks;
+mod text_blocks;
 mod totals;
 mod value;
 mod words;
@@ -38,6 +38,7 @@ pub use evidence::{Evidence, Found};
 pub use extractor::{Document, ExtractError, Extraction, Extractor};
 pub use invoice2data::{InvalidTemplate, Invoice2DataTemplate, Outcome};
 pub use learn::{Example, LearnError, Learned, Lesson, learn, schema_of};
+pub use parties::{LETTERHEAD_FILE, LINE_PARTS, LetterheadLine, letterhead};
 pub use plan::FieldPlan;
 pub use rules::Rules;
 pub use same::is_same;

@@ -7,11 +7,11 @@ use crate::check_digits;
 use crate::confidence::Assessed;
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
+use crate::field_query::FieldQuery;
 use crate::hints::{self, Conventions};
 use crate::invoice2data::Invoice2DataTemplate;
-use crate::seek::Search;
+use crate::search::Search;
 use crate::sheet::Sheet;
-use crate::sought::Sought;
 
 /// Values that are surer than this need no person's eye.
 pub(crate) const SURE: f32 = 0.6;
@@ -27,7 +27,7 @@ pub struct FieldPlan {
     /// The template of that program that the schema keeps, which then finds the fields.
     invoice2data: Option<Invoice2DataTemplate>,
     /// What each field means and where to look for it.
-    sought: Vec<Sought>,
+    query: Vec<FieldQuery>,
     /// The fields that are computed from others, each after those.
     computed: Vec<usize>,
 }
@@ -46,9 +46,9 @@ impl FieldPlan {
         if !wrong.is_empty() {
             return Err(InvalidTemplateSchema(wrong));
         }
-        let with_hints = |(field, hints)| Sought { hints, ..Sought::of(field, false) };
-        let sought = schema.fields.iter().zip(hints).map(with_hints).collect();
-        Ok(Self { schema, instructions: content.instructions.clone(), invoice2data, sought, computed })
+        let with_hints = |(field, hints)| FieldQuery { hints, ..FieldQuery::of(field, false) };
+        let query = schema.fields.iter().zip(hints).map(with_hints).collect();
+        Ok(Self { schema, instructions: content.instructions.clone(), invoice2data, query, computed })
     }
 
     /// The fields it asks for, in its order.
@@ -64,11 +64,11 @@ impl FieldPlan {
     }
 
     /// What each field means, in the order of the fields.
-    pub(crate) fn sought(&self) -> &[Sought] {
-        &self.sought
+    pub(crate) fn query(&self) -> &[FieldQuery] {
+        &self.query
     }
 
-    /// Finds its fields by rules, without help from outside. The document's own data goes before its print.
+    /// Matches its fields by rules, without help from outside. The document's own data goes before its print.
     #[must_use]
     pub fn extract(&self, document: Document<'_>) -> Extraction {
         if let Some(template) = &self.invoice2data {
@@ -80,12 +80,12 @@ impl FieldPlan {
         let searches = self.searches(&sheet);
         let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let e_invoice = text.and_then(EInvoice::parse);
-        let numbered = self.fields().iter().zip(&self.sought).enumerate();
-        let found = numbered.map(|(index, (field, sought))| {
-            let hints = &sought.hints;
-            let embedded = e_invoice.as_ref().filter(|_| !hints.are_binding()).and_then(|i| i.field(field, sought));
+        let numbered = self.fields().iter().zip(&self.query).enumerate();
+        let found = numbered.map(|(index, (field, query))| {
+            let hints = &query.hints;
+            let embedded = e_invoice.as_ref().filter(|_| !hints.are_binding()).and_then(|i| i.field(field, query));
             let search = searches.iter().find(|search| search.conventions == hints.conventions);
-            let printed = || search.map(|search| search.field(Some(index), field, sought));
+            let printed = || search.map(|search| search.field(Some(index), field, query));
             // A computed field waits for the others.
             let found = if hints.computed.is_some() { None } else { embedded.or_else(printed) };
             found.unwrap_or_else(|| Field::missing(field.name.clone(), field.kind))
@@ -101,11 +101,11 @@ impl FieldPlan {
     pub fn assess(&self, document: Document<'_>) -> Vec<Assessed> {
         let sheet = Sheet::of(document.pages);
         let searches = self.searches(&sheet);
-        let numbered = self.fields().iter().zip(&self.sought).enumerate();
+        let numbered = self.fields().iter().zip(&self.query).enumerate();
         let is_single = |field: &FieldSchema| !matches!(field.kind, FieldType::Array | FieldType::Object);
-        let assessed = numbered.filter(|(_, (field, _))| is_single(field)).filter_map(|(index, (field, sought))| {
-            let search = searches.iter().find(|search| search.conventions == sought.hints.conventions)?;
-            search.judged(Some(index), field, sought)?.assessed(&field.name)
+        let assessed = numbered.filter(|(_, (field, _))| is_single(field)).filter_map(|(index, (field, query))| {
+            let search = searches.iter().find(|search| search.conventions == query.hints.conventions)?;
+            search.judged(Some(index), field, query)?.assessed(&field.name)
         });
         assessed.collect()
     }
@@ -113,21 +113,21 @@ impl FieldPlan {
     /// Makes numbers whose check digits are wrong doubtful, and says why.
     fn doubt_wrong_numbers(&self, fields: &mut [Field], sheet: &Sheet) -> Vec<String> {
         let is_thai = sheet.is_thai();
-        let doubt = |(sought, field): (&Sought, &mut Field)| {
+        let doubt = |(query, field): (&FieldQuery, &mut Field)| {
             let value = field.value.as_str()?;
-            let fault = check_digits::fault(sought.kind, sought.concept, value, is_thai)?;
+            let fault = check_digits::fault(query.kind, query.concept, value, is_thai)?;
             field.confidence = field.confidence.map(|confidence| confidence * WRONG);
             field.why.push(fault.to_owned());
             Some(format!("{}: {value} may be misread, {fault}", field.name))
         };
-        self.sought.iter().zip(fields).filter_map(doubt).collect()
+        self.query.iter().zip(fields).filter_map(doubt).collect()
     }
 
     /// The fields with those anew that are computed from others: for when another source has told some.
     #[must_use]
     pub fn with_computed(&self, mut fields: Vec<Field>) -> Vec<Field> {
         for index in &self.computed {
-            if let Some(computed) = &self.sought[*index].hints.computed {
+            if let Some(computed) = &self.query[*index].hints.computed {
                 fields[*index] = computed.field(&self.schema.fields[*index], &fields);
             }
         }
@@ -138,18 +138,18 @@ impl FieldPlan {
     /// computed, or exactly where it is printed.
     #[must_use]
     pub fn is_open(&self, index: usize) -> bool {
-        self.sought.get(index).is_some_and(|sought| !sought.hints.are_binding())
+        self.query.get(index).is_some_and(|query| !query.hints.are_binding())
     }
 
     /// A search for each way in which values are to be read.
     fn searches<'a>(&self, sheet: &'a Sheet) -> Vec<Search<'a>> {
-        self.conventions().into_iter().map(|conventions| Search::of(sheet, &self.sought, conventions)).collect()
+        self.conventions().into_iter().map(|conventions| Search::of(sheet, &self.query, conventions)).collect()
     }
 
     /// The ways in which values are to be read, each once.
     pub(crate) fn conventions(&self) -> Vec<Conventions> {
         let mut all = Vec::new();
-        for conventions in self.sought.iter().map(|sought| sought.hints.conventions) {
+        for conventions in self.query.iter().map(|query| query.hints.conventions) {
             if !all.contains(&conventions) {
                 all.push(conventions);
             }

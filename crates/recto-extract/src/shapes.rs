@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::candidate::{Candidate, Origin};
 use crate::check_digits::is_iban;
-use crate::finds::row_text;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
+use crate::matches::row_text;
 use crate::sheet::Sheet;
-use crate::stacks::is_label;
+use crate::text_blocks::is_label;
 use crate::value::amount::{self, DecimalMark};
 use crate::value::date;
 use crate::value::figures::plain;
@@ -231,7 +231,7 @@ pub(crate) fn typed(kind: FieldType, candidate: Candidate, mark: DecimalMark) ->
             Value::Number(whole.into())
         }
         (FieldType::Integer, Value::String(text)) => Value::Number(text.parse::<i64>().ok()?.into()),
-        (FieldType::Number, Value::String(text)) => crate::seek::number(amount::read(&text, mark)?.value),
+        (FieldType::Number, Value::String(text)) => crate::search::number(amount::read(&text, mark)?.value),
         (FieldType::String, Value::Number(number)) => {
             Value::String(candidate.raw.clone().unwrap_or_else(|| number.to_string()))
         }

@@ -24,7 +24,7 @@ fn numbered_page(number: u32, lines: &[&str]) -> Page {
 /// The field `f` of a type with hints.
 fn find(kind: &str, hints: &Value, lines: &[&str]) -> Field {
     let found = extract(json!({"f": {"type": kind, "find": hints}}), &[page(lines)]);
-    found.fields.into_iter().next().expect("a template with a field finds one")
+    found.fields.into_iter().next().expect("a template with a field matches one")
 }
 
 #[test]

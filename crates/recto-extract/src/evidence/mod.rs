@@ -8,15 +8,15 @@ use recto_domain::{FieldSchema, FieldType, Page, Pattern, Rect};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use crate::finds::{AmountFind, DateFind, Finds};
 use crate::labels::{self, Label};
 use crate::lexicon::Concept;
+use crate::matches::{AmountMatch, DateMatch, Matches};
 use crate::plan::FieldPlan;
-use crate::seek::{number, own_labels};
+use crate::search::{number, own_labels};
 use crate::sheet::Sheet;
 use crate::value::amount::{self, DecimalMark};
 use crate::value::date::{self, DayOrder};
-use place::{Place, labelled, together};
+use place::{EvidencePlace, labelled, together};
 use text::Text;
 
 /// What a day is worth that only stands there when its day and month are read the other way round than the rest.
@@ -32,7 +32,7 @@ pub struct Evidence<'a> {
     plan: &'a FieldPlan,
     sheet: Sheet,
     /// The values of the pages in each way in which the template has them read.
-    finds: Vec<Finds>,
+    matches: Vec<Matches>,
     labels: Vec<Label>,
     /// The words as the engine reads them, and in rows across the page.
     texts: [Text; 2],
@@ -57,7 +57,7 @@ pub struct Found {
 /// A value looked for: all places where it stands.
 struct Looked {
     value: Value,
-    places: Vec<Place>,
+    places: Vec<EvidencePlace>,
     /// Of the values in it, the share that stand in the document; 0 is a judgement.
     share: f32,
 }
@@ -67,10 +67,10 @@ impl<'a> Evidence<'a> {
     #[must_use]
     pub fn of(plan: &'a FieldPlan, pages: &[Page]) -> Self {
         let sheet = Sheet::of(pages);
-        let labels = labels::find(&sheet, &own_labels(plan.sought()));
+        let labels = labels::find(&sheet, &own_labels(plan.query()));
         let texts = [Text::in_reading_order(pages), Text::in_rows(&sheet)];
-        let finds = plan.conventions().into_iter().map(|conventions| Finds::of(&sheet, conventions)).collect();
-        Self { plan, sheet, finds, labels, texts }
+        let matches = plan.conventions().into_iter().map(|conventions| Matches::of(&sheet, conventions)).collect();
+        Self { plan, sheet, matches, labels, texts }
     }
 
     /// Looks for the value of a field. `None` when it is none that the field may have, or does not stand in the document.
@@ -93,7 +93,7 @@ impl<'a> Evidence<'a> {
         let Some(index) = self.plan.fields().iter().position(|other| other.name == field.name) else {
             return Vec::new();
         };
-        let concept = self.plan.sought()[index].concept;
+        let concept = self.plan.query()[index].concept;
         let leads =
             |label: &&Label| concept.into_iter().chain([Concept::Own(index)]).any(|c| label.strength(c).is_some());
         self.labels.iter().filter(leads).collect()
@@ -137,17 +137,17 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    fn amounts(&self) -> impl Iterator<Item = &AmountFind> {
-        self.finds.iter().flat_map(|finds| &finds.amounts)
+    fn amounts(&self) -> impl Iterator<Item = &AmountMatch> {
+        self.matches.iter().flat_map(|matches| &matches.amounts)
     }
 
-    fn places_of_number(&self, wanted: Decimal) -> Vec<Place> {
+    fn places_of_number(&self, wanted: Decimal) -> Vec<EvidencePlace> {
         let sheet = &self.sheet;
         let amounts = self.amounts().filter(|find| find.amount.value == wanted);
-        let places: Vec<Place> = amounts
+        let places: Vec<EvidencePlace> = amounts
             .map(|find| {
                 let slips = 1.0 - 0.05 * find.amount.repairs.min(4) as f32;
-                Place::on(sheet, find.first, find.end, slips)
+                EvidencePlace::on(sheet, find.first, find.end, slips)
             })
             .collect();
         if !places.is_empty() {
@@ -159,23 +159,24 @@ impl<'a> Evidence<'a> {
         };
         let words = sheet.words.iter().enumerate();
         let within = words.filter(|(_, word)| only_number(&word.text).is_some_and(says));
-        within.map(|(at, _)| Place::on(sheet, at, at + 1, WITHIN_A_WORD)).collect()
+        within.map(|(at, _)| EvidencePlace::on(sheet, at, at + 1, WITHIN_A_WORD)).collect()
     }
 
     /// Whether a day stands somewhere, in any way of writing it.
     fn day(&self, text: &str) -> Option<Looked> {
         let wanted = date::first(text, DayOrder::DayMonthYear)?;
         let swapped = |date: Date| Date::new(date.year(), date.day(), date.month()).ok();
-        let likeness = |find: &DateFind| {
+        let likeness = |find: &DateMatch| {
             if find.date == wanted {
                 Some(1.0)
             } else {
                 (find.is_ambiguous && swapped(find.date) == Some(wanted)).then_some(SWAPPED)
             }
         };
-        let dates = self.finds.iter().flat_map(|finds| &finds.dates);
-        let found = dates.filter_map(|find| Some(Place::on(&self.sheet, find.first, find.end, likeness(find)?)));
-        let places: Vec<Place> = found.collect();
+        let dates = self.matches.iter().flat_map(|matches| &matches.dates);
+        let found =
+            dates.filter_map(|find| Some(EvidencePlace::on(&self.sheet, find.first, find.end, likeness(find)?)));
+        let places: Vec<EvidencePlace> = found.collect();
         (!places.is_empty()).then(|| Looked { value: Value::String(wanted.to_string()), places, share: 1.0 })
     }
 
@@ -196,15 +197,16 @@ impl<'a> Evidence<'a> {
     }
 
     /// The amounts and words that name a currency, also by its sign.
-    fn places_of_currency(&self, code: &str) -> Vec<Place> {
+    fn places_of_currency(&self, code: &str) -> Vec<EvidencePlace> {
         let sheet = &self.sheet;
         let amounts = self.amounts().filter(|find| amount::may_be_in(&sheet.text(find.first, find.end), code));
-        let places: Vec<Place> = amounts.map(|find| Place::on(sheet, find.first, find.end, 1.0)).collect();
+        let places: Vec<EvidencePlace> =
+            amounts.map(|find| EvidencePlace::on(sheet, find.first, find.end, 1.0)).collect();
         if !places.is_empty() {
             return places;
         }
         let words = sheet.words.iter().enumerate().filter(|(_, word)| amount::may_be_in(&word.text, code));
-        words.map(|(at, _)| Place::on(sheet, at, at + 1, 1.0)).collect()
+        words.map(|(at, _)| EvidencePlace::on(sheet, at, at + 1, 1.0)).collect()
     }
 
     /// The items of a list that the document shows. Rows of a table are those of which a cell stands in it.
@@ -216,9 +218,9 @@ impl<'a> Evidence<'a> {
         });
         let found: Vec<Looked> = looked.flatten().filter(|item| !item.places.is_empty()).collect();
         let shares: f32 = found.iter().map(|item| item.share).sum();
-        let places: Vec<Place> = found.iter().filter_map(|item| item.places.first().cloned()).collect();
+        let places: Vec<EvidencePlace> = found.iter().filter_map(|item| item.places.first().cloned()).collect();
         Some(Looked {
-            places: vec![Place::around(&places)?],
+            places: vec![EvidencePlace::around(&places)?],
             value: Value::Array(found.into_iter().map(|item| item.value).collect()),
             share: shares / values.len() as f32,
         })
@@ -232,14 +234,14 @@ impl<'a> Evidence<'a> {
             .iter()
             .map(|property| self.look(property, object.get(&property.name).unwrap_or(&Value::Null)))
             .collect();
-        let all: Vec<&[Place]> = looked.iter().flatten().map(|member| member.places.as_slice()).collect();
-        let near: Vec<Place> = together(&all, self.sheet.line_height).into_iter().flatten().collect();
+        let all: Vec<&[EvidencePlace]> = looked.iter().flatten().map(|member| member.places.as_slice()).collect();
+        let near: Vec<EvidencePlace> = together(&all, self.sheet.line_height).into_iter().flatten().collect();
         let standing = if is_row { near.len() } else { all.iter().filter(|places| !places.is_empty()).count() };
         let value = |(property, member): (&FieldSchema, Option<Looked>)| {
             (property.name.clone(), member.map_or(Value::Null, |member| member.value))
         };
         Some(Looked {
-            places: vec![Place::around(&near)?],
+            places: vec![EvidencePlace::around(&near)?],
             value: Value::Object(properties.iter().zip(looked).map(value).collect()),
             share: standing as f32 / count.max(1) as f32,
         })

@@ -14,7 +14,7 @@ const MAX_PLACES: usize = 60;
 
 /// Words that say a value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
+pub(super) struct EvidencePlace {
     /// From 1.
     pub(super) page: u32,
     pub(super) bbox: Rect,
@@ -24,7 +24,7 @@ pub(super) struct Place {
     pub(super) certainty: f32,
 }
 
-impl Place {
+impl EvidencePlace {
     /// Words of a sheet that say a value, `likeness` of it.
     pub(super) fn on(sheet: &Sheet, first: usize, end: usize, likeness: f32) -> Self {
         Self {
@@ -53,8 +53,8 @@ impl Place {
 }
 
 /// Of the places of one value the one that a label leads to; without labels the first.
-pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [Place]) -> Option<&'a Place> {
-    let distance = |place: &Place| {
+pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [EvidencePlace]) -> Option<&'a EvidencePlace> {
+    let distance = |place: &EvidencePlace| {
         let to_labels = labels.iter().filter_map(|label| distance(sheet, label, place));
         to_labels.min_by(f32::total_cmp).unwrap_or(f32::MAX)
     };
@@ -62,7 +62,7 @@ pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [Place]
 }
 
 /// How far a value stands behind or under a label; `None` when it stands elsewhere.
-fn distance(sheet: &Sheet, label: &Label, place: &Place) -> Option<f32> {
+fn distance(sheet: &Sheet, label: &Label, place: &EvidencePlace) -> Option<f32> {
     let (row, head) = (&sheet.rows[label.row], sheet.bbox(label.first, label.end));
     if row.page != place.page {
         return None;
@@ -78,17 +78,17 @@ fn distance(sheet: &Sheet, label: &Label, place: &Place) -> Option<f32> {
 }
 
 /// For each of some values that belong together the place that is meant: where most of them stand close to each other.
-pub(super) fn together(values: &[&[Place]], line_height: f32) -> Vec<Option<Place>> {
-    let firsts: Vec<&[Place]> = values.iter().map(|places| &places[..places.len().min(MAX_PLACES)]).collect();
-    let near = |anchor: &Place| -> Vec<Option<Place>> {
-        let nearest = |places: &&[Place]| {
-            let off = |place: &&Place| (place.bbox.center().y - anchor.bbox.center().y).abs();
+pub(super) fn together(values: &[&[EvidencePlace]], line_height: f32) -> Vec<Option<EvidencePlace>> {
+    let firsts: Vec<&[EvidencePlace]> = values.iter().map(|places| &places[..places.len().min(MAX_PLACES)]).collect();
+    let near = |anchor: &EvidencePlace| -> Vec<Option<EvidencePlace>> {
+        let nearest = |places: &&[EvidencePlace]| {
+            let off = |place: &&EvidencePlace| (place.bbox.center().y - anchor.bbox.center().y).abs();
             let near = places.iter().filter(|place| place.is_near(anchor, line_height));
             near.min_by(|a, b| off(a).total_cmp(&off(b))).cloned()
         };
         firsts.iter().map(nearest).collect()
     };
-    let count = |places: &Vec<Option<Place>>| places.iter().flatten().count();
+    let count = |places: &Vec<Option<EvidencePlace>>| places.iter().flatten().count();
     let all = firsts.iter().flat_map(|places| places.iter()).map(near);
     // The first of equals.
     all.reduce(|best, next| if count(&next) > count(&best) { next } else { best })

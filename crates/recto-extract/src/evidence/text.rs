@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use recto_domain::{Page, Rect};
 
-use super::place::Place;
+use super::place::EvidencePlace;
 use crate::fold::fold;
 use crate::sheet::Sheet;
 
@@ -91,12 +91,12 @@ impl Text {
 
     /// Where a value stands: to the letter if anywhere, else but for slips of recognition, else in parts on lines below
     /// each other.
-    pub(super) fn find(&self, value: &str) -> Vec<Place> {
+    pub(super) fn find(&self, value: &str) -> Vec<EvidencePlace> {
         let whole = self.find_whole(value);
         if whole.is_empty() { self.in_parts(value).into_iter().collect() } else { whole }
     }
 
-    fn find_whole(&self, value: &str) -> Vec<Place> {
+    fn find_whole(&self, value: &str) -> Vec<EvidencePlace> {
         let (letters, _) = letters_of(value);
         if letters.is_empty() {
             return Vec::new();
@@ -110,7 +110,7 @@ impl Text {
         if slipped.is_empty() { self.alike(&letters) } else { slipped }
     }
 
-    fn matches(&self, text: &str, value: &str, likeness: f32) -> Vec<Place> {
+    fn matches(&self, text: &str, value: &str, likeness: f32) -> Vec<EvidencePlace> {
         text.match_indices(value)
             .map(|(start, found)| start..start + found.len())
             .filter(|range| self.breaks[range.start] && self.breaks[range.end])
@@ -119,7 +119,7 @@ impl Text {
     }
 
     /// Where words stand that differ from a long value in few letters and in no figure.
-    fn alike(&self, value: &str) -> Vec<Place> {
+    fn alike(&self, value: &str) -> Vec<EvidencePlace> {
         let length = value.chars().count();
         let slips = length / CHARACTERS_A_SLIP;
         if slips == 0 {
@@ -150,13 +150,13 @@ impl Text {
     }
 
     /// Where a value goes on over lines between which other words stand, as those of a neighbouring column do.
-    fn in_parts(&self, value: &str) -> Option<Place> {
+    fn in_parts(&self, value: &str) -> Option<EvidencePlace> {
         let has_letters = |word: &&str| word.contains(char::is_alphanumeric);
         let words: Vec<&str> = value.split_whitespace().filter(has_letters).collect();
         if !(4..=MAX_WORDS).contains(&words.len()) {
             return None;
         }
-        let mut parts: Vec<Place> = Vec::new();
+        let mut parts: Vec<EvidencePlace> = Vec::new();
         let mut rest = words.as_slice();
         while !rest.is_empty() {
             let (count, part) = self.longest_start(rest, parts.last())?;
@@ -167,11 +167,11 @@ impl Text {
         if parts.len() * 2 > words.len() {
             return None;
         }
-        Place::around(&parts)
+        EvidencePlace::around(&parts)
     }
 
     /// How many of some words stand together where a text goes on, and there.
-    fn longest_start(&self, words: &[&str], last: Option<&Place>) -> Option<(usize, Place)> {
+    fn longest_start(&self, words: &[&str], last: Option<&EvidencePlace>) -> Option<(usize, EvidencePlace)> {
         let mut longest = None;
         for count in 1..=words.len() {
             let (letters, _) = letters_of(&words[..count].join(" "));
@@ -185,10 +185,10 @@ impl Text {
         longest
     }
 
-    fn place(&self, words: Range<usize>, likeness: f32) -> Option<Place> {
+    fn place(&self, words: Range<usize>, likeness: f32) -> Option<EvidencePlace> {
         let words = self.words.get(words)?;
         let confidence = words.iter().map(|word| word.confidence).sum::<f32>() / words.len().max(1) as f32;
-        Some(Place {
+        Some(EvidencePlace {
             page: words.first()?.page,
             bbox: Rect::around(words.iter().map(|word| word.bbox))?,
             raw: words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
@@ -197,7 +197,7 @@ impl Text {
     }
 }
 
-fn goes_on(last: &Place, next: &Place) -> bool {
+fn goes_on(last: &EvidencePlace, next: &EvidencePlace) -> bool {
     let height = last.bbox.height.max(next.bbox.height);
     let down = next.bbox.y - last.bbox.y;
     last.page == next.page && down > -0.5 * height && next.bbox.y - last.bbox.bottom() < NEXT_LINE * height

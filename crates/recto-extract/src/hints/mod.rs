@@ -33,12 +33,12 @@ use recto_domain::{FieldSchema, FieldType, Pattern};
 use serde_json::Value;
 
 use crate::candidate::Candidate;
-use crate::finds::{Finds, row_text};
+use crate::matches::{Matches, row_text};
 use crate::sheet::Sheet;
 
 pub(crate) use computed::Computed;
 pub(crate) use locale::Conventions;
-pub(crate) use place::{Place, WhichPage};
+pub(crate) use place::{PageArea, WhichPage};
 pub(crate) use reader::read;
 
 /// What a template says of a field.
@@ -47,7 +47,7 @@ pub(crate) struct Hints {
     /// Labels without blanks.
     pub(crate) labels: Vec<String>,
     regex: Option<Pattern>,
-    place: Place,
+    place: PageArea,
     choose: Option<Choice>,
     /// How its numbers and days are written.
     pub(crate) conventions: Conventions,
@@ -115,14 +115,14 @@ impl Hints {
     }
 
     /// The values in the region, on the first page where it holds one.
-    pub(crate) fn in_region(&self, sheet: &Sheet, finds: &Finds, kind: FieldType) -> Vec<Candidate> {
-        let mut values = self.place.zones(sheet).into_iter().map(|zone| zone::values(sheet, finds, &zone, kind));
+    pub(crate) fn in_region(&self, sheet: &Sheet, matches: &Matches, kind: FieldType) -> Vec<Candidate> {
+        let mut values = self.place.zones(sheet).into_iter().map(|zone| zone::values(sheet, matches, &zone, kind));
         values.find(|values| !values.is_empty()).unwrap_or_default()
     }
 
     /// The constant as a candidate: surer when it is printed too, and then with its place.
-    pub(crate) fn constant(&self, sheet: &Sheet, finds: &Finds, schema: &FieldSchema) -> Option<Candidate> {
-        self.constant.as_ref().map(|value| zone::constant(sheet, finds, schema.kind, value))
+    pub(crate) fn constant(&self, sheet: &Sheet, matches: &Matches, schema: &FieldSchema) -> Option<Candidate> {
+        self.constant.as_ref().map(|value| zone::constant(sheet, matches, schema.kind, value))
     }
 
     /// The candidates that stand where the hints say, and of them only the one to choose where they say which.

@@ -15,7 +15,7 @@ pub(crate) enum WhichPage {
 
 /// The part of a document to which hints apply.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Place {
+pub(crate) struct PageArea {
     pub(crate) page: Option<WhichPage>,
     /// Left, top, right, bottom as shares of the page.
     pub(crate) region: Option<[f32; 4]>,
@@ -31,7 +31,7 @@ pub(crate) struct Zone {
     area: Option<Rect>,
 }
 
-impl Place {
+impl PageArea {
     pub(crate) fn is_anywhere(&self) -> bool {
         self.page.is_none() && self.region.is_none()
     }

@@ -3,7 +3,7 @@
 use recto_domain::{FieldSchema, FieldType, Pattern, PatternBudget};
 use serde_json::{Map, Value};
 
-use super::{Choice, ColumnHeads, Computed, Conventions, Hints, Place, WhichPage, computed};
+use super::{Choice, ColumnHeads, Computed, Conventions, Hints, PageArea, WhichPage, computed};
 use crate::lexicon::{MAX_LABEL_TOKENS, key_of};
 use crate::sheet::tokens_of;
 
@@ -215,13 +215,13 @@ impl Reader<'_> {
         }
     }
 
-    fn place(&mut self) -> Place {
+    fn place(&mut self) -> PageArea {
         let anchor = self.anchor();
         let has_anchor = self.hints.contains_key("anchor");
         if has_anchor && !self.hints.contains_key("region") {
             self.wrong.push(format!("{}.anchor needs a region, which is counted from it", self.path));
         }
-        Place { page: self.page(), region: self.region(has_anchor), anchor }
+        PageArea { page: self.page(), region: self.region(has_anchor), anchor }
     }
 
     fn anchor(&mut self) -> Option<String> {

@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::place::Zone;
 use super::told;
 use crate::candidate::Candidate;
-use crate::finds::Finds;
 use crate::labels;
 use crate::lexicon::key_of;
-use crate::seek::number;
+use crate::matches::Matches;
+use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
 
@@ -19,22 +19,22 @@ const PRINTED: f32 = 0.9;
 const UNPRINTED: f32 = 0.7;
 
 /// The values of a type whose middle lies in a zone, in reading order. A text is all that stands there.
-pub(crate) fn values(sheet: &Sheet, finds: &Finds, zone: &Zone, kind: FieldType) -> Vec<Candidate> {
+pub(crate) fn values(sheet: &Sheet, matches: &Matches, zone: &Zone, kind: FieldType) -> Vec<Candidate> {
     let score = |first: usize, end: usize| told(sheet.confidence(first, end));
     let found: Vec<Candidate> = match kind {
         FieldType::Number | FieldType::Integer => {
-            let inside = finds.amounts.iter().filter(|find| zone.holds(sheet, (find.first, find.end)));
+            let inside = matches.amounts.iter().filter(|find| zone.holds(sheet, (find.first, find.end)));
             let read = |first, end, value| Candidate::printed(sheet, first, end, number(value), score(first, end));
             inside.map(|find| read(find.first, find.end, find.amount.value)).collect()
         }
         FieldType::Date => {
-            let inside = finds.dates.iter().filter(|find| zone.holds(sheet, (find.first, find.end)));
+            let inside = matches.dates.iter().filter(|find| zone.holds(sheet, (find.first, find.end)));
             let read = |first, end, value| Candidate::printed(sheet, first, end, value, score(first, end));
             inside.map(|find| read(find.first, find.end, Value::String(find.date.to_string()))).collect()
         }
         _ => text(sheet, zone).into_iter().collect(),
     };
-    found.into_iter().filter_map(|candidate| shapes::typed(kind, candidate, finds.mark)).collect()
+    found.into_iter().filter_map(|candidate| shapes::typed(kind, candidate, matches.mark)).collect()
 }
 
 /// All words whose middle lies in a zone, row by row.
@@ -51,15 +51,15 @@ fn text(sheet: &Sheet, zone: &Zone) -> Option<Candidate> {
 }
 
 /// A value that is known, at the first place where it is printed.
-pub(crate) fn constant(sheet: &Sheet, finds: &Finds, kind: FieldType, value: &Value) -> Candidate {
+pub(crate) fn constant(sheet: &Sheet, matches: &Matches, kind: FieldType, value: &Value) -> Candidate {
     let place = match (kind, value) {
         (FieldType::Number | FieldType::Integer, Value::Number(number)) => {
             let wanted = number.to_string().parse::<Decimal>().ok();
-            let find = finds.amounts.iter().find(|find| Some(find.amount.value) == wanted);
+            let find = matches.amounts.iter().find(|find| Some(find.amount.value) == wanted);
             find.map(|find| (find.first, find.end))
         }
         (FieldType::Date, Value::String(day)) => {
-            let find = finds.dates.iter().find(|find| find.date.to_string() == *day);
+            let find = matches.dates.iter().find(|find| find.date.to_string() == *day);
             find.map(|find| (find.first, find.end))
         }
         (FieldType::String, Value::String(text)) => labels::exact_place_of(sheet, &sheet.rows, &key_of(text)),

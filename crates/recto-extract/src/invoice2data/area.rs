@@ -4,7 +4,7 @@ use recto_domain::{Page, Rect, Word};
 use serde_json::Value;
 
 use super::reader::{Reader, shown};
-use super::traced::{Place, TracedText};
+use super::traced::{TracedText, WordPosition};
 
 /// Points in an inch.
 const POINTS: f64 = 72.0;
@@ -51,7 +51,7 @@ impl Area {
                     if index > 0 {
                         text.push_filler(" ");
                     }
-                    text.push_word(&word.text, Place { page: page.number, bbox: word.bbox });
+                    text.push_word(&word.text, WordPosition { page: page.number, bbox: word.bbox });
                 }
             }
         }

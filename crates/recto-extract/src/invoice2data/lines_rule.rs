@@ -10,7 +10,7 @@ use super::options::Options;
 use super::pattern::{Pattern, Substitution, TooManySteps};
 use super::reader::Reader;
 use super::regex_rule::TYPES;
-use super::traced::{Place, TracedText};
+use super::traced::{TracedText, WordPosition};
 
 /// How lines between a start and an end become rows.
 ///
@@ -95,7 +95,11 @@ impl LinesRule {
     }
 
     /// All rows of all blocks in a text, and where the first page with some has them.
-    pub(super) fn find(&self, text: &TracedText, options: &Options) -> Result<(Vec<Row>, Option<Place>), TooManySteps> {
+    pub(super) fn find(
+        &self,
+        text: &TracedText,
+        options: &Options,
+    ) -> Result<(Vec<Row>, Option<WordPosition>), TooManySteps> {
         let (mut rows, mut place) = (Vec::new(), None);
         let mut at = 0;
         while let Some(start) = self.start.search(&text.as_str()[at..])? {

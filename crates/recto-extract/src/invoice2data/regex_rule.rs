@@ -8,7 +8,7 @@ use super::cell::{Cell, Group, ValueType};
 use super::options::Options;
 use super::pattern::{Pattern, Substitution, TooManySteps};
 use super::reader::Reader;
-use super::traced::{Place, TracedText};
+use super::traced::{TracedText, WordPosition};
 
 /// The words for types in messages.
 pub(super) const TYPES: &str = "int, float, date, datetime";
@@ -32,7 +32,7 @@ pub(super) struct Finding {
     pub(super) value: Value,
     /// As it stands on the page.
     pub(super) raw: Option<String>,
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<WordPosition>,
 }
 
 impl RegexRule {
@@ -85,7 +85,7 @@ impl RegexRule {
             None => different(cells),
         };
         Ok(found.map(|(value, ranges)| {
-            let place = Place::around(ranges.iter().filter_map(|range| text.place(range)));
+            let place = WordPosition::around(ranges.iter().filter_map(|range| text.place(range)));
             Finding { value, raw: Some(raw(text, &ranges)), place }
         }))
     }

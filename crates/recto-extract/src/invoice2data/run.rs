@@ -10,7 +10,7 @@ use super::pattern::{TooManySteps, with_purse};
 use super::regex_rule::Finding;
 use super::rows;
 use super::template::{FieldRule, Invoice2DataTemplate, Parser};
-use super::traced::{Place, TracedText};
+use super::traced::{TracedText, WordPosition};
 use crate::extractor::Document;
 
 /// The name in `Field::source`.
@@ -44,19 +44,19 @@ impl Invoice2DataTemplate {
         self.keywords.iter().all(has) && !self.exclude_keywords.iter().any(has)
     }
 
-    /// Finds the fields in a document, whether or not it matches; see [`Self::outcome`] for what went wrong.
+    /// Matches the fields in a document, whether or not it matches; see [`Self::outcome`] for what went wrong.
     #[must_use]
     pub fn run(&self, document: Document<'_>) -> Vec<Field> {
         self.outcome(document).fields
     }
 
-    /// Finds the fields in a document, whether or not it matches; in one that does not, with little confidence.
+    /// Matches the fields in a document, whether or not it matches; in one that does not, with little confidence.
     #[must_use]
     pub fn outcome(&self, document: Document<'_>) -> Outcome {
         self.fill(&self.schema(), document)
     }
 
-    /// Finds the fields that a schema asks for.
+    /// Matches the fields that a schema asks for.
     pub(crate) fn fill(&self, asked: &[FieldSchema], document: Document<'_>) -> Outcome {
         let text = lay_out(document.pages);
         let confidence = if self.matches_text(text.as_str()) { CONFIDENCE } else { DOUBTFUL };
@@ -161,7 +161,7 @@ impl Run<'_> {
         }
     }
 
-    fn lines(&self, rules: &[LinesRule], text: &TracedText) -> Result<(Vec<Row>, Option<Place>), TooManySteps> {
+    fn lines(&self, rules: &[LinesRule], text: &TracedText) -> Result<(Vec<Row>, Option<WordPosition>), TooManySteps> {
         let (mut all, mut place) = (Vec::new(), None);
         for rule in rules {
             let (rows, at) = rule.find(text, &self.template.options)?;

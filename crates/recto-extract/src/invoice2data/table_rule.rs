@@ -9,7 +9,7 @@ use super::options::Options;
 use super::pattern::{Pattern, TooManySteps};
 use super::reader::Reader;
 use super::regex_rule::{Finding, GROUPS, TYPES};
-use super::traced::{Place, TracedText};
+use super::traced::{TracedText, WordPosition};
 
 /// One table.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,7 +131,7 @@ impl TableRule {
         };
         let raws: Vec<&str> = sources.iter().map(|source| source.raw.trim()).filter(|raw| !raw.is_empty()).collect();
         let raw = (!raws.is_empty()).then(|| raws.join("\n"));
-        let place = Place::around(sources.iter().filter_map(|source| source.place));
+        let place = WordPosition::around(sources.iter().filter_map(|source| source.place));
         (!value.is_null()).then_some(Finding { value, raw, place })
     }
 }
@@ -143,7 +143,7 @@ type Read = (Cell, Source);
 #[derive(Debug, Clone, PartialEq)]
 struct Source {
     raw: String,
-    place: Option<Place>,
+    place: Option<WordPosition>,
 }
 
 #[cfg(test)]

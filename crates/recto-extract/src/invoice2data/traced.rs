@@ -9,14 +9,14 @@ const NO_WORD: u32 = u32::MAX;
 
 /// Where a word stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct WordPosition {
     /// The page, from 1.
     pub(crate) page: u32,
     /// The box on it.
     pub(crate) bbox: Rect,
 }
 
-impl Place {
+impl WordPosition {
     /// Around those places that are on the page of the first; `None` of none.
     pub(crate) fn around(places: impl IntoIterator<Item = Self>) -> Option<Self> {
         places.into_iter().reduce(|all, place| {
@@ -31,7 +31,7 @@ pub(crate) struct TracedText {
     text: String,
     /// For each byte of the text its word.
     origins: Vec<u32>,
-    places: Vec<Place>,
+    places: Vec<WordPosition>,
 }
 
 impl TracedText {
@@ -47,7 +47,7 @@ impl TracedText {
     }
 
     /// Adds a word that stands at `place`.
-    pub(crate) fn push_word(&mut self, word: &str, place: Place) {
+    pub(crate) fn push_word(&mut self, word: &str, place: WordPosition) {
         let index = self.places.len() as u32;
         self.places.push(place);
         self.text.push_str(word);
@@ -55,12 +55,12 @@ impl TracedText {
     }
 
     /// Where the words of a range of bytes stand: on the page of the first of them. `None` when there are none.
-    pub(crate) fn place(&self, range: &Range<usize>) -> Option<Place> {
+    pub(crate) fn place(&self, range: &Range<usize>) -> Option<WordPosition> {
         let origins = self.origins.get(range.clone())?;
         let mut previous = NO_WORD;
         let is_next = |origin: &u32| *origin != std::mem::replace(&mut previous, *origin) && *origin != NO_WORD;
         let words = origins.iter().copied().filter(is_next);
-        Place::around(words.filter_map(|origin| self.places.get(origin as usize).copied()))
+        WordPosition::around(words.filter_map(|origin| self.places.get(origin as usize).copied()))
     }
 
     /// The text with each character put in other words; a character that becomes several, or none, keeps its place.
@@ -102,8 +102,8 @@ impl TracedText {
 mod tests {
     use super::*;
 
-    fn place(x: f32) -> Place {
-        Place { page: 1, bbox: Rect { x, y: 0.0, width: 10.0, height: 10.0 } }
+    fn place(x: f32) -> WordPosition {
+        WordPosition { page: 1, bbox: Rect { x, y: 0.0, width: 10.0, height: 10.0 } }
     }
 
     fn two_words() -> TracedText {

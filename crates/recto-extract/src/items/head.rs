@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::columns::{Column, Columns};
-use crate::finds::Finds;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, LEXICON, Meaning, key_of};
+use crate::matches::Matches;
 use crate::sheet::{Row, Sheet};
 
 /// What the lexicon knows of the columns of tables.
@@ -46,7 +46,7 @@ pub(crate) struct Head {
 
 /// The words over a column, which may stand in several rows.
 #[derive(Debug, Clone)]
-struct Stack {
+struct TextBlock {
     /// Indices of words, by row.
     parts: Vec<Range<usize>>,
     concept: Option<Concept>,
@@ -56,10 +56,10 @@ struct Stack {
 
 /// The heads of the table that names the most columns, in reading order: a table that goes on over several pages may
 /// have its head on each.
-pub(crate) fn heads(sheet: &Sheet, finds: &Finds, labels: &[Label], told: &[ToldColumn]) -> Vec<Head> {
+pub(crate) fn heads(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[ToldColumn]) -> Vec<Head> {
     let mut all: Vec<Head> = Vec::new();
     for index in 0..sheet.rows.len() {
-        let head = Head::around(sheet, finds, labels, told, index);
+        let head = Head::around(sheet, matches, labels, told, index);
         if !head.is_of_items(told.len()) {
             continue;
         }
@@ -86,9 +86,9 @@ pub(crate) fn heads(sheet: &Sheet, finds: &Finds, labels: &[Label], told: &[Told
 
 /// Whether a row without numbers heads a table of another kind: several of its words are labels of different things
 /// that stand by themselves, or most of them are labels.
-pub(crate) fn heads_another_table(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize) -> bool {
+pub(crate) fn heads_another_table(sheet: &Sheet, matches: &Matches, labels: &[Label], index: usize) -> bool {
     let row = &sheet.rows[index];
-    if has_numbers(finds, row) {
+    if has_numbers(matches, row) {
         return false;
     }
     let different = |labels: &mut dyn Iterator<Item = &Label>| {
@@ -103,37 +103,39 @@ pub(crate) fn heads_another_table(sheet: &Sheet, finds: &Finds, labels: &[Label]
         || (different(&mut labels::in_row(labels, index)) >= 3 && 2 * named > row.end - row.first)
 }
 
-fn has_numbers(finds: &Finds, row: &Row) -> bool {
-    finds.amounts_in(row.first, row.end).next().is_some() || finds.dates_in(row.first, row.end).next().is_some()
+fn has_numbers(matches: &Matches, row: &Row) -> bool {
+    matches.amounts_in(row.first, row.end).next().is_some() || matches.dates_in(row.first, row.end).next().is_some()
 }
 
 impl Head {
     /// The head of which a row is a part, as far as it is one.
-    fn around(sheet: &Sheet, finds: &Finds, labels: &[Label], told: &[ToldColumn], index: usize) -> Self {
-        let mut stacks = stacks_of_row(sheet, labels, told, index);
+    fn around(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[ToldColumn], index: usize) -> Self {
+        let mut text_blocks = stacks_of_row(sheet, labels, told, index);
         let mut rows = index..index + 1;
-        if !stacks.iter().any(|stack| stack.is_told) && stacks.iter().any(|stack| stack.concept.is_some()) {
+        if !text_blocks.iter().any(|text_block| text_block.is_told)
+            && text_blocks.iter().any(|text_block| text_block.concept.is_some())
+        {
             let above = (index.saturating_sub(MAX_AROUND)..index).rev();
             let below = index + 1..(index + 1 + MAX_AROUND).min(sheet.rows.len());
             for next in above.chain(below) {
                 let (upper, lower) = if next < rows.start { (next, rows.start) } else { (rows.end - 1, next) };
                 let is_next = next + 1 == rows.start || next == rows.end;
-                if !is_next || !is_close(sheet, upper, lower) || has_numbers(finds, &sheet.rows[next]) {
+                if !is_next || !is_close(sheet, upper, lower) || has_numbers(matches, &sheet.rows[next]) {
                     continue;
                 }
-                if let Some(higher) = stacked(sheet, labels, &stacks, next) {
-                    stacks = higher;
+                if let Some(higher) = stacked(sheet, labels, &text_blocks, next) {
+                    text_blocks = higher;
                     rows = rows.start.min(next)..rows.end.max(next + 1);
                 }
             }
         }
-        let column = |stack: &Stack| {
-            let boxes = stack.parts.iter().map(|part| sheet.bbox(part.start, part.end));
+        let column = |text_block: &TextBlock| {
+            let boxes = text_block.parts.iter().map(|part| sheet.bbox(part.start, part.end));
             let all = boxes.reduce(|all, next| all.union(&next)).unwrap_or_default();
-            let Stack { concept, is_told, has_code, .. } = *stack;
+            let TextBlock { concept, is_told, has_code, .. } = *text_block;
             Column { concept, is_told, has_code, left: all.x, right: all.right() }
         };
-        let mut columns: Vec<Column> = stacks.iter().map(column).collect();
+        let mut columns: Vec<Column> = text_blocks.iter().map(column).collect();
         columns.sort_by(|a, b| a.left.total_cmp(&b.left));
         tell_codes(sheet, rows.end, &mut columns);
         settle(&mut columns);
@@ -155,63 +157,63 @@ impl Head {
 }
 
 /// The columns that a row names: those that the template tells first.
-fn stacks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: usize) -> Vec<Stack> {
+fn stacks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: usize) -> Vec<TextBlock> {
     let row = &sheet.rows[index];
     let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
-    let mut stacks: Vec<Stack> = Vec::new();
-    let add = |stacks: &mut Vec<Stack>, part: Range<usize>, concept: Option<Concept>, is_told: bool| {
-        if !stacks.iter().any(|stack| overlap(&stack.parts[0], &part)) {
-            stacks.push(Stack { parts: vec![part], concept, is_told, has_code: false });
+    let mut text_blocks: Vec<TextBlock> = Vec::new();
+    let add = |text_blocks: &mut Vec<TextBlock>, part: Range<usize>, concept: Option<Concept>, is_told: bool| {
+        if !text_blocks.iter().any(|text_block| overlap(&text_block.parts[0], &part)) {
+            text_blocks.push(TextBlock { parts: vec![part], concept, is_told, has_code: false });
         }
     };
     for column in told {
         let find = |head: &String| labels::first_place_of(sheet, std::slice::from_ref(row), head);
         if let Some((first, end)) = column.heads.iter().find_map(find) {
-            add(&mut stacks, first..end, Some(column.concept), true);
+            add(&mut text_blocks, first..end, Some(column.concept), true);
         }
     }
     for label in labels::in_row(labels, index) {
         if let Some(concept) = concept_of(&label.meanings) {
-            add(&mut stacks, label.first..label.end, Some(concept), false);
+            add(&mut text_blocks, label.first..label.end, Some(concept), false);
         }
     }
     let mut at = row.first;
     while at < row.end {
         let (first, end) = sheet.phrase_around(at);
-        add(&mut stacks, first..end, None, false);
+        add(&mut text_blocks, first..end, None, false);
         at = end;
     }
-    stacks
+    text_blocks
 }
 
-/// The stacks with the words of another row over or under them; `None` when the row is no part of the head: it names
+/// The blocks of text with the words of another row over or under them; `None` when the row is no part of the head: it names
 /// no further column.
-fn stacked(sheet: &Sheet, labels: &[Label], stacks: &[Stack], index: usize) -> Option<Vec<Stack>> {
-    let mut higher = stacks.to_vec();
-    for stack in stacks_of_row(sheet, labels, &[], index) {
-        let part = &stack.parts[0];
+fn stacked(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], index: usize) -> Option<Vec<TextBlock>> {
+    let mut higher = text_blocks.to_vec();
+    for text_block in stacks_of_row(sheet, labels, &[], index) {
+        let part = &text_block.parts[0];
         let bbox = sheet.bbox(part.start, part.end);
-        let is_in_column = |other: &Stack| {
+        let is_in_column = |other: &TextBlock| {
             let over = sheet.bbox(other.parts[0].start, other.parts[0].end);
             over.x < bbox.right() && over.right() > bbox.x
         };
-        let mut columns = (0..stacks.len()).filter(|at| is_in_column(&stacks[*at]));
+        let mut columns = (0..text_blocks.len()).filter(|at| is_in_column(&text_blocks[*at]));
         match (columns.next(), columns.next()) {
-            (None, _) => higher.push(stack),
-            (Some(only), None) => higher[only].put(sheet, &stack),
+            (None, _) => higher.push(text_block),
+            (Some(only), None) => higher[only].put(sheet, &text_block),
             _ => return None,
         }
     }
-    let named = |stacks: &[Stack]| {
-        let mut concepts: Vec<Concept> = stacks.iter().filter_map(|stack| stack.concept).collect();
+    let named = |text_blocks: &[TextBlock]| {
+        let mut concepts: Vec<Concept> = text_blocks.iter().filter_map(|text_block| text_block.concept).collect();
         concepts.sort();
         concepts.dedup();
         concepts.len()
     };
-    (named(&higher) > named(stacks)).then_some(higher)
+    (named(&higher) > named(text_blocks)).then_some(higher)
 }
 
-impl Stack {
+impl TextBlock {
     /// Puts words of another row over or under the others, which may mean something only together.
     fn put(&mut self, sheet: &Sheet, other: &Self) {
         self.parts.extend(other.parts.iter().cloned());

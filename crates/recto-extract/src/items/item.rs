@@ -6,16 +6,13 @@ use serde_json::Value;
 
 use super::columns::Columns;
 use crate::candidate::Candidate;
-use crate::finds::{AmountFind, Finds};
+use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
-use crate::seek::number;
+use crate::matches::{AmountMatch, Matches};
+use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
-use crate::sought::Sought;
-use crate::value::amount::DecimalMark;
-
-/// A cent, the most by which rounding may part a product.
-pub(crate) const CENT: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+use crate::value::amount::{DecimalMark, ROUNDING};
 
 /// An item as it is gathered from its rows.
 #[derive(Debug, Clone, Default)]
@@ -39,20 +36,20 @@ impl Item {
     /// Reads a row. `properties` are those of the items, for the columns of the template's own.
     pub(crate) fn of_row(
         sheet: &Sheet,
-        finds: &Finds,
+        matches: &Matches,
         columns: &Columns,
         properties: &[FieldSchema],
         (first, end): (usize, usize),
     ) -> Self {
-        let amounts: Vec<&AmountFind> = finds.amounts_in(first, end).collect();
+        let amounts: Vec<&AmountMatch> = matches.amounts_in(first, end).collect();
         let mut item = Self { words: vec![(first, end)], ..Self::default() };
-        let (own, shared): (Vec<&AmountFind>, Vec<&AmountFind>) =
+        let (own, shared): (Vec<&AmountMatch>, Vec<&AmountMatch>) =
             amounts.iter().copied().partition(|find| is_in_own_column(columns, sheet, find.first));
         // What stands behind a colon is what its own label says.
-        let is_told_apart = |find: &AmountFind| !columns.is_empty() && is_behind_colon(sheet, find.first);
-        let all: Vec<&AmountFind> =
+        let is_told_apart = |find: &AmountMatch| !columns.is_empty() && is_behind_colon(sheet, find.first);
+        let all: Vec<&AmountMatch> =
             shared.iter().copied().filter(|find| !find.amount.is_percent && !is_told_apart(find)).collect();
-        let plain: Vec<&AmountFind> = all.iter().copied().filter(|find| !is_in_name(sheet, columns, find)).collect();
+        let plain: Vec<&AmountMatch> = all.iter().copied().filter(|find| !is_in_name(sheet, columns, find)).collect();
         item.tax_rate = shared.iter().find(|find| find.amount.is_percent).map(|find| find.amount.value);
         for find in &plain {
             item.take(columns.of_word(sheet, find.first), find, sheet);
@@ -60,7 +57,8 @@ impl Item {
         let percents = amounts.iter().filter(|find| find.amount.is_percent).map(|find| find.amount.value);
         item.adds_up = item.is_product(percents);
         if columns.is_empty() || (columns.have_amounts() && item.is_priced() && !item.adds_up) {
-            let values = |finds: &[&AmountFind]| finds.iter().map(|find| find.amount.value).collect::<Vec<Decimal>>();
+            let values =
+                |matches: &[&AmountMatch]| matches.iter().map(|find| find.amount.value).collect::<Vec<Decimal>>();
             let told = item.clone();
             let counted = counted(sheet, first, end);
             // Where print is dense, how many there are stands close behind the name.
@@ -73,12 +71,12 @@ impl Item {
             }
             item.keep_told(columns, &told);
         }
-        let is_taken = |find: &AmountFind| {
+        let is_taken = |find: &AmountMatch| {
             let value = Some(find.amount.value);
             item.adds_up && [item.quantity, item.unit_price, item.total].contains(&value)
         };
-        let is_name = |find: &&&AmountFind| is_in_name(sheet, columns, find) && !is_taken(find);
-        let numbers: Vec<&AmountFind> = amounts.iter().filter(|find| !is_name(find)).copied().collect();
+        let is_name = |find: &&&AmountMatch| is_in_name(sheet, columns, find) && !is_taken(find);
+        let numbers: Vec<&AmountMatch> = amounts.iter().filter(|find| !is_name(find)).copied().collect();
         let quantity = plain.iter().find(|find| Some(find.amount.value) == item.quantity);
         let unit = (first..end)
             .find(|at| columns.of_word(sheet, *at) == Some(Concept::Unit))
@@ -86,7 +84,7 @@ impl Item {
         let text = text_of(sheet, columns, first, end, &numbers, unit);
         item.unit = unit.map(|at| sheet.words[at].text.clone());
         item.code = item.code.or_else(|| code_of(sheet, columns, first, end));
-        item.own = own_cells(sheet, finds, columns, properties, &own, (first, end));
+        item.own = own_cells(sheet, matches, columns, properties, &own, (first, end));
         let text = match &item.code {
             Some(code) => text.strip_prefix(code.as_str()).map_or(text.clone(), |rest| rest.trim_start().to_owned()),
             None => text,
@@ -130,14 +128,14 @@ impl Item {
     }
 
     /// The value of a property in the table whose columns these are.
-    pub(crate) fn cell(&self, columns: &Columns, index: usize, sought: &Sought, schema: &FieldSchema) -> Value {
+    pub(crate) fn cell(&self, columns: &Columns, index: usize, query: &FieldQuery, schema: &FieldSchema) -> Value {
         if columns.have(Concept::Own(index)) {
             let own = self.own.iter().find(|(property, _)| *property == index);
             return own.map_or(Value::Null, |(_, value)| value.clone());
         }
         let amount = |value: Option<Decimal>| value.map(number);
         let text = |value: &Option<String>| value.clone().map(Value::String);
-        let value = match sought.concept {
+        let value = match query.concept {
             Some(Concept::Description) => {
                 let text = self.description.join(" ");
                 let text =
@@ -157,7 +155,7 @@ impl Item {
     }
 
     /// Takes a number for what the column says that it stands in.
-    fn take(&mut self, column: Option<Concept>, find: &AmountFind, sheet: &Sheet) {
+    fn take(&mut self, column: Option<Concept>, find: &AmountMatch, sheet: &Sheet) {
         let value = find.amount.value;
         match column {
             Some(Concept::Quantity) => self.quantity = self.quantity.or(Some(value)),
@@ -178,7 +176,7 @@ impl Item {
         let Some(product) = quantity.checked_mul(price) else { return false };
         // A price is printed with as many decimals as there is room for.
         let rounding = quantity.abs() * Decimal::new(5, price.scale() + 1);
-        let slack = rounding.min(total.abs() * Decimal::new(1, 2)).max(CENT);
+        let slack = rounding.min(total.abs() * Decimal::new(1, 2)).max(ROUNDING);
         let parts = percents.flat_map(|percent| [-percent, percent]).map(|percent| percent / Decimal::ONE_HUNDRED);
         std::iter::once(Decimal::ZERO).chain(parts).any(|part| {
             let amount = product.checked_mul(Decimal::ONE + part);
@@ -200,7 +198,7 @@ impl Item {
         }
     }
 
-    /// Finds quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
+    /// Matches quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
     /// the last of them if there are several. Whether there is one.
     fn multiply(&mut self, numbers: &[Decimal], counted: Option<Decimal>) -> bool {
         for end in (0..numbers.len()).rev() {
@@ -210,7 +208,7 @@ impl Item {
                 for (other, quantity) in factors.iter().enumerate() {
                     // Nothing times anything is no evidence.
                     let is_pair = at != other && !quantity.is_zero() && !price.is_zero();
-                    if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - numbers[end]).abs() <= CENT {
+                    if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - numbers[end]).abs() <= ROUNDING {
                         // One of a thing: the price is the one that comes later, as the amount does.
                         let (quantity, price) = if at < other && price.is_integer() && counted.is_none() {
                             (price, quantity)
@@ -237,10 +235,10 @@ fn typed(kind: FieldType, value: Value, mark: DecimalMark) -> Option<Value> {
 /// What stands in the columns of the template's own.
 fn own_cells(
     sheet: &Sheet,
-    finds: &Finds,
+    matches: &Matches,
     columns: &Columns,
     properties: &[FieldSchema],
-    amounts: &[&AmountFind],
+    amounts: &[&AmountMatch],
     (first, end): (usize, usize),
 ) -> Vec<(usize, Value)> {
     let cell = |(index, property): (usize, &FieldSchema)| {
@@ -250,12 +248,12 @@ fn own_cells(
                 number(amounts.iter().find(|find| stands(find.first))?.amount.value)
             }
             FieldType::Date => {
-                let day = finds.dates_in(first, end).find(|find| stands(find.first))?;
+                let day = matches.dates_in(first, end).find(|find| stands(find.first))?;
                 Value::String(day.date.to_string())
             }
             _ => Value::String(text_where(sheet, (first, end), stands)?),
         };
-        Some((index, typed(property.kind, value, finds.mark)?))
+        Some((index, typed(property.kind, value, matches.mark)?))
     };
     let own = properties.iter().enumerate().filter(|(index, _)| columns.have(Concept::Own(*index)));
     own.filter_map(cell).collect()
@@ -267,7 +265,7 @@ fn text_of(
     columns: &Columns,
     first: usize,
     end: usize,
-    amounts: &[&AmountFind],
+    amounts: &[&AmountMatch],
     unit: Option<usize>,
 ) -> String {
     let is_amount = |at: usize| Some(at) == unit || amounts.iter().any(|find| (find.first..find.end).contains(&at));
@@ -294,7 +292,7 @@ fn is_in_own_column(columns: &Columns, sheet: &Sheet, at: usize) -> bool {
 
 /// Whether a number is a part of what the item is called, as the year in `Exchange 2010`: it stands in the column of
 /// descriptions, behind a word of it.
-fn is_in_name(sheet: &Sheet, columns: &Columns, find: &AmountFind) -> bool {
+fn is_in_name(sheet: &Sheet, columns: &Columns, find: &AmountMatch) -> bool {
     let (first, _) = sheet.phrase_around(find.first);
     let follows_a_word = find.first > first && sheet.words[find.first - 1].text.chars().any(char::is_alphabetic);
     follows_a_word && columns.of_word(sheet, find.first) == Some(Concept::Description)
@@ -358,7 +356,7 @@ fn count_of(word: &str) -> Option<Decimal> {
 }
 
 /// The word behind a quantity, as in `3 kg`, which is no part of a name.
-fn unit_behind(sheet: &Sheet, columns: &Columns, quantity: &AmountFind) -> Option<usize> {
+fn unit_behind(sheet: &Sheet, columns: &Columns, quantity: &AmountMatch) -> Option<usize> {
     let (_, end) = sheet.phrase_around(quantity.first);
     let is_unit = |at: &usize| {
         let text = &sheet.words[*at].text;

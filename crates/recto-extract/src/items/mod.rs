@@ -13,20 +13,21 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use self::head::ToldColumn;
-use self::item::{CENT, Item};
+use self::item::Item;
 use self::table::Search;
 use crate::candidate::Candidate;
-use crate::finds::Finds;
+use crate::field_query::FieldQuery;
 use crate::hints::ColumnHeads;
 use crate::labels::Label;
 use crate::lexicon::Concept;
+use crate::matches::Matches;
 use crate::sheet::Sheet;
-use crate::sought::Sought;
+use crate::value::amount::ROUNDING;
 
 /// The line items of a sheet in the columns of the field, some of which the template may tell the heads of.
 pub(crate) fn field(
     sheet: &Sheet,
-    finds: &Finds,
+    matches: &Matches,
     labels: &[Label],
     schema: &FieldSchema,
     heads: &[ColumnHeads],
@@ -36,32 +37,33 @@ pub(crate) fn field(
         return missing();
     };
     let properties = &of_items.properties;
-    let sought: Vec<Sought> = properties.iter().map(|property| Sought::of(property, true)).collect();
-    let (columns, items) = table::items(Search { sheet, finds, labels, properties }, &told(heads, &sought));
+    let query: Vec<FieldQuery> = properties.iter().map(|property| FieldQuery::of(property, true)).collect();
+    let (columns, items) = table::items(Search { sheet, matches, labels, properties }, &told(heads, &query));
     if items.is_empty() {
         return missing();
     }
     let row = |item: &Item| {
-        let named = properties.iter().zip(&sought).enumerate();
-        let cell = |(index, (property, sought)): (usize, (&FieldSchema, &Sought))| {
-            (property.name.clone(), item.cell(&columns, index, sought, property))
+        let named = properties.iter().zip(&query).enumerate();
+        let cell = |(index, (property, query)): (usize, (&FieldSchema, &FieldQuery))| {
+            (property.name.clone(), item.cell(&columns, index, query, property))
         };
         Value::Object(named.map(cell).collect::<Map<String, Value>>())
     };
     let rows = items.iter().map(row).collect();
     let words = items.iter().flat_map(|item| item.words.clone()).collect();
-    let score = score(&items, columns.are_told(), finds);
+    let score = score(&items, columns.are_told(), matches);
     Candidate::new(Value::Array(rows), None, words, score).into_field(sheet, schema, "rules")
 }
 
 /// How likely the items are right: by how many of them quantity times price is the amount, by whether the sheet has
 /// what they come to, and by whether the template tells where they stand. A table in which neither confirms some row
 /// wants a review.
-fn score(items: &[Item], are_told: bool, finds: &Finds) -> f32 {
+fn score(items: &[Item], are_told: bool, matches: &Matches) -> f32 {
     let adding_up = items.iter().filter(|item| item.adds_up).count() as f32 / items.len() as f32;
     let end = items.iter().flat_map(|item| &item.words).map(|(_, end)| *end).max().unwrap_or_default();
     let totals: Option<Decimal> = items.iter().map(|item| item.total).sum();
-    let come_to = |sum: Decimal| finds.amounts.iter().any(|f| f.first >= end && (f.amount.value - sum).abs() <= CENT);
+    let come_to =
+        |sum: Decimal| matches.amounts.iter().any(|f| f.first >= end && (f.amount.value - sum).abs() <= ROUNDING);
     let is_summed = totals.is_some_and(come_to);
     let (least, most) = match (are_told, is_summed) {
         (true, true) => (0.85, 0.97),
@@ -75,10 +77,10 @@ fn score(items: &[Item], are_told: bool, finds: &Finds) -> f32 {
 
 /// What the told columns mean: one of the numbers that rows are reckoned from or the description, or else the
 /// template's own.
-fn told<'a>(heads: &'a [ColumnHeads], sought: &[Sought]) -> Vec<ToldColumn<'a>> {
+fn told<'a>(heads: &'a [ColumnHeads], query: &[FieldQuery]) -> Vec<ToldColumn<'a>> {
     let mut told: Vec<ToldColumn> = Vec::new();
     for ColumnHeads { property, heads } in heads {
-        let known = sought[*property]
+        let known = query[*property]
             .concept
             .filter(|concept| columns::is_reckoned(*concept) && !told.iter().any(|column| column.concept == *concept));
         told.push(ToldColumn { concept: known.unwrap_or(Concept::Own(*property)), heads });
@@ -103,8 +105,8 @@ mod tests {
             "amount": {"type": "number"}}}}}));
         let sheet = Sheet::of(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);
-        let finds = Finds::of(&sheet, Conventions::default());
-        field(&sheet, &finds, &labels, &schema.unwrap().fields[0], &[]).value
+        let matches = Matches::of(&sheet, Conventions::default());
+        field(&sheet, &matches, &labels, &schema.unwrap().fields[0], &[]).value
     }
 
     #[test]

@@ -7,11 +7,12 @@ use rust_decimal::Decimal;
 
 use super::columns::Columns;
 use super::head::{self, ToldColumn};
-use super::item::{self, CENT, Item};
-use crate::finds::{AmountFind, Finds};
+use super::item::{self, Item};
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
+use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
+use crate::value::amount::ROUNDING;
 
 /// The most rows by which the text of an item goes on.
 const MAX_CONTINUED: usize = 4;
@@ -43,7 +44,7 @@ const EXTRAS: [Concept; 2] = [Concept::Discount, Concept::Shipping];
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
     pub(crate) sheet: &'a Sheet,
-    pub(crate) finds: &'a Finds,
+    pub(crate) matches: &'a Matches,
     pub(crate) labels: &'a [Label],
     /// The columns that are asked for.
     pub(crate) properties: &'a [FieldSchema],
@@ -51,8 +52,8 @@ pub(crate) struct Search<'a> {
 
 /// The items of a sheet, and the columns that they stand in: none without a head.
 pub(crate) fn items(search: Search, told: &[ToldColumn]) -> (Columns, Vec<Item>) {
-    let Search { sheet, finds, labels, .. } = search;
-    let heads = head::heads(sheet, finds, labels, told);
+    let Search { sheet, matches, labels, .. } = search;
+    let heads = head::heads(sheet, matches, labels, told);
     let Some(first) = heads.first() else {
         let table = Table { search, columns: Columns::default(), rows: 0..sheet.rows.len() };
         return (Columns::default(), table.unheaded());
@@ -91,8 +92,8 @@ impl Table<'_> {
     }
 
     fn item(&self, row: &Row) -> Item {
-        let Search { sheet, finds, properties, .. } = self.search;
-        Item::of_row(sheet, finds, &self.columns, properties, (row.first, row.end))
+        let Search { sheet, matches, properties, .. } = self.search;
+        Item::of_row(sheet, matches, &self.columns, properties, (row.first, row.end))
     }
 
     /// Whether a row is enough for an item: a price alone is not where the table has amounts too.
@@ -100,8 +101,8 @@ impl Table<'_> {
         item.is_priced() && (item.total.is_some() || item.is_counted() || !self.columns.have(Concept::LineTotal))
     }
 
-    fn amounts(&self, row: &Row) -> Vec<&AmountFind> {
-        self.search.finds.amounts_in(row.first, row.end).collect()
+    fn amounts(&self, row: &Row) -> Vec<&AmountMatch> {
+        self.search.matches.amounts_in(row.first, row.end).collect()
     }
 
     /// The items of a table whose rows say what they cost.
@@ -218,8 +219,8 @@ impl Table<'_> {
 
     /// Whether the table is over: it has its sums, or another begins.
     fn ends(&self, index: usize) -> bool {
-        let Search { sheet, finds, labels, .. } = self.search;
-        self.is_sum(index) || head::heads_another_table(sheet, finds, labels, index)
+        let Search { sheet, matches, labels, .. } = self.search;
+        self.is_sum(index) || head::heads_another_table(sheet, matches, labels, index)
     }
 
     /// Whether the first words of a row are the label of a sum.
@@ -233,11 +234,11 @@ impl Table<'_> {
 
     /// Whether a row has an amount behind the label of a sum, a payment or a rounding.
     fn is_sum(&self, index: usize) -> bool {
-        let Search { sheet, finds, labels, .. } = self.search;
+        let Search { sheet, matches, labels, .. } = self.search;
         let end = sheet.rows[index].end;
         let has_amount = |label: &Label| {
             // `Total:9.00` is one word.
-            let mut behind = finds.amounts_in(label.end - 1, end);
+            let mut behind = matches.amounts_in(label.end - 1, end);
             behind.any(|find| !find.amount.is_percent)
         };
         labels::in_row(labels, index).any(|label| is_of(label, &SUMS) && has_amount(label))
@@ -282,7 +283,7 @@ impl Table<'_> {
     /// The items of a page without a head: lines that end with what they cost. Those without words have their names in
     /// the row above.
     fn unheaded(&self) -> Vec<Item> {
-        let Search { sheet, finds, .. } = self.search;
+        let Search { sheet, matches, .. } = self.search;
         let mut items: Vec<Item> = Vec::new();
         let mut above: Option<(usize, String)> = None;
         for (index, row) in self.rows() {
@@ -300,7 +301,7 @@ impl Table<'_> {
                 }
                 break;
             }
-            if self.starts_with_data(index, row) || finds.dates_in(row.first, row.end).next().is_some() {
+            if self.starts_with_data(index, row) || matches.dates_in(row.first, row.end).next().is_some() {
                 continue;
             }
             let mut item = self.item(row);
@@ -346,7 +347,7 @@ impl Table<'_> {
 /// Whether an item that says nothing but an amount is what those before it come to.
 fn is_sum_of(totals: &[Decimal], item: &Item) -> bool {
     let sum: Decimal = totals.iter().copied().sum();
-    totals.len() > 1 && item.is_bare() && item.total.is_some_and(|total| (total - sum).abs() <= CENT)
+    totals.len() > 1 && item.is_bare() && item.total.is_some_and(|total| (total - sum).abs() <= ROUNDING)
 }
 
 fn has_any(labels: &[Label], row: usize, concepts: &[Concept]) -> bool {

@@ -3,7 +3,7 @@
 use recto_domain::{FieldSchema, FieldType};
 use serde_json::{Map, Value, json};
 
-use crate::seek::number;
+use crate::search::number;
 use crate::value::amount::{self, DecimalMark};
 use crate::value::date::{self, DayOrder};
 

@@ -17,9 +17,9 @@ use recto_domain::{Field, FieldSchema, FieldType, Page, PatternBudget, TemplateC
 use serde_json::{Map, Value};
 
 use crate::extractor::Document;
-use crate::finds::Finds;
 use crate::hints::Conventions;
 use crate::invoice2data::Invoice2DataTemplate;
+use crate::matches::Matches;
 use crate::plan::{FieldPlan, SURE};
 use crate::same::{agreeing, is_same};
 use crate::sheet::Sheet;
@@ -126,7 +126,7 @@ struct Taught<'a> {
     /// The known values, a place for each field.
     values: Vec<Option<Value>>,
     sheet: Sheet,
-    finds: Finds,
+    matches: Matches,
     /// The words in which they stand.
     printed: Vec<Range<usize>>,
 }
@@ -147,16 +147,16 @@ impl<'a> Taught<'a> {
             values[index] = Some(normalized(&fields[index], value).ok_or_else(wrong)?);
         }
         let sheet = Sheet::of(example.pages);
-        let finds = Finds::of(&sheet, Conventions::default());
+        let matches = Matches::of(&sheet, Conventions::default());
         let known = fields.iter().zip(&values).filter_map(|(field, value)| Some((field.kind, value.as_ref()?)));
-        let places = known.flat_map(|(kind, value)| place::places(&sheet, &finds, kind, value));
+        let places = known.flat_map(|(kind, value)| place::places(&sheet, &matches, kind, value));
         let printed = places.map(|place| place.words()).collect();
-        Ok(Self { name: example.name, pages: example.pages, values, sheet, finds, printed })
+        Ok(Self { name: example.name, pages: example.pages, values, sheet, matches, printed })
     }
 
     fn known(&self, index: usize) -> Option<Known<'_>> {
         let value = self.values[index].as_ref()?;
-        Some(Known { sheet: &self.sheet, finds: &self.finds, value, values: &self.printed })
+        Some(Known { sheet: &self.sheet, matches: &self.matches, value, values: &self.printed })
     }
 }
 
@@ -281,7 +281,7 @@ impl Class<'_> {
         }
         let is_unseen = |example: &&Taught<'_>| {
             let value = example.values[index].as_ref().filter(|value| !value.is_null());
-            value.is_some_and(|value| place::places(&example.sheet, &example.finds, kind, value).is_empty())
+            value.is_some_and(|value| place::places(&example.sheet, &example.matches, kind, value).is_empty())
         };
         self.taught.iter().filter(is_unseen).map(|example| example.name.to_owned()).collect()
     }

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 use serde_json::Value;
 
-use crate::finds::Finds;
 use crate::lexicon::MAX_LABEL_TOKENS;
+use crate::matches::Matches;
 use crate::same::{is_alike, letters, plain};
 use crate::sheet::{Cell, Row, Sheet, tokens_of};
 
@@ -23,7 +23,7 @@ const MAX_WORDS: usize = 4;
 
 /// A known value where it is printed.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
+pub(super) struct KnownPlace {
     /// Indices of its words in its first line: `first..end`.
     pub(super) first: usize,
     pub(super) end: usize,
@@ -33,7 +33,7 @@ pub(super) struct Place {
     pub(super) page: u32,
 }
 
-impl Place {
+impl KnownPlace {
     /// The words of its first line.
     pub(super) fn words(&self) -> Range<usize> {
         self.first..self.end
@@ -49,16 +49,16 @@ impl Place {
 }
 
 /// Everywhere a value of a type stands, in reading order.
-pub(super) fn places(sheet: &Sheet, finds: &Finds, kind: FieldType, value: &Value) -> Vec<Place> {
-    let place = |first: usize, end: usize| Place::of(sheet, &(first..end).collect::<Vec<usize>>());
+pub(super) fn places(sheet: &Sheet, matches: &Matches, kind: FieldType, value: &Value) -> Vec<KnownPlace> {
+    let place = |first: usize, end: usize| KnownPlace::of(sheet, &(first..end).collect::<Vec<usize>>());
     match kind {
         FieldType::Number | FieldType::Integer => {
             let Some(wanted) = value.as_f64().and_then(Decimal::from_f64) else { return Vec::new() };
-            let same = finds.amounts.iter().filter(|find| find.amount.value.normalize() == wanted.normalize());
+            let same = matches.amounts.iter().filter(|find| find.amount.value.normalize() == wanted.normalize());
             same.filter_map(|find| place(find.first, find.end)).collect()
         }
         FieldType::Date => {
-            let same = finds.dates.iter().filter(|find| value.as_str() == Some(find.date.to_string().as_str()));
+            let same = matches.dates.iter().filter(|find| value.as_str() == Some(find.date.to_string().as_str()));
             same.filter_map(|find| place(find.first, find.end)).collect()
         }
         FieldType::String => texts(sheet, &plain(value)),
@@ -67,9 +67,9 @@ pub(super) fn places(sheet: &Sheet, finds: &Finds, kind: FieldType, value: &Valu
 }
 
 /// Everywhere a text stands, in one row or in lines under each other.
-fn texts(sheet: &Sheet, wanted: &str) -> Vec<Place> {
+fn texts(sheet: &Sheet, wanted: &str) -> Vec<KnownPlace> {
     let most = wanted.len() + wanted.len() / 5 + 2;
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<KnownPlace> = Vec::new();
     let mut first = 0;
     while first < sheet.words.len() && !wanted.is_empty() {
         let row: Vec<usize> = (first..sheet.rows[sheet.words[first].row].end).collect();
@@ -91,7 +91,7 @@ fn texts(sheet: &Sheet, wanted: &str) -> Vec<Place> {
             }
             best
         });
-        match words.and_then(|words| Place::of(sheet, words)) {
+        match words.and_then(|words| KnownPlace::of(sheet, words)) {
             Some(place) => {
                 first = place.end;
                 found.push(place);
@@ -121,7 +121,7 @@ fn lines_from(sheet: &Sheet, first: usize) -> Vec<usize> {
 }
 
 /// The texts around a place that may be its label: none that is a known value itself, in whose words `values` are.
-pub(super) fn labels_around(sheet: &Sheet, place: &Place, values: &[Range<usize>]) -> Vec<String> {
+pub(super) fn labels_around(sheet: &Sheet, place: &KnownPlace, values: &[Range<usize>]) -> Vec<String> {
     let mut ranges = Vec::new();
     let row = &sheet.rows[sheet.words[place.first].row];
     if place.first > row.first {

@@ -7,13 +7,13 @@ use recto_domain::{FieldSchema, FieldType, Rect};
 use serde_json::{Value, json};
 
 use super::pattern::{Written, pattern};
-use super::place::{Place, labels_around, places};
+use super::place::{KnownPlace, labels_around, places};
 use super::table;
-use crate::finds::Finds;
+use crate::field_query::FieldQuery;
 use crate::lexicon::{Concept, key_of};
+use crate::matches::Matches;
 use crate::same::is_same;
 use crate::sheet::Sheet;
-use crate::sought::Sought;
 
 /// Labels that are tried by themselves.
 const MAX_LABELS: usize = 10;
@@ -27,7 +27,7 @@ const MAX_HEIGHT: f32 = 0.3;
 /// A known value and the document that it is of.
 pub(super) struct Known<'a> {
     pub(super) sheet: &'a Sheet,
-    pub(super) finds: &'a Finds,
+    pub(super) matches: &'a Matches,
     pub(super) value: &'a Value,
     /// The words in which the known values of all fields stand.
     pub(super) values: &'a [Range<usize>],
@@ -36,7 +36,7 @@ pub(super) struct Known<'a> {
 /// A place on its sheet.
 struct Placed<'a> {
     sheet: &'a Sheet,
-    place: Place,
+    place: KnownPlace,
     /// What may be its label.
     labels: Vec<String>,
 }
@@ -57,7 +57,7 @@ pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value
     }
     let printed: Vec<&Known<'_>> = known.iter().filter(|known| !known.value.is_null()).collect();
     let constant = constant(field, &printed);
-    let is_issuers = Sought::of(field, false).concept.is_some_and(is_issuers);
+    let is_issuers = FieldQuery::of(field, false).concept.is_some_and(is_issuers);
     let mut all = Vec::new();
     all.extend(constant.clone().filter(|_| is_issuers));
     let places: Vec<Vec<Placed<'_>>> = printed.iter().map(|known| placed(field, known)).collect();
@@ -107,7 +107,7 @@ fn constant(field: &FieldSchema, printed: &[&Known<'_>]) -> Option<Value> {
 }
 
 fn placed<'a>(field: &FieldSchema, known: &Known<'a>) -> Vec<Placed<'a>> {
-    let places = places(known.sheet, known.finds, field.kind, known.value);
+    let places = places(known.sheet, known.matches, field.kind, known.value);
     let with_labels = |place| {
         let labels = labels_around(known.sheet, &place, known.values);
         Placed { sheet: known.sheet, place, labels }
@@ -218,7 +218,7 @@ fn shares(chosen: &[&Placed<'_>], origin: impl Fn(&Placed<'_>) -> Option<(f32, f
 
 /// A place with the empty space to its sides and half a line over and under it.
 fn room(placed: &Placed<'_>, width: f32) -> Rect {
-    let (sheet, Place { bbox, page, .. }) = (placed.sheet, &placed.place);
+    let (sheet, KnownPlace { bbox, page, .. }) = (placed.sheet, &placed.place);
     let (mut left, mut right) = (0.0f32, width);
     for word in sheet.words.iter().filter(|word| sheet.rows[word.row].page == *page) {
         let is_beside = word.bbox.y < bbox.bottom() && word.bbox.bottom() > bbox.y;

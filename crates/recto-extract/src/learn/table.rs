@@ -34,7 +34,7 @@ pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value
 
 /// The head over each property's column: from the row over the first item that has the most of them.
 fn heads(properties: &[FieldSchema], known: &Known<'_>) -> Vec<(String, String)> {
-    let Known { sheet, finds, value, .. } = known;
+    let Known { sheet, matches, value, .. } = known;
     let rows: Vec<&Map<String, Value>> = value.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
     let Some(first) = rows.first() else { return Vec::new() };
     // Where the first row's values stand together: a number may stand elsewhere too.
@@ -42,8 +42,8 @@ fn heads(properties: &[FieldSchema], known: &Known<'_>) -> Vec<(String, String)>
         .iter()
         .filter_map(|property| Some((property, first.get(&property.name)?)))
         .map(|(property, value)| {
-            let places = places(sheet, finds, property.kind, value);
-            let at = |place: super::place::Place| (sheet.words[place.first].row, place.bbox);
+            let places = places(sheet, matches, property.kind, value);
+            let at = |place: super::place::KnownPlace| (sheet.words[place.first].row, place.bbox);
             (property, places.into_iter().map(at).collect())
         })
         .collect();

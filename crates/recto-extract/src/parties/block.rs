@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::labels::Label;
 use crate::lexicon::{Concept, Meaning, Side};
 use crate::sheet::Sheet;
-use crate::stacks::{self, LineKind, Stack, StackLine};
+use crate::text_blocks::{self, LineKind, TextBlock, TextLine};
 use crate::words::LINES;
 
 /// Lines that name somebody and say where to find them.
@@ -36,32 +36,32 @@ pub(super) struct Block {
     pub(super) confidence: f32,
 }
 
-/// The blocks of a stack: one for each postal line, one for each name under a label or over a street, or one for the whole
+/// The blocks of a block of text: one for each postal line, one for each name under a label or over a street, or one for the whole
 /// letterhead when it has none of them. `table` is the row where the first table begins.
-pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], stack: &Stack, table: Option<usize>) -> Vec<Block> {
-    let lines = &stack.lines;
+pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, table: Option<usize>) -> Vec<Block> {
+    let lines = &text_block.lines;
     let mut blocks = Vec::new();
     let mut from = 0;
     for (at, line) in lines.iter().enumerate() {
         if line.kind == LineKind::Place {
             let to = last_line_of_address(lines, from, at);
             let top = top_of(sheet, labels, lines, from, at);
-            blocks.extend(without_place(sheet, labels, stack, from..top, table));
-            blocks.extend(block(sheet, labels, stack, top..to + 1, at));
+            blocks.extend(without_place(sheet, labels, text_block, from..top, table));
+            blocks.extend(block(sheet, labels, text_block, top..to + 1, at));
             from = to + 1;
         }
     }
-    blocks.extend(without_place(sheet, labels, stack, from..lines.len(), table));
+    blocks.extend(without_place(sheet, labels, text_block, from..lines.len(), table));
     // A name without an address: a company's mark, or the first words of the page.
     if blocks.is_empty()
         && let Some(at) = lines.iter().position(|line| line.kind == LineKind::Company)
     {
-        blocks.extend(block(sheet, labels, stack, at..at + 1, at));
+        blocks.extend(block(sheet, labels, text_block, at..at + 1, at));
     } else if blocks.iter().all(|block| block.is_lone)
         && lines.first().is_some_and(|line| sheet.words[line.first].row <= 2)
         && let Some(at) = lines.iter().position(|line| line.kind == LineKind::Words)
     {
-        blocks.extend(block(sheet, labels, stack, at..at + 1, at));
+        blocks.extend(block(sheet, labels, text_block, at..at + 1, at));
     }
     blocks
 }
@@ -71,12 +71,12 @@ pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], stack: &Stack, table: O
 fn without_place(
     sheet: &Sheet,
     labels: &[Label],
-    stack: &Stack,
+    text_block: &TextBlock,
     lines: Range<usize>,
     table: Option<usize>,
 ) -> Vec<Block> {
     let is_of_party =
-        |at: usize| matches!(stack.lines[at].kind, LineKind::Company | LineKind::Words | LineKind::Street);
+        |at: usize| matches!(text_block.lines[at].kind, LineKind::Company | LineKind::Words | LineKind::Street);
     let mut blocks = Vec::new();
     let mut at = lines.start;
     while at < lines.end {
@@ -84,17 +84,17 @@ fn without_place(
             at += 1;
             continue;
         }
-        let end = end_of_run(stack, at..lines.end, is_of_party);
-        blocks.extend(block_of_run(sheet, labels, stack, at..end, table));
+        let end = end_of_run(text_block, at..lines.end, is_of_party);
+        blocks.extend(block_of_run(sheet, labels, text_block, at..end, table));
         at = end;
     }
     blocks
 }
 
 /// Where lines that follow each other closely end.
-fn end_of_run(stack: &Stack, lines: Range<usize>, is_meant: impl Fn(usize) -> bool) -> usize {
+fn end_of_run(text_block: &TextBlock, lines: Range<usize>, is_meant: impl Fn(usize) -> bool) -> usize {
     let is_close = |at: usize| {
-        let (above, below) = (&stack.lines[at - 1].bbox, &stack.lines[at].bbox);
+        let (above, below) = (&text_block.lines[at - 1].bbox, &text_block.lines[at].bbox);
         below.y - above.bottom() < 1.6 * below.height.max(above.height)
     };
     (lines.start + 1..lines.end).find(|at| !is_meant(*at) || !is_close(*at)).unwrap_or(lines.end)
@@ -104,46 +104,46 @@ fn end_of_run(stack: &Stack, lines: Range<usize>, is_meant: impl Fn(usize) -> bo
 fn block_of_run(
     sheet: &Sheet,
     labels: &[Label],
-    stack: &Stack,
+    text_block: &TextBlock,
     run: Range<usize>,
     table: Option<usize>,
 ) -> Option<Block> {
-    let lines = &stack.lines;
+    let lines = &text_block.lines;
     let is_labelled = run.start > 0 && lines[run.start - 1].kind == LineKind::Label;
     let is_labelled = is_labelled || labelled_side(sheet, labels, &lines[run.start]).is_some();
     let row = sheet.words[lines[run.start].first].row;
     // Without a table, as on most receipts, the head of the first page counts.
-    let is_over_table = table.map_or(row < HEAD_ROWS && stack.page == 1, |table| row < table);
+    let is_over_table = table.map_or(row < HEAD_ROWS && text_block.page == 1, |table| row < table);
     let street = run.clone().find(|at| lines[*at].kind == LineKind::Street).filter(|street| *street > run.start);
     match street {
         Some(street) if is_labelled || is_over_table => {
             let last = last_of_street(lines, &run, street);
-            block(sheet, labels, stack, run.start..last + 1, street)
+            block(sheet, labels, text_block, run.start..last + 1, street)
         }
         _ if lines[run.start].kind == LineKind::Street => {
             let name = name_over(lines, run.start).filter(|_| is_over_table)?;
             let last = last_of_street(lines, &run, run.start);
-            block(sheet, labels, stack, name..last + 1, run.start)
+            block(sheet, labels, text_block, name..last + 1, run.start)
         }
-        _ if is_labelled => block(sheet, labels, stack, run.start..run.start + 1, run.start),
+        _ if is_labelled => block(sheet, labels, text_block, run.start..run.start + 1, run.start),
         _ => {
             let is_name = |at: usize| lines[at].kind == LineKind::Words && is_proper_name(&lines[at].text);
             let is_lone = is_over_table && run.len() <= MAX_LONE && run.clone().all(is_name);
-            let block = block(sheet, labels, stack, run.start..run.start + 1, run.start).filter(|_| is_lone)?;
+            let block = block(sheet, labels, text_block, run.start..run.start + 1, run.start).filter(|_| is_lone)?;
             Some(Block { is_lone: true, ..block })
         }
     }
 }
 
 /// The last line of an address without a postal code, of which a line of the run is a street.
-fn last_of_street(lines: &[StackLine], run: &Range<usize>, street: usize) -> usize {
+fn last_of_street(lines: &[TextLine], run: &Range<usize>, street: usize) -> usize {
     let last = run.clone().rev().find(|at| lines[*at].kind == LineKind::Street).unwrap_or(street);
-    let goes_on = |at: &usize| is_open(&lines[*at - 1].text) || stacks::names_street(&lines[*at].text);
+    let goes_on = |at: &usize| is_open(&lines[*at - 1].text) || text_blocks::names_street(&lines[*at].text);
     (last + 1..run.end).take_while(goes_on).last().unwrap_or(last)
 }
 
 /// The line that names who lives in a street, when only numbers of registers and taxes stand between the two.
-fn name_over(lines: &[StackLine], street: usize) -> Option<usize> {
+fn name_over(lines: &[TextLine], street: usize) -> Option<usize> {
     let name = lines[..street].iter().rposition(|line| line.kind != LineKind::Data)?;
     let is_name = |at: usize| matches!(lines[at].kind, LineKind::Company | LineKind::Words);
     let first = (name.saturating_sub(1)..=name).find(|at| (*at..=name).all(is_name))?;
@@ -170,11 +170,11 @@ fn is_proper_name(text: &str) -> bool {
 }
 
 /// A place may go on in the next lines: the country, the state, the city after its code.
-fn last_line_of_address(lines: &[StackLine], from: usize, place: usize) -> usize {
+fn last_line_of_address(lines: &[TextLine], from: usize, place: usize) -> usize {
     // In some countries the street stands under the place: `24-102 Puławy`, `ul. Lubelska 1`.
     let has_street = lines[from..place].iter().any(|line| line.kind == LineKind::Street);
-    let is_street = |line: &StackLine| line.kind == LineKind::Street && stacks::names_street(&line.text);
-    let is_under = !has_street && !stacks::names_street(&lines[place].text);
+    let is_street = |line: &TextLine| line.kind == LineKind::Street && text_blocks::names_street(&line.text);
+    let is_under = !has_street && !text_blocks::names_street(&lines[place].text);
     if is_under && lines.get(place + 1).is_some_and(is_street) {
         return place + 1;
     }
@@ -199,15 +199,15 @@ fn is_open(text: &str) -> bool {
 }
 
 /// Whether a line may stand between a name and its street: a building, a floor, a district.
-fn is_of_address(line: &StackLine) -> bool {
+fn is_of_address(line: &TextLine) -> bool {
     let has_figures = line.text.contains(|c: char| c.is_ascii_digit());
-    let goes_on = line.text.trim_end().ends_with(',') || stacks::names_street(&line.text);
+    let goes_on = line.text.trim_end().ends_with(',') || text_blocks::names_street(&line.text);
     has_figures || (goes_on && line.kind != LineKind::Company)
 }
 
 /// The first line of the block whose postal line is at `place`. Upwards from there, streets and words belong to it, until
 /// a title, a label, data or the start.
-fn top_of(sheet: &Sheet, labels: &[Label], lines: &[StackLine], from: usize, place: usize) -> usize {
+fn top_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], from: usize, place: usize) -> usize {
     let mut top = place;
     while top > from && place - top < 6 {
         match lines[top - 1].kind {
@@ -233,10 +233,10 @@ fn top_of(sheet: &Sheet, labels: &[Label], lines: &[StackLine], from: usize, pla
 }
 
 /// The block of some lines, of which one is the postal one, the last street, or the only one.
-fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, whole: Range<usize>, place: usize) -> Option<Block> {
-    let lines = &stack.lines;
+fn block(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, whole: Range<usize>, place: usize) -> Option<Block> {
+    let lines = &text_block.lines;
     let (top, to) = (whole.start, whole.end - 1);
-    let own: Vec<&StackLine> = lines[top..=to].iter().filter(|line| line.kind != LineKind::Data).collect();
+    let own: Vec<&TextLine> = lines[top..=to].iter().filter(|line| line.kind != LineKind::Data).collect();
     let has_place = matches!(lines[place].kind, LineKind::Place | LineKind::Street);
     let street =
         own.iter().position(|line| matches!(line.kind, LineKind::Street | LineKind::Place)).unwrap_or(own.len());
@@ -247,18 +247,18 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, whole: Range<usize>, pl
         name.last().map_or(0, |last| head.iter().position(|line| line.first == last.first).map_or(0, |at| at + 1));
     let between = &head[after_name..];
     let between = &between[between.iter().rposition(|line| !is_of_address(line)).map_or(0, |at| at + 1)..];
-    let address: Vec<&StackLine> = if has_place { between.iter().chain(tail).copied().collect() } else { Vec::new() };
+    let address: Vec<&TextLine> = if has_place { between.iter().chain(tail).copied().collect() } else { Vec::new() };
     if name.is_empty() && address.is_empty() {
         return None;
     }
-    let spans = |lines: &[&StackLine]| lines.iter().map(|line| (line.first, line.end)).collect::<Vec<_>>();
+    let spans = |lines: &[&TextLine]| lines.iter().map(|line| (line.first, line.end)).collect::<Vec<_>>();
     let first = own.first()?;
-    let (width, height) = sheet.sizes.get(stack.page as usize - 1).copied().unwrap_or((1.0, 1.0));
+    let (width, height) = sheet.sizes.get(text_block.page as usize - 1).copied().unwrap_or((1.0, 1.0));
     let around = top.saturating_sub(2)..(to + 5).min(lines.len());
     let words: Vec<(usize, usize)> = spans(&name).into_iter().chain(spans(&address)).collect();
     let confidence = words.iter().map(|(a, b)| sheet.confidence(*a, *b)).sum::<f32>() / words.len().max(1) as f32;
     Some(Block {
-        page: stack.page,
+        page: text_block.page,
         name_text: without_label(sheet, labels, &name).unwrap_or_else(|| joined(&name, " ")),
         address_text: joined(&address, ", "),
         name: spans(&name),
@@ -278,20 +278,21 @@ fn block(sheet: &Sheet, labels: &[Label], stack: &Stack, whole: Range<usize>, pl
 }
 
 /// The lines that name the party: the company, with the lines before it that it goes on from; else the first line.
-fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
+pub(super) fn name_of<'b>(head: &[&'b TextLine]) -> Vec<&'b TextLine> {
     if let Some(at) = head.iter().position(|line| line.kind == LineKind::Company) {
         let mut first = at;
         // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit one line. A short
         // line with a legal form is the end of a name; a long one is a name by itself.
-        let is_tail = head[at].text.split_whitespace().count() <= 3 || stacks::starts_with_form(&head[at].text);
+        let is_tail = head[at].text.split_whitespace().count() <= 3 || text_blocks::starts_with_form(&head[at].text);
         // `Invoice 4471` above it is no part of it.
-        let is_heading = |line: &StackLine| stacks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
+        let is_heading =
+            |line: &TextLine| text_blocks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
         let begins_name =
-            |line: &StackLine| line.kind == LineKind::Words && is_proper_name(&line.text) && !is_heading(line);
+            |line: &TextLine| line.kind == LineKind::Words && is_proper_name(&line.text) && !is_heading(line);
         if is_tail && at > 0 && begins_name(head[at - 1]) {
             first = at - 1;
         }
-        let goes_on = |at: usize| head.get(at + 1).is_some_and(|next| stacks::starts_with_form(&next.text));
+        let goes_on = |at: usize| head.get(at + 1).is_some_and(|next| text_blocks::starts_with_form(&next.text));
         return head[first..=at + usize::from(goes_on(at))].to_vec();
     }
     let Some(at) = head.iter().position(|line| line.kind == LineKind::Words) else { return Vec::new() };
@@ -306,10 +307,10 @@ fn name_of<'b>(head: &[&'b StackLine]) -> Vec<&'b StackLine> {
 }
 
 /// A name of one line without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
-fn without_label(sheet: &Sheet, labels: &[Label], name: &[&StackLine]) -> Option<String> {
+pub(super) fn without_label(sheet: &Sheet, labels: &[Label], name: &[&TextLine]) -> Option<String> {
     let [line] = name else { return None };
     // `Owned by: Acme Ltd`, in whatever words.
-    if let Some((_, rest)) = line.text.split_once(": ").filter(|(_, rest)| stacks::has_legal_form(rest)) {
+    if let Some((_, rest)) = line.text.split_once(": ").filter(|(_, rest)| text_blocks::has_legal_form(rest)) {
         return Some(without_register(rest));
     }
     labelled_side(sheet, labels, line)?;
@@ -326,13 +327,13 @@ pub(super) fn is_nameable(text: &str) -> bool {
     // `Für Rückfragen stehen wir zur Verfügung.`, `used for Project Q.`
     let is_sentence = words.len() > 4 && 2 * small >= words.len() || (text.ends_with('.') && small > words.len() / 3);
     let goes_on = words.len() > 2 && text.starts_with(char::is_lowercase);
-    if (is_sentence || goes_on) && !stacks::has_legal_form(text) {
+    if (is_sentence || goes_on) && !text_blocks::has_legal_form(text) {
         return false;
     }
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let solid = text.chars().filter(|c| !c.is_whitespace()).count();
     let is_form =
-        words.iter().all(|word| stacks::is_legal_form(word) || (word.starts_with('(') && word.ends_with(')')));
+        words.iter().all(|word| text_blocks::is_legal_form(word) || (word.starts_with('(') && word.ends_with(')')));
     letters >= 4 && letters * 10 >= solid * 6 && !is_form
 }
 
@@ -343,7 +344,7 @@ fn is_loud(text: &str) -> bool {
 }
 
 /// Lines as one text, without the marks that specks leave at their ends, and a name without its number in a register.
-fn joined(lines: &[&StackLine], between: &str) -> String {
+pub(super) fn joined(lines: &[&TextLine], between: &str) -> String {
     let parts = lines.iter().map(|line| {
         let text = if between == " " { without_register(&line.text) } else { line.text.clone() };
         text.trim_matches(|c: char| {
@@ -367,10 +368,10 @@ fn without_register(text: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     let Some(code) = words.iter().position(|word| is_register(word)).filter(|code| *code > 1) else { return name };
     // What calls the number so goes with it.
-    let is_called = |first: &usize| stacks::is_label(&words[*first..code].join(" "));
+    let is_called = |first: &usize| text_blocks::is_label(&words[*first..code].join(" "));
     let end = (code.saturating_sub(MAX_CALLED).max(1)..code).find(is_called).unwrap_or(code);
     let name = words[..end].join(" ");
-    if end < code || stacks::has_legal_form(&name) { name } else { words.join(" ") }
+    if end < code || text_blocks::has_legal_form(&name) { name } else { words.join(" ") }
 }
 
 /// What calls the number of a register so has at most so many words.
@@ -392,7 +393,7 @@ fn is_code_line(text: &str) -> bool {
     figures >= 4 && letters <= 3 && text.split_whitespace().count() <= 2
 }
 
-fn is_contact(labels: &[Label], line: &StackLine) -> bool {
+pub(super) fn is_contact(labels: &[Label], line: &TextLine) -> bool {
     let text = line.text.to_lowercase();
     let concepts = [
         Concept::Phone,
@@ -413,10 +414,10 @@ fn is_contact(labels: &[Label], line: &StackLine) -> bool {
 }
 
 /// What a label in a line of its own, or at its start, says about who is named under it.
-fn labelled_side(sheet: &Sheet, labels: &[Label], line: &StackLine) -> Option<Side> {
+fn labelled_side(sheet: &Sheet, labels: &[Label], line: &TextLine) -> Option<Side> {
     let at_start = labels.iter().filter(|label| label.first == line.first && label.end <= line.end);
     for label in at_start {
-        if stacks::is_name_part(sheet, label, line.end) {
+        if text_blocks::is_name_part(sheet, label, line.end) {
             continue;
         }
         // `Kunden AG Mitte` is no label; `Kunde`, `Kunde:` and `Bill to Mr X` are.
@@ -437,7 +438,7 @@ fn labelled_side(sheet: &Sheet, labels: &[Label], line: &StackLine) -> Option<Si
 }
 
 /// The side that a label over or at the start of the lines names.
-fn side_of(sheet: &Sheet, labels: &[Label], lines: &[StackLine], top: usize, first: &StackLine) -> Option<Side> {
+fn side_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], top: usize, first: &TextLine) -> Option<Side> {
     if let Some(side) = labelled_side(sheet, labels, first) {
         return Some(side);
     }
@@ -446,19 +447,19 @@ fn side_of(sheet: &Sheet, labels: &[Label], lines: &[StackLine], top: usize, fir
             return Some(side);
         }
     }
-    // A label in the stack's neighbour: `Bill to` left over a block that is indented.
+    // A label in the block of text's neighbour: `Bill to` left over a block that is indented.
     let near = near_labels(sheet, labels, first);
     near.flat_map(|label| &label.meanings).filter(|meaning| !meaning.is_weak).find_map(|meaning| meaning.concept.side())
 }
 
 /// Whether a block stands under the label of whom the goods go to, and of nobody else.
-fn is_delivery(sheet: &Sheet, labels: &[Label], first: &StackLine) -> bool {
+fn is_delivery(sheet: &Sheet, labels: &[Label], first: &TextLine) -> bool {
     let mut near = near_labels(sheet, labels, first).flat_map(|label| &label.meanings).map(|meaning| meaning.concept);
     near.find(|concept| concept.side().is_some()) == Some(Concept::ShipTo)
 }
 
 /// The labels close over a line, that are no parts of names.
-fn near_labels<'l>(sheet: &Sheet, labels: &'l [Label], first: &StackLine) -> impl Iterator<Item = &'l Label> {
+fn near_labels<'l>(sheet: &Sheet, labels: &'l [Label], first: &TextLine) -> impl Iterator<Item = &'l Label> {
     labels.iter().filter(move |label| {
         let bbox = sheet.bbox(label.first, label.end);
         let above = first.bbox.y - bbox.bottom();
@@ -466,6 +467,6 @@ fn near_labels<'l>(sheet: &Sheet, labels: &'l [Label], first: &StackLine) -> imp
             && (0.0..2.5 * first.bbox.height).contains(&above)
             && bbox.x < first.bbox.right()
             && bbox.right() > first.bbox.x - 3.0 * first.bbox.height
-            && !stacks::is_name_part(sheet, label, label.end + 2)
+            && !text_blocks::is_name_part(sheet, label, label.end + 2)
     })
 }

@@ -4,17 +4,22 @@
 //! over it, and whether a telephone or a tax number is part of it.
 
 mod block;
+mod letterhead;
 mod sender_line;
 
 use serde_json::Value;
 
 use self::block::Block;
+use self::letterhead::{Letterhead, Part};
 use self::sender_line::{SenderLine, sender_line};
 use crate::candidate::{Candidate, Origin};
 use crate::labels::{self, Label};
 use crate::lexicon::Side;
 use crate::sheet::Sheet;
-use crate::stacks;
+use crate::text_blocks;
+
+use self::letterhead::lines_to_learn;
+pub use self::letterhead::{LINE_PARTS, LetterheadLine, WEIGHTS_FILE as LETTERHEAD_FILE};
 
 /// A block that is less likely names nobody: letters and books have first lines too.
 const LEAST: f32 = 0.4;
@@ -29,21 +34,23 @@ pub(crate) struct Parties<'a> {
     /// The row where the first table begins.
     table: Option<usize>,
     sender_line: Option<SenderLine>,
+    /// Names and addresses of the shop in the head of a receipt, which names nobody else.
+    shop: Option<[Vec<Candidate>; 2]>,
     is_receipt: bool,
 }
 
 impl<'a> Parties<'a> {
-    /// Finds the parties on a sheet.
+    /// Matches the parties on a sheet.
     pub(crate) fn of(sheet: &'a Sheet, labels: &[Label]) -> Self {
         // Receipts come in no envelope, and go to nobody who is named on them.
         let is_receipt = is_receipt(sheet);
         let sender_line = if is_receipt { None } else { sender_line(sheet, labels) };
         let left_out = sender_line.as_ref().map_or(0..0, |line| line.first..line.end);
-        let stacks = stacks::find(sheet, labels, left_out);
+        let text_blocks = text_blocks::find(sheet, labels, left_out);
         let table = first_table(sheet, labels);
         let mut blocks: Vec<Block> = Vec::new();
-        for stack in &stacks {
-            blocks.extend(block::blocks_of(sheet, labels, stack, table));
+        for text_block in &text_blocks {
+            blocks.extend(block::blocks_of(sheet, labels, text_block, table));
         }
         blocks.retain(|block| block.name_text.is_empty() || block::is_nameable(&block.name_text));
         blocks.retain(|block| !(is_receipt && block.is_lone && block.labelled.is_none()));
@@ -51,11 +58,19 @@ impl<'a> Parties<'a> {
         for (order, block) in blocks.iter_mut().enumerate() {
             block.order = order;
         }
-        Self { sheet, blocks, table, sender_line, is_receipt }
+        let mut parties = Self { sheet, blocks, table, sender_line, shop: None, is_receipt };
+        if is_receipt {
+            let head = Letterhead::of(sheet, labels, &text_blocks, parties.likeliest(Side::Seller));
+            parties.shop = Some([Part::Name, Part::Address].map(|part| of_shop(sheet, labels, &head, part)));
+        }
+        parties
     }
 
     /// Names that a side may have.
     pub(crate) fn names(&self, side: Side) -> Vec<Candidate> {
+        if let Some([names, _]) = self.shop.as_ref().filter(|_| side == Side::Seller) {
+            return names.clone();
+        }
         let mut candidates: Vec<Candidate> = self
             .blocks
             .iter()
@@ -64,7 +79,7 @@ impl<'a> Parties<'a> {
                 let score = self.score(block, side)?;
                 let score = score * (0.7 + 0.3 * block.confidence);
                 let value = Value::String(block.name_text.clone());
-                Some(Candidate::new(value, Some(self.raw(&block.name)), block.name.clone(), score))
+                Some(Candidate::new(value, Some(raw(self.sheet, &block.name)), block.name.clone(), score))
             })
             .collect();
         if side == Side::Seller
@@ -79,6 +94,9 @@ impl<'a> Parties<'a> {
 
     /// Addresses that a side may have.
     pub(crate) fn addresses(&self, side: Side) -> Vec<Candidate> {
+        if let Some([_, addresses]) = self.shop.as_ref().filter(|_| side == Side::Seller) {
+            return addresses.clone();
+        }
         self.blocks
             .iter()
             .filter(|block| !block.address_text.is_empty())
@@ -86,14 +104,17 @@ impl<'a> Parties<'a> {
                 let score = self.score(block, side)?;
                 let score = score * (0.6 + 0.4 * block.confidence);
                 let value = Value::String(block.address_text.clone());
-                let address = Candidate::new(value, Some(self.raw(&block.address)), block.address.clone(), score);
+                let address =
+                    Candidate::new(value, Some(raw(self.sheet, &block.address)), block.address.clone(), score);
                 Some(address.from(Origin::Party))
             })
             .collect()
     }
 
-    fn raw(&self, words: &[(usize, usize)]) -> String {
-        words.iter().map(|(first, end)| self.sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
+    /// The block that is likeliest a side's.
+    fn likeliest(&self, side: Side) -> Option<&Block> {
+        let scored = self.blocks.iter().filter_map(|block| Some((self.score(block, side)?, block)));
+        scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, block)| block)
     }
 
     /// How likely a block is a side's; less when it is likelier the other's, and `None` when it hardly is.
@@ -165,14 +186,47 @@ impl<'a> Parties<'a> {
     }
 }
 
+/// The names or the addresses of the shop that a receipt's head tells.
+fn of_shop(sheet: &Sheet, labels: &[Label], head: &Letterhead, part: Part) -> Vec<Candidate> {
+    let candidates = head.runs(part).into_iter().map(|run| {
+        let mut lines: Vec<&text_blocks::TextLine> = run.lines.iter().collect();
+        // A shop's brand over its company, and the branch under it, are likely of the name too.
+        let name = if part == Part::Name { block::name_of(&lines) } else { Vec::new() };
+        if !name.is_empty() {
+            lines = name;
+        }
+        let words: Vec<(usize, usize)> = lines.iter().map(|line| (line.first, line.end)).collect();
+        let text = match part {
+            Part::Name => block::without_label(sheet, labels, &lines).unwrap_or_else(|| block::joined(&lines, " ")),
+            Part::Address => block::joined(&lines, ", "),
+        };
+        Candidate::new(Value::String(text), Some(raw(sheet, &words)), words, run.likelihood).from(Origin::Party)
+    });
+    candidates.filter(|candidate| candidate.value.as_str().is_some_and(|text| !text.is_empty())).collect()
+}
+
+fn raw(sheet: &Sheet, words: &[(usize, usize)]) -> String {
+    words.iter().map(|(first, end)| sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
+}
+
+/// The lines of a document's head, to learn from documents whose sender is known what such lines say.
+#[must_use]
+pub fn letterhead(pages: &[recto_domain::Page]) -> Vec<LetterheadLine> {
+    let sheet = Sheet::of(pages);
+    let labels = labels::find(&sheet, &[]);
+    let text_blocks = text_blocks::find(&sheet, &labels, 0..0);
+    let parties = Parties::of(&sheet, &labels);
+    lines_to_learn(&sheet, &labels, &text_blocks, parties.likeliest(Side::Seller))
+}
+
 /// Whether a value stands where a name may stand, and not what is a title, a street, a number or another label.
 pub(crate) fn may_be_named(candidate: &Candidate) -> bool {
     let is_name = candidate.value.as_str().is_some_and(block::is_nameable);
     let text = candidate.value.as_str().unwrap_or_default();
-    let is_other = stacks::is_title(text)
-        || stacks::is_numbered_title(text)
-        || (stacks::is_street(text) && !stacks::has_legal_form(text))
-        || stacks::is_label(text);
+    let is_other = text_blocks::is_title(text)
+        || text_blocks::is_numbered_title(text)
+        || (text_blocks::is_street(text) && !text_blocks::has_legal_form(text))
+        || text_blocks::is_label(text);
     is_name && !is_other
 }
 

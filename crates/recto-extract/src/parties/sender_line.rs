@@ -3,7 +3,7 @@
 use crate::labels::Label;
 use crate::lexicon::Concept;
 use crate::sheet::Sheet;
-use crate::stacks;
+use crate::text_blocks;
 
 use super::block::is_nameable;
 
@@ -43,7 +43,7 @@ pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine>
             single && text.chars().all(|c| !c.is_alphanumeric() && c != '&')
         };
         let parts = words.iter().any(|word| is_separator(&word.text) || word.text.ends_with(SEPARATORS));
-        if !parts || words.len() < LEAST_WORDS || !stacks::is_place(&sheet.text(cell.first, end)) {
+        if !parts || words.len() < LEAST_WORDS || !text_blocks::is_place(&sheet.text(cell.first, end)) {
             continue;
         }
         if labels.iter().any(|label| {
@@ -63,7 +63,7 @@ pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine>
         let name = sheet.text(cell.first, cell.first + name_end);
         let name = name.trim_end_matches(SEPARATORS).trim().to_owned();
         // `14 Elm Ave, Salem, OR 97301` is an address under a name.
-        if !is_nameable(&name) || stacks::is_street(&name) {
+        if !is_nameable(&name) || text_blocks::is_street(&name) {
             continue;
         }
         return Some(SenderLine {

@@ -7,7 +7,7 @@ use super::{Extra, Sum, Sums};
 use crate::candidate::{Candidate, Origin};
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
-use crate::seek::{Search, number};
+use crate::search::{Search, number};
 
 /// What is left of the likelihood of the net or the tax of one rate where others stand beside it.
 const ONE_OF_SEVERAL: f32 = 0.35;
@@ -31,7 +31,7 @@ impl Search<'_> {
         for label in &self.labels {
             self.add_column_sum(&mut sums, label);
         }
-        for group in rates::groups(self.sheet, &self.finds, &self.labels) {
+        for group in rates::groups(self.sheet, &self.matches, &self.labels) {
             add_rates(&mut sums, &group);
         }
         // A credit has a total below nothing, and some invoices one of nothing. Where a total above is named, such sums are
@@ -41,7 +41,7 @@ impl Search<'_> {
             below.for_each(|sum| sum.score *= MISNAMED);
         }
         let mut money: Vec<Sum> = self
-            .finds
+            .matches
             .amounts
             .iter()
             .enumerate()
@@ -75,7 +75,7 @@ impl Search<'_> {
             return;
         }
         let column = self.amounts_under(label);
-        let value = |find: &usize| self.finds.amounts[*find].amount.value;
+        let value = |find: &usize| self.matches.amounts[*find].amount.value;
         let is_sum = |end: &usize| column[..*end].iter().map(value).sum::<Decimal>() == value(&column[*end]);
         let Some(end) = (2..column.len()).find(is_sum) else { return };
         let (Some(strength), Some(own)) = (label.strength(meaning.concept), sums.of(meaning.concept)) else { return };
@@ -96,7 +96,7 @@ impl Search<'_> {
             if row.page != self.sheet.rows[label.row].page || row.bbox.y - bottom > MAX_GAP * head.height {
                 break;
             }
-            let under = self.finds.indexed_in(row.first, row.end).filter(|(_, find)| {
+            let under = self.matches.indexed_in(row.first, row.end).filter(|(_, find)| {
                 let place = self.sheet.bbox(find.first, find.end);
                 !find.amount.is_percent && place.x < head.right() && place.right() > head.x
             });
@@ -136,7 +136,7 @@ impl Search<'_> {
     fn add_rounded(&self, sums: &mut Sums) {
         let rounded = |total: &Sum, by: &Decimal| {
             let is_rounded = |value: Decimal| !by.is_zero() && (value - total.value).abs() == by.abs();
-            let amounts = self.finds.amounts.iter().enumerate();
+            let amounts = self.matches.amounts.iter().enumerate();
             let mut found = amounts.filter(|(_, find)| find.is_money && is_rounded(find.amount.value));
             found.next().map(|(index, find)| Sum::printed(index, find.amount.value, MISNAMED * total.score))
         };
@@ -147,15 +147,15 @@ impl Search<'_> {
 
     fn sum_of(&self, candidate: &Candidate) -> Option<Sum> {
         let (first, _) = candidate.words.first()?;
-        let find = self.finds.amounts.binary_search_by_key(first, |find| find.first).ok()?;
-        Some(Sum::printed(find, self.finds.amounts[find].amount.value, candidate.score))
+        let find = self.matches.amounts.binary_search_by_key(first, |find| find.first).ok()?;
+        Some(Sum::printed(find, self.matches.amounts[find].amount.value, candidate.score))
     }
 
     /// A settled sum as the value of a field.
     pub(crate) fn settled_sum(&self, sum: Option<&Sum>) -> Option<Candidate> {
         let sum = sum?;
         let value = number(sum.value);
-        let words = |find: &usize| self.finds.amounts.get(*find).map(|find| (find.first, find.end));
+        let words = |find: &usize| self.matches.amounts.get(*find).map(|find| (find.first, find.end));
         let candidate = match sum.find.as_ref().and_then(words) {
             Some((first, end)) => Candidate::printed(self.sheet, first, end, value, sum.score),
             None => Candidate::computed(value, sum.parts.iter().filter_map(words).collect(), sum.score),

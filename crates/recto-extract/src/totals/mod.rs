@@ -6,9 +6,7 @@ mod rates;
 use rust_decimal::Decimal;
 
 use crate::lexicon::Concept;
-
-/// A cent, the most by which rounding may part sums.
-const CENT: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+use crate::value::amount::ROUNDING;
 
 /// The most candidates of a sum that are tried.
 const MAX_CANDIDATES: usize = 40;
@@ -181,7 +179,7 @@ impl Sums {
                 }
                 let mut printed = false;
                 for gross in &mut self.gross {
-                    if (gross.value - value).abs() <= CENT {
+                    if (gross.value - value).abs() <= ROUNDING {
                         gross.score = lifted(gross.score, 0.35);
                         printed = true;
                     }
@@ -201,7 +199,7 @@ impl Sums {
         let is_left = |left: &Sum, total: &Sum| {
             self.paid.iter().any(|paid| {
                 let is_part = !paid.value.is_zero() && paid.value.abs() < total.value.abs();
-                is_part && left.find != total.find && (total.value - paid.value.abs() - left.value).abs() <= CENT
+                is_part && left.find != total.find && (total.value - paid.value.abs() - left.value).abs() <= ROUNDING
             })
         };
         let named = |sum: &&Sum| sum.score > 0.4;
@@ -241,9 +239,9 @@ impl Sums {
     /// What is due: the likeliest that is called so, and surer if it is the total less what was paid.
     fn due_of(&self, gross: Option<&Sum>) -> Option<Sum> {
         let paid: Decimal = self.paid.iter().map(|paid| paid.value.abs()).sum();
-        let all_paid = |due: &Sum, gross: &Sum| (gross.value - paid - due.value).abs() <= CENT;
+        let all_paid = |due: &Sum, gross: &Sum| (gross.value - paid - due.value).abs() <= ROUNDING;
         let once = |due: &Sum, gross: &Sum| {
-            self.paid.iter().any(|paid| (gross.value - paid.value.abs() - due.value).abs() <= CENT)
+            self.paid.iter().any(|paid| (gross.value - paid.value.abs() - due.value).abs() <= ROUNDING)
         };
         let agrees = |due: &Sum| gross.is_some_and(|gross| all_paid(due, gross) || once(due, gross));
         let dues: Vec<Sum> =
@@ -260,7 +258,7 @@ fn cost_of(gross: Decimal, net: Decimal, tax: Decimal, adjustments: &[(Decimal, 
     }
     let costs = adjustments.iter().filter(|(by, _)| {
         let is_whole = !by.is_zero() || (is_part(net, gross) && (!is_trivial || net == gross));
-        is_whole && (net + tax + by - gross).abs() <= CENT
+        is_whole && (net + tax + by - gross).abs() <= ROUNDING
     });
     costs.map(|(_, cost)| *cost).min_by(f32::total_cmp)
 }

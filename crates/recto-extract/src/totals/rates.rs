@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::{CENT, Sum};
-use crate::finds::{AmountFind, Finds};
+use super::Sum;
 use crate::labels::{self, Label};
 use crate::lexicon::Concept;
+use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
+use crate::value::amount::ROUNDING;
 
 /// So many rows may stand between two rates.
 const MAX_BETWEEN: usize = 2;
@@ -35,8 +36,8 @@ struct RateRow {
 }
 
 /// The groups of rows that tell of several rates.
-pub(super) fn groups(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<RateGroup> {
-    let rows = sheet.rows.iter().enumerate().filter_map(|(index, row)| RateRow::of(sheet, finds, labels, index, row));
+pub(super) fn groups(sheet: &Sheet, matches: &Matches, labels: &[Label]) -> Vec<RateGroup> {
+    let rows = sheet.rows.iter().enumerate().filter_map(|(index, row)| RateRow::of(sheet, matches, labels, index, row));
     let mut runs: Vec<Vec<RateRow>> = Vec::new();
     for row in rows {
         match runs.last_mut().and_then(|run| Some((run.last()?.clone(), run))) {
@@ -44,14 +45,14 @@ pub(super) fn groups(sheet: &Sheet, finds: &Finds, labels: &[Label]) -> Vec<Rate
             _ => runs.push(vec![row]),
         }
     }
-    runs.iter().filter_map(|run| RateGroup::of(finds, run)).collect()
+    runs.iter().filter_map(|run| RateGroup::of(matches, run)).collect()
 }
 
 impl RateGroup {
-    fn of(finds: &Finds, run: &[RateRow]) -> Option<Self> {
+    fn of(matches: &Matches, run: &[RateRow]) -> Option<Self> {
         let sum = |of: fn(&RateRow) -> Option<usize>| {
             let told: Vec<(&RateRow, usize)> = run.iter().filter_map(|row| Some((row, of(row)?))).collect();
-            summed(finds, &told)
+            summed(matches, &told)
         };
         let group = Self { net: sum(|row| row.net), tax: sum(|row| row.tax) };
         (group.net.is_some() || group.tax.is_some()).then_some(group)
@@ -60,10 +61,10 @@ impl RateGroup {
 
 /// The sum of amounts of different rates, without those that are the sum of the others already; `None` when there are no
 /// two.
-fn summed(finds: &Finds, told: &[(&RateRow, usize)]) -> Option<Sum> {
-    let value = |find: usize| finds.amounts[find].amount.value;
+fn summed(matches: &Matches, told: &[(&RateRow, usize)]) -> Option<Sum> {
+    let value = |find: usize| matches.amounts[find].amount.value;
     let all: Decimal = told.iter().map(|(_, find)| value(*find)).sum();
-    let is_sum = |find: usize| told.len() > 2 && (all - value(find) - value(find)).abs() <= CENT;
+    let is_sum = |find: usize| told.len() > 2 && (all - value(find) - value(find)).abs() <= ROUNDING;
     // Beside rows of rates, one without is what all of them come to.
     let are_rated = told.iter().any(|(row, _)| row.key.0.is_some());
     let is_part = |row: &RateRow, find: usize| !is_sum(find) && row.key.0.is_some() == are_rated;
@@ -75,15 +76,15 @@ fn summed(finds: &Finds, told: &[(&RateRow, usize)]) -> Option<Sum> {
     }
     let total: Decimal = parts.iter().map(|(_, find)| value(*find)).sum();
     let parts: Vec<usize> = parts.into_iter().map(|(_, find)| find).collect();
-    let is_printed = |(index, find): &(usize, &AmountFind)| find.amount.value == total && !parts.contains(index);
-    let printed = finds.amounts.iter().enumerate().find(is_printed).map(|(index, _)| index);
+    let is_printed = |(index, find): &(usize, &AmountMatch)| find.amount.value == total && !parts.contains(index);
+    let printed = matches.amounts.iter().enumerate().find(is_printed).map(|(index, _)| index);
     (parts.len() > 1).then(|| Sum { find: printed, parts: parts.clone(), value: total, score: SUMMED })
 }
 
 impl RateRow {
-    fn of(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize, row: &Row) -> Option<Self> {
+    fn of(sheet: &Sheet, matches: &Matches, labels: &[Label], index: usize, row: &Row) -> Option<Self> {
         let (percents, others): (Vec<_>, Vec<_>) =
-            finds.indexed_in(row.first, row.end).partition(|(_, find)| find.amount.is_percent);
+            matches.indexed_in(row.first, row.end).partition(|(_, find)| find.amount.is_percent);
         let rate = percents.first().map(|(_, find)| find.amount.value);
         let money: Vec<(usize, Decimal)> =
             others.iter().filter(|(_, find)| find.is_money).map(|(index, find)| (*index, find.amount.value)).collect();
@@ -92,7 +93,7 @@ impl RateRow {
         let tax_label = named(Concept::TotalTax).or_else(|| named(Concept::TaxRate));
         let net_label = named(Concept::TotalNet);
         let pair = rate.and_then(|rate| reckoned(&money, rate));
-        let is_bare = has_no_words(sheet, finds, labels, index, row);
+        let is_bare = has_no_words(sheet, matches, labels, index, row);
         let (net, tax) = match pair {
             Some((net, tax)) if is_bare || tax_label.is_some() => (Some(net), Some(tax)),
             _ if money.len() > 1 => return None,
@@ -115,7 +116,7 @@ fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(usize, usize)>
     let part = rate / Decimal::ONE_HUNDRED;
     let is_part = |net: Decimal, tax: Decimal| {
         let expected = net.checked_mul(part).unwrap_or_default();
-        (expected - tax).abs() <= CENT && (!net.is_zero() || tax.is_zero())
+        (expected - tax).abs() <= ROUNDING && (!net.is_zero() || tax.is_zero())
     };
     let pairs = money.iter().flat_map(|net| money.iter().map(move |tax| (net, tax)));
     let mut fitting = pairs.filter(|((a, _), (b, _))| a != b).filter(|((_, net), (_, tax))| is_part(*net, *tax));
@@ -123,8 +124,8 @@ fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(usize, usize)>
 }
 
 /// Whether a row says nothing but amounts, currencies and what is a label: it is no item.
-fn has_no_words(sheet: &Sheet, finds: &Finds, labels: &[Label], index: usize, row: &Row) -> bool {
-    let is_amount = |at: usize| finds.amounts_in(row.first, row.end).any(|find| (find.first..find.end).contains(&at));
+fn has_no_words(sheet: &Sheet, matches: &Matches, labels: &[Label], index: usize, row: &Row) -> bool {
+    let is_amount = |at: usize| matches.amounts_in(row.first, row.end).any(|find| (find.first..find.end).contains(&at));
     let is_label = |at: usize| labels::in_row(labels, index).any(|label| (label.first..label.end).contains(&at));
     let is_word = |at: usize| sheet.words[at].text.chars().filter(|c| c.is_alphabetic()).count() > 2;
     (row.first..row.end).all(|at| is_amount(at) || is_label(at) || !is_word(at))

@@ -5,6 +5,9 @@ use rust_decimal::Decimal;
 use super::currency;
 use super::figures::plain;
 
+/// Sums that are rounded in two places differ by two cents at most.
+pub(crate) const ROUNDING: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+
 /// What divides whole units from their parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum DecimalMark {

@@ -11,7 +11,7 @@ use recto_domain::{Line, Page};
 
 use self::block::{SAME_LINE, WordBlock};
 use self::columns::Fragment;
-use super::traced::{Place, TracedText};
+use super::traced::{TracedText, WordPosition};
 
 /// The most line ends between two lines.
 const MAX_LINE_ENDS: f32 = 5.0;
@@ -72,7 +72,7 @@ fn print(fragments: &[Fragment<'_>], page: u32, text: &mut TracedText) {
                 text.push_filler(" ");
                 column += 1;
             }
-            text.push_word(&set.word.text, Place { page, bbox: set.word.bbox });
+            text.push_word(&set.word.text, WordPosition { page, bbox: set.word.bbox });
             column += set.word.text.chars().count();
         }
         let Some(next) = fragments.get(index + 1) else {
@@ -92,7 +92,7 @@ fn print_as_is(line: &Line, page: u32, text: &mut TracedText) {
         if index > 0 {
             text.push_filler(" ");
         }
-        text.push_word(&word.text, Place { page, bbox: word.bbox });
+        text.push_word(&word.text, WordPosition { page, bbox: word.bbox });
     }
     text.push_filler("\n");
 }

@@ -7,16 +7,16 @@ use serde_json::{Number, Value};
 
 use crate::candidate::{Candidate, Origin};
 use crate::confidence::{self, Judgement};
-use crate::finds::Finds;
+use crate::field_query::FieldQuery;
 use crate::hints::Conventions;
 use crate::items;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON, Side};
+use crate::matches::Matches;
 use crate::parties::{Parties, may_be_named};
 use crate::shapes;
 use crate::sheet::Sheet;
-use crate::sought::Sought;
-use crate::stacks;
+use crate::text_blocks;
 use crate::totals::Settled;
 use crate::value::currency;
 
@@ -50,7 +50,7 @@ pub(crate) struct Search<'a> {
     pub(crate) sheet: &'a Sheet,
     /// How the values are written.
     pub(crate) conventions: Conventions,
-    pub(crate) finds: Finds,
+    pub(crate) matches: Matches,
     pub(crate) labels: Vec<Label>,
     parties: Parties<'a>,
     pub(crate) settled: Settled,
@@ -58,25 +58,25 @@ pub(crate) struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Prepares a sheet for the fields that are sought, whose values are written by some conventions.
-    pub(crate) fn of(sheet: &'a Sheet, sought: &[Sought], conventions: Conventions) -> Self {
-        let finds = Finds::of(sheet, conventions);
-        let labels = labels::find(sheet, &own_labels(sought));
+    pub(crate) fn of(sheet: &'a Sheet, query: &[FieldQuery], conventions: Conventions) -> Self {
+        let matches = Matches::of(sheet, conventions);
+        let labels = labels::find(sheet, &own_labels(query));
         let parties = Parties::of(sheet, &labels);
-        let mut search = Self { sheet, conventions, finds, labels, parties, settled: Settled::default() };
+        let mut search = Self { sheet, conventions, matches, labels, parties, settled: Settled::default() };
         search.settled = search.sums().settle();
         search
     }
 
     /// The value of a field; `index` is its own among the template's, whose words are labels then.
-    pub(crate) fn field(&self, index: Option<usize>, schema: &FieldSchema, sought: &Sought) -> Field {
+    pub(crate) fn field(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Field {
         match schema.kind {
             FieldType::Array => {
-                return items::field(self.sheet, &self.finds, &self.labels, schema, &sought.hints.columns);
+                return items::field(self.sheet, &self.matches, &self.labels, schema, &query.hints.columns);
             }
             FieldType::Object => return self.object(schema),
             _ => {}
         }
-        match (self.judged(index, schema, sought), &sought.hints.default) {
+        match (self.judged(index, schema, query), &query.hints.default) {
             (Some(judged), _) => judged.into_field(self.sheet, schema),
             (None, Some(default)) => Field {
                 value: default.clone(),
@@ -88,17 +88,17 @@ impl<'a> Search<'a> {
     }
 
     /// The likeliest value of a field that is no list and no object, with what speaks for it.
-    pub(crate) fn judged(&self, index: Option<usize>, schema: &FieldSchema, sought: &Sought) -> Option<Judgement> {
-        let hints = &sought.hints;
-        if let Some(constant) = hints.constant(self.sheet, &self.finds, schema) {
+    pub(crate) fn judged(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Option<Judgement> {
+        let hints = &query.hints;
+        if let Some(constant) = hints.constant(self.sheet, &self.matches, schema) {
             return Some(Judgement::told(constant));
         }
         let candidates = if hints.are_zonal() {
-            hints.in_region(self.sheet, &self.finds, schema.kind)
+            hints.in_region(self.sheet, &self.matches, schema.kind)
         } else {
-            let matches = hints.matches(self.sheet).into_iter().filter_map(|found| self.read_as(sought.kind, found));
+            let matches = hints.matches(self.sheet).into_iter().filter_map(|found| self.read_as(query.kind, found));
             let matches = matches.map(|found| found.from(Origin::Template));
-            self.candidates(index, sought).into_iter().chain(matches).collect()
+            self.candidates(index, query).into_iter().chain(matches).collect()
         };
         let mut candidates = hints.choose(self.sheet, candidates);
         let pattern = schema.pattern.as_ref().and_then(Pattern::regex);
@@ -108,10 +108,10 @@ impl<'a> Search<'a> {
         }
         let typed: Vec<Candidate> = candidates
             .into_iter()
-            .filter_map(|candidate| shapes::typed(schema.kind, candidate, self.finds.mark))
+            .filter_map(|candidate| shapes::typed(schema.kind, candidate, self.matches.mark))
             .collect();
         let is_told = hints.are_zonal() || hints.are_exclusive();
-        confidence::judge(self.sheet, sought.kind, &typed, is_told)
+        confidence::judge(self.sheet, query.kind, &typed, is_told)
     }
 
     /// A field of fields: `name` within `vendor` is looked for as the vendor's name. It has a value when one of them
@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
         let within = schema.properties.iter().map(|property| {
             let full = FieldSchema { name: format!("{} {}", schema.name, property.name), ..property.clone() };
             // Their own names are no labels of the sheet, which has those of the template's fields alone.
-            self.field(None, property, &Sought::of(&full, false))
+            self.field(None, property, &FieldQuery::of(&full, false))
         });
         let within: Vec<Field> = within.collect();
         let found = || within.iter().filter(|field| !field.value.is_null());
@@ -136,15 +136,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn candidates(&self, index: Option<usize>, sought: &Sought) -> Vec<Candidate> {
+    fn candidates(&self, index: Option<usize>, query: &FieldQuery) -> Vec<Candidate> {
         let own = index.map(Concept::Own);
-        if sought.hints.are_exclusive() {
+        if query.hints.are_exclusive() {
             let is_own = |label: &&Label| own.is_some_and(|own| label.strength(own).is_some());
             let labels = self.labels.iter().filter(is_own);
-            return labels.flat_map(|label| self.beside(label, sought.kind, 1.0)).collect();
+            return labels.flat_map(|label| self.beside(label, query.kind, 1.0)).collect();
         }
         let mut candidates = Vec::new();
-        match (sought.concept, sought.kind) {
+        match (query.concept, query.kind) {
             (Some(Concept::TotalGross), _) => candidates.extend(self.settled_sum(self.settled.gross.as_ref())),
             (Some(Concept::TotalNet), _) => candidates.extend(self.settled_sum(self.settled.net.as_ref())),
             (Some(Concept::TotalTax), _) => candidates.extend(self.settled_sum(self.settled.tax.as_ref())),
@@ -155,21 +155,21 @@ impl<'a> Search<'a> {
             (Some(Concept::BuyerAddress), _) => candidates.extend(self.parties.addresses(Side::Buyer)),
             (Some(Concept::Currency), _) => candidates.extend(self.currency()),
             (_, Kind::Vat | Kind::Iban | Kind::Bic | Kind::Email | Kind::Url) => {
-                let shaped = shapes::by_shape(self.sheet, sought.kind, &self.labels, sought.concept);
-                candidates.extend(shaped.into_iter().map(|candidate| self.of_side(candidate, sought.concept)));
+                let shaped = shapes::by_shape(self.sheet, query.kind, &self.labels, query.concept);
+                candidates.extend(shaped.into_iter().map(|candidate| self.of_side(candidate, query.concept)));
             }
             _ => {}
         }
-        if sought.concept == Some(Concept::AccountNumber) {
-            candidates.extend(shapes::by_shape(self.sheet, Kind::Iban, &self.labels, sought.concept));
+        if query.concept == Some(Concept::AccountNumber) {
+            candidates.extend(shapes::by_shape(self.sheet, Kind::Iban, &self.labels, query.concept));
         }
-        let is_sure = |candidate: &Candidate| sought.kind == Kind::Amount || candidate.score > SETTLED;
+        let is_sure = |candidate: &Candidate| query.kind == Kind::Amount || candidate.score > SETTLED;
         let is_settled = candidates.iter().any(is_sure);
         // What the page calls by the field's whole name goes before what the lexicon makes of a part of that name.
-        let is_named = !sought.is_whole
+        let is_named = !query.is_whole
             && own.is_some_and(|own| {
                 self.labels.iter().any(|label| {
-                    label.is_exact && label.strength(own).is_some() && !self.beside(label, sought.kind, 1.0).is_empty()
+                    label.is_exact && label.strength(own).is_some() && !self.beside(label, query.kind, 1.0).is_empty()
                 })
             });
         if is_named {
@@ -177,43 +177,43 @@ impl<'a> Search<'a> {
                 candidate.score *= PART_OF_NAME;
             }
         }
-        for concept in sought.concept.into_iter().chain(own) {
+        for concept in query.concept.into_iter().chain(own) {
             for label in &self.labels {
                 let Some(strength) = label.strength(concept) else { continue };
-                if sought.kind == Kind::Party && !self.heads_a_name(label) {
+                if query.kind == Kind::Party && !self.heads_a_name(label) {
                     continue;
                 }
-                if sought.kind == Kind::Text && self.is_in_title(label) {
+                if query.kind == Kind::Text && self.is_in_title(label) {
                     continue;
                 }
-                let is_words = matches!(sought.kind, Kind::Text | Kind::Party);
+                let is_words = matches!(query.kind, Kind::Text | Kind::Party);
                 let strength = if is_words && self.is_part_of_key(label) { strength * PART_OF_KEY } else { strength };
                 // A template's own word for a field that the lexicon knows says no more than the lexicon.
                 let strength = match (Some(concept) == own, is_named) {
                     (true, true) => strength,
                     (false, true) => strength * PART_OF_NAME,
                     (is_own, false) => {
-                        let strength = if is_own && sought.concept.is_some() { strength * 0.8 } else { strength };
+                        let strength = if is_own && query.concept.is_some() { strength * 0.8 } else { strength };
                         if is_settled { strength * 0.5 } else { strength }
                     }
                 };
                 let strength =
                     if concept == Concept::InvoiceNumber { self.in_title(label, strength) } else { strength };
-                candidates.extend(self.beside(label, sought.kind, strength));
+                candidates.extend(self.beside(label, query.kind, strength));
             }
         }
-        if let Some(side) = sought.concept.filter(|_| sought.kind == Kind::Party).and_then(Concept::side) {
+        if let Some(side) = query.concept.filter(|_| query.kind == Kind::Party).and_then(Concept::side) {
             candidates.extend(self.named_under(side));
             candidates.retain(may_be_named);
         }
-        if sought.concept == Some(Concept::Date) {
+        if query.concept == Some(Concept::Date) {
             candidates.extend(self.dates_behind_numbers());
             candidates.extend(self.unlabelled_date());
         }
-        if sought.concept != Some(Concept::CorrectedInvoice) && matches!(sought.kind, Kind::Date | Kind::Code) {
+        if query.concept != Some(Concept::CorrectedInvoice) && matches!(query.kind, Kind::Date | Kind::Code) {
             candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
         }
-        if sought.concept == Some(Concept::DueDate) {
+        if query.concept == Some(Concept::DueDate) {
             candidates.retain(|candidate| !self.is_of_discount(candidate));
         }
         candidates
@@ -226,7 +226,7 @@ impl<'a> Search<'a> {
             return strength;
         }
         let before = self.sheet.text(self.sheet.rows[label.row].first, label.first);
-        if stacks::is_title_head(&before) {
+        if text_blocks::is_title_head(&before) {
             return NUMBER_OF_TITLE;
         }
         let is_of_party = label.meanings.len() == 1 && self.side_over(label.row).is_some();
@@ -318,13 +318,13 @@ impl<'a> Search<'a> {
     /// Whether a label is a part of what the document is called: the bank of `Bank statement`.
     fn is_in_title(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
-        label.end < cell.end && stacks::is_title(&self.sheet.cell_text(cell))
+        label.end < cell.end && text_blocks::is_title(&self.sheet.cell_text(cell))
     }
 
     /// Whether a label stands for itself, and is no part of a name or a sentence.
     fn heads_a_name(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
-        label.starts_word && cell.first == label.first && !stacks::is_name_part(self.sheet, label, cell.end)
+        label.starts_word && cell.first == label.first && !text_blocks::is_name_part(self.sheet, label, cell.end)
     }
 
     /// A text that a regular expression found, as a value of the kind.
@@ -333,7 +333,7 @@ impl<'a> Search<'a> {
         match kind {
             Kind::Amount | Kind::Quantity | Kind::Percent | Kind::Date => {
                 // The sign of a currency behind an amount is a part of it, also when the pattern leaves it out.
-                let reaching = self.finds.amounts.iter().filter(|find| (first..end).contains(&find.first));
+                let reaching = self.matches.amounts.iter().filter(|find| (first..end).contains(&find.first));
                 let end = reaching.map(|find| find.end).fold(end, usize::max);
                 let read = self.values(first, end, kind).into_iter().next()?;
                 Some(Candidate { score: found.score, ..read })
@@ -371,7 +371,7 @@ impl<'a> Search<'a> {
             .filter(|other| !matches!(kind, Kind::Date) || !other.meanings.iter().all(|m| m.is_weak))
             .filter(|other| {
                 let end = self.sheet.cells[self.sheet.words[other.first].cell].end;
-                !is_text || !stacks::is_name_part(self.sheet, other, end)
+                !is_text || !text_blocks::is_name_part(self.sheet, other, end)
             })
             .map(|other| other.first)
             .min()
@@ -436,7 +436,7 @@ impl<'a> Search<'a> {
         let sheet = self.sheet;
         match kind {
             Kind::Amount | Kind::Quantity | Kind::Percent => self
-                .finds
+                .matches
                 .amounts_in(first, end)
                 .filter(|find| kind == Kind::Percent || !find.amount.is_percent)
                 .map(|find| {
@@ -451,7 +451,7 @@ impl<'a> Search<'a> {
                 })
                 .collect(),
             Kind::Date => self
-                .finds
+                .matches
                 .dates_in(first, end)
                 .map(|find| {
                     let clear = if find.is_ambiguous { 0.88 } else { 0.95 };
@@ -494,7 +494,7 @@ impl<'a> Search<'a> {
                 is_other_date && label.strength(Concept::Date).is_none()
             })
         };
-        let find = self.finds.dates.iter().find(|find| !claimed(find.first))?;
+        let find = self.matches.dates.iter().find(|find| !claimed(find.first))?;
         let depth = self.sheet.depth(self.sheet.words[find.first].row);
         let seen = self.sheet.legibility(find.first, find.end);
         let score = (0.62 - 0.25 * depth) * seen;
@@ -502,20 +502,20 @@ impl<'a> Search<'a> {
     }
 
     fn currency(&self) -> Option<Candidate> {
-        let code = self.finds.currency(self.sheet)?;
-        let find = self.finds.amounts.iter().find(|find| find.amount.currency == Some(code));
+        let code = self.matches.currency(self.sheet)?;
+        let find = self.matches.amounts.iter().find(|find| find.amount.currency == Some(code));
         let words = find.map(|find| (find.first, find.end)).into_iter().collect();
         Some(Candidate::new(Value::String(code.to_owned()), None, words, 0.9))
     }
 }
 
 /// What the fields of a template are called in its own words, with their indices.
-pub(crate) fn own_labels(sought: &[Sought]) -> Vec<(String, usize)> {
-    let numbered = sought.iter().enumerate();
-    let labels = |sought: &Sought| {
-        if sought.hints.are_exclusive() { sought.hints.labels.clone() } else { sought.own_labels.clone() }
+pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<(String, usize)> {
+    let numbered = query.iter().enumerate();
+    let labels = |query: &FieldQuery| {
+        if query.hints.are_exclusive() { query.hints.labels.clone() } else { query.own_labels.clone() }
     };
-    numbered.flat_map(|(index, sought)| labels(sought).into_iter().map(move |label| (label, index))).collect()
+    numbered.flat_map(|(index, query)| labels(query).into_iter().map(move |label| (label, index))).collect()
 }
 
 fn scaled(candidate: Candidate, by: f32) -> Candidate {

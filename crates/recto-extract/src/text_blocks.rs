@@ -30,9 +30,9 @@ pub(crate) enum LineKind {
     Words,
 }
 
-/// A line of a stack.
+/// A line of a block of text.
 #[derive(Debug, Clone)]
-pub(crate) struct StackLine {
+pub(crate) struct TextLine {
     /// Indices of its words: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
@@ -43,14 +43,14 @@ pub(crate) struct StackLine {
 
 /// Lines of a page under one another, with an edge or the middle in common.
 #[derive(Debug, Clone)]
-pub(crate) struct Stack {
+pub(crate) struct TextBlock {
     pub(crate) page: u32,
-    pub(crate) lines: Vec<StackLine>,
+    pub(crate) lines: Vec<TextLine>,
 }
 
-/// All stacks of a sheet, without the words `left_out`.
-pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<usize>) -> Vec<Stack> {
-    let mut stacks: Vec<Stack> = Vec::new();
+/// All blocks of text of a sheet, without the words `left_out`.
+pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<usize>) -> Vec<TextBlock> {
+    let mut text_blocks: Vec<TextBlock> = Vec::new();
     let cells: Vec<&Cell> = sheet.cells.iter().filter(|cell| !left_out.contains(&cell.first)).collect();
     for cells in cells.chunk_by(|left, right| is_torn(sheet, left, right)) {
         let (first, end) = (cells[0].first, cells[cells.len() - 1].end);
@@ -60,20 +60,20 @@ pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<us
             LineKind::Words if is_key(sheet, end) => LineKind::Data,
             kind => kind,
         };
-        let line = StackLine { first, end, bbox: sheet.bbox(first, end), kind, text };
-        let above = stacks.iter_mut().filter(|stack| stack.page == page).filter_map(|stack| {
-            let last = &stack.lines.last()?.bbox;
+        let line = TextLine { first, end, bbox: sheet.bbox(first, end), kind, text };
+        let above = text_blocks.iter_mut().filter(|text_block| text_block.page == page).filter_map(|text_block| {
+            let last = &text_block.lines.last()?.bbox;
             let gap = line.bbox.y - last.bottom();
             let height = last.height.max(line.bbox.height).min(2.0 * sheet.line_height);
             (gap > -0.5 * height && gap < LINE_GAP * height && is_aligned(last, &line.bbox, height))
-                .then_some((gap, stack))
+                .then_some((gap, text_block))
         });
         match above.min_by(|(a, _), (b, _)| a.total_cmp(b)) {
-            Some((_, stack)) => stack.lines.push(line),
-            None => stacks.push(Stack { page, lines: vec![line] }),
+            Some((_, text_block)) => text_block.lines.push(line),
+            None => text_blocks.push(TextBlock { page, lines: vec![line] }),
         }
     }
-    stacks
+    text_blocks
 }
 
 /// Whether the words that end there are told apart from what follows in their row by a colon: `Nummer   : 549910`.
@@ -397,7 +397,7 @@ mod tests {
     fn kinds(lines: &[&str]) -> Vec<LineKind> {
         let sheet = Sheet::of(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);
-        find(&sheet, &labels, 0..0).into_iter().flat_map(|stack| stack.lines).map(|line| line.kind).collect()
+        find(&sheet, &labels, 0..0).into_iter().flat_map(|text_block| text_block.lines).map(|line| line.kind).collect()
     }
 
     #[test]
@@ -422,9 +422,11 @@ mod tests {
     fn columns_make_stacks_of_their_own() {
         let sheet = Sheet::of(&[page(&["Seller AG            Buyer AG", "Street 1             Road 2"])]);
         let labels = labels::find(&sheet, &[]);
-        let stacks = find(&sheet, &labels, 0..0);
-        let texts: Vec<Vec<&str>> =
-            stacks.iter().map(|stack| stack.lines.iter().map(|line| line.text.as_str()).collect()).collect();
+        let text_blocks = find(&sheet, &labels, 0..0);
+        let texts: Vec<Vec<&str>> = text_blocks
+            .iter()
+            .map(|text_block| text_block.lines.iter().map(|line| line.text.as_str()).collect())
+            .collect();
         assert_eq!(texts, [["Seller AG", "Street 1"], ["Buyer AG", "Road 2"]]);
     }
 }

@@ -8,7 +8,7 @@ use crate::sheet::tokens_of;
 
 /// A field that is to be found.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Sought {
+pub(crate) struct FieldQuery {
     /// What it means, where the lexicon knows.
     pub(crate) concept: Option<Concept>,
     /// Whether the concept says all that its name says: a total of deposits is more than a total.
@@ -26,8 +26,8 @@ const ENOUGH: i32 = 8;
 /// What the match makes when the whole name of the field is one of the concept's.
 const WHOLE: i32 = 100;
 
-impl Sought {
-    /// Finds out what a field means. `is_column` says that it is a column of line items.
+impl FieldQuery {
+    /// Matches out what a field means. `is_column` says that it is a column of line items.
     pub(crate) fn of(field: &FieldSchema, is_column: bool) -> Self {
         let name = words_of(&field.name);
         let description = words_of(&field.description);
@@ -170,7 +170,7 @@ mod tests {
 
     fn concept(name: &str, kind: &str, description: &str) -> Option<Concept> {
         let schema = json!({name: {"type": kind, "description": description}});
-        Sought::of(&TemplateSchema::parse(&schema).unwrap().fields[0], false).concept
+        FieldQuery::of(&TemplateSchema::parse(&schema).unwrap().fields[0], false).concept
     }
 
     #[test]

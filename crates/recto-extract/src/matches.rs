@@ -16,7 +16,7 @@ const AMOUNT_WORDS: usize = 5;
 
 /// An amount at its place.
 #[derive(Debug, Clone)]
-pub(crate) struct AmountFind {
+pub(crate) struct AmountMatch {
     /// Indices of its words: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
@@ -27,7 +27,7 @@ pub(crate) struct AmountFind {
 
 /// A day at its place.
 #[derive(Debug, Clone)]
-pub(crate) struct DateFind {
+pub(crate) struct DateMatch {
     /// Indices of its words: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
@@ -40,15 +40,15 @@ pub(crate) struct DateFind {
 
 /// The values of a sheet.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Finds {
+pub(crate) struct Matches {
     /// The decimal mark by which they were read.
     pub(crate) mark: DecimalMark,
-    pub(crate) amounts: Vec<AmountFind>,
-    pub(crate) dates: Vec<DateFind>,
+    pub(crate) amounts: Vec<AmountMatch>,
+    pub(crate) dates: Vec<DateMatch>,
 }
 
-impl Finds {
-    /// Finds the values of a sheet, written by some conventions, or by those that its pages show.
+impl Matches {
+    /// Matches the values of a sheet, written by some conventions, or by those that its pages show.
     pub(crate) fn of(sheet: &Sheet, conventions: Conventions) -> Self {
         let mark = conventions.mark.unwrap_or_else(|| mark_of(sheet));
         let order = conventions.order.unwrap_or_else(|| order_of(sheet));
@@ -56,20 +56,20 @@ impl Finds {
     }
 
     /// The amounts among words.
-    pub(crate) fn amounts_in(&self, first: usize, end: usize) -> impl Iterator<Item = &AmountFind> {
+    pub(crate) fn amounts_in(&self, first: usize, end: usize) -> impl Iterator<Item = &AmountMatch> {
         let start = self.amounts.partition_point(|find| find.first < first);
         self.amounts[start..].iter().take_while(move |find| find.end <= end)
     }
 
     /// The same with their indices.
-    pub(crate) fn indexed_in(&self, first: usize, end: usize) -> impl Iterator<Item = (usize, &AmountFind)> {
+    pub(crate) fn indexed_in(&self, first: usize, end: usize) -> impl Iterator<Item = (usize, &AmountMatch)> {
         let start = self.amounts.partition_point(|find| find.first < first);
         let indexed = self.amounts.iter().enumerate().skip(start);
         indexed.take_while(move |(_, find)| find.end <= end)
     }
 
     /// The days among words.
-    pub(crate) fn dates_in(&self, first: usize, end: usize) -> impl Iterator<Item = &DateFind> {
+    pub(crate) fn dates_in(&self, first: usize, end: usize) -> impl Iterator<Item = &DateMatch> {
         let start = self.dates.partition_point(|find| find.first < first);
         self.dates[start..].iter().take_while(move |find| find.end <= end)
     }
@@ -90,12 +90,12 @@ impl Finds {
     }
 }
 
-fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountFind> {
+fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountMatch> {
     let mut found = Vec::new();
     let mut first = 0;
     while first < sheet.words.len() {
         let row = sheet.words[first].row;
-        let mut best: Option<AmountFind> = None;
+        let mut best: Option<AmountMatch> = None;
         let mut text = String::new();
         for end in first + 1..=(first + AMOUNT_WORDS).min(sheet.words.len()) {
             let word = &sheet.words[end - 1];
@@ -110,7 +110,7 @@ fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountFind> {
             // the reader says that the two are one.
             if let Some(amount) = amount::read(&text, mark).or_else(|| torn(sheet, first, end, mark)) {
                 let is_money = amount.currency.is_some() || amount.decimals == 2 || text.contains('$');
-                best = Some(AmountFind { first, end, amount, is_money });
+                best = Some(AmountMatch { first, end, amount, is_money });
             }
         }
         match best {
@@ -143,7 +143,7 @@ fn gap_before(sheet: &Sheet, word: usize) -> f32 {
     (after.x - before.right()) / before.height.max(after.height).max(1.0)
 }
 
-fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateFind> {
+fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateMatch> {
     let is_thai = sheet.is_thai();
     let mut found = Vec::new();
     for row in &sheet.rows {
@@ -154,7 +154,7 @@ fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateFind> {
             let figures_only = !text[find.range.clone()].chars().any(char::is_alphabetic);
             let year_leads = text[find.range.clone()].chars().take_while(char::is_ascii_digit).count() >= 4;
             let is_short_thai = is_thai && !find.is_full && figures_only;
-            found.push(DateFind {
+            found.push(DateMatch {
                 first,
                 end,
                 date: if is_short_thai { date::of_short_buddhist_year(find.date) } else { find.date },
@@ -281,10 +281,10 @@ mod tests {
 
     fn found(lines: &[&str]) -> (Vec<String>, Vec<String>) {
         let sheet = Sheet::of(&[page(lines)]);
-        let finds = Finds::of(&sheet, Conventions::default());
+        let matches = Matches::of(&sheet, Conventions::default());
         (
-            finds.amounts.iter().map(|find| find.amount.value.to_string()).collect(),
-            finds.dates.iter().map(|find| find.date.to_string()).collect(),
+            matches.amounts.iter().map(|find| find.amount.value.to_string()).collect(),
+            matches.dates.iter().map(|find| find.date.to_string()).collect(),
         )
     }
 
@@ -299,8 +299,8 @@ mod tests {
     #[test]
     fn days_keep_their_words() {
         let sheet = Sheet::of(&[page(&["Date: 14 Mar 2018 16:40"])]);
-        let finds = Finds::of(&sheet, Conventions::default());
-        assert_eq!(sheet.text(finds.dates[0].first, finds.dates[0].end), "14 Mar 2018");
+        let matches = Matches::of(&sheet, Conventions::default());
+        assert_eq!(sheet.text(matches.dates[0].first, matches.dates[0].end), "14 Mar 2018");
     }
 
     #[test]

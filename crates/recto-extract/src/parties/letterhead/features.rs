@@ -1,0 +1,153 @@
+//! What the model looks at: named facts about a line, about its neighbours, and about where it stands.
+
+use super::super::block::{Block, is_contact};
+use crate::labels::Label;
+use crate::sheet::Sheet;
+use crate::text_blocks::{self, LineKind, TextLine};
+use crate::value::date;
+
+/// A line that is so much higher than the usual one is tall,
+const TALL: f32 = 1.3;
+/// and so much, very tall.
+const VERY_TALL: f32 = 1.8;
+/// A gap of so many line heights parts two blocks.
+const FAR: f32 = 1.2;
+/// So many figures in one word are a telephone or another number, but no house.
+const LONG_NUMBER: usize = 7;
+/// Words below this confidence may be misread.
+const POORLY_READ: f32 = 0.6;
+/// A word of so many letters that is printed again tells something.
+const LONG_WORD: usize = 5;
+
+/// The features of each line.
+pub(super) fn of(sheet: &Sheet, labels: &[Label], lines: &[&TextLine], block: Option<&Block>) -> Vec<Vec<String>> {
+    let facts: Vec<Vec<&str>> = lines.iter().map(|line| facts(sheet, labels, line, block)).collect();
+    let near = |at: usize, by: isize, name: &str| -> Vec<String> {
+        match at.checked_add_signed(by).and_then(|at| facts.get(at)) {
+            Some(facts) => facts.iter().map(|fact| format!("{name}: {fact}")).collect(),
+            None => vec![format!("{name}: nothing")],
+        }
+    };
+    (0..lines.len())
+        .map(|at| {
+            let own = facts[at].iter().map(|fact| (*fact).to_owned());
+            let around = [(-2, "two above"), (-1, "above"), (1, "below"), (2, "two below")];
+            let around = around.into_iter().flat_map(|(by, name)| near(at, by, name));
+            own.chain(around).chain(place(lines, at)).collect()
+        })
+        .collect()
+}
+
+/// Where a line stands among the others.
+fn place(lines: &[&TextLine], at: usize) -> Vec<String> {
+    let from_top = match at {
+        0..4 => format!("line {}", at + 1),
+        4..6 => "line 5 to 6".to_owned(),
+        6..9 => "line 7 to 9".to_owned(),
+        9..13 => "line 10 to 13".to_owned(),
+        _ => "line 14 and on".to_owned(),
+    };
+    let mut place = vec![from_top];
+    if let Some(above) = at.checked_sub(1).map(|above| lines[above].bbox) {
+        let own = lines[at].bbox;
+        let height = own.height.max(above.height);
+        if own.y - above.bottom() > FAR * height {
+            place.push("far below the line above".to_owned());
+        }
+        if own.y < above.center().y {
+            place.push("beside the line before".to_owned());
+        }
+        if (own.center().x - above.center().x).abs() < height {
+            place.push("centred with the line above".to_owned());
+        }
+        if own.height > TALL * above.height {
+            place.push("taller than the line above".to_owned());
+        }
+    }
+    place
+}
+
+/// What is true of a line by itself.
+fn facts(sheet: &Sheet, labels: &[Label], line: &TextLine, block: Option<&Block>) -> Vec<&'static str> {
+    let text = line.text.as_str();
+    let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
+    let (letters, figures) = (count(char::is_alphabetic), count(|c| c.is_ascii_digit()));
+    let (capitals, small) = (count(char::is_uppercase), count(char::is_lowercase));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let figures_of = |word: &str| word.chars().filter(char::is_ascii_digit).count();
+    let own_labels = || labels.iter().filter(|label| label.first >= line.first && label.end <= line.end);
+    let height = line.bbox.height / sheet.line_height;
+    let mut facts = vec![
+        match line.kind {
+            LineKind::Company => "company",
+            LineKind::Street => "street",
+            LineKind::Place => "place",
+            LineKind::Data => "data",
+            LineKind::Title => "title",
+            LineKind::Label => "label of a party",
+            LineKind::Words => "words",
+        },
+        match words.len() {
+            0 | 1 => "1 word",
+            2 => "2 words",
+            3 | 4 => "3 or 4 words",
+            5..8 => "5 to 7 words",
+            _ => "8 words and more",
+        },
+        match (capitals, small) {
+            (0, 0) => "no case",
+            (capitals, small) if capitals > 3 * small => "capitals",
+            _ => "small letters",
+        },
+        match figures {
+            0 => "no figures",
+            _ if figures > letters => "mostly figures",
+            _ => "some figures",
+        },
+    ];
+    let is_among = |words: &[(usize, usize)]| words.iter().any(|(first, _)| (line.first..line.end).contains(first));
+    let flags = [
+        (block.is_some_and(|block| is_among(&block.name)), "name by the rules"),
+        (block.is_some_and(|block| is_among(&block.address)), "address by the rules"),
+        (text_blocks::has_legal_form(text), "legal form"),
+        (text_blocks::names_street(text), "word of a street"),
+        (text_blocks::is_place(text), "postal code"),
+        (text.starts_with(|c: char| c.is_ascii_digit()), "begins with a figure"),
+        (text.trim_end().ends_with(','), "ends with a comma"),
+        (text.trim_end_matches([',', ' ']).contains(','), "has a comma within"),
+        (text.contains(':'), "has a colon"),
+        (text.contains('('), "has a bracket"),
+        (text.ends_with(['!', '?', '.']), "ends like a sentence"),
+        (words.iter().any(|word| figures_of(word) >= LONG_NUMBER), "long number"),
+        (words.iter().any(|word| (1..=4).contains(&figures_of(word))), "short number"),
+        (words.iter().any(|word| is_price(word)), "price"),
+        (date::first(text, date::DayOrder::DayMonthYear).is_some(), "day"),
+        (letters * 2 < text.chars().filter(|c| !c.is_whitespace()).count(), "few letters"),
+        (height > TALL, "tall"),
+        (height > VERY_TALL, "very tall"),
+        (own_labels().any(|label| label.first == line.first), "begins with a label"),
+        (own_labels().next().is_some(), "has a label"),
+        (is_contact(labels, line), "contact"),
+        (sheet.confidence(line.first, line.end) < POORLY_READ, "hard to read"),
+        (is_repeated(sheet, line), "printed again"),
+    ];
+    facts.extend(flags.into_iter().filter(|(is_true, _)| *is_true).map(|(_, name)| name));
+    facts
+}
+
+/// `4.50`, `1,200.00`, `12,90*`.
+fn is_price(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let cents = word.rsplit(['.', ',']).next().unwrap_or_default();
+    cents.len() == 2 && cents.len() < word.len() && word.chars().next().is_some_and(|c| c.is_ascii_digit())
+}
+
+/// Whether a long word of the line stands further down too.
+fn is_repeated(sheet: &Sheet, line: &TextLine) -> bool {
+    let key = |text: &str| -> String { crate::fold::fold(text).chars().filter(|c| c.is_alphabetic()).collect() };
+    let own = sheet.words[line.first..line.end].iter().map(|word| key(&word.text));
+    let long: Vec<String> = own.filter(|word| word.chars().count() >= LONG_WORD).collect();
+    let row = sheet.words[line.end - 1].row;
+    let later = sheet.words[line.end..].iter().filter(|word| word.row > row);
+    !long.is_empty() && later.map(|word| key(&word.text)).any(|word| long.iter().any(|own| word.contains(own.as_str())))
+}

@@ -1,0 +1,162 @@
+//! The head of a receipt: which of its lines name the shop, and which say where it stands.
+//!
+//! Shops set their heads in many ways, and rules for them would never end. A model that `just train-letterhead` learns from
+//! receipts with known shops says of each line how likely it is a part of the name and of the address, by what the line
+//! looks like and by its neighbours. Lines that follow each other and are likely the same make a candidate.
+
+mod features;
+mod model;
+
+use std::ops::Range;
+
+use super::block::Block;
+use crate::labels::Label;
+use crate::sheet::Sheet;
+use crate::text_blocks::{TextBlock, TextLine};
+
+pub use model::{LINE_PARTS, WEIGHTS_FILE};
+
+/// So many lines of the first page are looked at.
+const MAX_LINES: usize = 24;
+/// A line that is less likely a part of the name or of the address is none, unless no other is one.
+const LIKELY: f32 = 0.5;
+/// What is less likely is no candidate at all.
+const LEAST: f32 = 0.1;
+
+/// A line of a head, for the trainer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LetterheadLine {
+    /// As it stands on the page.
+    pub text: String,
+    /// The names of the features that it has.
+    pub features: Vec<String>,
+}
+
+/// The lines of a head, judged.
+#[derive(Debug)]
+pub(super) struct Letterhead {
+    lines: Vec<TextLine>,
+    /// How likely each line is a part of the name, and of the address.
+    likelihoods: Vec<[f32; 2]>,
+}
+
+/// What a line may be a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Name = 0,
+    Address = 1,
+}
+
+/// Lines that are a part of the head together.
+#[derive(Debug)]
+pub(super) struct Run<'l> {
+    pub(super) lines: &'l [TextLine],
+    /// How likely, 0 to 1.
+    pub(super) likelihood: f32,
+}
+
+impl Letterhead {
+    /// Judges the lines; `block` is what rules find likeliest to name the shop.
+    pub(super) fn of(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], block: Option<&Block>) -> Self {
+        let lines = head_of(sheet, text_blocks);
+        let features = features::of(sheet, labels, &lines, block);
+        let likelihoods = features.iter().map(|features| model::likelihoods(features)).collect();
+        Self { lines: lines.into_iter().cloned().collect(), likelihoods }
+    }
+
+    /// The lines that are likely a part together; the likeliest one alone where none is.
+    pub(super) fn runs(&self, part: Part) -> Vec<Run<'_>> {
+        let likely = |at: usize| self.likelihoods[at][part as usize];
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while at < self.lines.len() {
+            let end = (at..self.lines.len()).find(|line| likely(*line) < LIKELY).unwrap_or(self.lines.len());
+            if end > at {
+                runs.push(self.run(at..end, part));
+            }
+            at = end.max(at) + 1;
+        }
+        let best = (0..self.lines.len()).max_by(|a, b| likely(*a).total_cmp(&likely(*b)));
+        if let Some(best) = best.filter(|best| runs.is_empty() && likely(*best) >= LEAST) {
+            runs.push(self.run(best..best + 1, part));
+        }
+        runs
+    }
+
+    fn run(&self, lines: Range<usize>, part: Part) -> Run<'_> {
+        let sum: f32 = lines.clone().map(|at| self.likelihoods[at][part as usize]).sum();
+        Run { likelihood: sum / lines.len().max(1) as f32, lines: &self.lines[lines] }
+    }
+}
+
+/// The first lines of the first page, from the top.
+fn head_of<'a>(sheet: &Sheet, text_blocks: &'a [TextBlock]) -> Vec<&'a TextLine> {
+    let mut lines: Vec<&TextLine> =
+        text_blocks.iter().filter(|text_block| text_block.page == 1).flat_map(|text_block| &text_block.lines).collect();
+    lines.sort_by(|a, b| {
+        let row = |line: &TextLine| sheet.words[line.first].row;
+        row(a).cmp(&row(b)).then(a.bbox.x.total_cmp(&b.bbox.x))
+    });
+    lines.truncate(MAX_LINES);
+    lines
+}
+
+/// The lines of a head with their features, to learn from.
+pub(super) fn lines_to_learn(
+    sheet: &Sheet,
+    labels: &[Label],
+    text_blocks: &[TextBlock],
+    block: Option<&Block>,
+) -> Vec<LetterheadLine> {
+    let lines = head_of(sheet, text_blocks);
+    let features = features::of(sheet, labels, &lines, block);
+    let with_text = |(line, features): (&&TextLine, Vec<String>)| LetterheadLine { text: line.text.clone(), features };
+    lines.iter().zip(features).map(with_text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels;
+    use crate::sheet::tests::page;
+    use crate::text_blocks;
+
+    fn told(lines: &[&str], part: Part) -> Vec<Vec<String>> {
+        let sheet = Sheet::of(&[page(lines)]);
+        let labels = labels::find(&sheet, &[]);
+        let blocks = text_blocks::find(&sheet, &labels, 0..0);
+        let head = Letterhead::of(&sheet, &labels, &blocks, None);
+        let texts = |run: Run<'_>| run.lines.iter().map(|line| line.text.clone()).collect();
+        head.runs(part).into_iter().map(texts).collect()
+    }
+
+    #[test]
+    fn an_address_without_a_street_or_a_code_is_told_by_its_place() {
+        let lines = [
+            "Connaught Plaza Restaurants Pvt. Ltd.",
+            "Shop Nos 1a & 1b, Crossriver Mall",
+            "CBD Shahadra, Delhi",
+            "Ph: 9811852820",
+            "TIN - 07780187932",
+            "QTY ITEM TOTAL",
+            "1 Tea 27.00",
+        ];
+        assert_eq!(told(&lines, Part::Address), [["Shop Nos 1a & 1b, Crossriver Mall", "CBD Shahadra, Delhi"]]);
+        assert_eq!(told(&lines, Part::Name), [["Connaught Plaza Restaurants Pvt. Ltd."]]);
+    }
+
+    #[test]
+    fn what_is_not_likely_is_told_alone_and_doubtful() {
+        let sheet = Sheet::of(&[page(&["Corner Shop", "1 Tea 27.00", "2 Cake 12.00", "Total 39.00"])]);
+        let labels = labels::find(&sheet, &[]);
+        let head = Letterhead::of(&sheet, &labels, &text_blocks::find(&sheet, &labels, 0..0), None);
+        let names = head.runs(Part::Name);
+        assert_eq!(names.len(), 1);
+        assert_eq!(names[0].lines[0].text, "Corner Shop");
+    }
+
+    #[test]
+    fn an_empty_page_has_no_head() {
+        assert!(told(&[], Part::Name).is_empty());
+    }
+}
