@@ -116,47 +116,50 @@ pub(super) fn lines_to_learn(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::Parties;
     use crate::labels;
-    use crate::sheet::tests::page;
-    use crate::text_blocks;
+    use crate::lexicon::Side;
+    use crate::sheet::{Sheet, tests::page};
 
-    fn told(lines: &[&str], part: Part) -> Vec<Vec<String>> {
+    /// The likeliest name and address of the shop.
+    fn shop(lines: &[&str]) -> [Option<String>; 2] {
         let sheet = Sheet::of(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);
-        let blocks = text_blocks::find(&sheet, &labels, 0..0);
-        let head = Letterhead::of(&sheet, &labels, &blocks, None);
-        let texts = |run: Run<'_>| run.lines.iter().map(|line| line.text.clone()).collect();
-        head.runs(part).into_iter().map(texts).collect()
+        let parties = Parties::of(&sheet, &labels);
+        [parties.names(Side::Seller), parties.addresses(Side::Seller)].map(|candidates| {
+            let best = candidates.into_iter().max_by(|a, b| a.score.total_cmp(&b.score))?;
+            best.value.as_str().map(str::to_owned)
+        })
     }
 
     #[test]
     fn an_address_without_a_street_or_a_code_is_told_by_its_place() {
         let lines = [
             "Connaught Plaza Restaurants Pvt. Ltd.",
-            "Shop Nos 1a & 1b, Crossriver Mall",
+            "Shops 1 & 2, Crossriver Mall,",
             "CBD Shahadra, Delhi",
             "Ph: 9811852820",
             "TIN - 07780187932",
             "QTY ITEM TOTAL",
             "1 Tea 27.00",
         ];
-        assert_eq!(told(&lines, Part::Address), [["Shop Nos 1a & 1b, Crossriver Mall", "CBD Shahadra, Delhi"]]);
-        assert_eq!(told(&lines, Part::Name), [["Connaught Plaza Restaurants Pvt. Ltd."]]);
+        let [name, address] = shop(&lines);
+        assert_eq!(name.as_deref(), Some("Connaught Plaza Restaurants Pvt. Ltd."));
+        assert_eq!(address.as_deref(), Some("Shops 1 & 2, Crossriver Mall, CBD Shahadra, Delhi"));
     }
 
     #[test]
-    fn what_is_not_likely_is_told_alone_and_doubtful() {
+    fn a_name_without_anything_that_tells_it_is_given_and_doubtful() {
         let sheet = Sheet::of(&[page(&["Corner Shop", "1 Tea 27.00", "2 Cake 12.00", "Total 39.00"])]);
         let labels = labels::find(&sheet, &[]);
-        let head = Letterhead::of(&sheet, &labels, &text_blocks::find(&sheet, &labels, 0..0), None);
-        let names = head.runs(Part::Name);
+        let names = Parties::of(&sheet, &labels).names(Side::Seller);
         assert_eq!(names.len(), 1);
-        assert_eq!(names[0].lines[0].text, "Corner Shop");
+        assert_eq!(names[0].value, "Corner Shop");
+        assert!(names[0].score < 0.9);
     }
 
     #[test]
-    fn an_empty_page_has_no_head() {
-        assert!(told(&[], Part::Name).is_empty());
+    fn an_empty_page_names_nobody() {
+        assert_eq!(shop(&[]), [None, None]);
     }
 }
