@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::geometry::Rect;
+use crate::time::Timestamp;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,6 +45,28 @@ impl FieldType {
             Self::Date => "date",
             Self::Array => "array",
             Self::Object => "object",
+        }
+    }
+
+    /// Whether values of this type have values within.
+    #[must_use]
+    pub fn is_composite(self) -> bool {
+        matches!(self, Self::Array | Self::Object)
+    }
+
+    /// Whether a value is of this type. Null, which stands for a missing value, is of every type.
+    #[must_use]
+    pub fn accepts(self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::Null)
+            | (Self::String, Value::String(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::Boolean, Value::Bool(_))
+            | (Self::Array, Value::Array(_))
+            | (Self::Object, Value::Object(_)) => true,
+            (Self::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (Self::Date, Value::String(text)) => Timestamp::start_of_day(text).is_ok(),
+            _ => false,
         }
     }
 }
@@ -162,6 +185,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_type_accepts_its_own_values_and_null() {
+        let accepts = |kind: FieldType, value: Value| kind.accepts(&value);
+        assert!(accepts(FieldType::Number, json!(12.5)) && !accepts(FieldType::Number, json!("12.5")));
+        assert!(accepts(FieldType::Integer, json!(12)) && !accepts(FieldType::Integer, json!(12.5)));
+        assert!(accepts(FieldType::Date, json!("2026-02-28")) && !accepts(FieldType::Date, json!("2026-02-30")));
+        assert!(FieldType::ALL.into_iter().all(|kind| kind.accepts(&Value::Null)));
+    }
 
     #[test]
     fn the_columns_of_line_items_are_those_of_all_rows_in_order() {
