@@ -1,12 +1,10 @@
 //! The fields of a document: what a template asks for, and the values that were found or corrected.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::geometry::Rect;
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 /// What a field holds.
@@ -29,25 +27,22 @@ pub enum FieldType {
     Object,
 }
 
+spelled!(
+    FieldType,
+    "a type",
+    InvalidFieldType,
+    [
+        String = "string",
+        Number = "number",
+        Integer = "integer",
+        Boolean = "boolean",
+        Date = "date",
+        Array = "array",
+        Object = "object",
+    ]
+);
+
 impl FieldType {
-    /// Every type.
-    pub const ALL: [Self; 7] =
-        [Self::String, Self::Number, Self::Integer, Self::Boolean, Self::Date, Self::Array, Self::Object];
-
-    /// As schemas spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Number => "number",
-            Self::Integer => "integer",
-            Self::Boolean => "boolean",
-            Self::Date => "date",
-            Self::Array => "array",
-            Self::Object => "object",
-        }
-    }
-
     /// Whether values of this type have values within.
     #[must_use]
     pub fn is_composite(self) -> bool {
@@ -68,25 +63,6 @@ impl FieldType {
             (Self::Date, Value::String(text)) => Timestamp::start_of_day(text).is_ok(),
             _ => false,
         }
-    }
-}
-
-impl fmt::Display for FieldType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no type of a field.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a type must be one of string, number, integer, boolean, date, array, object")]
-pub struct InvalidFieldType;
-
-impl FromStr for FieldType {
-    type Err = InvalidFieldType;
-
-    fn from_str(text: &str) -> Result<Self, InvalidFieldType> {
-        Self::ALL.into_iter().find(|t| t.as_str() == text).ok_or(InvalidFieldType)
     }
 }
 

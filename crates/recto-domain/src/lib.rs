@@ -37,6 +37,7 @@ pub mod public_address;
 pub mod record;
 #[cfg(feature = "openapi")]
 mod schema;
+mod spelling;
 pub mod template;
 pub mod template_schema;
 pub mod tenant;

@@ -111,7 +111,7 @@ async fn an_endpoint_is_changed_paused_and_resumed() {
     assert_eq!(state(&server.patch_webhook(&id, &json!({"status": "active"})).await), (json!("active"), json!(null)));
     let wrong = server.patch_webhook(&id, &json!({"status": "asleep", "events": [], "name": " "})).await.error(400);
     let expected = "name must have 1 to 100 characters, not 0 | events must have 1 to 8 entries, not 0 | \
-                    status: status must be active or paused, not asleep";
+                    status: status must be one of active, paused, not asleep";
     assert_eq!(wrong, expected);
 }
 
