@@ -38,7 +38,7 @@ impl Actor {
 /// Something that is written to the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
-    /// An organisation was made.
+    /// An organization was made.
     OrganizationCreated,
     /// A project was made.
     ProjectCreated,
@@ -147,7 +147,7 @@ impl Serialize for AuditAction {
 pub struct AuditEntry {
     /// The entry.
     pub id: AuditEntryId,
-    /// The organisation of the object; null for what is no organisation's, such as keys that nobody has. Those entries
+    /// The organization of the object; null for what is no organization's, such as keys that nobody has. Those entries
     /// only the command line shows.
     pub organization_id: Option<OrganizationId>,
     /// The project of the object, if it belongs to one.

@@ -93,7 +93,7 @@ pub struct Batch {
     pub name: String,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization_id: OrganizationId,
     /// On whose behalf it was sent.
     pub user_id: UserId,
@@ -157,7 +157,7 @@ pub struct BatchDetails {
     pub failed_pages: u32,
     /// Seconds until the last page at the measured rate; null until there is a rate and when nothing is left.
     pub eta_seconds: Option<u64>,
-    /// Until when its work waits because the organisation has used up the worker time that it may have in an hour; null
+    /// Until when its work waits because the organization has used up the worker time that it may have in an hour; null
     /// as a rule.
     pub waiting_until: Option<Timestamp>,
     /// When work on the first file began.

@@ -69,7 +69,7 @@ pub struct Event {
     pub id: EventId,
     /// What happened.
     pub kind: EventKind,
-    /// In which organisation.
+    /// In which organization.
     pub organization_id: OrganizationId,
     /// In which project.
     pub project_id: ProjectId,

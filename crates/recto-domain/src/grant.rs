@@ -9,7 +9,7 @@ use crate::spelling::spelled;
 /// What a token may do, also of one that is still to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct Grant<'a> {
-    /// The one project it is limited to; `None` for the whole organisation.
+    /// The one project it is limited to; `None` for the whole organization.
     pub project_id: Option<ProjectId>,
     /// What it may do.
     pub permissions: &'a [Permission],

@@ -78,7 +78,7 @@ pub struct Record {
     pub upload_id: UploadId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization_id: OrganizationId,
     /// On whose behalf it was sent.
     pub user_id: UserId,

@@ -55,7 +55,7 @@ pub struct Template {
     pub content: TemplateContent,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization_id: OrganizationId,
     /// Whether new documents may be read with it.
     pub is_active: bool,

@@ -28,7 +28,7 @@ pub struct Webhook {
     /// Whether it is told now, and how that goes.
     #[serde(flatten)]
     pub health: WebhookHealth,
-    /// The organisation it belongs to.
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
     /// The one project whose events it is told of; null for all.
     pub project_id: Option<ProjectId>,

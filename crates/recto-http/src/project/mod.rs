@@ -1,4 +1,4 @@
-//! The projects of an organisation.
+//! The projects of an organization.
 
 pub(crate) mod change;
 pub(crate) mod create;

@@ -1,4 +1,4 @@
-//! The webhook endpoints of an organisation: looking after them, trying them out, and the log of their deliveries.
+//! The webhook endpoints of an organization: looking after them, trying them out, and the log of their deliveries.
 
 pub(crate) mod create;
 pub(crate) mod deliveries;

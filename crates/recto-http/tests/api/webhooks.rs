@@ -22,7 +22,7 @@ impl TestServer {
         self.call_with(&self.key, Method::PATCH, &format!("/webhooks/{id}"), body).await
     }
 
-    /// An endpoint of the organisation; its id.
+    /// An endpoint of the organization; its id.
     pub async fn webhook(&self, url: &str) -> String {
         let made = self.new_webhook(&json!({"name": "Ledger", "url": url, "events": ["batch.uploaded"]})).await;
         assert_eq!(made.status, 201, "{}", made.body);

@@ -82,7 +82,7 @@ pub(crate) async fn write(
     Ok(Written { event, subject, listeners })
 }
 
-/// The active endpoints of the organisation that want to hear of the event.
+/// The active endpoints of the organization that want to hear of the event.
 async fn listeners(tx: &impl ConnectionTrait, event: &Event) -> Result<Vec<String>> {
     let rows = webhook::Entity::find()
         .filter(webhook::Column::OrganizationId.eq(event.organization_id.to_string()))
