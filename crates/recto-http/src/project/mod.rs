@@ -2,4 +2,5 @@
 
 pub(crate) mod change;
 pub(crate) mod create;
-pub(crate) mod read;
+pub(crate) mod details;
+pub(crate) mod list;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::record::RecordView;
+use super::details::RecordView;
 use crate::auth::WriteHistory;
 use crate::error::{ApiError, excerpt};
 use crate::in_scope::InScope;
