@@ -96,6 +96,23 @@ embed:
     target/debug/embedding .deps assets/samples/letter.tif target/embedding.pdf
     pdftotext target/embedding.pdf - | grep "quick brown dog"
 
+# Feeds broken bytes to what reads strangers' files in the server process, for so many seconds a target; needs a nightly compiler
+fuzz SECONDS="60":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz@0.13.2
+    for target in $(cargo +nightly fuzz list); do
+        seeds=fuzz/seeds/$target
+        [ -d "$seeds" ] || seeds=crates/recto/tests/documents
+        mkdir -p "fuzz/corpus/$target"
+        cargo +nightly fuzz run "$target" "fuzz/corpus/$target" "$seeds" -- \
+            -max_total_time={{SECONDS}} -max_len=65536 -timeout=10 -rss_limit_mb=2048
+    done
+
+# Whether the fuzz targets still fit the code, without running them
+fuzz-check:
+    cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --target-dir target
+
 # What several nodes get through on one PostgreSQL, what a backlog costs, and how long clients wait: [--only nodes,backlog]
 load *ARGS:
     ./bootstrap.sh --tests

@@ -1,4 +1,4 @@
-//! Turns of organisations and projects at the queue, and what a file and an organisation cost.
+//! Turns of organizations and projects at the queue, and what a file and an organization cost.
 
 use sea_orm_migration::prelude::*;
 
@@ -52,15 +52,15 @@ async fn add(manager: &SchemaManager<'_>, table: &'static str, column: ColumnDef
     manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await
 }
 
-/// A row for each organisation and each of its projects that ever had work, in each of the two lines.
+/// A row for each organization and each of its projects that ever had work, in each of the two lines.
 fn work_turns() -> TableCreateStatement {
     Table::create()
         .table("work_turns")
         // 0 is the line for workers, 1 that for extraction.
         .col(ColumnDef::new("line").integer().not_null())
-        // The organisation or project.
+        // The organization or project.
         .col(ColumnDef::new("scope").text().not_null())
-        // The project's organisation; empty for an organisation.
+        // The project's organization; empty for an organization.
         .col(ColumnDef::new("parent").text().not_null())
         // The virtual time of its next turn.
         .col(ColumnDef::new("turn").big_integer().not_null())
@@ -68,7 +68,7 @@ fn work_turns() -> TableCreateStatement {
         .col(ColumnDef::new("is_waiting").boolean().not_null())
         // Of a project: the greatest rank that was claimed.
         .col(ColumnDef::new("rank").big_integer().not_null())
-        // Of an organisation: since when its worker time is added up, the sum, and until when it has used up its share.
+        // Of an organization: since when its worker time is added up, the sum, and until when it has used up its share.
         .col(ColumnDef::new("spent_since").big_integer().not_null())
         .col(ColumnDef::new("spent_ms").big_integer().not_null())
         .col(ColumnDef::new("paused_until").big_integer())

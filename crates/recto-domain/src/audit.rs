@@ -1,12 +1,11 @@
 //! The audit log: who did what to which object, when, from where.
 
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use serde::Serialize;
 
 use crate::id::{AuditEntryId, OrganizationId, ProjectId, TokenId};
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 /// Who acts.
@@ -36,114 +35,108 @@ impl Actor {
     }
 }
 
-macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// Something that is written to the audit log.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum AuditAction {
-            $($(#[$doc])* $name,)+
-        }
-
-        impl AuditAction {
-            /// Every action.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// As the API and the database spell it.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)+
-                }
-            }
-        }
-    };
-}
-
-actions! {
-    /// An organisation was made.
-    OrganizationCreated = "organization.created",
+/// Something that is written to the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuditAction {
+    /// An organization was made.
+    OrganizationCreated,
     /// A project was made.
-    ProjectCreated = "project.created",
+    ProjectCreated,
     /// A project was changed or deactivated.
-    ProjectUpdated = "project.updated",
+    ProjectUpdated,
     /// A token was made.
-    TokenCreated = "token.created",
+    TokenCreated,
     /// A token was changed.
-    TokenUpdated = "token.updated",
+    TokenUpdated,
     /// A token got a new key.
-    TokenRegenerated = "token.regenerated",
+    TokenRegenerated,
     /// A token was revoked.
-    TokenRevoked = "token.revoked",
+    TokenRevoked,
     /// A key was exchanged for an access token.
-    SignedIn = "token.signed_in",
+    SignedIn,
     /// Keys or access tokens opened nothing; one entry for many.
-    SignInFailed = "token.sign_in_failed",
+    SignInFailed,
     /// A template was made.
-    TemplateCreated = "template.created",
+    TemplateCreated,
     /// A template was changed.
-    TemplateUpdated = "template.updated",
+    TemplateUpdated,
     /// A template was deleted.
-    TemplateDeleted = "template.deleted",
+    TemplateDeleted,
     /// An example document was added to a template.
-    TemplateFileAdded = "template_file.added",
+    TemplateFileAdded,
     /// An example document was removed from a template.
-    TemplateFileDeleted = "template_file.deleted",
+    TemplateFileDeleted,
     /// A batch was sent.
-    BatchUploaded = "batch.uploaded",
+    BatchUploaded,
     /// A batch was cancelled.
-    BatchCancelled = "batch.cancelled",
+    BatchCancelled,
     /// The failed files of a batch were queued again.
-    BatchRetried = "batch.retried",
+    BatchRetried,
     /// A batch was deleted.
-    BatchDeleted = "batch.deleted",
+    BatchDeleted,
     /// A single file was sent.
-    DocumentUploaded = "document.uploaded",
+    DocumentUploaded,
     /// A single file was deleted.
-    DocumentDeleted = "document.deleted",
+    DocumentDeleted,
     /// A record was queued again.
-    RecordRetried = "record.retried",
+    RecordRetried,
     /// Fields or metadata of a record were changed by a person.
-    RecordUpdated = "record.updated",
+    RecordUpdated,
     /// A webhook endpoint was made.
-    WebhookCreated = "webhook.created",
+    WebhookCreated,
     /// A webhook endpoint was changed, paused or resumed.
-    WebhookUpdated = "webhook.updated",
+    WebhookUpdated,
     /// A webhook endpoint was deleted.
-    WebhookDeleted = "webhook.deleted",
+    WebhookDeleted,
     /// A test delivery was asked for.
-    WebhookTested = "webhook.tested",
+    WebhookTested,
     /// A delivery was sent again by hand.
-    DeliveryRepeated = "webhook.redelivered",
+    DeliveryRepeated,
 }
 
-impl fmt::Display for AuditAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+spelled!(
+    AuditAction,
+    "action",
+    InvalidAuditAction,
+    [
+        OrganizationCreated = "organization.created",
+        ProjectCreated = "project.created",
+        ProjectUpdated = "project.updated",
+        TokenCreated = "token.created",
+        TokenUpdated = "token.updated",
+        TokenRegenerated = "token.regenerated",
+        TokenRevoked = "token.revoked",
+        SignedIn = "token.signed_in",
+        SignInFailed = "token.sign_in_failed",
+        TemplateCreated = "template.created",
+        TemplateUpdated = "template.updated",
+        TemplateDeleted = "template.deleted",
+        TemplateFileAdded = "template_file.added",
+        TemplateFileDeleted = "template_file.deleted",
+        BatchUploaded = "batch.uploaded",
+        BatchCancelled = "batch.cancelled",
+        BatchRetried = "batch.retried",
+        BatchDeleted = "batch.deleted",
+        DocumentUploaded = "document.uploaded",
+        DocumentDeleted = "document.deleted",
+        RecordRetried = "record.retried",
+        RecordUpdated = "record.updated",
+        WebhookCreated = "webhook.created",
+        WebhookUpdated = "webhook.updated",
+        WebhookDeleted = "webhook.deleted",
+        WebhookTested = "webhook.tested",
+        DeliveryRepeated = "webhook.redelivered",
+    ]
+);
 
 #[cfg(feature = "openapi")]
 crate::schema::schema_is!(
-    AuditAction =
-        crate::schema::one_of("Something that was done.", AuditAction::ALL.iter().map(|action| action.as_str()))
+    AuditAction = crate::schema::one_of("Something that was done.", AuditAction::ALL.map(AuditAction::as_str))
 );
 
 impl Serialize for AuditAction {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
-    }
-}
-
-/// A text that is no action.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("action must be one such as batch.uploaded or token.revoked")]
-pub struct InvalidAuditAction;
-
-impl FromStr for AuditAction {
-    type Err = InvalidAuditAction;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAuditAction> {
-        Self::ALL.iter().copied().find(|action| action.as_str() == text).ok_or(InvalidAuditAction)
     }
 }
 
@@ -154,7 +147,7 @@ impl FromStr for AuditAction {
 pub struct AuditEntry {
     /// The entry.
     pub id: AuditEntryId,
-    /// The organisation of the object; null for what is no organisation's, such as keys that nobody has. Those entries
+    /// The organization of the object; null for what is no organization's, such as keys that nobody has. Those entries
     /// only the command line shows.
     pub organization_id: Option<OrganizationId>,
     /// The project of the object, if it belongs to one.

@@ -1,12 +1,10 @@
 //! Batches: files sent together, and what became of them.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, UploadId, UserId};
 use crate::record::RecordStatus;
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 /// The state of a batch.
@@ -26,46 +24,24 @@ pub enum BatchStatus {
     Failed,
 }
 
+spelled!(
+    BatchStatus,
+    "status",
+    InvalidBatchStatus,
+    [
+        Uploading = "uploading",
+        Processing = "processing",
+        Completed = "completed",
+        PartiallyFailed = "partially_failed",
+        Failed = "failed",
+    ]
+);
+
 impl BatchStatus {
-    /// Every status, in the order a batch goes through them.
-    pub const ALL: [Self; 5] =
-        [Self::Uploading, Self::Processing, Self::Completed, Self::PartiallyFailed, Self::Failed];
-
-    /// As the API and the database spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Uploading => "uploading",
-            Self::Processing => "processing",
-            Self::Completed => "completed",
-            Self::PartiallyFailed => "partially_failed",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether nothing more will happen to the batch by itself.
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::PartiallyFailed | Self::Failed)
-    }
-}
-
-impl fmt::Display for BatchStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no status of a batch.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("status must be one of uploading, processing, completed, partially_failed, failed")]
-pub struct InvalidBatchStatus;
-
-impl FromStr for BatchStatus {
-    type Err = InvalidBatchStatus;
-
-    fn from_str(text: &str) -> Result<Self, InvalidBatchStatus> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(InvalidBatchStatus)
     }
 }
 
@@ -117,7 +93,7 @@ pub struct Batch {
     pub name: String,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization_id: OrganizationId,
     /// On whose behalf it was sent.
     pub user_id: UserId,
@@ -181,7 +157,7 @@ pub struct BatchDetails {
     pub failed_pages: u32,
     /// Seconds until the last page at the measured rate; null until there is a rate and when nothing is left.
     pub eta_seconds: Option<u64>,
-    /// Until when its work waits because the organisation has used up the worker time that it may have in an hour; null
+    /// Until when its work waits because the organization has used up the worker time that it may have in an hour; null
     /// as a rule.
     pub waiting_until: Option<Timestamp>,
     /// When work on the first file began.

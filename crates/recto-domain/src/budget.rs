@@ -1,4 +1,4 @@
-//! What reading may cost: the time a page has, what a file may take of the workers, and what an organisation may.
+//! What reading may cost: the time a page has, what a file may take of the workers, and what an organization may.
 //!
 //! A page has [`WorkLimits::page`]. Most pages take a small part of it, so what goes beyond [`WorkLimits::usual_page`]
 //! is taken out of the file's budget, and so is everything that brought no page home: failed attempts, and opening.
@@ -13,7 +13,7 @@ use crate::work::{AfterFailure, WorkItem, WorkKind};
 /// the file is made.
 pub const SLOW_PAGES: u32 = 2;
 
-/// Over how long an organisation's worker time is added up.
+/// Over how long an organization's worker time is added up.
 const SHARE_PERIOD: Duration = Duration::from_hours(1);
 
 /// What reading may cost.
@@ -23,12 +23,12 @@ pub struct WorkLimits {
     pub page: Duration,
     /// What a file may take of the workers beyond its pages' usual time; `None` for no limit.
     pub file: Option<Duration>,
-    /// What an organisation may take of the workers in an hour; `None` for no limit.
+    /// What an organization may take of the workers in an hour; `None` for no limit.
     pub organization_hour: Option<Duration>,
 }
 
 impl Default for WorkLimits {
-    /// A minute for a page, ten for a file, as much as there is for an organisation.
+    /// A minute for a page, ten for a file, as much as there is for an organization.
     fn default() -> Self {
         Self { page: Duration::from_mins(1), file: Some(Duration::from_mins(10)), organization_hour: None }
     }
@@ -138,7 +138,7 @@ impl FileCost {
     }
 }
 
-/// What an organisation took of the workers in the running hour.
+/// What an organization took of the workers in the running hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrganizationShare {
     /// When the hour began.
@@ -158,7 +158,7 @@ impl OrganizationShare {
         }
     }
 
-    /// Until when the organisation's work waits, if it has taken all that it may.
+    /// Until when the organization's work waits, if it has taken all that it may.
     #[must_use]
     pub fn paused_until(&self, limits: &WorkLimits) -> Option<Timestamp> {
         let is_used_up = limits.organization_hour.is_some_and(|most| self.spent >= most);

@@ -1,13 +1,12 @@
 //! An event on its way to a webhook endpoint: its state, its tries, and when it is tried again.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeliveryId, WebhookId};
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 /// The type of the event that tries an endpoint out.
@@ -26,39 +25,12 @@ pub enum DeliveryStatus {
     Failed,
 }
 
-impl DeliveryStatus {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
-
-    /// As the API and the database spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl fmt::Display for DeliveryStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no status of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("status must be one of pending, delivered, failed")]
-pub struct InvalidDeliveryStatus;
-
-impl FromStr for DeliveryStatus {
-    type Err = InvalidDeliveryStatus;
-
-    fn from_str(text: &str) -> Result<Self, InvalidDeliveryStatus> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(InvalidDeliveryStatus)
-    }
-}
+spelled!(
+    DeliveryStatus,
+    "status",
+    InvalidDeliveryStatus,
+    [Pending = "pending", Delivered = "delivered", Failed = "failed",]
+);
 
 /// An event on its way to an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

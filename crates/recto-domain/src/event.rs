@@ -1,11 +1,9 @@
 //! What happened, for those who listen: browsers and webhooks.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::id::{BatchId, EventId, OrganizationId, ProjectId, RecordId};
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 /// A kind of event.
@@ -30,40 +28,21 @@ pub enum EventKind {
     TemplateDeleted,
 }
 
-impl EventKind {
-    /// Every kind.
-    pub const ALL: [Self; 8] = [
-        Self::DocumentUploaded,
-        Self::DocumentProcessed,
-        Self::DocumentFailed,
-        Self::BatchUploaded,
-        Self::BatchCompleted,
-        Self::TemplateCreated,
-        Self::TemplateUpdated,
-        Self::TemplateDeleted,
-    ];
-
-    /// As the API and the database spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DocumentUploaded => "document.uploaded",
-            Self::DocumentProcessed => "document.processed",
-            Self::DocumentFailed => "document.failed",
-            Self::BatchUploaded => "batch.uploaded",
-            Self::BatchCompleted => "batch.completed",
-            Self::TemplateCreated => "template.created",
-            Self::TemplateUpdated => "template.updated",
-            Self::TemplateDeleted => "template.deleted",
-        }
-    }
-}
-
-impl fmt::Display for EventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+spelled!(
+    EventKind,
+    "an event",
+    InvalidEventKind,
+    [
+        DocumentUploaded = "document.uploaded",
+        DocumentProcessed = "document.processed",
+        DocumentFailed = "document.failed",
+        BatchUploaded = "batch.uploaded",
+        BatchCompleted = "batch.completed",
+        TemplateCreated = "template.created",
+        TemplateUpdated = "template.updated",
+        TemplateDeleted = "template.deleted",
+    ]
+);
 
 #[cfg(feature = "openapi")]
 crate::schema::schema_is!(EventKind = crate::schema::one_of("A kind of event.", EventKind::ALL.map(EventKind::as_str)));
@@ -71,22 +50,6 @@ crate::schema::schema_is!(EventKind = crate::schema::one_of("A kind of event.", 
 impl From<EventKind> for String {
     fn from(kind: EventKind) -> Self {
         kind.as_str().to_owned()
-    }
-}
-
-/// A text that is no kind of event.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "an event must be one of document.uploaded, document.processed, document.failed, batch.uploaded, batch.completed, \
-     template.created, template.updated, template.deleted"
-)]
-pub struct InvalidEventKind;
-
-impl FromStr for EventKind {
-    type Err = InvalidEventKind;
-
-    fn from_str(text: &str) -> Result<Self, InvalidEventKind> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidEventKind)
     }
 }
 
@@ -106,7 +69,7 @@ pub struct Event {
     pub id: EventId,
     /// What happened.
     pub kind: EventKind,
-    /// In which organisation.
+    /// In which organization.
     pub organization_id: OrganizationId,
     /// In which project.
     pub project_id: ProjectId,

@@ -1,12 +1,11 @@
 //! The fields of a document: what a template asks for, and the values that were found or corrected.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::geometry::Rect;
+use crate::spelling::spelled;
+use crate::time::Timestamp;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,42 +27,42 @@ pub enum FieldType {
     Object,
 }
 
+spelled!(
+    FieldType,
+    "a type",
+    InvalidFieldType,
+    [
+        String = "string",
+        Number = "number",
+        Integer = "integer",
+        Boolean = "boolean",
+        Date = "date",
+        Array = "array",
+        Object = "object",
+    ]
+);
+
 impl FieldType {
-    /// Every type.
-    pub const ALL: [Self; 7] =
-        [Self::String, Self::Number, Self::Integer, Self::Boolean, Self::Date, Self::Array, Self::Object];
-
-    /// As schemas spell it.
+    /// Whether values of this type have values within.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Number => "number",
-            Self::Integer => "integer",
-            Self::Boolean => "boolean",
-            Self::Date => "date",
-            Self::Array => "array",
-            Self::Object => "object",
+    pub fn is_composite(self) -> bool {
+        matches!(self, Self::Array | Self::Object)
+    }
+
+    /// Whether a value is of this type. Null, which stands for a missing value, is of every type.
+    #[must_use]
+    pub fn accepts(self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::Null)
+            | (Self::String, Value::String(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::Boolean, Value::Bool(_))
+            | (Self::Array, Value::Array(_))
+            | (Self::Object, Value::Object(_)) => true,
+            (Self::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (Self::Date, Value::String(text)) => Timestamp::start_of_day(text).is_ok(),
+            _ => false,
         }
-    }
-}
-
-impl fmt::Display for FieldType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no type of a field.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a type must be one of string, number, integer, boolean, date, array, object")]
-pub struct InvalidFieldType;
-
-impl FromStr for FieldType {
-    type Err = InvalidFieldType;
-
-    fn from_str(text: &str) -> Result<Self, InvalidFieldType> {
-        Self::ALL.into_iter().find(|t| t.as_str() == text).ok_or(InvalidFieldType)
     }
 }
 
@@ -162,6 +161,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_type_accepts_its_own_values_and_null() {
+        let accepts = |kind: FieldType, value: Value| kind.accepts(&value);
+        assert!(accepts(FieldType::Number, json!(12.5)) && !accepts(FieldType::Number, json!("12.5")));
+        assert!(accepts(FieldType::Integer, json!(12)) && !accepts(FieldType::Integer, json!(12.5)));
+        assert!(accepts(FieldType::Date, json!("2026-02-28")) && !accepts(FieldType::Date, json!("2026-02-30")));
+        assert!(FieldType::ALL.into_iter().all(|kind| kind.accepts(&Value::Null)));
+    }
 
     #[test]
     fn the_columns_of_line_items_are_those_of_all_rows_in_order() {

@@ -1,17 +1,15 @@
 //! What a token may do, and to what.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::address_range::AddressRange;
 use crate::id::ProjectId;
+use crate::spelling::spelled;
 
 /// What a token may do, also of one that is still to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct Grant<'a> {
-    /// The one project it is limited to; `None` for the whole organisation.
+    /// The one project it is limited to; `None` for the whole organization.
     pub project_id: Option<ProjectId>,
     /// What it may do.
     pub permissions: &'a [Permission],
@@ -51,39 +49,7 @@ pub enum Permission {
     Admin,
 }
 
-impl Permission {
-    /// Every permission.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Admin];
-
-    /// As the API spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no permission.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a permission must be one of read, write, admin")]
-pub struct InvalidPermission;
-
-impl FromStr for Permission {
-    type Err = InvalidPermission;
-
-    fn from_str(text: &str) -> Result<Self, InvalidPermission> {
-        Self::ALL.into_iter().find(|p| p.as_str() == text).ok_or(InvalidPermission)
-    }
-}
+spelled!(Permission, "a permission", InvalidPermission, [Read = "read", Write = "write", Admin = "admin",]);
 
 /// To what a token's permissions apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,50 +75,18 @@ pub enum Scope {
     All,
 }
 
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 8] = [
-        Self::Projects,
-        Self::Templates,
-        Self::Uploads,
-        Self::Batches,
-        Self::History,
-        Self::Webhooks,
-        Self::Tokens,
-        Self::All,
-    ];
-
-    /// As the API spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Projects => "projects",
-            Self::Templates => "templates",
-            Self::Uploads => "uploads",
-            Self::Batches => "batches",
-            Self::History => "history",
-            Self::Webhooks => "webhooks",
-            Self::Tokens => "tokens",
-            Self::All => "*",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no scope.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a scope must be one of projects, templates, uploads, batches, history, webhooks, tokens, *")]
-pub struct InvalidScope;
-
-impl FromStr for Scope {
-    type Err = InvalidScope;
-
-    fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(InvalidScope)
-    }
-}
+spelled!(
+    Scope,
+    "a scope",
+    InvalidScope,
+    [
+        Projects = "projects",
+        Templates = "templates",
+        Uploads = "uploads",
+        Batches = "batches",
+        History = "history",
+        Webhooks = "webhooks",
+        Tokens = "tokens",
+        All = "*",
+    ]
+);

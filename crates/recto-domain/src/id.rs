@@ -140,9 +140,9 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An organisation: the tenant that owns everything else.
+    /// An organization: the tenant that owns everything else.
     OrganizationId,
-    /// A project of an organisation.
+    /// A project of an organization.
     ProjectId,
     /// The person or account on whose behalf a token acts.
     UserId,

@@ -1,4 +1,4 @@
-//! What Recto is about, without I/O: ids, organisations, projects, tokens, batches, records and work
+//! What Recto is about, without I/O: ids, organizations, projects, tokens, batches, records and work
 //! items with their state machines, the events they cause, and the recognised [`document`].
 //!
 //! Every other crate depends on this one and speaks in its types; it depends on none of them.
@@ -37,6 +37,7 @@ pub mod public_address;
 pub mod record;
 #[cfg(feature = "openapi")]
 mod schema;
+mod spelling;
 pub mod template;
 pub mod template_schema;
 pub mod tenant;

@@ -1,8 +1,5 @@
 //! Uploads, and the records of their processing.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,6 +7,7 @@ use crate::id::{BatchId, OrganizationId, ProjectId, RecordId, TemplateId, Upload
 use crate::languages::LanguageChoice;
 use crate::page_range::PageRange;
 use crate::passwords::Passwords;
+use crate::spelling::spelled;
 use crate::template::ExtractionMode;
 use crate::text_layer_use::TextLayerUse;
 use crate::time::Timestamp;
@@ -31,22 +29,14 @@ pub enum RecordStatus {
     Failed,
 }
 
+spelled!(
+    RecordStatus,
+    "status",
+    InvalidRecordStatus,
+    [Pending = "pending", Queued = "queued", InProgress = "in_progress", Completed = "completed", Failed = "failed",]
+);
+
 impl RecordStatus {
-    /// Every status.
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Queued, Self::InProgress, Self::Completed, Self::Failed];
-
-    /// As the API and the database spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Queued => "queued",
-            Self::InProgress => "in_progress",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether nothing more will happen to the record by itself.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -57,25 +47,6 @@ impl RecordStatus {
     #[must_use]
     pub fn after_last_page(pages: u32, failed: u32) -> Self {
         if pages == failed { Self::Failed } else { Self::Completed }
-    }
-}
-
-impl fmt::Display for RecordStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no status of a record.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("status must be one of pending, queued, in_progress, completed, failed")]
-pub struct InvalidRecordStatus;
-
-impl FromStr for RecordStatus {
-    type Err = InvalidRecordStatus;
-
-    fn from_str(text: &str) -> Result<Self, InvalidRecordStatus> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or(InvalidRecordStatus)
     }
 }
 
@@ -107,7 +78,7 @@ pub struct Record {
     pub upload_id: UploadId,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization_id: OrganizationId,
     /// On whose behalf it was sent.
     pub user_id: UserId,

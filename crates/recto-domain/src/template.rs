@@ -1,12 +1,10 @@
 //! Templates: what is to be extracted from documents, kept in versions.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{OrganizationId, ProjectId, TemplateFileId, TemplateId};
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 /// How a template reads documents.
@@ -21,38 +19,7 @@ pub enum ExtractionMode {
     FreeText,
 }
 
-impl ExtractionMode {
-    /// Every mode.
-    pub const ALL: [Self; 2] = [Self::Structured, Self::FreeText];
-
-    /// As the API and the database spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Structured => "structured",
-            Self::FreeText => "free_text",
-        }
-    }
-}
-
-impl fmt::Display for ExtractionMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no mode of extraction.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("extractionMode must be structured or free_text")]
-pub struct InvalidExtractionMode;
-
-impl FromStr for ExtractionMode {
-    type Err = InvalidExtractionMode;
-
-    fn from_str(text: &str) -> Result<Self, InvalidExtractionMode> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(InvalidExtractionMode)
-    }
-}
+spelled!(ExtractionMode, "extractionMode", InvalidExtractionMode, [Structured = "structured", FreeText = "free_text",]);
 
 /// What a template says; every change of it is a new version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -88,7 +55,7 @@ pub struct Template {
     pub content: TemplateContent,
     /// The project it belongs to.
     pub project_id: ProjectId,
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization_id: OrganizationId,
     /// Whether new documents may be read with it.
     pub is_active: bool,

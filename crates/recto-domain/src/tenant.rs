@@ -1,15 +1,15 @@
-//! Organisations and their projects.
+//! Organizations and their projects.
 
 use serde::Serialize;
 
 use crate::id::{OrganizationId, ProjectId, UserId};
 use crate::time::Timestamp;
 
-/// A tenant: nothing of one organisation is visible to another.
+/// A tenant: nothing of one organization is visible to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
-    /// The organisation.
+    /// The organization.
     pub id: OrganizationId,
     /// For people; need not be unique.
     pub name: String,
@@ -19,14 +19,14 @@ pub struct Organization {
     pub created_at: Timestamp,
 }
 
-/// A part of an organisation, with batches and tokens of its own.
+/// A part of an organization, with batches and tokens of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Project {
     /// The project.
     pub id: ProjectId,
-    /// The organisation it belongs to.
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
     /// For people; need not be unique.
     pub name: String,

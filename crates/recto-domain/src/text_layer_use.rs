@@ -1,9 +1,8 @@
 //! What is made of the text that a file carries itself.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+
+use crate::spelling::spelled;
 
 /// Whether the text that a page of a file carries is taken for what the page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,40 +20,7 @@ pub enum TextLayerUse {
     Redo,
 }
 
-impl TextLayerUse {
-    /// As it is written in settings, forms and on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Trust => "trust",
-            Self::Ignore => "ignore",
-            Self::Redo => "redo",
-        }
-    }
-}
-
-impl fmt::Display for TextLayerUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A word that names no use of a text layer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it must be auto, trust, ignore or redo")]
-pub struct UnknownTextLayerUse;
-
-impl FromStr for TextLayerUse {
-    type Err = UnknownTextLayerUse;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Auto, Self::Trust, Self::Ignore, Self::Redo]
-            .into_iter()
-            .find(|known| known.as_str() == text)
-            .ok_or(UnknownTextLayerUse)
-    }
-}
+spelled!(TextLayerUse, "it", UnknownTextLayerUse, [Auto = "auto", Trust = "trust", Ignore = "ignore", Redo = "redo",]);
 
 #[cfg(test)]
 mod tests {

@@ -16,9 +16,9 @@ use crate::time::Timestamp;
 pub struct Token {
     /// The token.
     pub id: TokenId,
-    /// The organisation it acts in.
+    /// The organization it acts in.
     pub organization_id: OrganizationId,
-    /// The one project it is limited to; null for a token of the whole organisation.
+    /// The one project it is limited to; null for a token of the whole organization.
     pub project_id: Option<ProjectId>,
     /// On whose behalf it acts.
     pub user_id: UserId,
@@ -112,7 +112,7 @@ impl Token {
     /// The project that a request of this token means: its own one, or the one the request names.
     ///
     /// # Errors
-    /// [`ProjectScopeError`] when an organisation's token names none or a project's token names another one.
+    /// [`ProjectScopeError`] when an organization's token names none or a project's token names another one.
     pub fn project_scope(&self, named: Option<ProjectId>) -> Result<ProjectId, ProjectScopeError> {
         match (self.project_id, named) {
             (Some(own), None) => Ok(own),
@@ -123,7 +123,7 @@ impl Token {
         }
     }
 
-    /// Whether an object of that organisation and project is in this token's reach.
+    /// Whether an object of that organization and project is in this token's reach.
     #[must_use]
     pub fn reaches(&self, organization: OrganizationId, project: ProjectId) -> bool {
         self.organization_id == organization && self.project_id.is_none_or(|own| own == project)
@@ -133,7 +133,7 @@ impl Token {
 /// Why a request's project is not settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectScopeError {
-    /// An organisation token must say which project it means.
+    /// An organization token must say which project it means.
     #[error("projectId is required with an organization token")]
     Missing,
     /// A project token reaches its own project only.

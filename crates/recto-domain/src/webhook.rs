@@ -3,14 +3,13 @@
 mod change;
 mod headers;
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::EventKind;
 use crate::id::{OrganizationId, ProjectId, WebhookId};
+use crate::spelling::spelled;
 use crate::time::Timestamp;
 
 pub use change::WebhookChange;
@@ -29,7 +28,7 @@ pub struct Webhook {
     /// Whether it is told now, and how that goes.
     #[serde(flatten)]
     pub health: WebhookHealth,
-    /// The organisation it belongs to.
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
     /// The one project whose events it is told of; null for all.
     pub project_id: Option<ProjectId>,
@@ -97,39 +96,7 @@ pub enum WebhookStatus {
     Paused,
 }
 
-impl WebhookStatus {
-    /// As the API and the database spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-        }
-    }
-}
-
-impl fmt::Display for WebhookStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A text that is no status of an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("status must be active or paused")]
-pub struct InvalidWebhookStatus;
-
-impl FromStr for WebhookStatus {
-    type Err = InvalidWebhookStatus;
-
-    fn from_str(text: &str) -> Result<Self, InvalidWebhookStatus> {
-        match text {
-            "active" => Ok(Self::Active),
-            "paused" => Ok(Self::Paused),
-            _ => Err(InvalidWebhookStatus),
-        }
-    }
-}
+spelled!(WebhookStatus, "status", InvalidWebhookStatus, [Active = "active", Paused = "paused",]);
 
 /// After how long with nothing but failures an endpoint is paused.
 pub const PAUSE_AFTER: Duration = Duration::from_hours(3 * 24);

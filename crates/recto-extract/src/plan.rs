@@ -1,7 +1,7 @@
 //! A template, checked and ready to be looked for.
 
 use recto_domain::template_schema::InvalidTemplateSchema;
-use recto_domain::{Field, FieldSchema, FieldType, PatternBudget, TemplateContent, TemplateSchema};
+use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
 
 use crate::check_digits;
 use crate::confidence::Assessed;
@@ -102,7 +102,7 @@ impl FieldPlan {
         let sheet = Sheet::of(document.pages);
         let searches = self.searches(&sheet);
         let numbered = self.fields().iter().zip(&self.query).enumerate();
-        let is_single = |field: &FieldSchema| !matches!(field.kind, FieldType::Array | FieldType::Object);
+        let is_single = |field: &FieldSchema| !field.kind.is_composite();
         let assessed = numbered.filter(|(_, (field, _))| is_single(field)).filter_map(|(index, (field, query))| {
             let search = searches.iter().find(|search| search.conventions == query.hints.conventions)?;
             search.judged(Some(index), field, query)?.assessed(&field.name)

@@ -56,7 +56,7 @@ pub(crate) enum ApiError {
         /// Until the next window begins.
         retry_after_seconds: i64,
     },
-    /// The key or the organisation has as much under way as its share allows.
+    /// The key or the organization has as much under way as its share allows.
     #[error("at most {most} {what} {whose} run at once; try again in {retry_after_seconds} s")]
     TooManyAtOnce {
         /// Of what, in the plural.

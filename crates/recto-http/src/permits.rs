@@ -98,7 +98,7 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
-    /// Whoever follows a link to a file of that organisation.
+    /// Whoever follows a link to a file of that organization.
     pub(crate) fn of_link(organization: OrganizationId) -> Self {
         Self { organization, key: None }
     }
@@ -110,11 +110,11 @@ impl From<&Token> for Holder {
     }
 }
 
-/// The places of one server, shared out by organisation and key.
+/// The places of one server, shared out by organization and key.
 ///
-/// An organisation has at most half of each kind, a key at most a quarter, so that another key of the same organisation
-/// finds one too. And an organisation that has none gets one even when all are taken: there are at most as many more
-/// as there are organisations.
+/// An organization has at most half of each kind, a key at most a quarter, so that another key of the same organization
+/// finds one too. And an organization that has none gets one even when all are taken: there are at most as many more
+/// as there are organizations.
 #[derive(Debug, Clone)]
 pub(crate) struct Permits(Arc<Shares>);
 
@@ -227,9 +227,9 @@ struct Ledger {
 enum Full {
     /// The key has as many as a key may have.
     Key(usize),
-    /// The organisation has as many as an organisation may have.
+    /// The organization has as many as an organization may have.
     Organization(usize),
-    /// All are taken, some by the same organisation.
+    /// All are taken, some by the same organization.
     All(usize),
 }
 
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_a_quarter_and_an_organisation_half() {
+    fn a_key_has_a_quarter_and_an_organization_half() {
         let mut ledger = ledger(8);
         let first = holder();
         let second = Holder { key: Some(TokenId::generate()), ..first };
@@ -315,10 +315,10 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever takes and gives back in whatever order: an organisation without a place always gets one, nobody has
-        /// more than the share, and there are never more taken than places and organisations.
+        /// Whoever takes and gives back in whatever order: an organization without a place always gets one, nobody has
+        /// more than the share, and there are never more taken than places and organizations.
         #[test]
-        fn an_organisation_without_a_place_always_finds_one(
+        fn an_organization_without_a_place_always_finds_one(
             places in 1usize..12,
             steps in proptest::collection::vec((0usize..4, 0usize..3, any::<bool>()), 0..200)
         ) {

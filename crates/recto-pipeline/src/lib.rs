@@ -7,7 +7,7 @@
 //!   takes, reaches neither the network nor other processes, and sees no files but libraries, fonts and language models;
 //!   the file at hand comes to it as an open read-only descriptor beside the request (`SCM_RIGHTS`), never as a path,
 //!   and is closed once its document is done.
-//! * **A worker reads files of one organisation only**, so that what a file does to it reaches nobody else's.
+//! * **A worker reads files of one organization only**, so that what a file does to it reaches nobody else's.
 //! * **An engine may be elsewhere.** A [`RemoteEngine`] is asked by this process: to the workers it is an engine like
 //!   their own, whose pictures go through the socket that they have anyway.
 //! * **A worker costs at most its page.** Its memory is limited and each page has a deadline. One that crashes, hangs

@@ -34,7 +34,7 @@ pub enum StorageError {
     /// A token was to be changed that was revoked.
     #[error("this token was revoked")]
     TokenRevoked,
-    /// Through the API, nobody would be left in the organisation who may look after tokens.
+    /// Through the API, nobody would be left in the organization who may look after tokens.
     #[error("this is the last token that looks after the tokens of the organization; make another one first")]
     LastAdmin,
     /// A result of one kind of work was told of an item of another kind.

@@ -159,7 +159,7 @@ impl Frame<'_> {
 }
 
 impl Frame<'_> {
-    /// The organisations that this session has keys of, if there are several keys.
+    /// The organizations that this session has keys of, if there are several keys.
     fn organizations(&self, code: &str) -> Markup {
         let session = self.session;
         if session.others.is_empty() {

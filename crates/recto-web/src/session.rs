@@ -1,5 +1,5 @@
 //! Who is signed in: access tokens of the API in a cookie that scripts cannot read and other sites cannot send, one for
-//! each organisation or project that the person has a key of.
+//! each organization or project that the person has a key of.
 //!
 //! Every page renews them, so that a session ends an hour after the last one. Forms carry a code that only pages of this
 //! session know.

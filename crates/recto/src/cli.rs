@@ -46,10 +46,10 @@ enum Command {
     Run(run::RunArgs),
     /// Read what is put into a folder, until it is stopped
     Watch(run::watching::WatchArgs),
-    /// Make and list organisations
+    /// Make and list organizations
     #[command(subcommand)]
     Org(org::OrgCommand),
-    /// Make, list, change and deactivate the projects of an organisation
+    /// Make, list, change and deactivate the projects of an organization
     #[command(subcommand)]
     Project(project::ProjectCommand),
     /// Make, list, show, replace and revoke API keys

@@ -110,7 +110,7 @@ fn an_attempt_never_has_more_time_than_is_left() {
 }
 
 #[test]
-fn an_organisation_waits_for_its_next_hour() {
+fn an_organization_waits_for_its_next_hour() {
     let limits = WorkLimits { organization_hour: Some(seconds(100)), ..limits() };
     let start = Timestamp::from_millis(1_000_000);
     let share = OrganizationShare { since: Timestamp::from_millis(0), spent: seconds(1000) };

@@ -68,18 +68,6 @@ fn refuse_within(said: &Value, path: &str, wrong: &mut Vec<String>) {
     }
 }
 
-/// Whether a value is of a field's type.
-fn is_of(kind: FieldType, value: &Value) -> bool {
-    match kind {
-        FieldType::String => value.is_string(),
-        FieldType::Number => value.is_number(),
-        FieldType::Integer => value.is_i64() || value.is_u64(),
-        FieldType::Boolean => value.is_boolean(),
-        FieldType::Date => value.as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok()),
-        FieldType::Array | FieldType::Object => false,
-    }
-}
-
 /// Hints being read.
 pub(super) struct Reader<'a> {
     pub(super) path: &'a str,
@@ -143,7 +131,7 @@ impl Reader<'_> {
         // A default of null is what a field without one has.
         if key == "default" && value.is_null() {
             None
-        } else if is_of(self.field.kind, value) {
+        } else if !value.is_null() && !self.field.kind.is_composite() && self.field.kind.accepts(value) {
             Some(value.clone())
         } else {
             self.refuse(key, &format!("of the field's type, {}", self.field.kind))

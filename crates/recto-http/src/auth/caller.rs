@@ -31,7 +31,7 @@ impl<A> Caller<A> {
         &self.token
     }
 
-    /// The caller's organisation, when the token is one of the whole organisation; else 403.
+    /// The caller's organization, when the token is one of the whole organization; else 403.
     pub(crate) fn whole_organization(&self) -> Result<OrganizationId, ApiError> {
         match self.token.project_id {
             None => Ok(self.token.organization_id),

@@ -51,7 +51,7 @@ impl<A: Access> ProjectScope<A> {
         if is_active { Ok(scope) } else { Err(StorageError::ProjectInactive.into()) }
     }
 
-    /// The project to which something of the organisation is narrowed: that of a project's token, or the one that the
+    /// The project to which something of the organization is narrowed: that of a project's token, or the one that the
     /// request names, if it names one.
     pub(crate) async fn narrow(
         state: &ApiState,

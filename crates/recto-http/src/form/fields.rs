@@ -365,7 +365,7 @@ mod tests {
         files[3].pages: pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not "5-1"
         engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… names no engine
         files[0].reuse: it must be true or false, not perhaps
-        files[1].textLayer: it must be auto, trust, ignore or redo, not some
+        files[1].textLayer: it must be one of auto, trust, ignore, redo, not some
         files[2].password: a password has 1 to 512 bytes and no NUL
         "#);
     }

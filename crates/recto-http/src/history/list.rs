@@ -8,7 +8,7 @@ use recto_storage::HistoryFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::record::RecordView;
+use super::details::RecordView;
 use crate::auth::{NamedProject, ProjectScope, ReadHistory};
 use crate::error::{ApiError, excerpt};
 use crate::json::Json;

@@ -1,5 +1,6 @@
-//! The projects of an organisation.
+//! The projects of an organization.
 
 pub(crate) mod change;
 pub(crate) mod create;
-pub(crate) mod read;
+pub(crate) mod details;
+pub(crate) mod list;

@@ -2,7 +2,10 @@
 
 pub(crate) mod apply;
 pub(crate) mod builtin;
+pub(crate) mod change;
 mod content;
+pub(crate) mod create;
+pub(crate) mod details;
 pub(crate) mod files;
 pub(crate) mod learn;
-pub(crate) mod routes;
+pub(crate) mod list;

@@ -1,7 +1,7 @@
-//! `GET /tokens`, `GET /tokens/:id`
+//! `GET /tokens`
 
 use axum::extract::State;
-use recto_domain::{ProjectId, Token, TokenId};
+use recto_domain::ProjectId;
 use recto_storage::TokenFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -9,7 +9,6 @@ use utoipa::IntoParams;
 use super::answer::TokenAnswer;
 use crate::auth::{AdminTokens, Caller, ProjectScope};
 use crate::error::ApiError;
-use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::paging::{Page, Paging, PagingQuery};
 use crate::query::{Query, parsed};
@@ -55,12 +54,4 @@ pub(crate) async fn list(
     let (tokens, total) = state.storage.list_tokens(&filter).await?;
     let data = tokens.into_iter().map(TokenAnswer::from).collect();
     Ok(Json(Page::new(Paging { page, limit }, data, total)))
-}
-
-/// Get a token
-#[utoipa::path(get, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "getToken",
-    params(("tokenId" = TokenId, Path, description = "The token.")),
-    responses((status = 200, description = "The token, which may be revoked", body = TokenAnswer)))]
-pub(crate) async fn details(InScope { found: token, .. }: InScope<Token, AdminTokens>) -> Json<TokenAnswer> {
-    Json(token.into())
 }

@@ -7,5 +7,6 @@
 mod answer;
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod details;
 mod expiry;
 pub(crate) mod list;

@@ -1,7 +1,8 @@
-//! The webhook endpoints of an organisation: looking after them, trying them out, and the log of their deliveries.
+//! The webhook endpoints of an organization: looking after them, trying them out, and the log of their deliveries.
 
+pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod deliveries;
+pub(crate) mod details;
 mod form;
 pub(crate) mod list;
-pub(crate) mod one;

@@ -88,7 +88,7 @@ async fn what_is_out_of_range_is_400() {
 }
 
 #[tokio::test]
-async fn an_organisation_token_names_a_project_it_may_see() {
+async fn an_organization_token_names_a_project_it_may_see() {
     let server = TestServer::start().await;
     let (_, theirs) = server.foreign().await;
     server.get("/batch").await.error(400);

@@ -1,4 +1,4 @@
-//! Uploads, exports, event streams and requests at once: shared out by key and organisation.
+//! Uploads, exports, event streams and requests at once: shared out by key and organization.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use reqwest::{Method, Response};
 use crate::raw::{Raw, upload_head};
 use crate::server::{Answer, TestServer};
 
-/// A key may have two of each, an organisation four; nobody waits unless the test says so.
+/// A key may have two of each, an organization four; nobody waits unless the test says so.
 async fn with(places: PlaceSettings) -> TestServer {
     let clients = ClientSettings { places, ..ClientSettings::default() };
     TestServer::with(ApiSettings { rate_limit_per_minute: 0, clients, ..ApiSettings::default() }).await
@@ -27,7 +27,7 @@ async fn endless_upload(server: &TestServer, key: &str) -> Result<Raw, String> {
 }
 
 #[tokio::test]
-async fn uploads_are_shared_out_by_key_and_organisation() {
+async fn uploads_are_shared_out_by_key_and_organization() {
     let server = with(eight()).await;
     let (second, third) =
         (server.new_key(server.organization, None).await, server.new_key(server.organization, None).await);
@@ -49,7 +49,7 @@ async fn uploads_are_shared_out_by_key_and_organisation() {
 }
 
 #[tokio::test]
-async fn an_organisation_without_an_upload_finds_a_place_when_all_are_taken() {
+async fn an_organization_without_an_upload_finds_a_place_when_all_are_taken() {
     let server = with(PlaceSettings { uploads: 2, ..eight() }).await;
     let mut taken = Vec::new();
     for _ in 0..5 {

@@ -104,7 +104,7 @@ async fn postgres_database() -> String {
     making.await.unwrap()
 }
 
-/// A running server with one organisation, one project and a token of each.
+/// A running server with one organization, one project and a token of each.
 pub struct TestServer {
     pub storage: Storage,
     pub base: String,
@@ -112,7 +112,7 @@ pub struct TestServer {
     pub client: Client,
     pub organization: OrganizationId,
     pub project: ProjectId,
-    /// The organisation's key.
+    /// The organization's key.
     pub key: String,
     pub workers: watch::Sender<usize>,
     pub stop: CancellationToken,
@@ -185,7 +185,7 @@ impl TestServer {
         self.storage.create_project(self.organization, "Other", "").await.unwrap().id
     }
 
-    /// A key and a project of another organisation.
+    /// A key and a project of another organization.
     pub async fn foreign(&self) -> (String, ProjectId) {
         let organization = self.storage.create_organization("Foreign").await.unwrap().id;
         let project = self.storage.create_project(organization, "Theirs", "").await.unwrap().id;
@@ -208,7 +208,7 @@ impl TestServer {
         self.client.request(method, format!("{}/v1/openapi{path}", self.base))
     }
 
-    /// A request to the API with the organisation's key.
+    /// A request to the API with the organization's key.
     pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
         self.bare(method, path).header("X-API-Key", &self.key)
     }
@@ -225,7 +225,7 @@ impl TestServer {
         Answer::of(self.call(Method::POST, path)).await
     }
 
-    /// Sends JSON with the organisation's key.
+    /// Sends JSON with the organization's key.
     pub async fn json(&self, method: Method, path: &str, body: Value) -> Answer {
         Answer::of(self.call(method, path).json(&body)).await
     }

@@ -95,7 +95,7 @@ async fn wrong_keys_are_counted_in_the_log_of_the_installation() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_revoked_is_counted_in_the_log_of_its_organisation() {
+async fn a_key_that_was_revoked_is_counted_in_the_log_of_its_organization() {
     let server = strict().await;
     let (key, token) = server.new_token(server.organization, None, None).await;
     server.storage.revoke_token(token.id).await.unwrap();

@@ -45,7 +45,7 @@ async fn attack(server: &TestServer, sent: &str) -> Vec<Raw> {
     connections
 }
 
-/// Another organisation is answered from the same address over new connections: health, an upload, an export.
+/// Another organization is answered from the same address over new connections: health, an upload, an export.
 async fn others_are_served(server: &TestServer) {
     let (key, project) = server.foreign().await;
     let get = |path: String| Client::new().get(path).header("X-API-Key", &key);

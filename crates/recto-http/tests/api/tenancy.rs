@@ -165,7 +165,7 @@ async fn no_route_lets_an_outsider_in_or_tells_him_anything() {
     assert_eq!(before, after);
 }
 
-/// What the published page says of: a batch, a project or a template of another organisation is 401.
+/// What the published page says of: a batch, a project or a template of another organization is 401.
 const SAID_BY_THE_PAGE: [&str; 3] = ["{batchId}", "{projectId}", "{templateId}"];
 
 #[tokio::test]

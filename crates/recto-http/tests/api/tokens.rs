@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Answer, TestServer};
 
-/// A token of the organisation with those permissions and scopes: its path and its key.
+/// A token of the organization with those permissions and scopes: its path and its key.
 async fn token(server: &TestServer, permissions: Value, scopes: Value) -> (String, String) {
     let body = json!({"name": "t", "type": "organization", "permissions": permissions, "scopes": scopes});
     made(&server.json(Method::POST, "/tokens", body).await)

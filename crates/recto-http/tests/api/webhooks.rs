@@ -22,7 +22,7 @@ impl TestServer {
         self.call_with(&self.key, Method::PATCH, &format!("/webhooks/{id}"), body).await
     }
 
-    /// An endpoint of the organisation; its id.
+    /// An endpoint of the organization; its id.
     pub async fn webhook(&self, url: &str) -> String {
         let made = self.new_webhook(&json!({"name": "Ledger", "url": url, "events": ["batch.uploaded"]})).await;
         assert_eq!(made.status, 201, "{}", made.body);
@@ -111,7 +111,7 @@ async fn an_endpoint_is_changed_paused_and_resumed() {
     assert_eq!(state(&server.patch_webhook(&id, &json!({"status": "active"})).await), (json!("active"), json!(null)));
     let wrong = server.patch_webhook(&id, &json!({"status": "asleep", "events": [], "name": " "})).await.error(400);
     let expected = "name must have 1 to 100 characters, not 0 | events must have 1 to 8 entries, not 0 | \
-                    status: status must be active or paused, not asleep";
+                    status: status must be one of active, paused, not asleep";
     assert_eq!(wrong, expected);
 }
 

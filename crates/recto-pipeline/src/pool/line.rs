@@ -10,8 +10,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use super::failure::WorkerFailure;
 use crate::message::{Answer, Request};
 
-/// How many jobs of another organisation may be drawn before one that has waited longer. A worker of the right
-/// organisation saves a start of a process, which takes a tenth of a page: that is worth one turn, not more.
+/// How many jobs of another organization may be drawn before one that has waited longer. A worker of the right
+/// organization saves a start of a process, which takes a tenth of a page: that is worth one turn, not more.
 const PATIENCE: u32 = 1;
 
 /// A job on its way to a worker. Whoever waits for the answer may go away, which ends the work.
@@ -69,7 +69,7 @@ pub(super) struct Line {
 #[derive(Default)]
 struct Queues {
     orders: VecDeque<Order>,
-    /// Idle workers by the organisation that each has served; `None` for one that has served nobody.
+    /// Idle workers by the organization that each has served; `None` for one that has served nobody.
     idle: Vec<Option<OrganizationId>>,
     closed: bool,
 }
@@ -103,7 +103,7 @@ impl Line {
         self.moved.notify_waiters();
     }
 
-    /// The next job for a worker that has served that organisation; `None` when the line is closed.
+    /// The next job for a worker that has served that organization; `None` when the line is closed.
     pub(super) async fn next(&self, served: Option<OrganizationId>) -> Option<Order> {
         let _idle = Idle::register(self, served);
         loop {
@@ -147,7 +147,7 @@ impl Line {
 }
 
 impl Queues {
-    /// The job that a worker of that organisation is to do now.
+    /// The job that a worker of that organization is to do now.
     fn draw(&mut self, served: Option<OrganizationId>) -> Option<Order> {
         self.orders.retain(|order| !order.reply.is_closed());
         let overdue = self.orders.front().is_some_and(|order| order.passed_over >= PATIENCE);
@@ -159,7 +159,7 @@ impl Queues {
         Some(drawn)
     }
 
-    /// Whether another idle worker should rather do it: one that has served its organisation, or nobody.
+    /// Whether another idle worker should rather do it: one that has served its organization, or nobody.
     fn suits_another(&self, order: &Order, served: Option<OrganizationId>) -> bool {
         let own = Some(order.organization);
         served != own && (self.idle.contains(&own) || served.is_some() && self.idle.contains(&None))
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_worker_prefers_its_organisation_but_nobody_is_passed_over_twice() {
+    async fn a_worker_prefers_its_organization_but_nobody_is_passed_over_twice() {
         let (one, other) = (OrganizationId::generate(), OrganizationId::generate());
         let (line, _wanted) = line_of(&[(one, "1"), (other, "2"), (other, "3"), (one, "4")]).await;
         let mut order = Vec::new();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_idle_worker_of_the_organisation_gets_the_job() {
+    async fn an_idle_worker_of_the_organization_gets_the_job() {
         let (one, other) = (OrganizationId::generate(), OrganizationId::generate());
         let line = Line::new(4);
         let (order, _wanted) = order(one, "x");

@@ -84,7 +84,7 @@ pub struct Attempt {
 
 /// Worker processes behind one queue. A cheap handle; clones share the workers.
 ///
-/// A worker reads files of one organisation only, for as long as it lives. When another organisation's turn comes, the
+/// A worker reads files of one organization only, for as long as it lives. When another organization's turn comes, the
 /// worker is set aside for a while and another takes its place: there are at most twice [`PoolSettings::count`].
 ///
 /// When the last handle is gone the workers end; [`WorkerPool::finish`] waits for that.

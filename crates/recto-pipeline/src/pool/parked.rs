@@ -1,7 +1,7 @@
-//! Workers that wait for their organisation to come again.
+//! Workers that wait for their organization to come again.
 //!
-//! What a document did to the process that read it cannot be told from outside, so a worker serves one organisation
-//! for life. One whose place is needed for another organisation is not ended but set aside, because organisations
+//! What a document did to the process that read it cannot be told from outside, so a worker serves one organization
+//! for life. One whose place is needed for another organization is not ended but set aside, because organizations
 //! tend to take turns page by page.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,7 +26,7 @@ impl Parked {
         Self { workers: Mutex::default(), most }
     }
 
-    /// A living worker that has served that organisation and no other.
+    /// A living worker that has served that organization and no other.
     pub(super) fn take(&self, organization: OrganizationId) -> Option<WorkerProcess> {
         loop {
             let (_, mut worker) = {

@@ -114,14 +114,14 @@ impl WorkerProcess {
         }
     }
 
-    /// Whether it may get to see files of that organisation.
+    /// Whether it may get to see files of that organization.
     pub(super) fn may_serve(&self, organization: OrganizationId) -> bool {
         self.served.is_none_or(|served| served == organization)
     }
 
-    /// It is about to read files of that organisation, and never again of another.
+    /// It is about to read files of that organization, and never again of another.
     pub(super) fn dedicate(&mut self, organization: OrganizationId) {
-        assert!(self.may_serve(organization), "a worker serves one organisation");
+        assert!(self.may_serve(organization), "a worker serves one organization");
         self.served = Some(organization);
     }
 

@@ -159,7 +159,7 @@ impl Slot {
         }
     }
 
-    /// A worker that may read files of that organisation: this one, one set aside, or a new one.
+    /// A worker that may read files of that organization: this one, one set aside, or a new one.
     async fn exchange(&self, process: WorkerProcess, organization: OrganizationId) -> Result<WorkerProcess, String> {
         if process.may_serve(organization) {
             return Ok(process);

@@ -5,7 +5,7 @@
 mod extraction;
 mod further_engine;
 mod injected_calls;
-mod organisations;
+mod organizations;
 mod pipeline;
 mod pool;
 mod remote_engine;
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
                 pool::trials(),
                 remote_engine::trials(),
                 injected_calls::trials(),
-                organisations::trials(),
+                organizations::trials(),
                 server_death::trials(),
                 pipeline::trials(),
                 extraction::trials(),

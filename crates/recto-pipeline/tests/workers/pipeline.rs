@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("a_cancelled_batch_frees_its_worker_at_once", a_cancelled_batch_frees_its_worker_at_once()),
         trial("shutting_down_gives_work_back_without_an_attempt", shutting_down_gives_work_back_without_an_attempt()),
         trial("many_files_are_all_read", many_files_are_all_read()),
-        trial("a_page_behind_many_of_another_organisation_is_soon_read", a_page_behind_many_is_soon_read()),
+        trial("a_page_behind_many_of_another_organization_is_soon_read", a_page_behind_many_is_soon_read()),
     ]
 }
 
@@ -188,14 +188,14 @@ async fn many_files_are_all_read() {
 
 async fn a_page_behind_many_is_soon_read() {
     let node = Node::with_workers(2).await;
-    // Each batch is of an organisation of its own.
+    // Each batch is of an organization of its own.
     let many = node.send(&[Conduct::Answer; 300]).await;
     node.until(many, |details| details.completed_pages > 0).await;
     let behind = node.send(&[Conduct::Answer]).await;
     let before = node.details(many).await.completed_pages;
     assert_eq!(node.ended(behind).await.batch.status, BatchStatus::Completed);
     let meanwhile = node.details(many).await.completed_pages - before;
-    assert!(meanwhile <= 30, "{meanwhile} pages of the other organisation came first");
+    assert!(meanwhile <= 30, "{meanwhile} pages of the other organization came first");
     node.storage.cancel_batch(many).await.unwrap();
     node.stop().await;
 }

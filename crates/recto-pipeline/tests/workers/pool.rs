@@ -61,7 +61,7 @@ pub(crate) fn pool_of(mode: &str, count: usize) -> WorkerPool {
     })
 }
 
-/// The one organisation of tests that are not about organisations.
+/// The one organization of tests that are not about organizations.
 pub(crate) fn nobody_else() -> OrganizationId {
     static ONE: LazyLock<OrganizationId> = LazyLock::new(OrganizationId::generate);
     *ONE

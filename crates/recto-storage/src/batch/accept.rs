@@ -34,7 +34,7 @@ const KEY_LIFETIME: Duration = Duration::from_hours(24);
 /// A batch whose files have arrived.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewBatch {
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization: OrganizationId,
     /// The project it is sent to.
     pub project: ProjectId,

@@ -31,7 +31,7 @@ use crate::tenant::tenants::take_work;
 /// A single file that has arrived.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewUpload {
-    /// The organisation of the project.
+    /// The organization of the project.
     pub organization: OrganizationId,
     /// The project it is sent to.
     pub project: ProjectId,

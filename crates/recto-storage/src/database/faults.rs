@@ -76,7 +76,7 @@ impl Fixture {
     }
 }
 
-/// An organisation, a project, and a batch of one file with long metadata: several transactions.
+/// An organization, a project, and a batch of one file with long metadata: several transactions.
 async fn batch(storage: &Storage, name: &str) -> Result<recto_domain::BatchId> {
     let organization = storage.create_organization(name).await?;
     let project = storage.create_project(organization.id, name, "").await?;

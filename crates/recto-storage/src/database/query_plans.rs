@@ -26,7 +26,7 @@ use crate::{
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
 
-/// Administration reads all organisations, for there is nothing to look them up by; a process that starts reads the
+/// Administration reads all organizations, for there is nothing to look them up by; a process that starts reads the
 /// whole journal once; the rows of an insert are those of the statement itself; and the keys of a page of a list are
 /// few.
 const MAY_READ_ALL: [&str; 5] =
@@ -263,7 +263,7 @@ async fn webhooks(storage: &Storage, id: WebhookId) {
     storage.delete_webhook(id).await.unwrap();
 }
 
-/// Changes the organisation's project and its token, and reads lists of tokens and the audit log.
+/// Changes the organization's project and its token, and reads lists of tokens and the audit log.
 async fn look_after(storage: &Storage, token: &Token) {
     let organization = token.organization_id;
     let spare = storage.create_project(organization, "S", "").await.unwrap();

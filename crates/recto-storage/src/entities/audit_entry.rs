@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: String,
-    /// Empty for what is no organisation's.
+    /// Empty for what is no organization's.
     pub(crate) organization_id: String,
     pub(crate) project_id: Option<String>,
     pub(crate) token_id: Option<String>,

@@ -1,4 +1,4 @@
-//! Whose turn it is: organisations, and their projects, in each line of the queue.
+//! Whose turn it is: organizations, and their projects, in each line of the queue.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,13 +9,13 @@ pub(crate) struct Model {
     pub(crate) line: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) scope: String,
-    /// The organisation of a project; empty for an organisation.
+    /// The organization of a project; empty for an organization.
     pub(crate) parent: String,
     pub(crate) turn: i64,
     pub(crate) is_waiting: bool,
     /// Of a project: the greatest rank that was claimed.
     pub(crate) rank: i64,
-    /// Of an organisation: what its workers took in the running hour.
+    /// Of an organization: what its workers took in the running hour.
     pub(crate) spent_since: i64,
     pub(crate) spent_ms: i64,
     pub(crate) paused_until: Option<i64>,

@@ -1,6 +1,6 @@
 //! The work queue: rows that nodes lease.
 //!
-//! Claiming is fair between organisations, then between their projects (see [`turns`](crate::turns)), then between
+//! Claiming is fair between organizations, then between their projects (see [`turns`](crate::turns)), then between
 //! files in the manner of start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an item's rank is the virtual
 //! time at which its turn comes, and the virtual time of a project is the greatest rank that was claimed. The k-th page
 //! of a file to be read ranks k turns after the opening of the file, so that of many files each gets a page in turn,
@@ -12,7 +12,7 @@
 //! so that a slow extractor holds up no page.
 //!
 //! What a claim costs does not depend on how much waits: it reads the first entries of two indexes, which hold only
-//! organisations and projects that wait and items that are free.
+//! organizations and projects that wait and items that are free.
 
 use std::time::Duration;
 

@@ -39,7 +39,7 @@ impl Storage {
     /// Gives items back to the queue without counting an attempt, as at the end of a process.
     pub async fn release_work(&self, node: &Node, items: &[WorkItemId]) -> Result<()> {
         for item in items {
-            // One a transaction: each locks its organisation.
+            // One a transaction: each locks its organization.
             let tx = self.inner.database.begin().await?;
             let freed = Entity::update_many()
                 .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
@@ -58,10 +58,10 @@ impl Storage {
     }
 
     /// Makes free what has waited long enough: items whose lease ran out or whose pause is over, and the work of
-    /// organisations that have worker time again. Whether there was any; a claim that finds nothing sees to it too.
+    /// organizations that have worker time again. Whether there was any; a claim that finds nothing sees to it too.
     pub async fn free_what_is_due(&self, node: &Node) -> Result<bool> {
         let mut any = false;
-        // One a transaction: each locks its organisation.
+        // One a transaction: each locks its organization.
         loop {
             let now = Timestamp::now();
             let read = &self.inner.database.read;

@@ -1,7 +1,7 @@
 //! Whose turn it is at the queue.
 //!
 //! Workers are shared by hierarchical start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996; the hierarchy as in
-//! P. Goyal, X. Guo, H. Vin, 1996): each organisation has a virtual time, which moves on by the cost of what is claimed
+//! P. Goyal, X. Guo, H. Vin, 1996): each organization has a virtual time, which moves on by the cost of what is claimed
 //! for it, and of those that have work the one whose virtual time is least comes next; within it, by the same rule, a
 //! project. Virtual time as such is the least of those that wait. Who had no work rejoins there, or where it stood if
 //! that is later: nobody saves up turns by being idle, and nobody gains by sending one page at a time.
@@ -9,9 +9,9 @@
 //! `is_waiting` says that a scope has free items; it may be true for a while after the last one has gone, never false
 //! while there is one. Whoever makes an item free therefore ends its transaction with [`join`].
 //!
-//! Locks, on PostgreSQL: a transaction takes its batch first, then work items, then one organisation's row, then rows
-//! of that organisation's projects, which nobody touches without it; who must do so in both lines begins with the
-//! workers'. A claim begins with the organisation and takes no
+//! Locks, on PostgreSQL: a transaction takes its batch first, then work items, then one organization's row, then rows
+//! of that organization's projects, which nobody touches without it; who must do so in both lines begins with the
+//! workers'. A claim begins with the organization and takes no
 //! item that another transaction holds, so nobody waits in a circle.
 
 use std::time::Duration;
@@ -27,10 +27,10 @@ use crate::entities::work_turn::{ActiveModel, Column, Entity};
 use crate::error::Result;
 use crate::queue::claim::{OPENED_A_TURN, TURN};
 
-/// What stands for the parent of an organisation.
+/// What stands for the parent of an organization.
 const TOP: &str = "";
 
-/// What a claim adds to the virtual time of its project and organisation. To open a file takes a small part of what a
+/// What a claim adds to the virtual time of its project and organization. To open a file takes a small part of what a
 /// page takes.
 const COST_OF_OPENING: i64 = 1;
 const COST_OF_A_PAGE: i64 = 8;
@@ -59,21 +59,21 @@ impl Line {
     }
 }
 
-/// A project and its organisation, whose turn it is.
+/// A project and its organization, whose turn it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Turn {
     pub(crate) organization: String,
     pub(crate) project: String,
 }
 
-/// What to do about organisations that other transactions have locked.
+/// What to do about organizations that other transactions have locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Locked {
     Skip,
     WaitFor,
 }
 
-/// Whose turn it is, with its organisation locked.
+/// Whose turn it is, with its organization locked.
 pub(crate) async fn next(tx: &impl ConnectionTrait, line: Line, locked: Locked) -> Result<Option<Turn>> {
     let mut organization = first_waiting(line, Expr::value(TOP));
     match locked {
@@ -143,7 +143,7 @@ async fn move_on(
     Ok(())
 }
 
-/// Who had the turn has no free item: the project waits no more, nor does the organisation when it was its last one.
+/// Who had the turn has no free item: the project waits no more, nor does the organization when it was its last one.
 pub(crate) async fn leave(tx: &impl ConnectionTrait, line: Line, turn: &Turn) -> Result<()> {
     set_waiting(tx, line, &turn.project, false).await?;
     if tx.query_one(&first_waiting(line, Expr::value(turn.organization.as_str()))).await?.is_none() {
@@ -162,8 +162,8 @@ async fn set_waiting(tx: &impl ConnectionTrait, line: Line, scope: &str, is_wait
     Ok(())
 }
 
-/// There are free items of a project: it waits from now on, and its organisation too. To be called once a transaction,
-/// at its end, for it locks the organisation.
+/// There are free items of a project: it waits from now on, and its organization too. To be called once a transaction,
+/// at its end, for it locks the organization.
 pub(crate) async fn join(tx: &impl ConnectionTrait, line: Line, organization: &str, project: &str) -> Result<()> {
     for (scope, parent) in [(organization, TOP), (project, organization)] {
         let now = virtual_time(tx, line, parent).await?;
@@ -223,8 +223,8 @@ pub(crate) async fn rank_now(tx: &impl ConnectionTrait, project: &str) -> Result
     Ok(rank.unwrap_or(0))
 }
 
-/// Workers took so long for an organisation: its work waits when that was more than it may have in an hour. To be
-/// called at the end of a transaction, for it locks the organisation.
+/// Workers took so long for an organization: its work waits when that was more than it may have in an hour. To be
+/// called at the end of a transaction, for it locks the organization.
 pub(crate) async fn charge(
     tx: &impl ConnectionTrait,
     organization: &str,
@@ -246,7 +246,7 @@ pub(crate) async fn charge(
     if let Some(until) = share.paused_until(limits) {
         row.paused_until = Some(until.as_millis());
         row.is_waiting = false;
-        tracing::info!(organization, "an organisation has used up its worker time of this hour; its work waits");
+        tracing::info!(organization, "an organization has used up its worker time of this hour; its work waits");
     }
     Entity::update_many()
         .col_expr(Column::SpentSince, Expr::value(row.spent_since))
@@ -260,7 +260,7 @@ pub(crate) async fn charge(
     Ok(())
 }
 
-/// Lets an organisation on that waited for its next hour; `false` when there is none.
+/// Lets an organization on that waited for its next hour; `false` when there is none.
 pub(crate) async fn resume_one(tx: &impl ConnectionTrait, now: Timestamp, limits: &WorkLimits) -> Result<bool> {
     let due = to_resume(now, limits);
     let paused = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?;
@@ -279,7 +279,7 @@ pub(crate) async fn resume_one(tx: &impl ConnectionTrait, now: Timestamp, limits
     Ok(true)
 }
 
-/// Whether there is such an organisation, without a lock.
+/// Whether there is such an organization, without a lock.
 pub(crate) async fn is_any_to_resume(db: &impl ConnectionTrait, now: Timestamp, limits: &WorkLimits) -> Result<bool> {
     Ok(to_resume(now, limits).one(db).await?.is_some())
 }
@@ -317,7 +317,7 @@ pub(crate) async fn rejoin_all(tx: &impl ConnectionTrait) -> Result<()> {
     Ok(())
 }
 
-/// Until when the work of an organisation waits because its workers' time of this hour is used up.
+/// Until when the work of an organization waits because its workers' time of this hour is used up.
 pub(crate) async fn paused_until(db: &impl ConnectionTrait, organization: &str) -> Result<Option<Timestamp>> {
     let key = (Line::Workers.code(), organization.to_owned());
     let row = Entity::find_by_id(key).one(db).await?;

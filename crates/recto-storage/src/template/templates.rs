@@ -96,7 +96,7 @@ impl Storage {
         newest(db, row).await.map(Some)
     }
 
-    /// The templates of a project, or of all projects of an organisation, oldest first.
+    /// The templates of a project, or of all projects of an organization, oldest first.
     pub async fn templates(&self, organization: OrganizationId, project: Option<ProjectId>) -> Result<Vec<Template>> {
         let tx = self.inner.database.snapshot().await?;
         let select = match project {

@@ -19,7 +19,7 @@ use crate::storage::Storage;
 /// Which entries of the audit log a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// The organisation; `None` for what is no organisation's.
+    /// The organization; `None` for what is no organization's.
     pub organization: Option<OrganizationId>,
     /// Only those about objects of this project.
     pub project: Option<ProjectId>,
@@ -43,7 +43,7 @@ pub(crate) struct Audited<'a> {
     pub(crate) object: &'a str,
 }
 
-/// How the database spells that an entry is no organisation's.
+/// How the database spells that an entry is no organization's.
 const NO_ORGANIZATION: &str = "";
 
 /// A token whose key was tried, and opened nothing.
@@ -125,7 +125,7 @@ impl Storage {
         Ok(tx.commit().await?)
     }
 
-    /// A page of an organisation's audit log, newest first, and how many entries the filter lets through in all.
+    /// A page of an organization's audit log, newest first, and how many entries the filter lets through in all.
     pub async fn audit_entries(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, u64)> {
         let tx = self.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;

@@ -1,4 +1,4 @@
-//! Organisations and their projects.
+//! Organizations and their projects.
 
 use recto_domain::{AuditAction, BatchStatus, Organization, OrganizationId, Project, ProjectId, Timestamp, UserId};
 use sea_orm::{
@@ -51,7 +51,7 @@ impl<T> Limit<T> {
 }
 
 impl Storage {
-    /// Makes an organisation, with an owner of its own on whose behalf its tokens act.
+    /// Makes an organization, with an owner of its own on whose behalf its tokens act.
     pub async fn create_organization(&self, name: &str) -> Result<Organization> {
         let tx = self.inner.database.begin().await?;
         let row = organization::ActiveModel {
@@ -72,20 +72,20 @@ impl Storage {
         made.into_domain()
     }
 
-    /// Every organisation, oldest first.
+    /// Every organization, oldest first.
     pub async fn organizations(&self) -> Result<Vec<Organization>> {
         let rows =
             organization::Entity::find().order_by_asc(organization::Column::Id).all(&self.inner.database.read).await?;
         rows.into_iter().map(organization::Model::into_domain).collect()
     }
 
-    /// An organisation; `None` when there is none.
+    /// An organization; `None` when there is none.
     pub async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>> {
         let row = organization::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
         row.map(organization::Model::into_domain).transpose()
     }
 
-    /// Makes a project in an organisation; [`StorageError::NotFound`] when there is no such organisation.
+    /// Makes a project in an organization; [`StorageError::NotFound`] when there is no such organization.
     pub async fn create_project(&self, organization: OrganizationId, name: &str, description: &str) -> Result<Project> {
         let tx = self.inner.database.begin().await?;
         if organization::Entity::find_by_id(organization.to_string()).one(&tx).await?.is_none() {
@@ -140,7 +140,7 @@ impl Storage {
         after.into_domain().map(Some)
     }
 
-    /// The projects of an organisation, oldest first, the inactive ones too.
+    /// The projects of an organization, oldest first, the inactive ones too.
     pub async fn projects(&self, organization: OrganizationId) -> Result<Vec<Project>> {
         let rows = project::Entity::find()
             .filter(project::Column::OrganizationId.eq(organization.to_string()))

@@ -75,7 +75,7 @@ impl Storage {
     /// Revokes a token; one that was revoked before keeps its time. `None` when there is no such token.
     ///
     /// [`StorageError::LastAdmin`] when a token acts and no token would be left that looks after those of the whole
-    /// organisation: nobody shall lock themselves out over the API. The command line can always make another one.
+    /// organization: nobody shall lock themselves out over the API. The command line can always make another one.
     pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>> {
         let revoked = self
             .change_token(id, AuditAction::TokenRevoked, |row| row.revoked_at = Some(Timestamp::now().as_millis()))
@@ -152,7 +152,7 @@ impl Storage {
         Ok(Some(after))
     }
 
-    /// Locks a token for a change. Its organisation is locked before it, so that of two tokens that are the last to
+    /// Locks a token for a change. Its organization is locked before it, so that of two tokens that are the last to
     /// look after the others, not each can be revoked because the other one is still there.
     async fn lock_token(&self, tx: &Transaction, id: TokenId) -> Result<Option<token::Model>> {
         let find = || token::Entity::find_by_id(id.to_string());
@@ -169,12 +169,12 @@ impl<'a> Audited<'a> {
     }
 }
 
-/// Whether a token can make and change the tokens of its whole organisation.
+/// Whether a token can make and change the tokens of its whole organization.
 fn looks_after_tokens(token: &Token, now: Timestamp) -> bool {
     token.project_id.is_none() && token.is_valid(now) && token.may(Permission::Admin, Scope::Tokens)
 }
 
-/// Whether the organisation of a token has one that looks after its tokens.
+/// Whether the organization of a token has one that looks after its tokens.
 async fn any_looks_after_tokens(tx: &impl ConnectionTrait, of: &Token, now: Timestamp) -> Result<bool> {
     let rows = token::Entity::find()
         .filter(token::Column::OrganizationId.eq(of.organization_id.to_string()))

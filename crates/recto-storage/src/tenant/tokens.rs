@@ -16,9 +16,9 @@ use crate::tenant::audit::{self, Audited};
 /// A token to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
-    /// The organisation it acts in.
+    /// The organization it acts in.
     pub organization: OrganizationId,
-    /// The one project it is limited to; `None` for a token of the whole organisation.
+    /// The one project it is limited to; `None` for a token of the whole organization.
     pub project: Option<ProjectId>,
     /// For people.
     pub name: String,
@@ -36,10 +36,10 @@ pub struct NewToken {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Which tokens of an organisation a list shows.
+/// Which tokens of an organization a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFilter {
-    /// The organisation.
+    /// The organization.
     pub organization: OrganizationId,
     /// Only those that are limited to this project.
     pub project: Option<ProjectId>,
@@ -52,7 +52,7 @@ pub struct TokenFilter {
 }
 
 impl NewToken {
-    /// A token for the key of that hint that may do everything: within the organisation, or within one project
+    /// A token for the key of that hint that may do everything: within the organization, or within one project
     /// everything but look after it.
     #[must_use]
     pub fn full(organization: OrganizationId, project: Option<ProjectId>, name: &str, hint: String) -> Self {
@@ -75,8 +75,8 @@ impl NewToken {
 }
 
 impl Storage {
-    /// Makes a token that acts for the organisation's owner. [`StorageError::NotFound`] when there is no such
-    /// organisation, or no such project in it.
+    /// Makes a token that acts for the organization's owner. [`StorageError::NotFound`] when there is no such
+    /// organization, or no such project in it.
     pub async fn create_token(&self, token: NewToken, key_hash: &KeyHash) -> Result<Token> {
         let tx = self.inner.database.begin().await?;
         let organization = organization::Entity::find_by_id(token.organization.to_string())
@@ -131,7 +131,7 @@ impl Storage {
         row.map(token::Model::into_domain).transpose()
     }
 
-    /// A page of an organisation's tokens, newest first, the expired too, and how many the filter lets through in all.
+    /// A page of an organization's tokens, newest first, the expired too, and how many the filter lets through in all.
     pub async fn list_tokens(&self, filter: &TokenFilter) -> Result<(Vec<Token>, u64)> {
         let tx = self.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
@@ -146,7 +146,7 @@ impl Storage {
         Ok((rows.into_iter().map(token::Model::into_domain).collect::<Result<_>>()?, total))
     }
 
-    /// Every token of an organisation, oldest first, the revoked and the expired too.
+    /// Every token of an organization, oldest first, the revoked and the expired too.
     pub async fn tokens(&self, organization: OrganizationId) -> Result<Vec<Token>> {
         let rows = token::Entity::find()
             .filter(token::Column::OrganizationId.eq(organization.to_string()))

@@ -26,7 +26,7 @@ const SECRET: &str = "webhooks.secret";
 /// An endpoint to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewWebhook {
-    /// The organisation it belongs to.
+    /// The organization it belongs to.
     pub organization: OrganizationId,
     /// The one project whose events it is told of; `None` for all.
     pub project: Option<ProjectId>,
@@ -39,7 +39,7 @@ pub struct NewWebhook {
 /// Which endpoints a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebhookFilter {
-    /// Those of this organisation.
+    /// Those of this organization.
     pub organization: OrganizationId,
     /// Only those of this project.
     pub project: Option<ProjectId>,
@@ -60,7 +60,7 @@ impl WebhookFilter {
 }
 
 impl Storage {
-    /// Makes an endpoint, active from now on. [`StorageError::NotFound`] when there is no such organisation, or no
+    /// Makes an endpoint, active from now on. [`StorageError::NotFound`] when there is no such organization, or no
     /// such project in it.
     pub async fn create_webhook(&self, new: NewWebhook) -> Result<Webhook> {
         let tx = self.inner.database.begin().await?;

@@ -1,7 +1,9 @@
 //! The outbox: what happened, written in the transaction that made it true, with a delivery for every webhook endpoint
 //! that wants to hear of it. So no crash loses an event, and none is told that did not happen.
 
-use recto_domain::{BatchId, DeliveryId, Event, EventId, EventKind, OrganizationId, ProjectId, Timestamp};
+use recto_domain::{
+    BatchId, DeliveryId, DeliveryStatus, Event, EventId, EventKind, OrganizationId, ProjectId, Timestamp, WebhookStatus,
+};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use serde::Serialize;
 use serde_json::Value;
@@ -80,11 +82,11 @@ pub(crate) async fn write(
     Ok(Written { event, subject, listeners })
 }
 
-/// The active endpoints of the organisation that want to hear of the event.
+/// The active endpoints of the organization that want to hear of the event.
 async fn listeners(tx: &impl ConnectionTrait, event: &Event) -> Result<Vec<String>> {
     let rows = webhook::Entity::find()
         .filter(webhook::Column::OrganizationId.eq(event.organization_id.to_string()))
-        .filter(webhook::Column::Status.eq("active"))
+        .filter(webhook::Column::Status.eq(WebhookStatus::Active.as_str()))
         .all(tx)
         .await?;
     let project = event.project_id.to_string();
@@ -140,7 +142,7 @@ pub(crate) fn new_delivery(
         subject_id: Set(subject.id),
         record_id: Set(subject.record),
         body: Set(body),
-        status: Set("pending".to_owned()),
+        status: Set(DeliveryStatus::Pending.as_str().to_owned()),
         attempts: Set(0),
         created_at: Set(now.as_millis()),
         due_at: Set(Some(now.as_millis())),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use recto_domain::delivery::TEST_EVENT;
-use recto_domain::{DeliveryId, Timestamp, WebhookHeaders, WebhookId, WebhookSecret, WebhookStatus};
+use recto_domain::{DeliveryId, DeliveryStatus, Timestamp, WebhookHeaders, WebhookId, WebhookSecret, WebhookStatus};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -219,7 +219,7 @@ pub(crate) async fn unpark(tx: &impl ConnectionTrait, webhook: &str, now: Timest
         .col_expr(Column::DueAt, Expr::value(Some(now.as_millis())))
         .filter(Column::WebhookId.eq(webhook))
         .filter(Column::DueAt.is_null())
-        .filter(Column::Status.eq("pending"))
+        .filter(Column::Status.eq(DeliveryStatus::Pending.as_str()))
         .exec(tx)
         .await?;
     Ok(())

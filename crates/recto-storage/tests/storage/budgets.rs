@@ -1,4 +1,4 @@
-//! What a file and an organisation may take of the workers, and what becomes of those that took it.
+//! What a file and an organization may take of the workers, and what becomes of those that took it.
 
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ async fn a_file_that_takes_for_ever_to_open_fails() {
 }
 
 #[tokio::test]
-async fn an_organisation_that_used_up_its_hour_waits_and_nothing_of_it_fails() {
+async fn an_organization_that_used_up_its_hour_waits_and_nothing_of_it_fails() {
     for f in fixtures().await {
         let limits = WorkLimits { organization_hour: Some(seconds(100)), ..LIMITS };
         let node = node_of(&f, limits).await;

@@ -1,4 +1,4 @@
-//! Whose work is claimed when: shares of organisations and projects, on one node and on several at once.
+//! Whose work is claimed when: shares of organizations and projects, on one node and on several at once.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -60,7 +60,7 @@ fn cost_of(item: &WorkItem) -> i64 {
 }
 
 #[tokio::test]
-async fn a_page_behind_hundreds_of_files_of_another_organisation_is_among_the_next() {
+async fn a_page_behind_hundreds_of_files_of_another_organization_is_among_the_next() {
     for f in fixtures().await {
         let node = f.storage.become_worker_node().await.unwrap();
         let (many, one) = (f.sender().await, f.sender().await);
@@ -284,7 +284,7 @@ fn assert_fair<K: Copy + Eq + std::hash::Hash + std::fmt::Debug>(claims: &[Claim
 
 async fn run(f: &Fixture, steps: &[Step]) {
     let node = f.storage.become_worker_node().await.unwrap();
-    // Three organisations; two of them have a second project.
+    // Three organizations; two of them have a second project.
     let mut senders = vec![f.sender().await, f.sender().await, f.sender().await];
     for of in [senders[0], senders[1]] {
         let project = f.storage.create_project(of.organization, "Q", "").await.unwrap().id;

@@ -36,7 +36,7 @@ async fn a_revoked_token_stays_known_and_keeps_its_time() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_in_an_organisation_or_project_that_is_not_there() {
+async fn nothing_is_made_in_an_organization_or_project_that_is_not_there() {
     for f in fixtures().await {
         let unknown = OrganizationId::generate();
         let refused = f.storage.create_project(unknown, "P", "").await;

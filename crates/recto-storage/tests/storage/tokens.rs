@@ -5,7 +5,7 @@ use recto_storage::{NewToken, StorageError, TokenChange, TokenFilter};
 
 use crate::fixture::{Fixture, fixtures};
 
-/// A token of the organisation that may do everything.
+/// A token of the organization that may do everything.
 async fn admin(f: &Fixture) -> Token {
     let key = ApiKey::generate();
     let new = NewToken::full(f.organization, None, "admin", key.hint());
@@ -91,7 +91,7 @@ async fn the_last_use_is_noted_once_a_minute() {
 }
 
 #[tokio::test]
-async fn a_list_is_of_one_organisation_newest_first() {
+async fn a_list_is_of_one_organization_newest_first() {
     for f in fixtures().await {
         let (one, two) = (admin(&f).await, admin(&f).await);
         let other = f.storage.create_organization("Other").await.unwrap();

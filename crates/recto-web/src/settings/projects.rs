@@ -1,4 +1,4 @@
-//! The projects of the organisation.
+//! The projects of the organization.
 
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};

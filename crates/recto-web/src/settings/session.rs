@@ -1,4 +1,4 @@
-//! The keys of a session: one of each organisation that the person works for, and the change from one to another.
+//! The keys of a session: one of each organization that the person works for, and the change from one to another.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};

@@ -1,4 +1,4 @@
-//! A storage with an organisation, and a sender that runs on it.
+//! A storage with an organization, and a sender that runs on it.
 
 use std::time::Duration;
 

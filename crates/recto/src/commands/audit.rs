@@ -24,7 +24,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct AuditArgs {
-    /// Of this organisation only
+    /// Of this organization only
     #[arg(long, value_name = "ID")]
     organization: Option<OrganizationId>,
     /// Only what was done at this time or later, as in 2026-03-31T10:00:00Z
@@ -47,7 +47,7 @@ pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitC
         let organizations = tenants::organizations(storage, args.organization).await?;
         let mut logs: Vec<Option<OrganizationId>> = organizations.iter().map(|one| Some(one.id)).collect();
         if args.organization.is_none() {
-            // What is no organisation's, such as keys that nobody has.
+            // What is no organization's, such as keys that nobody has.
             logs.push(None);
         }
         for organization in logs {

@@ -1,4 +1,4 @@
-//! `recto org`: organisations.
+//! `recto org`: organizations.
 
 use std::process::ExitCode;
 
@@ -11,10 +11,10 @@ use crate::settings::Settings;
 
 const MAX_NAME_CHARS: usize = 100;
 
-/// The commands about organisations.
+/// The commands about organizations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
-    /// Make an organisation and print its id
+    /// Make an organization and print its id
     #[command(after_help = "Example:\n  recto org create --name \"Acme Ltd\" --json")]
     Create {
         /// For people; need not be unique
@@ -23,7 +23,7 @@ pub(crate) enum OrgCommand {
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// List all organisations
+    /// List all organizations
     List {
         #[command(flatten)]
         admin: AdminArgs,
@@ -63,5 +63,5 @@ fn print_one(organization: &Organization) -> std::io::Result<()> {
 fn print_all(organizations: &[Organization]) -> std::io::Result<()> {
     let row = |o: &Organization| vec![o.id.to_string(), o.created_at.to_string(), o.name.clone()];
     let rows = organizations.iter().map(row).collect();
-    print::table(&["ID", "CREATED", "NAME"], rows, "no organisation yet: `recto org create --name NAME` makes one")
+    print::table(&["ID", "CREATED", "NAME"], rows, "no organization yet: `recto org create --name NAME` makes one")
 }

@@ -1,4 +1,4 @@
-//! `recto project`: the projects of an organisation.
+//! `recto project`: the projects of an organization.
 
 use std::num::ParseIntError;
 use std::process::ExitCode;
@@ -26,10 +26,10 @@ It is refused while batches of the project are still being read. `recto project 
 /// The commands about projects.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
-    /// Make a project in an organisation and print its id
+    /// Make a project in an organization and print its id
     #[command(after_help = "Example:\n  recto project create --organization 68da2880b45d7a01d90a3c51 --name Invoices")]
     Create {
-        /// The organisation it belongs to
+        /// The organization it belongs to
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
         /// For people; need not be unique
@@ -43,7 +43,7 @@ pub(crate) enum ProjectCommand {
     },
     /// List projects
     List {
-        /// Of this organisation only
+        /// Of this organization only
         #[arg(long, value_name = "ID")]
         organization: Option<OrganizationId>,
         #[command(flatten)]

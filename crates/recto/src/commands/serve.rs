@@ -24,7 +24,7 @@ use crate::{open_files, worker_pool};
 mod greeting;
 
 const AFTER_HELP: &str = "\
-The first start in an empty data folder makes an organisation, a project and an API key, and prints two lines to paste \
+The first start in an empty data folder makes an organization, a project and an API key, and prints two lines to paste \
 that try them out; the key itself is printed on a terminal only, and stands in initial-credentials.json. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
 at once.
 

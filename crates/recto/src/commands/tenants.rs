@@ -1,4 +1,4 @@
-//! What the commands about organisations, projects and tokens share: an open storage, and ids from the command line.
+//! What the commands about organizations, projects and tokens share: an open storage, and ids from the command line.
 
 use recto_domain::{Actor, Organization, OrganizationId};
 use recto_storage::Storage;
@@ -26,7 +26,7 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
 }
 
-/// The organisations meant: the named one, or all.
+/// The organizations meant: the named one, or all.
 pub(super) async fn organizations(
     storage: &Storage,
     named: Option<OrganizationId>,
@@ -35,7 +35,7 @@ pub(super) async fn organizations(
     let Some(named) = named else { return Ok(all) };
     let found: Vec<Organization> = all.into_iter().filter(|organization| organization.id == named).collect();
     if found.is_empty() {
-        return Err(advised(format!("there is no organisation {named}"), "`recto org list` shows them all."));
+        return Err(advised(format!("there is no organization {named}"), "`recto org list` shows them all."));
     }
     Ok(found)
 }

@@ -30,7 +30,7 @@ pub(crate) enum TokenCommand {
     Create(CreateArgs),
     /// List API keys by their first characters
     List {
-        /// Of this organisation only
+        /// Of this organization only
         #[arg(long, value_name = "ID")]
         organization: Option<OrganizationId>,
         #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The first start in an empty data folder: an organisation, a project and a key, told to whoever started it.
+//! The first start in an empty data folder: an organization, a project and a key, told to whoever started it.
 
 use std::io;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(crate) struct Credentials {
     pub(crate) api_key: String,
 }
 
-/// Makes the organisation and the project `Default` and a key that never expires, if there is no organisation yet;
+/// Makes the organization and the project `Default` and a key that never expires, if there is no organization yet;
 /// `None` when there is one.
 ///
 /// The key is written to the data folder before it is made valid, so that a crash in between leaves a start that is

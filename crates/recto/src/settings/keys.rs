@@ -111,19 +111,19 @@ pub(crate) static KEYS: [Key; 50] = [
     ),
     Key::new(
         "server.max_uploads",
-        "Uploads received at once; a key has a quarter of them, an organisation half",
+        "Uploads received at once; a key has a quarter of them, an organization half",
         "a whole number from 1 to 100000",
         "128",
     ),
     Key::new(
         "server.max_exports",
-        "Exports written at once; a key has a quarter of them, an organisation half",
+        "Exports written at once; a key has a quarter of them, an organization half",
         "a whole number from 1 to 400",
         "32",
     ),
     Key::new(
         "server.max_event_streams",
-        "Clients that listen to batches at once; a key has a quarter of them, an organisation half",
+        "Clients that listen to batches at once; a key has a quarter of them, an organization half",
         "a whole number from 1 to 100000",
         "512",
     ),
@@ -271,7 +271,7 @@ pub(crate) static KEYS: [Key; 50] = [
     ),
     Key::new(
         "limits.max_backlog",
-        "Files and pages that may wait to be read, of all organisations together, before no more are taken; 0 for any \
+        "Files and pages that may wait to be read, of all organizations together, before no more are taken; 0 for any \
          number",
         "a whole number, 0 for any number",
         "1000000",
@@ -298,7 +298,7 @@ pub(crate) static KEYS: [Key; 50] = [
     ),
     Key::new(
         "limits.organization_seconds_per_hour",
-        "Worker time that an organisation may take in an hour, then its work waits for the next; 0 for no limit",
+        "Worker time that an organization may take in an hour, then its work waits for the next; 0 for no limit",
         "a whole number of seconds from 0 to 31536000",
         "0",
     ),

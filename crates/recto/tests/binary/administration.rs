@@ -17,7 +17,7 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("no {field}: {value:#}"))
 }
 
-/// A key and a project of another organisation.
+/// A key and a project of another organization.
 pub fn other_organization(server: &Server) -> (String, String) {
     let organization = administer(server, &["org", "create", "--name", "Foreign"]);
     let organization = text(&organization, "id");
@@ -85,7 +85,7 @@ fn a_name_or_an_id_that_does_not_fit_is_refused_in_words() {
     let unknown = "0123456789abcdef01234567";
     let said = run(&["project", "create", "--organization", unknown, "--name", "x"], server.working_folder());
     assert_eq!(said.code, Some(1));
-    assert!(said.stderr.starts_with(&format!("recto: there is no organisation {unknown}")), "{}", said.stderr);
+    assert!(said.stderr.starts_with(&format!("recto: there is no organization {unknown}")), "{}", said.stderr);
     let said = run(&["org", "create", "--name", &"n".repeat(101)], server.working_folder());
     assert_eq!(said.code, Some(1));
     assert!(said.stderr.contains("101 characters"), "{}", said.stderr);

@@ -249,7 +249,7 @@ fn database_of_its_own() -> Option<String> {
 
 const LOG: &str = "server.log";
 
-/// The organisation, the project and the key that a first start made.
+/// The organization, the project and the key that a first start made.
 fn credentials(data_dir: &Path) -> (String, String, String) {
     let credentials = std::fs::read(data_dir.join("initial-credentials.json")).unwrap();
     let credentials: Value = serde_json::from_slice(&credentials).unwrap();

@@ -36,7 +36,7 @@ fn first_words(credentials: &Credentials, file: &Path, show_key: bool) -> String
     let key = if show_key { api_key } else { "in that file, as apiKey" };
     format!(
         "
-This is the first start. It made an organisation, a project and an API key, and wrote them to
+This is the first start. It made an organization, a project and an API key, and wrote them to
 {}
 
   organization  {organization_id}

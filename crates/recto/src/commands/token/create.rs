@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 const HELP: &str = "\
 The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project acts in all projects of \
-its organisation, and its requests name the project.
+its organization, and its requests name the project.
 
 Permissions: read sees things, write sends, changes and deletes them, admin looks after projects, tokens and the audit \
 log. Scopes say to what they apply: projects, templates, uploads, batches, history, webhooks, tokens, or * for all.
@@ -31,7 +31,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct CreateArgs {
-    /// The organisation it acts in
+    /// The organization it acts in
     #[arg(long, value_name = "ID")]
     organization: OrganizationId,
     /// The one project it is limited to
@@ -70,7 +70,7 @@ pub(super) async fn create(
     if let Some(project) = args.project {
         let theirs = storage.project(project).await?.is_some_and(|p| p.organization_id == organization);
         if !theirs {
-            let what = format!("organisation {organization} has no project {project}");
+            let what = format!("organization {organization} has no project {project}");
             return Err(advised(what, format!("`recto project list --organization {organization}` shows them.")));
         }
     }

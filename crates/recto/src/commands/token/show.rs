@@ -48,7 +48,7 @@ pub(super) fn table(tokens: &[Token]) -> std::io::Result<()> {
 }
 
 fn fields(token: &Token) -> Vec<(&'static str, String)> {
-    let project = token.project_id.map_or_else(|| "all of the organisation".to_owned(), |id| id.to_string());
+    let project = token.project_id.map_or_else(|| "all of the organization".to_owned(), |id| id.to_string());
     let mut fields = vec![("id", token.id.to_string()), ("name", token.name.clone())];
     if !token.description.is_empty() {
         fields.push(("description", token.description.clone()));

@@ -42,7 +42,7 @@ pub(crate) enum WebhookCommand {
     Create(CreateArgs),
     /// List endpoints
     List {
-        /// Of this organisation only
+        /// Of this organization only
         #[arg(long, value_name = "ID")]
         organization: Option<OrganizationId>,
         #[command(flatten)]
@@ -67,7 +67,7 @@ pub(crate) enum WebhookCommand {
 /// A new endpoint.
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
-    /// The organisation it belongs to
+    /// The organization it belongs to
     #[arg(long, value_name = "ID")]
     organization: OrganizationId,
     /// The one project whose events it is told of

@@ -1,13 +1,12 @@
-//! `GET /projects`, `GET /projects/:id`
+//! `GET /projects`
 
 use axum::extract::State;
-use recto_domain::{Project, ProjectId};
+use recto_domain::Project;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::auth::{Caller, ReadProjects};
 use crate::error::ApiError;
-use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::query::{Query, parsed};
 use crate::state::ApiState;
@@ -42,12 +41,4 @@ pub(crate) async fn list(
     let mut projects = state.storage.projects(token.organization_id).await?;
     projects.retain(|project| with_inactive || project.is_active);
     Ok(Json(projects))
-}
-
-/// Get a project
-#[utoipa::path(get, path = "/projects/{projectId}", tag = "Projects", operation_id = "getProject",
-    params(("projectId" = ProjectId, Path, description = "The project.")),
-    responses((status = 200, description = "The project, which may be inactive", body = Project)))]
-pub(crate) async fn details(InScope { found: project, .. }: InScope<Project, ReadProjects>) -> Json<Project> {
-    Json(project)
 }

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use recto_domain::{Batch, FieldType, Record, RecordId};
+use recto_domain::{Batch, Record, RecordId};
 use recto_storage::RecordChange;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::record::RecordView;
+use super::details::RecordView;
 use crate::auth::WriteHistory;
 use crate::error::{ApiError, excerpt};
 use crate::in_scope::InScope;
@@ -81,7 +81,7 @@ async fn check_fields(
     for (name, value) in fields {
         match asked.fields.iter().find(|field| field.name == *name) {
             None => wrong.push(format!("fields.{}: the template has no such field", excerpt(name))),
-            Some(field) if !fits(field.kind, value) => {
+            Some(field) if !field.kind.accepts(value) => {
                 wrong.push(format!(
                     "fields.{name} must be of type {}, not {}",
                     field.kind,
@@ -92,21 +92,6 @@ async fn check_fields(
         }
     }
     Ok(())
-}
-
-/// Whether a value is of a type; null is of every type.
-fn fits(kind: FieldType, value: &Value) -> bool {
-    match (kind, value) {
-        (_, Value::Null)
-        | (FieldType::String, Value::String(_))
-        | (FieldType::Number, Value::Number(_))
-        | (FieldType::Boolean, Value::Bool(_))
-        | (FieldType::Array, Value::Array(_))
-        | (FieldType::Object, Value::Object(_)) => true,
-        (FieldType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
-        (FieldType::Date, Value::String(text)) => recto_domain::Timestamp::start_of_day(text).is_ok(),
-        _ => false,
-    }
 }
 
 /// A record of which something was to be tried again.
@@ -149,19 +134,4 @@ pub(crate) async fn delete_record(
 ) -> Result<StatusCode, ApiError> {
     let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("record", &record.id.to_string())) }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_correction_has_the_fields_type() {
-        assert!(fits(FieldType::Number, &json!(12.5)) && !fits(FieldType::Number, &json!("12.5")));
-        assert!(fits(FieldType::Integer, &json!(12)) && !fits(FieldType::Integer, &json!(12.5)));
-        assert!(fits(FieldType::Date, &json!("2026-02-28")) && !fits(FieldType::Date, &json!("2026-02-30")));
-        assert!(FieldType::ALL.into_iter().all(|kind| fits(kind, &Value::Null)));
-    }
 }

@@ -1,4 +1,4 @@
-//! One worker, one organisation; and no file kept.
+//! One worker, one organization; and no file kept.
 
 use std::fs::File;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::test_engine::Conduct;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("another_organisation_gets_another_worker", another_organisation_gets_another_worker()),
+        trial("another_organization_gets_another_worker", another_organization_gets_another_worker()),
         trial(
-            "more_organisations_than_workers_all_get_their_turn",
-            more_organisations_than_workers_all_get_their_turn(),
+            "more_organizations_than_workers_all_get_their_turn",
+            more_organizations_than_workers_all_get_their_turn(),
         ),
         trial("a_worker_with_nothing_to_do_keeps_no_file_open", a_worker_with_nothing_to_do_keeps_no_file_open()),
     ]
@@ -27,7 +27,7 @@ fn page() -> Job {
     Job::Page { number: 1, engine: None, languages: None, text_layer: None }
 }
 
-/// The number of the process that reads a page for an organisation.
+/// The number of the process that reads a page for an organization.
 async fn worker_of(pool: &WorkerPool, organization: OrganizationId) -> String {
     let file = crate::sample::open_bitmap(Conduct::Identify);
     match pool.run(organization, "x", page(), file).await {
@@ -36,7 +36,7 @@ async fn worker_of(pool: &WorkerPool, organization: OrganizationId) -> String {
     }
 }
 
-async fn another_organisation_gets_another_worker() {
+async fn another_organization_gets_another_worker() {
     let pool = pool_of(WORKER, 1);
     let (one, other) = (OrganizationId::generate(), OrganizationId::generate());
     let first = worker_of(&pool, one).await;
@@ -55,18 +55,18 @@ fn is_alive(worker: &str) -> bool {
     std::path::Path::new("/proc").join(worker).exists()
 }
 
-async fn more_organisations_than_workers_all_get_their_turn() {
+async fn more_organizations_than_workers_all_get_their_turn() {
     let pool = pool_of(WORKER, 2);
-    let organisations: Vec<OrganizationId> = (0..5).map(|_| OrganizationId::generate()).collect();
+    let organizations: Vec<OrganizationId> = (0..5).map(|_| OrganizationId::generate()).collect();
     let mut seen = std::collections::HashMap::new();
     for _ in 0..3 {
-        let all = organisations.iter().map(|&one| {
+        let all = organizations.iter().map(|&one| {
             let pool = pool.clone();
             tokio::spawn(async move { (worker_of(&pool, one).await, one) })
         });
         for read in all.collect::<Vec<_>>() {
             let (worker, one) = read.await.unwrap();
-            assert_eq!(*seen.entry(worker).or_insert(one), one, "a worker that has served another organisation");
+            assert_eq!(*seen.entry(worker).or_insert(one), one, "a worker that has served another organization");
         }
     }
 }

@@ -1,26 +1,13 @@
-//! `GET /upload/:id` and `DELETE /upload/:id`
+//! `DELETE /upload/:id`
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use recto_domain::UploadId;
 
-use super::view::UploadView;
-use crate::auth::{ReadUploads, WriteUploads};
+use crate::auth::WriteUploads;
 use crate::error::ApiError;
 use crate::in_scope::{InScope, Uploaded};
-use crate::json::Json;
 use crate::state::ApiState;
-
-/// Get an upload
-#[utoipa::path(get, path = "/upload/{uploadId}", tag = "Uploads", operation_id = "getUpload",
-    params(("uploadId" = UploadId, Path, description = "The upload.")),
-    responses((status = 200, description = "The upload, with a fresh link to its file", body = UploadView)))]
-pub(crate) async fn upload(
-    State(state): State<ApiState>,
-    InScope { found: Uploaded(record), .. }: InScope<Uploaded, ReadUploads>,
-) -> Result<Json<UploadView>, ApiError> {
-    Ok(Json(UploadView::of(&state, record)))
-}
 
 /// Delete an upload
 ///

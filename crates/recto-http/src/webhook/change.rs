@@ -1,23 +1,15 @@
-//! One endpoint: see it, change, pause or resume it, delete it.
+//! Changes of an endpoint: it is paused, resumed, pointed elsewhere, deleted.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use recto_domain::{Webhook, WebhookId};
 
 use super::form::WebhookForm;
-use crate::auth::{ReadWebhooks, WriteWebhooks};
+use crate::auth::WriteWebhooks;
 use crate::error::ApiError;
 use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::state::ApiState;
-
-/// Get a webhook endpoint
-#[utoipa::path(get, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "getWebhook",
-    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
-    responses((status = 200, description = "The endpoint", body = Webhook)))]
-pub(crate) async fn details(InScope { found: webhook, .. }: InScope<Webhook, ReadWebhooks>) -> Json<Webhook> {
-    Json(webhook)
-}
 
 /// Change, pause or resume a webhook endpoint
 ///
