@@ -1,4 +1,4 @@
-//! Matches the fields of a template in documents that `recto run --format json` has read, and prints them, a line of JSON
+//! Finds the fields of a template in documents that `recto run --format json` has read, and prints them, a line of JSON
 //! for each document:
 //!
 //! ```text

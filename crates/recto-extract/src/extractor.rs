@@ -48,7 +48,7 @@ pub enum ExtractError {
     },
 }
 
-/// Matches the fields of a template in documents.
+/// Finds the fields of a template in documents.
 #[async_trait]
 pub trait Extractor: Send + Sync {
     /// Its name in `Field::source`, such as `rules`.

@@ -27,7 +27,7 @@ const ENOUGH: i32 = 8;
 const WHOLE: i32 = 100;
 
 impl FieldQuery {
-    /// Matches out what a field means. `is_column` says that it is a column of line items.
+    /// Finds out what a field means. `is_column` says that it is a column of line items.
     pub(crate) fn of(field: &FieldSchema, is_column: bool) -> Self {
         let name = words_of(&field.name);
         let description = words_of(&field.description);

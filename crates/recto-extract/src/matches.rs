@@ -48,7 +48,7 @@ pub(crate) struct Matches {
 }
 
 impl Matches {
-    /// Matches the values of a sheet, written by some conventions, or by those that its pages show.
+    /// Finds the values of a sheet, written by some conventions, or by those that its pages show.
     pub(crate) fn of(sheet: &Sheet, conventions: Conventions) -> Self {
         let mark = conventions.mark.unwrap_or_else(|| mark_of(sheet));
         let order = conventions.order.unwrap_or_else(|| order_of(sheet));

@@ -68,7 +68,7 @@ impl FieldPlan {
         &self.query
     }
 
-    /// Matches its fields by rules, without help from outside. The document's own data goes before its print.
+    /// Finds its fields by rules, without help from outside. The document's own data goes before its print.
     #[must_use]
     pub fn extract(&self, document: Document<'_>) -> Extraction {
         if let Some(template) = &self.invoice2data {

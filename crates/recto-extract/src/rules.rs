@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::extractor::{Document, ExtractError, Extraction, Extractor};
 use crate::plan::FieldPlan;
 
-/// Matches fields by labels, layout, types and the hints of the template.
+/// Finds fields by labels, layout, types and the hints of the template.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rules;
 

@@ -44,19 +44,19 @@ impl Invoice2DataTemplate {
         self.keywords.iter().all(has) && !self.exclude_keywords.iter().any(has)
     }
 
-    /// Matches the fields in a document, whether or not it matches; see [`Self::outcome`] for what went wrong.
+    /// Finds the fields in a document, whether or not it matches; see [`Self::outcome`] for what went wrong.
     #[must_use]
     pub fn run(&self, document: Document<'_>) -> Vec<Field> {
         self.outcome(document).fields
     }
 
-    /// Matches the fields in a document, whether or not it matches; in one that does not, with little confidence.
+    /// Finds the fields in a document, whether or not it matches; in one that does not, with little confidence.
     #[must_use]
     pub fn outcome(&self, document: Document<'_>) -> Outcome {
         self.fill(&self.schema(), document)
     }
 
-    /// Matches the fields that a schema asks for.
+    /// Finds the fields that a schema asks for.
     pub(crate) fn fill(&self, asked: &[FieldSchema], document: Document<'_>) -> Outcome {
         let text = lay_out(document.pages);
         let confidence = if self.matches_text(text.as_str()) { CONFIDENCE } else { DOUBTFUL };

@@ -198,7 +198,7 @@ impl Item {
         }
     }
 
-    /// Matches quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
+    /// Finds quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
     /// the last of them if there are several. Whether there is one.
     fn multiply(&mut self, numbers: &[Decimal], counted: Option<Decimal>) -> bool {
         for end in (0..numbers.len()).rev() {

@@ -40,7 +40,7 @@ pub(crate) struct Parties<'a> {
 }
 
 impl<'a> Parties<'a> {
-    /// Matches the parties on a sheet.
+    /// Finds the parties on a sheet.
     pub(crate) fn of(sheet: &'a Sheet, labels: &[Label]) -> Self {
         // Receipts come in no envelope, and go to nobody who is named on them.
         let is_receipt = is_receipt(sheet);
