@@ -9,8 +9,8 @@ use crate::candidate::Candidate;
 use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::shapes;
-use crate::value::amount::{self, DecimalMark};
-use crate::value::date::{self, DayOrder};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 
 /// What such values are surer than: they are the invoice itself.
 const CONFIDENCE: f32 = 0.99;

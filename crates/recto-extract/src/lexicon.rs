@@ -1,14 +1,16 @@
 //! The words that documents and templates use for the same things: from `lexicon.toml` those of templates, from
-//! [`crate::words`] those of pages.
+//! [`recto_values::words`] those of pages.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer};
 
 use crate::field_query::words_of;
 use crate::sheet::tokens_of;
-use crate::words::{LANGUAGES, LINES, Language};
+use recto_values::words::{LANGUAGES, LINES, Language};
 
 /// What a field can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -265,10 +267,31 @@ impl Lexicon {
 
 /// What pages in any language call a concept; those that are used for other things too come last.
 fn labels_of(concept: Concept) -> impl Iterator<Item = (&'static String, bool)> {
-    let strong = LANGUAGES.iter().filter_map(move |language| language.labels.get(&concept));
-    let weak = LANGUAGES.iter().filter_map(move |language| language.weak.get(&concept));
+    let strong = LABELS.iter().filter_map(move |labels| labels.strong.get(&concept).copied());
+    let weak = LABELS.iter().filter_map(move |labels| labels.weak.get(&concept).copied());
     strong.flatten().map(|label| (label, false)).chain(weak.flatten().map(|label| (label, true)))
 }
+
+/// What the pages of a language call the concepts.
+struct Labels {
+    strong: HashMap<Concept, &'static Vec<String>>,
+    /// These are used for other things too.
+    weak: HashMap<Concept, &'static Vec<String>>,
+}
+
+/// Those of each language, in the order of [`LANGUAGES`].
+static LABELS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
+    let by_concept = |labels: &'static HashMap<String, Vec<String>>| {
+        let concept = |name: &str| {
+            let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+            Concept::deserialize(name).expect("a test reads the labels of all languages")
+        };
+        labels.iter().map(|(name, labels)| (concept(name), labels)).collect()
+    };
+    let of =
+        |language: &'static Language| Labels { strong: by_concept(&language.labels), weak: by_concept(&language.weak) };
+    LANGUAGES.iter().map(of).collect()
+});
 
 /// Whether a text may be taken for a misread label. Short words of one language are often a letter away from those of
 /// another, so only those of the languages that recognition knows best count.

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 
 use crate::hints::Conventions;
 use crate::sheet::Sheet;
-use crate::value::amount::{self, Amount, DecimalMark};
-use crate::value::currency;
-use crate::value::date::{self, DayOrder};
-use crate::value::figures::plain;
+use recto_values::amount::{self, Amount, DecimalMark};
+use recto_values::currency;
+use recto_values::date::{self, DayOrder};
+use recto_values::figures::plain;
 
 /// Words are read together as one amount when the gap between them is at most this many line heights.
 const AMOUNT_GAP: f32 = 0.9;

@@ -2,6 +2,7 @@
 
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
+use recto_invoice2data::Invoice2DataTemplate;
 
 use crate::check_digits;
 use crate::confidence::Assessed;
@@ -9,7 +10,6 @@ use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::field_query::FieldQuery;
 use crate::hints::{self, Conventions};
-use crate::invoice2data::Invoice2DataTemplate;
 use crate::search::Search;
 use crate::sheet::Sheet;
 
@@ -72,7 +72,7 @@ impl FieldPlan {
     #[must_use]
     pub fn extract(&self, document: Document<'_>) -> Extraction {
         if let Some(template) = &self.invoice2data {
-            let outcome = template.fill(self.fields(), document);
+            let outcome = template.fill(self.fields(), document.pages);
             let extraction = self.reviewed(outcome.fields);
             return Extraction { needs_review: extraction.needs_review || !outcome.problems.is_empty(), ..extraction };
         }

@@ -3,7 +3,7 @@
 use recto_domain::{FieldSchema, FieldType};
 use serde_json::Value;
 
-use crate::fold::fold;
+use recto_values::fold;
 
 /// Texts that are alike to this share are one text, which was recognised with slips.
 const ALIKE: f64 = 0.85;

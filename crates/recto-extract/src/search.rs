@@ -18,7 +18,7 @@ use crate::shapes;
 use crate::sheet::Sheet;
 use crate::text_blocks;
 use crate::totals::Settled;
-use crate::value::currency;
+use recto_values::currency;
 
 /// Values are looked for under a label down to this many line heights.
 const BELOW: f32 = 4.5;

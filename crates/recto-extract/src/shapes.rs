@@ -13,9 +13,9 @@ use crate::lexicon::{Concept, Kind};
 use crate::matches::row_text;
 use crate::sheet::Sheet;
 use crate::text_blocks::is_label;
-use crate::value::amount::{self, DecimalMark};
-use crate::value::date;
-use crate::value::figures::plain;
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date;
+use recto_values::figures::plain;
 
 /// How likely a value is that stands somewhere on the page and fits the schema.
 const ANYWHERE: f32 = 0.6;
@@ -220,7 +220,7 @@ pub(crate) fn anywhere(sheet: &Sheet, schema: &FieldSchema, pattern: Option<&Reg
 
 /// A word folded, without the punctuation around it.
 fn bare(word: &str) -> String {
-    crate::fold::fold(word).trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+    recto_values::fold(word).trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
 /// A value in the type of its field; `None` when it cannot have it. Numbers in texts are read by the decimal mark.
@@ -243,7 +243,7 @@ pub(crate) fn typed(kind: FieldType, candidate: Candidate, mark: DecimalMark) ->
 
 /// What a word says of a yes-or-no question.
 fn truth(text: &str) -> Option<bool> {
-    match crate::fold::fold(text).as_str() {
+    match recto_values::fold(text).as_str() {
         "yes" | "y" | "true" | "x" | "☒" | "☑" | "✓" | "✔" | "ja" | "oui" | "si" | "ใช่" => Some(true),
         "no" | "n" | "false" | "☐" | "nein" | "non" | "ไม่" | "ไม่ใช่" => Some(false),
         _ => None,

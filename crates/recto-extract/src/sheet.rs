@@ -5,7 +5,7 @@
 
 use recto_domain::{Line, Page, Rect};
 
-use crate::fold::fold;
+use recto_values::fold;
 
 /// A gap wider than this many line heights ends a cell,
 const CELL_GAP: f32 = 1.1;

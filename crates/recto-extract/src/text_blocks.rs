@@ -5,8 +5,8 @@ use recto_domain::Rect;
 use crate::labels::Label;
 use crate::lexicon::{Concept, Kind, LEXICON, key_of};
 use crate::sheet::{Cell, Sheet};
-use crate::value::date;
-use crate::words::LINES;
+use recto_values::date;
+use recto_values::words::LINES;
 
 /// Lines belong together when the gap between them is at most this many line heights.
 const LINE_GAP: f32 = 3.6;
@@ -190,7 +190,7 @@ fn is_party_label(sheet: &Sheet, labels: &[Label], first: usize, end: usize, tex
         let ends_open = sheet.words[end - 1].text.ends_with(':');
         label.meanings.iter().any(|m| m.concept.side().is_some() && (!m.is_weak || ends_open))
     };
-    labels.iter().filter(is_whole).any(names_party) || LINES.greetings.contains(&crate::words::plain(text))
+    labels.iter().filter(is_whole).any(names_party) || LINES.greetings.contains(&recto_values::words::plain(text))
 }
 
 /// Whether a line is nothing but the label of something else: `Nummer:`, `Ansprechpartner`.
@@ -222,7 +222,7 @@ fn is_told_number(text: &str) -> bool {
 
 /// Whether a text is a legal form and nothing else.
 pub(crate) fn is_legal_form(text: &str) -> bool {
-    let plain = crate::words::plain(text);
+    let plain = recto_values::words::plain(text);
     let is_form = |text: &str| LINES.legal_forms.contains(text);
     is_form(&plain.replace(' ', "")) || (!plain.is_empty() && plain.split(' ').all(is_form))
 }
@@ -239,7 +239,7 @@ pub(crate) fn has_legal_form(text: &str) -> bool {
     let parts: Vec<&str> = text.split([' ', ',', '(', ')', '&', '/', '+']).filter(|part| !part.is_empty()).collect();
     // Not every letter of every script is one of the alphabet to the rules of Unicode: the vowels of Thai are marks.
     let plain =
-        |part: &&str| crate::fold::fold(part).chars().filter(|c| c.is_alphanumeric() || !c.is_ascii()).collect();
+        |part: &&str| recto_values::fold(part).chars().filter(|c| c.is_alphanumeric() || !c.is_ascii()).collect();
     let words: Vec<String> = parts.iter().map(plain).collect();
     let is_form = |start: usize, end: usize| {
         let form = words[start..end].concat();
@@ -268,7 +268,7 @@ fn has_form_within(word: &str) -> bool {
 
 /// Whether a line has a street, a house or a floor with a number.
 pub(crate) fn is_street(text: &str) -> bool {
-    let folded = crate::fold::fold(text);
+    let folded = recto_values::fold(text);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has_figures = folded.chars().any(|c| c.is_ascii_digit());
     let names_street = names_street(text);
@@ -282,7 +282,7 @@ pub(crate) fn is_street(text: &str) -> bool {
 
 /// Whether a text has a word for a street, a building or a part of a town.
 pub(crate) fn names_street(text: &str) -> bool {
-    let folded = crate::fold::fold(text);
+    let folded = recto_values::fold(text);
     folded.split(|c: char| !c.is_alphanumeric()).any(|word| LINES.streets.contains(word) || ends_like_street(word))
 }
 
@@ -371,7 +371,7 @@ pub(crate) fn is_numbered_title(text: &str) -> bool {
 /// Whether a text is what a document is called, perhaps with a code in brackets: `Handelsrechnung (380)`.
 pub(crate) fn is_title_head(text: &str) -> bool {
     let name = text.split('(').next().unwrap_or_default();
-    let plain = crate::words::plain(name);
+    let plain = recto_values::words::plain(name);
     let is_compound = |title: &&String| title.chars().count() > SHORT_TITLE && plain.ends_with(title.as_str());
     let is_word = !plain.is_empty() && !plain.contains(' ');
     is_title(name) || (is_word && LINES.titles.iter().any(|title| is_compound(&title)))
@@ -382,7 +382,7 @@ const SHORT_TITLE: usize = 6;
 
 /// Whether a text is what documents are called.
 pub(crate) fn is_title(text: &str) -> bool {
-    let plain = crate::words::plain(text);
+    let plain = recto_values::words::plain(text);
     LINES.titles.iter().any(|title| {
         plain == *title || (plain.len() > 7 && strsim::osa_distance(&plain, title) <= 1 + usize::from(plain.len() > 12))
     })

@@ -1,7 +1,8 @@
 //! Templates of invoice2data on documents, through the crate's face.
 
 use recto_domain::{Block, BlockKind, Field, Line, Page, PageSource, Rect, Rotation, Size, Word};
-use recto_extract::{Document, FieldPlan, Invoice2DataTemplate};
+use recto_extract::{Document, FieldPlan};
+use recto_invoice2data::Invoice2DataTemplate;
 use serde_json::{Value, json};
 
 const INVOICE: &str = "
@@ -81,9 +82,7 @@ fn set(word: &str, x: f32, base: f32, width: f32) -> Word {
 }
 
 fn run(template: &str, pages: &[Page]) -> Vec<Field> {
-    Invoice2DataTemplate::parse(template)
-        .expect("the test's template is sound")
-        .run(Document { pages, e_invoice: None })
+    Invoice2DataTemplate::parse(template).expect("the test's template is sound").run(pages)
 }
 
 #[test]
@@ -103,7 +102,7 @@ fn values_are_found_on_their_page() {
 #[test]
 fn a_template_tells_its_documents_by_keywords() {
     let template = Invoice2DataTemplate::parse(TEMPLATE).unwrap();
-    let matches = |text: &str| template.matches(&Document { pages: &[typeset(1, text)], e_invoice: None });
+    let matches = |text: &str| template.matches(&[typeset(1, text)]);
     assert!(matches(INVOICE));
     assert!(!matches("Müller Papier AG"));
     assert!(!matches(&INVOICE.replace("Sold to", "Reminder")));
@@ -118,9 +117,8 @@ fn a_template_is_stored_as_a_schema_and_run_from_it() {
     let content = template.to_template_content();
     insta::assert_json_snapshot!(content);
     let pages = [typeset(1, INVOICE)];
-    let document = Document { pages: &pages, e_invoice: None };
-    let extraction = FieldPlan::parse(&content).unwrap().extract(document);
-    assert_eq!((extraction.fields, extraction.needs_review), (template.run(document), false));
+    let extraction = FieldPlan::parse(&content).unwrap().extract(Document { pages: &pages, e_invoice: None });
+    assert_eq!((extraction.fields, extraction.needs_review), (template.run(&pages), false));
 }
 
 #[test]
@@ -151,12 +149,16 @@ fn a_pattern_without_end_is_a_problem_of_its_field_alone() {
     let template = r"{keywords: [x], required_fields: [], fields: {bad: '(x+x+)+(?=y)\1', good: (x+)}}";
     let template = Invoice2DataTemplate::parse(template).unwrap();
     let pages = [typeset(1, &"x".repeat(60))];
-    let document = Document { pages: &pages, e_invoice: None };
-    let outcome = template.outcome(document);
+    let outcome = template.outcome(&pages);
     let problem = "fields.bad needs too many steps on this document; make the pattern more exact";
     assert_eq!(outcome.problems, [problem]);
     assert_eq!(outcome.fields[2].value, "x".repeat(60));
-    assert!(FieldPlan::parse(&template.to_template_content()).unwrap().extract(document).needs_review);
+    assert!(
+        FieldPlan::parse(&template.to_template_content())
+            .unwrap()
+            .extract(Document { pages: &pages, e_invoice: None })
+            .needs_review
+    );
 }
 
 #[test]

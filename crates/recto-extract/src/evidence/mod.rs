@@ -14,9 +14,9 @@ use crate::matches::{AmountMatch, DateMatch, Matches};
 use crate::plan::FieldPlan;
 use crate::search::{number, own_labels};
 use crate::sheet::Sheet;
-use crate::value::amount::{self, DecimalMark};
-use crate::value::date::{self, DayOrder};
 use place::{EvidencePlace, labelled, together};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 use text::Text;
 
 /// What a day is worth that only stands there when its day and month are read the other way round than the rest.
@@ -262,7 +262,8 @@ fn allowed(field: &FieldSchema, value: &Value) -> Option<Value> {
         return Some(value.clone());
     }
     let is_same = |listed: &&Value| {
-        *listed == value || listed.as_str().is_some_and(|listed| crate::fold::fold(listed) == crate::fold::fold(&text))
+        *listed == value
+            || listed.as_str().is_some_and(|listed| recto_values::fold(listed) == recto_values::fold(&text))
     };
     field.allowed.iter().find(is_same).cloned()
 }

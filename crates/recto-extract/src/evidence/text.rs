@@ -5,8 +5,8 @@ use std::ops::Range;
 use recto_domain::{Page, Rect};
 
 use super::place::EvidencePlace;
-use crate::fold::fold;
 use crate::sheet::Sheet;
+use recto_values::fold;
 
 /// What a text that only slips of recognition part from the value is worth.
 const LOOKALIKE: f32 = 0.95;

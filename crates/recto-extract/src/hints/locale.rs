@@ -3,8 +3,8 @@
 use pure_rust_locales::{Locale, locale_match};
 use unic_langid::LanguageIdentifier;
 
-use crate::value::amount::DecimalMark;
-use crate::value::date::DayOrder;
+use recto_values::amount::DecimalMark;
+use recto_values::date::DayOrder;
 
 /// How numbers and days are written. `None` leaves it to what the pages suggest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

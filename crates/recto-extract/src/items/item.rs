@@ -12,7 +12,7 @@ use crate::matches::{AmountMatch, Matches};
 use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
-use crate::value::amount::{DecimalMark, ROUNDING};
+use recto_values::amount::{DecimalMark, ROUNDING};
 
 /// An item as it is gathered from its rows.
 #[derive(Debug, Clone, Default)]

@@ -22,7 +22,7 @@ use crate::labels::Label;
 use crate::lexicon::Concept;
 use crate::matches::Matches;
 use crate::sheet::Sheet;
-use crate::value::amount::ROUNDING;
+use recto_values::amount::ROUNDING;
 
 /// The line items of a sheet in the columns of the field, some of which the template may tell the heads of.
 pub(crate) fn field(

@@ -12,7 +12,7 @@ use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
-use crate::value::amount::ROUNDING;
+use recto_values::amount::ROUNDING;
 
 /// The most rows by which the text of an item goes on.
 const MAX_CONTINUED: usize = 4;

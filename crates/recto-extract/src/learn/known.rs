@@ -4,8 +4,8 @@ use recto_domain::{FieldSchema, FieldType};
 use serde_json::{Map, Value, json};
 
 use crate::search::number;
-use crate::value::amount::{self, DecimalMark};
-use crate::value::date::{self, DayOrder};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 
 /// A known value in the form of its field's type: people write numbers and days as they stand on the page. `None` when
 /// it cannot have that type.

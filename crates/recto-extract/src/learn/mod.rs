@@ -14,11 +14,11 @@ use std::ops::Range;
 
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, FieldType, Page, PatternBudget, TemplateContent, TemplateSchema};
+use recto_invoice2data::Invoice2DataTemplate;
 use serde_json::{Map, Value};
 
 use crate::extractor::Document;
 use crate::hints::Conventions;
-use crate::invoice2data::Invoice2DataTemplate;
 use crate::matches::Matches;
 use crate::plan::{FieldPlan, SURE};
 use crate::same::{agreeing, is_same};

@@ -6,7 +6,7 @@ use crate::labels::Label;
 use crate::lexicon::{Concept, Meaning, Side};
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextBlock, TextLine};
-use crate::words::LINES;
+use recto_values::words::LINES;
 
 /// Lines that name somebody and say where to find them.
 #[derive(Debug, Clone, Default)]
@@ -433,7 +433,7 @@ fn labelled_side(sheet: &Sheet, labels: &[Label], line: &TextLine) -> Option<Sid
             return Some(side);
         }
     }
-    let is_greeting = line.kind == LineKind::Label && LINES.greetings.contains(&crate::words::plain(&line.text));
+    let is_greeting = line.kind == LineKind::Label && LINES.greetings.contains(&recto_values::words::plain(&line.text));
     is_greeting.then_some(Side::Buyer)
 }
 

@@ -238,7 +238,7 @@ fn first_table(sheet: &Sheet, labels: &[Label]) -> Option<usize> {
 
 /// Whether two names are the same but for blanks and slips.
 fn is_alike(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> String { crate::fold::fold(text).chars().filter(|c| c.is_alphanumeric()).collect() };
+    let plain = |text: &str| -> String { recto_values::fold(text).chars().filter(|c| c.is_alphanumeric()).collect() };
     let (a, b) = (plain(a), plain(b));
     !a.is_empty() && !b.is_empty() && strsim::normalized_levenshtein(&a, &b) > 0.8
 }

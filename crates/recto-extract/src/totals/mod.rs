@@ -6,7 +6,7 @@ mod rates;
 use rust_decimal::Decimal;
 
 use crate::lexicon::Concept;
-use crate::value::amount::ROUNDING;
+use recto_values::amount::ROUNDING;
 
 /// The most candidates of a sum that are tried.
 const MAX_CANDIDATES: usize = 40;

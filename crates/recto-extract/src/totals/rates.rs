@@ -7,7 +7,7 @@ use crate::labels::{self, Label};
 use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
-use crate::value::amount::ROUNDING;
+use recto_values::amount::ROUNDING;
 
 /// So many rows may stand between two rates.
 const MAX_BETWEEN: usize = 2;

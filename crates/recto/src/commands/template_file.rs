@@ -6,7 +6,8 @@ use std::path::Path;
 
 use recto_domain::{ExtractionMode, Template, TemplateContent};
 use recto_export::Format;
-use recto_extract::{BUILTIN_TEMPLATES, BuiltinTemplate, FieldPlan, Invoice2DataTemplate};
+use recto_extract::{BUILTIN_TEMPLATES, BuiltinTemplate, FieldPlan};
+use recto_invoice2data::Invoice2DataTemplate;
 use serde_json::{Map, Value};
 
 use crate::failure::advised;

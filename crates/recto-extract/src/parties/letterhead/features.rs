@@ -4,7 +4,7 @@ use super::super::block::{Block, is_contact};
 use crate::labels::Label;
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextLine};
-use crate::value::date;
+use recto_values::date;
 
 /// A line that is so much higher than the usual one is tall,
 const TALL: f32 = 1.3;
@@ -144,7 +144,7 @@ fn is_price(word: &str) -> bool {
 
 /// Whether a long word of the line stands further down too.
 fn is_repeated(sheet: &Sheet, line: &TextLine) -> bool {
-    let key = |text: &str| -> String { crate::fold::fold(text).chars().filter(|c| c.is_alphabetic()).collect() };
+    let key = |text: &str| -> String { recto_values::fold(text).chars().filter(|c| c.is_alphabetic()).collect() };
     let own = sheet.words[line.first..line.end].iter().map(|word| key(&word.text));
     let long: Vec<String> = own.filter(|word| word.chars().count() >= LONG_WORD).collect();
     let row = sheet.words[line.end - 1].row;

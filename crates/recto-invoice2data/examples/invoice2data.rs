@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! recto run invoice.pdf --format json -o invoice.json
-//! cargo run -p recto-extract --example invoice2data -- template.yml invoice.json
+//! cargo run -p recto-invoice2data --example invoice2data -- template.yml invoice.json
 //! ```
 
 use std::error::Error;
 use std::path::Path;
 
 use recto_domain::{Field, Page};
-use recto_extract::{Document, FieldPlan, Invoice2DataTemplate};
+use recto_invoice2data::Invoice2DataTemplate;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -17,13 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: invoice2data TEMPLATE.yml DOCUMENT.json".into());
     };
     let template = Invoice2DataTemplate::parse(&std::fs::read_to_string(template)?)?;
-    FieldPlan::parse(&template.to_template_content())?;
     for pages in documents(Path::new(document))? {
-        let document = Document { pages: &pages, e_invoice: None };
-        if !template.matches(&document) {
+        if !template.matches(&pages) {
             eprintln!("the document does not have the keywords of the template");
         }
-        let outcome = template.outcome(document);
+        let outcome = template.outcome(&pages);
         for problem in outcome.problems {
             eprintln!("{problem}");
         }

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use super::figures::plain;
-use super::months::month;
+use crate::figures::plain;
+use crate::month;
 
 /// What comes first in a day written in figures alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum DayOrder {
+pub enum DayOrder {
     /// `31/03/2026`, as in most of the world.
     #[default]
     DayMonthYear,
@@ -23,19 +23,19 @@ pub(crate) enum DayOrder {
 
 /// A day that was found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FoundDate {
+pub struct FoundDate {
     /// The day.
-    pub(crate) date: Date,
+    pub date: Date,
     /// The bytes of the text that it takes.
-    pub(crate) range: Range<usize>,
+    pub range: Range<usize>,
     /// The order that the text itself shows, when one number is above 12; `None` when both orders would do.
-    pub(crate) order: Option<DayOrder>,
+    pub order: Option<DayOrder>,
     /// Whether the year has all its digits.
-    pub(crate) is_full: bool,
+    pub is_full: bool,
 }
 
 /// All days in a text, from left to right, without overlaps. What no calendar has (31 April) is not found.
-pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
+pub fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
     let (clean, places) = plainly(text);
     let mut found: Vec<FoundDate> = Vec::new();
     for (pattern, read) in PATTERNS.iter() {
@@ -70,7 +70,8 @@ pub(crate) fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
 }
 
 /// The first day in a text.
-pub(crate) fn first(text: &str, order: DayOrder) -> Option<Date> {
+#[must_use]
+pub fn first(text: &str, order: DayOrder) -> Option<Date> {
     find(text, order).first().map(|found| found.date)
 }
 
@@ -132,7 +133,8 @@ fn named(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>
 }
 
 /// A day whose year of two digits was taken for one of the common era and is of the Buddhist one: 67 is 2024.
-pub(crate) fn of_short_buddhist_year(date: Date) -> Date {
+#[must_use]
+pub fn of_short_buddhist_year(date: Date) -> Date {
     let year = match date.year() {
         year @ 2040..=2069 => year - 43,
         year @ 1970..=1999 => year + 57,

@@ -4,6 +4,8 @@
 //! text, laid out on a grid of characters. [`Invoice2DataTemplate::parse`] reads one from YAML or JSON; what differs
 //! between the regular expressions of Python and those used here is translated.
 
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
 mod area;
 mod cell;
 mod layout;

@@ -6,19 +6,18 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::fold::fold;
-use crate::lexicon::Concept;
+use crate::fold;
 
 /// A language's file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Language {
-    /// What pages call a concept.
+pub struct Language {
+    /// What pages call a thing, by its name in the lexicon of `recto-extract`, such as `invoice_number`.
     #[serde(default)]
-    pub(crate) labels: HashMap<Concept, Vec<String>>,
+    pub labels: HashMap<String, Vec<String>>,
     /// What pages call it and other things too.
     #[serde(default)]
-    pub(crate) weak: HashMap<Concept, Vec<String>>,
+    pub weak: HashMap<String, Vec<String>>,
     #[serde(default)]
     lines: LineWords,
 }
@@ -74,27 +73,29 @@ const FILES: [&str; 28] = [
 ];
 
 /// The words of all languages.
-pub(crate) static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+pub static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
     FILES.iter().map(|file| toml::from_str(file).expect("the words in the crate are sound")).collect()
 });
 
 /// What lines of letterheads are known by in all languages, folded.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
+pub struct Lines {
     /// With single blanks and no punctuation, as [`plain`] makes them.
-    pub(crate) titles: Vec<String>,
-    pub(crate) streets: HashSet<String>,
-    pub(crate) street_ends: Vec<String>,
+    pub titles: Vec<String>,
+    /// Words of streets and buildings.
+    pub streets: HashSet<String>,
+    /// What words for streets end with where they are one with the street's name.
+    pub street_ends: Vec<String>,
     /// Without blanks and full stops.
-    pub(crate) legal_forms: HashSet<String>,
+    pub legal_forms: HashSet<String>,
     /// As [`plain`] makes them, the longest first.
-    pub(crate) greetings: Vec<String>,
+    pub greetings: Vec<String>,
     /// The number of a month, from 1, by its names, without a full stop at the end.
-    pub(crate) months: HashMap<String, i8>,
+    pub months: HashMap<String, i8>,
 }
 
 /// The lines' words of all languages together.
-pub(crate) static LINES: LazyLock<Lines> = LazyLock::new(|| {
+pub static LINES: LazyLock<Lines> = LazyLock::new(|| {
     let mut all = Lines::default();
     for LineWords { titles, streets, street_ends, legal_forms, greetings, months } in
         LANGUAGES.iter().map(|language| &language.lines)
@@ -113,7 +114,8 @@ pub(crate) static LINES: LazyLock<Lines> = LazyLock::new(|| {
 });
 
 /// A text folded, with single blanks for everything that is neither letter nor figure.
-pub(crate) fn plain(text: &str) -> String {
+#[must_use]
+pub fn plain(text: &str) -> String {
     let folded = fold(text);
     let plain: String = folded.chars().map(|c| if c.is_alphanumeric() || !c.is_ascii() { c } else { ' ' }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -129,8 +131,8 @@ mod tests {
             let months = &language.lines.months;
             assert!(months.is_empty() || months.len() == 12, "{:?}", language.lines.titles);
             assert!(!language.lines.titles.is_empty());
-            for concept in [Concept::InvoiceNumber, Concept::Date, Concept::TotalGross, Concept::TotalTax] {
-                assert!(language.labels.contains_key(&concept), "{concept:?} in {:?}", language.lines.titles);
+            for concept in ["invoice_number", "date", "total_gross", "total_tax"] {
+                assert!(language.labels.contains_key(concept), "{concept} in {:?}", language.lines.titles);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Running a template on a document.
 
-use recto_domain::{Field, FieldSchema, FieldType};
+use recto_domain::{Field, FieldSchema, FieldType, Page};
 use serde_json::Value;
 
 use super::cell::Cell;
@@ -11,7 +11,6 @@ use super::regex_rule::Finding;
 use super::rows;
 use super::template::{FieldRule, Invoice2DataTemplate, Parser};
 use super::traced::{TracedText, WordPosition};
-use crate::extractor::Document;
 
 /// The name in `Field::source`.
 const SOURCE: &str = "invoice2data";
@@ -34,8 +33,8 @@ pub struct Outcome {
 impl Invoice2DataTemplate {
     /// Whether a document has all keywords and none of those that exclude it. Blanks between words count as one.
     #[must_use]
-    pub fn matches(&self, document: &Document<'_>) -> bool {
-        self.matches_text(lay_out(document.pages).as_str())
+    pub fn matches(&self, pages: &[Page]) -> bool {
+        self.matches_text(lay_out(pages).as_str())
     }
 
     fn matches_text(&self, text: &str) -> bool {
@@ -46,21 +45,22 @@ impl Invoice2DataTemplate {
 
     /// Finds the fields in a document, whether or not it matches; see [`Self::outcome`] for what went wrong.
     #[must_use]
-    pub fn run(&self, document: Document<'_>) -> Vec<Field> {
-        self.outcome(document).fields
+    pub fn run(&self, pages: &[Page]) -> Vec<Field> {
+        self.outcome(pages).fields
     }
 
     /// Finds the fields in a document, whether or not it matches; in one that does not, with little confidence.
     #[must_use]
-    pub fn outcome(&self, document: Document<'_>) -> Outcome {
-        self.fill(&self.schema(), document)
+    pub fn outcome(&self, pages: &[Page]) -> Outcome {
+        self.fill(&self.schema(), pages)
     }
 
     /// Finds the fields that a schema asks for.
-    pub(crate) fn fill(&self, asked: &[FieldSchema], document: Document<'_>) -> Outcome {
-        let text = lay_out(document.pages);
+    #[must_use]
+    pub fn fill(&self, asked: &[FieldSchema], pages: &[Page]) -> Outcome {
+        let text = lay_out(pages);
         let confidence = if self.matches_text(text.as_str()) { CONFIDENCE } else { DOUBTFUL };
-        let mut run = Run { template: self, document, found: Vec::new(), problems: Vec::new() };
+        let mut run = Run { template: self, pages, found: Vec::new(), problems: Vec::new() };
         with_purse(|| run.all(&text));
         let field = |schema: &FieldSchema| match run.found.iter().find(|(name, _)| *name == schema.name) {
             Some((_, finding)) => found(schema, finding.clone(), confidence),
@@ -88,7 +88,7 @@ fn found(schema: &FieldSchema, finding: Finding, confidence: f32) -> Field {
 /// A template under way.
 struct Run<'a> {
     template: &'a Invoice2DataTemplate,
-    document: Document<'a>,
+    pages: &'a [Page],
     found: Vec<(String, Finding)>,
     problems: Vec<String>,
 }
@@ -143,7 +143,7 @@ impl Run<'_> {
 
     fn field(&self, rule: &FieldRule, text: &TracedText) -> Result<Option<Finding>, TooManySteps> {
         let options = &self.template.options;
-        let cut = rule.area.as_ref().map(|area| area.cut(self.document.pages));
+        let cut = rule.area.as_ref().map(|area| area.cut(self.pages));
         let text = cut.as_ref().unwrap_or(text);
         match &rule.parser {
             Parser::Static(value, kind) => {

@@ -3,14 +3,14 @@
 use rust_decimal::Decimal;
 
 use super::currency;
-use super::figures::plain;
+use crate::figures::plain;
 
 /// Sums that are rounded in two places differ by two cents at most.
-pub(crate) const ROUNDING: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+pub const ROUNDING: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
 /// What divides whole units from their parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum DecimalMark {
+pub enum DecimalMark {
     /// `1,234.56`
     #[default]
     Point,
@@ -22,22 +22,23 @@ pub(crate) enum DecimalMark {
 
 /// A number as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Amount {
+pub struct Amount {
     /// The number.
-    pub(crate) value: Decimal,
+    pub value: Decimal,
     /// ISO 4217 code of the currency that stands beside it.
-    pub(crate) currency: Option<&'static str>,
+    pub currency: Option<&'static str>,
     /// Whether a per cent sign follows.
-    pub(crate) is_percent: bool,
+    pub is_percent: bool,
     /// Digits behind the decimal mark.
-    pub(crate) decimals: usize,
+    pub decimals: usize,
     /// Characters that were taken for others than were recognised (`O` for `0`), and blanks that were closed.
-    pub(crate) repairs: usize,
+    pub repairs: usize,
 }
 
 /// Whether an amount, or the sign or name of a currency alone, may be in the currency of that code. A bare `$` stands
 /// for each that has it in its own sign, such as `US$`.
-pub(crate) fn may_be_in(text: &str, code: &str) -> bool {
+#[must_use]
+pub fn may_be_in(text: &str, code: &str) -> bool {
     let amount = read(text, DecimalMark::Point);
     let named = amount.as_ref().and_then(|amount| amount.currency).or_else(|| currency::code_of(text));
     let is_bare = text.contains('$') && (amount.is_some() || text.trim_matches(['(', ')', ':', ',']) == "$");
@@ -48,7 +49,7 @@ pub(crate) fn may_be_in(text: &str, code: &str) -> bool {
 /// currency, a sign, brackets for a negative one, or a per cent sign. `mark` decides where the text alone does not
 /// (`1.234`): beside a currency, where the page does not tell either, three digits behind a mark are thousands, for next to
 /// no currency has thousandths.
-pub(crate) fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
+pub fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     // `12/=` is how East Africa writes `12/-`.
     let text = text.chars().map(plain).collect::<String>().replace("/=", "/-");
     let mut rest = text.trim().trim_matches(|c| matches!(c, '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '*' | '=' | '—'));

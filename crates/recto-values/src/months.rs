@@ -1,11 +1,12 @@
 //! The names of months in the languages that documents come in.
 
-use crate::fold::fold;
+use crate::fold;
 use crate::words::LINES;
 
 /// The month, from 1, that a word names. Without regard to case, accents and a full stop at the end; short forms of
 /// at least three letters count.
-pub(crate) fn month(word: &str) -> Option<i8> {
+#[must_use]
+pub fn month(word: &str) -> Option<i8> {
     LINES.months.get(fold(word).trim_end_matches('.')).copied()
 }
 

@@ -56,29 +56,33 @@ fn bare(word: &str) -> String {
 }
 
 /// The ISO 4217 code that a word stands for, when it is nothing but the sign or the name of a currency.
-pub(crate) fn code_of(word: &str) -> Option<&'static str> {
+#[must_use]
+pub fn code_of(word: &str) -> Option<&'static str> {
     let word = bare(word);
     CURRENCIES.signs.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
 }
 
 /// Whether a word is nothing but the sign or the name of a currency, which may be one of several.
-pub(crate) fn is_sign(word: &str) -> bool {
+#[must_use]
+pub fn is_sign(word: &str) -> bool {
     let word = bare(word);
     CURRENCIES.signs.iter().any(|(sign, _)| *sign == word)
 }
 
 /// Whether the sign of that currency is one of those that end with a dollar's.
-pub(crate) fn is_dollar(code: &str) -> bool {
+#[must_use]
+pub fn is_dollar(code: &str) -> bool {
     CURRENCIES.signs.iter().any(|(sign, of)| *of == Some(code) && sign.ends_with('$'))
 }
 
 /// How many digits behind the mark amounts in that currency have.
-pub(crate) fn digits_of(code: &str) -> usize {
+#[must_use]
+pub fn digits_of(code: &str) -> usize {
     CURRENCIES.digits.get(code).copied().unwrap_or(2)
 }
 
 /// Takes a currency off either end of an amount. `goes_on` tells whether a letter may begin the number.
-pub(crate) fn stripped(text: &str, goes_on: impl Fn(char) -> bool) -> Option<(Option<&'static str>, &str)> {
+pub fn stripped(text: &str, goes_on: impl Fn(char) -> bool) -> Option<(Option<&'static str>, &str)> {
     for (sign, code) in &CURRENCIES.signs {
         if let Some(start) = text.get(..sign.len())
             && start.to_lowercase() == *sign

@@ -5,7 +5,8 @@ use unicode_normalization::char::is_combining_mark;
 
 /// In lower case, without accents, with `ß` as `ss`: what labels are compared by. Marks that are no accents, such as
 /// the vowels of Thai, stay.
-pub(crate) fn fold(text: &str) -> String {
+#[must_use]
+pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfd() {
         if is_combining_mark(c) && is_accent(c) {

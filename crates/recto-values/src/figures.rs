@@ -10,7 +10,8 @@ const ZEROS: [char; 37] = [
 
 /// A digit of any script as that of ASCII, one of the characters that stand for a minus as a hyphen, and the marks of
 /// Arabic numbers as full stop and comma; anything else as it is.
-pub(crate) fn plain(c: char) -> char {
+#[must_use]
+pub fn plain(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
         '\u{66B}' => '.',

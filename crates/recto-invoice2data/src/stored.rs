@@ -16,7 +16,7 @@ const MADE: [(&str, &str, FieldType); 2] =
     [("uom", "unece_code", FieldType::String), ("price_subtotal", "line_tax_amount", FieldType::Number)];
 
 impl Invoice2DataTemplate {
-    /// The template as one of Recto, from which [`crate::FieldPlan`] runs it.
+    /// The template as one of Recto, from which `FieldPlan` of recto-extract runs it.
     #[must_use]
     pub fn to_template_content(&self) -> TemplateContent {
         let schema = json!({
@@ -42,7 +42,7 @@ impl Invoice2DataTemplate {
     ///
     /// # Errors
     /// [`InvalidTemplateSchema`] with everything that is wrong with the template, each with its path.
-    pub(crate) fn of_schema(schema: &Value, budget: &mut PatternBudget) -> Result<Option<Self>, InvalidTemplateSchema> {
+    pub fn of_schema(schema: &Value, budget: &mut PatternBudget) -> Result<Option<Self>, InvalidTemplateSchema> {
         let is_object = schema.get("type").is_some_and(|kind| kind == "object");
         let Some(template) = schema.get(KEY).filter(|_| is_object) else { return Ok(None) };
         let template = Self::of_value(template.clone(), budget).map_err(|error| {

@@ -9,9 +9,9 @@ use serde_json::{Number, Value};
 
 use super::options::Options;
 use super::strptime;
-use crate::value::amount::{self, DecimalMark};
-use crate::value::date::{self, DayOrder};
 use recto_domain::FieldType;
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 
 /// What a template says that a value is; text when it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::value::months;
+use recto_values::month;
 
 /// Reads a text that has the format and nothing else. Times of the day are read and left out. `None` when the text is
 /// otherwise, the format has no year or a code that is not known. A day or month that the format lacks is the first.
@@ -85,7 +85,7 @@ impl Reader<'_> {
             }
             'B' | 'b' | 'h' => {
                 let word = self.word()?;
-                self.month = months::month(word)?;
+                self.month = month(word)?;
             }
             'A' | 'a' | 'Z' => {
                 self.word()?;
