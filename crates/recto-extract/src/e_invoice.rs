@@ -2,6 +2,8 @@
 //! `XRechnung` (EN 16931), which is read exactly.
 
 use recto_domain::{Field, FieldSchema};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 
@@ -9,8 +11,6 @@ use crate::candidate::Candidate;
 use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::shapes;
-use recto_values::amount::{self, DecimalMark};
-use recto_values::date::{self, DayOrder};
 
 /// What such values are surer than: they are the invoice itself.
 const CONFIDENCE: f32 = 0.99;

@@ -4,13 +4,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use recto_values::words::{LANGUAGES, LINES, Language};
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer};
 
 use crate::field_query::words_of;
 use crate::sheet::tokens_of;
-use recto_values::words::{LANGUAGES, LINES, Language};
 
 /// What a field can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]

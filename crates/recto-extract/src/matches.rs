@@ -1,13 +1,13 @@
 //! Everything on the sheet that has the shape of a value: amounts and days.
 
 use jiff::civil::Date;
-
-use crate::hints::Conventions;
-use crate::sheet::Sheet;
 use recto_values::amount::{self, Amount, DecimalMark};
 use recto_values::currency;
 use recto_values::date::{self, DayOrder};
 use recto_values::figures::plain;
+
+use crate::hints::Conventions;
+use crate::sheet::Sheet;
 
 /// Words are read together as one amount when the gap between them is at most this many line heights.
 const AMOUNT_GAP: f32 = 0.9;

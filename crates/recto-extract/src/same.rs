@@ -1,9 +1,8 @@
 //! Whether two values of a field are the same one.
 
 use recto_domain::{FieldSchema, FieldType};
-use serde_json::Value;
-
 use recto_values::fold;
+use serde_json::Value;
 
 /// Texts that are alike to this share are one text, which was recognised with slips.
 const ALIKE: f64 = 0.85;

@@ -1,6 +1,7 @@
 //! Looks for each field of a template on a sheet.
 
 use recto_domain::{Field, FieldSchema, FieldType, Pattern, Rect};
+use recto_values::currency;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Number, Value};
@@ -18,7 +19,6 @@ use crate::shapes;
 use crate::sheet::Sheet;
 use crate::text_blocks;
 use crate::totals::Settled;
-use recto_values::currency;
 
 /// Values are looked for under a label down to this many line heights.
 const BELOW: f32 = 4.5;

@@ -3,6 +3,9 @@
 use std::sync::LazyLock;
 
 use recto_domain::{FieldSchema, FieldType};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date;
+use recto_values::figures::plain;
 use regex::Regex;
 use serde_json::Value;
 
@@ -13,9 +16,6 @@ use crate::lexicon::{Concept, Kind};
 use crate::matches::row_text;
 use crate::sheet::Sheet;
 use crate::text_blocks::is_label;
-use recto_values::amount::{self, DecimalMark};
-use recto_values::date;
-use recto_values::figures::plain;
 
 /// How likely a value is that stands somewhere on the page and fits the schema.
 const ANYWHERE: f32 = 0.6;

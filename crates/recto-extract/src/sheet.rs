@@ -4,7 +4,6 @@
 //! only where words stand counts.
 
 use recto_domain::{Line, Page, Rect};
-
 use recto_values::fold;
 
 /// A gap wider than this many line heights ends a cell,

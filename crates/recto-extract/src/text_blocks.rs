@@ -1,12 +1,12 @@
 //! Lines under one another: the blocks of addresses and letterheads.
 
 use recto_domain::Rect;
+use recto_values::date;
+use recto_values::words::LINES;
 
 use crate::labels::Label;
 use crate::lexicon::{Concept, Kind, LEXICON, key_of};
 use crate::sheet::{Cell, Sheet};
-use recto_values::date;
-use recto_values::words::LINES;
 
 /// Lines belong together when the gap between them is at most this many line heights.
 const LINE_GAP: f32 = 3.6;

@@ -4,14 +4,14 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use jiff::civil::Date;
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 use rust_decimal::Decimal;
 use serde_json::{Number, Value};
 
 use super::options::Options;
 use super::strptime;
 use recto_domain::FieldType;
-use recto_values::amount::{self, DecimalMark};
-use recto_values::date::{self, DayOrder};
 
 /// What a template says that a value is; text when it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

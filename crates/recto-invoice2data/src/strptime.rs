@@ -1,7 +1,6 @@
 //! Days in a format of `strptime`.
 
 use jiff::civil::Date;
-
 use recto_values::month;
 
 /// Reads a text that has the format and nothing else. Times of the day are read and left out. `None` when the text is

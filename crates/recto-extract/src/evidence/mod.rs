@@ -5,6 +5,8 @@ mod text;
 
 use jiff::civil::Date;
 use recto_domain::{FieldSchema, FieldType, Page, Pattern, Rect};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -15,8 +17,6 @@ use crate::plan::FieldPlan;
 use crate::search::{number, own_labels};
 use crate::sheet::Sheet;
 use place::{EvidencePlace, labelled, together};
-use recto_values::amount::{self, DecimalMark};
-use recto_values::date::{self, DayOrder};
 use text::Text;
 
 /// What a day is worth that only stands there when its day and month are read the other way round than the rest.

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use recto_domain::{Page, Rect};
+use recto_values::fold;
 
 use super::place::EvidencePlace;
 use crate::sheet::Sheet;
-use recto_values::fold;
 
 /// What a text that only slips of recognition part from the value is worth.
 const LOOKALIKE: f32 = 0.95;

@@ -1,10 +1,9 @@
 //! How a country writes numbers and days, from the data of the GNU C library.
 
 use pure_rust_locales::{Locale, locale_match};
-use unic_langid::LanguageIdentifier;
-
 use recto_values::amount::DecimalMark;
 use recto_values::date::DayOrder;
+use unic_langid::LanguageIdentifier;
 
 /// How numbers and days are written. `None` leaves it to what the pages suggest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

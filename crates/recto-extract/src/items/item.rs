@@ -1,6 +1,7 @@
 //! What one row of a table says of an item.
 
 use recto_domain::{FieldSchema, FieldType};
+use recto_values::amount::{DecimalMark, ROUNDING};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -12,7 +13,6 @@ use crate::matches::{AmountMatch, Matches};
 use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
-use recto_values::amount::{DecimalMark, ROUNDING};
 
 /// An item as it is gathered from its rows.
 #[derive(Debug, Clone, Default)]

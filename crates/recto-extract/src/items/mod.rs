@@ -9,6 +9,7 @@ mod item;
 mod table;
 
 use recto_domain::{Field, FieldSchema, FieldType};
+use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
@@ -22,7 +23,6 @@ use crate::labels::Label;
 use crate::lexicon::Concept;
 use crate::matches::Matches;
 use crate::sheet::Sheet;
-use recto_values::amount::ROUNDING;
 
 /// The line items of a sheet in the columns of the field, some of which the template may tell the heads of.
 pub(crate) fn field(

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use recto_domain::FieldSchema;
+use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
 
 use super::columns::Columns;
@@ -12,7 +13,6 @@ use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
-use recto_values::amount::ROUNDING;
 
 /// The most rows by which the text of an item goes on.
 const MAX_CONTINUED: usize = 4;

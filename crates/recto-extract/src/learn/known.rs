@@ -1,11 +1,11 @@
 //! Values that people say are right: brought into the form in which they are found.
 
 use recto_domain::{FieldSchema, FieldType};
+use recto_values::amount::{self, DecimalMark};
+use recto_values::date::{self, DayOrder};
 use serde_json::{Map, Value, json};
 
 use crate::search::number;
-use recto_values::amount::{self, DecimalMark};
-use recto_values::date::{self, DayOrder};
 
 /// A known value in the form of its field's type: people write numbers and days as they stand on the page. `None` when
 /// it cannot have that type.

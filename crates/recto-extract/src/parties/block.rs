@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use recto_values::words::LINES;
+
 use crate::labels::Label;
 use crate::lexicon::{Concept, Meaning, Side};
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextBlock, TextLine};
-use recto_values::words::LINES;
 
 /// Lines that name somebody and say where to find them.
 #[derive(Debug, Clone, Default)]

@@ -3,10 +3,10 @@
 mod gather;
 mod rates;
 
+use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
 
 use crate::lexicon::Concept;
-use recto_values::amount::ROUNDING;
 
 /// The most candidates of a sum that are tried.
 const MAX_CANDIDATES: usize = 40;

@@ -1,5 +1,6 @@
 //! Taxes by rate: rows that say of each rate what it was reckoned from and what it came to.
 
+use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
 
 use super::Sum;
@@ -7,7 +8,6 @@ use crate::labels::{self, Label};
 use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
-use recto_values::amount::ROUNDING;
 
 /// So many rows may stand between two rates.
 const MAX_BETWEEN: usize = 2;

@@ -1,10 +1,11 @@
 //! What the model looks at: named facts about a line, about its neighbours, and about where it stands.
 
+use recto_values::date;
+
 use super::super::block::{Block, is_contact};
 use crate::labels::Label;
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextLine};
-use recto_values::date;
 
 /// A line that is so much higher than the usual one is tall,
 const TALL: f32 = 1.3;
