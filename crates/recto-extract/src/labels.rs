@@ -1,5 +1,6 @@
 //! Where on the sheet the labels of values stand.
 
+use crate::driving_licence;
 use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
 use crate::sheet::{Row, Sheet, Token};
 
@@ -55,6 +56,8 @@ pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
         taken.sort_by_key(|(tokens, _)| tokens.start);
         labels.extend(with_modifiers(taken.into_iter().map(|(_, label)| label).collect()));
     }
+    labels.extend(driving_licence::labels(sheet));
+    labels.sort_by_key(|label| (label.row, label.first));
     labels
 }
 

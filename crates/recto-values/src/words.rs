@@ -28,6 +28,8 @@ pub struct Language {
 struct LineWords {
     /// What documents are called.
     titles: Vec<String>,
+    /// What driving licences are called.
+    driving_licences: Vec<String>,
     /// Words of streets and buildings.
     streets: Vec<String>,
     /// What words for streets end with where they are one with the street's name.
@@ -82,6 +84,8 @@ pub static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
 pub struct Lines {
     /// With single blanks and no punctuation, as [`plain`] makes them.
     pub titles: Vec<String>,
+    /// What driving licences are called, as [`plain`] makes it.
+    pub driving_licences: Vec<String>,
     /// Words of streets and buildings.
     pub streets: HashSet<String>,
     /// What words for streets end with where they are one with the street's name.
@@ -97,10 +101,11 @@ pub struct Lines {
 /// The lines' words of all languages together.
 pub static LINES: LazyLock<Lines> = LazyLock::new(|| {
     let mut all = Lines::default();
-    for LineWords { titles, streets, street_ends, legal_forms, greetings, months } in
+    for LineWords { titles, driving_licences, streets, street_ends, legal_forms, greetings, months } in
         LANGUAGES.iter().map(|language| &language.lines)
     {
         all.titles.extend(titles.iter().map(|title| plain(title)));
+        all.driving_licences.extend(driving_licences.iter().map(|title| plain(title)));
         all.streets.extend(streets.iter().map(|street| fold(street)));
         all.street_ends.extend(street_ends.iter().map(|end| fold(end)));
         all.legal_forms.extend(legal_forms.iter().map(|form| plain(form).replace(' ', "")));
