@@ -375,6 +375,20 @@ fn without_register(text: &str) -> String {
     if end < code || text_blocks::has_legal_form(&name) { name } else { words.join(" ") }
 }
 
+/// A name without the long numbers behind it, as of a telephone.
+pub(super) fn without_telephone(name: &str) -> &str {
+    let mut name = name.trim_end();
+    while let Some((before, last)) = name.rsplit_once(' ')
+        && last.chars().filter(char::is_ascii_digit).count() >= LONG_NUMBER
+    {
+        name = before.trim_end();
+    }
+    name
+}
+
+/// So many figures in one word are the number of a telephone or the like.
+const LONG_NUMBER: usize = 7;
+
 /// What calls the number of a register so has at most so many words.
 const MAX_CALLED: usize = 4;
 

@@ -197,7 +197,10 @@ fn of_shop(sheet: &Sheet, labels: &[Label], head: &Letterhead, part: Part) -> Ve
         }
         let words: Vec<(usize, usize)> = lines.iter().map(|line| (line.first, line.end)).collect();
         let text = match part {
-            Part::Name => block::without_label(sheet, labels, &lines).unwrap_or_else(|| block::joined(&lines, " ")),
+            Part::Name => {
+                let name = block::without_label(sheet, labels, &lines).unwrap_or_else(|| block::joined(&lines, " "));
+                block::without_telephone(&name).to_owned()
+            }
             Part::Address => block::joined(&lines, ", "),
         };
         Candidate::new(Value::String(text), Some(raw(sheet, &words)), words, run.likelihood).from(Origin::Party)
