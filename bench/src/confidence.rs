@@ -28,18 +28,18 @@ const SURE: f64 = 0.9;
 /// The resolution at which PDFs are drawn to be read as scans, in dots an inch.
 const SCAN_DPI: u32 = 200;
 
-/// What a run learns from.
+/// What a trainer learns from, and whether it writes what it learned.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Folders with a manifest.json that names documents and their right values.
     #[arg(long, required = true, num_args = 1..)]
-    corpus: Vec<PathBuf>,
+    pub(crate) corpus: Vec<PathBuf>,
     /// Writes the weights into the source of recto-extract.
     #[arg(long)]
-    write: bool,
+    pub(crate) write: bool,
     /// The program that reads the documents.
     #[arg(long, default_value = "target/release/recto")]
-    recto: PathBuf,
+    pub(crate) recto: PathBuf,
 }
 
 /// A value that was found.
@@ -186,17 +186,21 @@ fn probability(model: &FittedLogisticRegression<f64, bool>, example: &Example) -
     if model.labels().pos.class { likely } else { 1.0 - likely }
 }
 
+/// The fold, of so many, of a group of documents.
+pub(crate) fn fold(group: &str, folds: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    group.hash(&mut hasher);
+    hasher.finish() as usize % folds
+}
+
 /// For each example the probability by weights that were learned without its group.
 fn cross_validated(examples: &[Example]) -> anyhow::Result<Vec<f64>> {
-    let fold = |example: &Example| {
-        let mut hasher = DefaultHasher::new();
-        example.group.hash(&mut hasher);
-        hasher.finish() as usize % FOLDS
-    };
     let models: Vec<_> = (0..FOLDS)
-        .map(|left_out| fitted(&examples.iter().filter(|example| fold(example) != left_out).collect::<Vec<_>>()))
+        .map(|left_out| {
+            fitted(&examples.iter().filter(|example| fold(&example.group, FOLDS) != left_out).collect::<Vec<_>>())
+        })
         .collect::<anyhow::Result<_>>()?;
-    Ok(examples.iter().map(|example| probability(&models[fold(example)], example)).collect())
+    Ok(examples.iter().map(|example| probability(&models[fold(&example.group, FOLDS)], example)).collect())
 }
 
 /// Prints how often values are right that are given with about the same confidence; the share of the sure ones.

@@ -2,7 +2,6 @@
 //! letterheads, from receipts whose shops are known.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -14,6 +13,7 @@ use recto_domain::{Block, BlockKind, Line, Page, Rect, Rotation, Size, Word};
 use recto_extract::{LETTERHEAD_FILE, LINE_PARTS, LetterheadLine, letterhead};
 use serde_json::{Value, json};
 
+use crate::confidence::{Options, fold};
 use crate::corpus::Split;
 use crate::fields::{Entry, RECEIPT, asked, entries, extracted, names_only, truth};
 
@@ -28,20 +28,6 @@ const FEWEST_LINES: usize = 4;
 const ALIKE: f64 = 0.8;
 /// Shorter texts stand everywhere.
 const SHORTEST: usize = 4;
-
-/// What a run learns from.
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// Folders with a manifest.json that names receipts and their right values.
-    #[arg(long, required = true, num_args = 1..)]
-    corpus: Vec<PathBuf>,
-    /// Writes the weights into the source of recto-extract.
-    #[arg(long)]
-    write: bool,
-    /// The program that reads the receipts.
-    #[arg(long, default_value = "target/release/recto")]
-    recto: PathBuf,
-}
 
 /// A line, and what it is a part of: an index of `LINE_PARTS`.
 struct Example {
@@ -235,16 +221,11 @@ fn told(names: &[String], model: &Model, examples: &[&Example]) -> anyhow::Resul
 
 /// What each line is taken for by weights that were learned without its group.
 fn cross_validated(examples: &[Example]) -> anyhow::Result<Vec<usize>> {
-    let fold = |example: &Example| {
-        let mut hasher = DefaultHasher::new();
-        example.group.hash(&mut hasher);
-        hasher.finish() as usize % FOLDS
-    };
     let names = names(examples);
     let mut all = vec![0; examples.len()];
     for left_out in 0..FOLDS {
         let (own, others): (Vec<usize>, Vec<usize>) =
-            (0..examples.len()).partition(|at| fold(&examples[*at]) == left_out);
+            (0..examples.len()).partition(|at| fold(&examples[*at].group, FOLDS) == left_out);
         let of = |places: &[usize]| places.iter().map(|at| &examples[*at]).collect::<Vec<_>>();
         let model = fitted(&names, &of(&others))?;
         for (at, part) in own.iter().zip(told(&names, &model, &of(&own))?) {

@@ -85,7 +85,7 @@ enum Command {
     /// Learns from documents with known values how sure found values are.
     TrainFields(confidence::Options),
     /// Learns which lines of the heads of receipts name the shop and say where it stands.
-    TrainLetterhead(letterhead::Options),
+    TrainLetterhead(confidence::Options),
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
     /// bench/README.md.
     Speed {

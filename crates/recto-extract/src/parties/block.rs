@@ -37,7 +37,7 @@ pub(super) struct Block {
     pub(super) confidence: f32,
 }
 
-/// The blocks of a block of text: one for each postal line, one for each name under a label or over a street, or one for the whole
+/// The parties of a block of text: one for each postal line, one for each name under a label or over a street, or one for the whole
 /// letterhead when it has none of them. `table` is the row where the first table begins.
 pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, table: Option<usize>) -> Vec<Block> {
     let lines = &text_block.lines;
@@ -387,7 +387,7 @@ pub(super) fn without_telephone(name: &str) -> &str {
 }
 
 /// So many figures in one word are the number of a telephone or the like.
-const LONG_NUMBER: usize = 7;
+pub(super) const LONG_NUMBER: usize = 7;
 
 /// What calls the number of a register so has at most so many words.
 const MAX_CALLED: usize = 4;
@@ -462,7 +462,7 @@ fn side_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], top: usize, firs
             return Some(side);
         }
     }
-    // A label in the block of text's neighbour: `Bill to` left over a block that is indented.
+    // A label in a neighbouring block of text: `Bill to` left over a block that is indented.
     let near = near_labels(sheet, labels, first);
     near.flat_map(|label| &label.meanings).filter(|meaning| !meaning.is_weak).find_map(|meaning| meaning.concept.side())
 }

@@ -2,7 +2,7 @@
 
 use recto_values::date;
 
-use super::super::block::{Block, is_contact};
+use super::super::block::{Block, LONG_NUMBER, is_contact};
 use crate::labels::Label;
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextLine};
@@ -13,8 +13,6 @@ const TALL: f32 = 1.3;
 const VERY_TALL: f32 = 1.8;
 /// A gap of so many line heights parts two blocks.
 const FAR: f32 = 1.2;
-/// So many figures in one word are a telephone or another number, but no house.
-const LONG_NUMBER: usize = 7;
 /// Words below this confidence may be misread.
 const POORLY_READ: f32 = 0.6;
 /// A word of so many letters that is printed again tells something.

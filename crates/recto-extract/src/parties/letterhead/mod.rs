@@ -74,7 +74,7 @@ impl Letterhead {
             if end > at {
                 runs.push(self.run(at..end, part));
             }
-            at = end.max(at) + 1;
+            at = end + 1;
         }
         let best = (0..self.lines.len()).max_by(|a, b| likely(*a).total_cmp(&likely(*b)));
         if let Some(best) = best.filter(|best| runs.is_empty() && likely(*best) >= LEAST) {
