@@ -7,7 +7,7 @@ use axum::response::{Html, Response};
 use recto_domain::{Timestamp, UploadId};
 use tower::ServiceExt;
 
-use crate::auth::renewed;
+use crate::auth::{is_half_spent, renewed};
 use crate::client_address::Peer;
 use crate::connection::Connection;
 use crate::request_id::RequestId;
@@ -43,6 +43,12 @@ impl Api {
     #[must_use]
     pub fn renew(&self, access_token: &str) -> Option<(String, u64)> {
         renewed(access_token, &self.state.secret, Timestamp::now())
+    }
+
+    /// Whether an access token has at most half of its lifetime left.
+    #[must_use]
+    pub fn is_half_spent(&self, access_token: &str) -> bool {
+        is_half_spent(access_token, &self.state.secret, Timestamp::now())
     }
 
     /// A path to the picture of an upload's page, from 1, that works for an hour without a key. Whoever asks has seen

@@ -109,7 +109,7 @@ impl Frame<'_> {
         let page =
             document(self.title, &html! { @for m in modules { script type="module" src=(versioned(m)) {} } }, &body);
         let mut response = ([POLICY], page).into_response();
-        if let Some(cookie) = self.session.renewed(self.web) {
+        if let Some(cookie) = self.session.with_page(self.web) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response

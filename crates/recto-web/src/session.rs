@@ -38,6 +38,8 @@ pub(crate) struct Session {
     /// What the request brought of its connection.
     pub(crate) extensions: Extensions,
     pub(crate) forwarded_for: Option<HeaderValue>,
+    /// Whether a script of a page asks, rather than the browser for a page to show.
+    is_by_script: bool,
 }
 
 impl Session {
@@ -52,6 +54,7 @@ impl Session {
             project: self::cookie(&parts.headers, PROJECT),
             extensions: parts.extensions.clone(),
             forwarded_for: parts.headers.get("x-forwarded-for").cloned(),
+            is_by_script: parts.headers.get("sec-fetch-dest").is_some_and(|for_what| for_what == "empty"),
         })
     }
 
@@ -82,6 +85,17 @@ impl Session {
         }
         let message = "this form is not from a page of your session: open the page again".to_owned();
         Err(Failure { status: StatusCode::FORBIDDEN, message })
+    }
+
+    /// The cookie that goes with a page; none when the key in use is no good any more.
+    ///
+    /// A page that a script asks for seldom brings one. The script asks at any time, and an answer that arrives after the
+    /// person signed out or went over to another organization would undo that.
+    pub(crate) fn with_page(&self, web: &Web) -> Option<HeaderValue> {
+        if self.is_by_script && !web.api.is_half_spent(&self.key.access_token) {
+            return None;
+        }
+        self.renewed(web)
     }
 
     /// The cookie with fresh access tokens; none when the one in use is no good any more.

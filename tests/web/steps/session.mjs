@@ -65,6 +65,9 @@ export default {
     const [cookie] = (await page.context().cookies()).filter(({ name }) => name === "recto_session");
     assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, "Strict"]);
     assert.ok(!cookie.value.includes(otherKey) && !cookie.value.includes(key));
+    const renews = async (headers) => "set-cookie" in (await page.request.get(theirs, { headers })).headers();
+    const asked = [await renews({}), await renews({ "Sec-Fetch-Dest": "empty" })];
+    assert.deepEqual(asked, [true, false], "a late answer to a script does not undo the change that follows");
     await Promise.all([page.waitForURL(/\/batches$/), organization.selectOption({ index: 1 })]);
     assert.notEqual(await chosen(), "Foreign");
     assert.equal(await page.getByRole("link", { name: "Sample documents" }).count(), 0);

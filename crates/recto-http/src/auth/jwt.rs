@@ -40,19 +40,29 @@ pub(crate) fn issue(token: TokenId, hint: &str, secret: &[u8], now: Timestamp) -
 
 /// What an access token speaks for.
 pub(crate) fn verify(jwt: &str, secret: &[u8], now: Timestamp) -> Result<SignedIn, Denied> {
+    let claims = verified(jwt, secret, now)?;
+    Ok(SignedIn { token: claims.sub, hint: claims.key })
+}
+
+fn verified(jwt: &str, secret: &[u8], now: Timestamp) -> Result<Claims, Denied> {
     hs256::install();
     let mut validation = Validation::new(Algorithm::HS256);
     // Compared below with the time of the request, as every other time.
     validation.validate_exp = false;
     let decoded = decode::<Claims>(jwt, &DecodingKey::from_secret(&key(secret)), &validation);
     let claims = decoded.map_err(|_| Denied::Invalid)?.claims;
-    if seconds(now) < claims.exp { Ok(SignedIn { token: claims.sub, hint: claims.key }) } else { Err(Denied::Expired) }
+    if seconds(now) < claims.exp { Ok(claims) } else { Err(Denied::Expired) }
 }
 
 /// A fresh access token for one that is good, and its lifetime in seconds.
 pub(crate) fn renewed(jwt: &str, secret: &[u8], now: Timestamp) -> Option<(String, u64)> {
     let SignedIn { token, hint } = verify(jwt, secret, now).ok()?;
     issue(token, &hint, secret, now).ok()
+}
+
+/// Whether an access token has at most half of its lifetime left.
+pub(crate) fn is_half_spent(jwt: &str, secret: &[u8], now: Timestamp) -> bool {
+    verified(jwt, secret, now).map_or(true, |Claims { iat, exp, .. }| seconds(now) >= iat.midpoint(exp))
 }
 
 /// The installation's secret also keys the hashes of API keys; the label keeps the two uses apart.
@@ -99,6 +109,13 @@ mod tests {
         assert_eq!(verify(&fresh, b"secret", NOW.plus(LIFETIME)).map(|signed_in| signed_in.token), Ok(token));
         assert_eq!(renewed(&jwt, b"secret", NOW.plus(LIFETIME)), None);
         assert_eq!(renewed(&jwt, b"other", later), None);
+    }
+
+    #[test]
+    fn half_of_an_access_token_is_spent_after_half_an_hour() {
+        let jwt = issued(TokenId::generate());
+        let is_half_spent = |minutes| is_half_spent(&jwt, b"secret", NOW.plus(Duration::from_mins(minutes)));
+        assert_eq!([0, 29, 30, 59, 60].map(is_half_spent), [false, false, true, true, true]);
     }
 
     #[test]

@@ -18,6 +18,6 @@ pub(crate) use access::{
 };
 pub(crate) use caller::Caller;
 pub(crate) use identify::identify;
-pub(crate) use jwt::renewed;
+pub(crate) use jwt::{is_half_spent, renewed};
 pub(crate) use project_scope::{NamedProject, ProjectScope};
 pub(crate) use sign_ins::SignIns;
