@@ -1,7 +1,8 @@
 //! The font of invisible text: it has no shapes, only widths, and a table that tells what each code means.
 //!
-//! A composite font (ISO 32000-1, section 9.7) with two-byte codes. Codes are given to characters in the order in
-//! which they first occur, so that every script is treated alike, characters beyond the Basic Multilingual Plane too.
+//! A composite font (ISO 32000-1, section 9.7) with two-byte codes. Codes are given to what they mean, mostly one
+//! character, in the order in which it first occurs, so that every script is treated alike, characters beyond the Basic
+//! Multilingual Plane too.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -52,18 +53,18 @@ impl Reach {
     }
 }
 
-/// The characters met so far and their codes.
+/// The texts met so far and their codes.
 pub(super) struct InvisibleFont {
     /// The numbers of the fonts that pages use.
     references: BTreeMap<Reach, Reference>,
-    codes: HashMap<char, u16>,
-    characters: Vec<char>,
+    codes: HashMap<String, u16>,
+    meanings: Vec<String>,
 }
 
 impl InvisibleFont {
     /// A font that nothing uses yet.
     pub(super) fn new() -> Self {
-        Self { references: BTreeMap::new(), codes: HashMap::new(), characters: Vec::new() }
+        Self { references: BTreeMap::new(), codes: HashMap::new(), meanings: Vec::new() }
     }
 
     /// The fonts with those reaches, for a page's resources. They are written by [`InvisibleFont::finish`].
@@ -79,17 +80,17 @@ impl InvisibleFont {
         })
     }
 
-    /// The code of a character. A file with more than 65,535 different ones shows the rest as U+FFFD.
-    pub(super) fn code(&mut self, character: char) -> u16 {
-        if let Some(&code) = self.codes.get(&character) {
+    /// The code of a glyph that means a text. A file with more than 65,535 different ones shows the rest as U+FFFD.
+    pub(super) fn code(&mut self, meaning: &str) -> u16 {
+        if let Some(&code) = self.codes.get(meaning) {
             return code;
         }
         // The last code is kept for U+FFFD. Code 0 is for the glyph of undefined characters.
-        let character = if self.characters.len() < 65_533 { character } else { char::REPLACEMENT_CHARACTER };
-        let next = self.characters.len() as u16 + 1;
-        let code = *self.codes.entry(character).or_insert(next);
+        let meaning = if self.meanings.len() < 65_533 { meaning } else { "\u{fffd}" };
+        let next = self.meanings.len() as u16 + 1;
+        let code = *self.codes.entry(meaning.to_owned()).or_insert(next);
         if code == next {
-            self.characters.push(character);
+            self.meanings.push(meaning.to_owned());
         }
         code
     }
@@ -102,9 +103,9 @@ impl InvisibleFont {
         let (program, to_unicode, to_glyph) = (writer.reserve(), writer.reserve(), writer.reserve());
         let file = font_program();
         writer.compressed(program, Dictionary::new().with("Length1", file.len() as i64), &file)?;
-        writer.compressed(to_unicode, Dictionary::new(), &to_unicode_map(&self.characters))?;
+        writer.compressed(to_unicode, Dictionary::new(), &to_unicode_map(&self.meanings))?;
         // Glyph 1 for every code, two bytes each.
-        let glyphs = [0, 0].into_iter().chain([0, 1].into_iter().cycle().take(2 * self.characters.len()));
+        let glyphs = [0, 0].into_iter().chain([0, 1].into_iter().cycle().take(2 * self.meanings.len()));
         writer.compressed(to_glyph, Dictionary::new(), &glyphs.collect::<Vec<u8>>())?;
         for (reach, reference) in self.references {
             let font = composite_font(reach, program, to_unicode, to_glyph, writer)?;
@@ -159,19 +160,19 @@ fn composite_font(
         .with("ToUnicode", to_unicode))
 }
 
-/// The `ToUnicode` `CMap` (ISO 32000-1, section 9.10.3): code 1 is the first character, and so on.
-fn to_unicode_map(characters: &[char]) -> Vec<u8> {
+/// The `ToUnicode` `CMap` (ISO 32000-1, section 9.10.3): code 1 has the first meaning, and so on.
+fn to_unicode_map(meanings: &[String]) -> Vec<u8> {
     let mut map = b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
         /CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
         /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
         1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
         .to_vec();
     // The operator takes at most 100 entries.
-    for (block, part) in characters.chunks(100).enumerate() {
+    for (block, part) in meanings.chunks(100).enumerate() {
         print(&mut map, format_args!("{} beginbfchar\n", part.len()));
-        for (index, character) in part.iter().enumerate() {
+        for (index, meaning) in part.iter().enumerate() {
             print(&mut map, format_args!("<{:04X}> <", block * 100 + index + 1));
-            for unit in character.encode_utf16(&mut [0; 2]) {
+            for unit in meaning.encode_utf16() {
                 print(&mut map, format_args!("{unit:04X}"));
             }
             map.extend_from_slice(b">\n");

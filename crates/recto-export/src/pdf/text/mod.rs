@@ -174,10 +174,11 @@ impl Pen<'_> {
         let (x, y) = direction.on_page(stand.along, baseline);
         let Direction { sin, cos, .. } = direction;
         let turn = [cos, -sin, sin, cos].map(|number| Decimal(number, 4));
-        self.stretch(text, stand.length, size);
+        let glyphs = glyphs(text);
+        self.stretch(glyphs.len(), stand.length, size);
         let [a, b, c, d] = turn;
         print(&mut self.out, format_args!("{a} {b} {c} {d} {} {} Tm", Decimal(x, 2), Decimal(self.page_height - y, 2)));
-        self.show(text);
+        self.show(&glyphs);
     }
 
     /// A slanted line. Every word is drawn in its place; what it says is told by a replacement text that ends in the
@@ -191,6 +192,7 @@ impl Pen<'_> {
         print(&mut self.out, format_args!("q {level} cm\n"));
         let font = self.font(Reach::default());
         let mut reached = None;
+        let mut before: Option<Stand> = None;
         for Shown { text, stand, gap } in line.words() {
             let reach =
                 slope.reach(line.direction.on_page(stand.along + stand.length / 2.0, line.whole.middle()), size);
@@ -203,17 +205,21 @@ impl Pen<'_> {
                 print(&mut self.out, format_args!("{unit:04X}"));
             }
             self.out.extend_from_slice(b">>>BDC ");
-            let drawn = |pen: &mut Self, text: &str, stand: Stand| {
+            let drawn = |pen: &mut Self, glyphs: &[String], stand: Stand| {
                 print(&mut pen.out, format_args!("q {slant} cm BT/{font} {} Tf ", Decimal(size, 2)));
-                pen.stretch(text, stand.length, size);
+                pen.stretch(glyphs.len(), stand.length, size);
                 print(&mut pen.out, format_args!("{} 0 Td", Decimal(stand.along - line.whole.along, 2)));
-                pen.show(text);
+                pen.show(glyphs);
                 pen.out.extend_from_slice(b"ET Q ");
             };
-            drawn(self, &text, stand);
+            let mut glyphs = glyphs(&text);
+            if before.replace(stand).is_some_and(|before| stand.along < before.along) {
+                begin_with_blank(&mut glyphs);
+            }
+            drawn(self, &glyphs, stand);
             self.out.extend_from_slice(b"EMC\n");
             if let Some(gap) = gap {
-                drawn(self, " ", gap);
+                drawn(self, &[" ".to_owned()], gap);
             }
         }
         self.out.extend_from_slice(b"Q\n");
@@ -225,18 +231,35 @@ impl Pen<'_> {
         reach.font_name(self.font_name)
     }
 
-    /// Makes a text as wide as its place is long.
-    fn stretch(&mut self, text: &str, length: f64, size: f64) {
-        let characters = text.chars().count().max(1) as f64;
-        print(&mut self.out, format_args!("{} Tz ", Decimal(length / (characters * GLYPH_WIDTH * size) * 100.0, 2)));
+    /// Makes so many glyphs as wide as their place is long.
+    fn stretch(&mut self, glyphs: usize, length: f64, size: f64) {
+        let width = glyphs.max(1) as f64 * GLYPH_WIDTH * size;
+        print(&mut self.out, format_args!("{} Tz ", Decimal(length / width * 100.0, 2)));
     }
 
-    fn show(&mut self, text: &str) {
+    fn show(&mut self, glyphs: &[String]) {
         self.out.push(b'<');
-        for character in text.chars() {
-            print(&mut self.out, format_args!("{:04X}", self.font.code(character)));
+        for glyph in glyphs {
+            print(&mut self.out, format_args!("{:04X}", self.font.code(glyph)));
         }
         self.out.extend_from_slice(b">Tj\n");
+    }
+}
+
+/// What the glyphs of a text mean: one character each.
+fn glyphs(text: &str) -> Vec<String> {
+    text.chars().map(String::from).collect()
+}
+
+/// Lets a word, as it is seen from left to right, be read with a blank before it.
+///
+/// PDF.js takes each word of a slanted line for itself and makes a blank only of a way to the right. One of its own is
+/// read when it is the end of what a glyph means, or follows a mark that says which way the text runs.
+fn begin_with_blank(glyphs: &mut [String]) {
+    if glyphs.iter().any(|glyph| BidiInfo::new(glyph, None).has_rtl()) {
+        glyphs.last_mut().into_iter().for_each(|last| last.push(' '));
+    } else {
+        glyphs.first_mut().into_iter().for_each(|first| first.insert_str(0, "\u{200f} "));
     }
 }
 
