@@ -3,7 +3,7 @@
 use recto_domain::{FieldSchema, FieldType};
 
 use crate::hints::Hints;
-use crate::lexicon::{Concept, Entry, Kind, LEXICON};
+use crate::lexicon::{Concept, Entry, Kind, LEXICON, Side, terms};
 use crate::sheet::tokens_of;
 
 /// A field that is to be found.
@@ -15,6 +15,8 @@ pub(crate) struct FieldQuery {
     pub(crate) is_whole: bool,
     /// What its value looks like.
     pub(crate) kind: Kind,
+    /// The side of business that it names in other words: the bank that issued a statement.
+    pub(crate) role: Option<Side>,
     /// Its own words as labels, without blanks.
     pub(crate) own_labels: Vec<String>,
     /// What the template says of where to look.
@@ -54,6 +56,7 @@ impl FieldQuery {
         Self {
             concept: best.map(|entry| entry.concept),
             is_whole,
+            role: LEXICON.side_of(&name.concat()).filter(|_| field.kind == FieldType::String && !is_column),
             kind,
             own_labels: own_labels(&name, &description),
             hints: Hints::default(),
@@ -132,10 +135,12 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     {
         labels.extend(NUMBERS.iter().filter(|word| *word != last).map(|word| leading.concat() + word));
     }
-    // `Carrier Name: ACME` tells the carrier.
-    if name.last().is_some_and(|last| last != "name") {
-        labels.push(name.concat() + "name");
+    // `Carrier Name: ACME` tells the carrier, and a field `carrier_name` is told by all that tell a carrier.
+    match name {
+        [thing @ .., last] if last == "name" => labels.extend_from_slice(terms(&thing.concat())),
+        _ => labels.push(name.concat() + "name"),
     }
+    labels.extend_from_slice(terms(&name.concat()));
     if (1..=5).contains(&description.len()) && description != name {
         labels.push(description.concat());
     }

@@ -1,5 +1,8 @@
 //! Where on the sheet the labels of values stand.
 
+use std::collections::HashMap;
+
+use crate::candidate::Origin;
 use crate::driving_licence;
 use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
 use crate::sheet::{Row, Sheet, Token};
@@ -36,14 +39,28 @@ impl Label {
         let strength = if meaning.is_weak { 0.6 } else { 1.0 };
         Some(if self.is_exact { strength } else { strength * 0.9 })
     }
+
+    /// Where a value comes from that it leads to in its row.
+    pub(crate) fn beside(&self) -> Origin {
+        Origin::Beside { first: self.first, end: self.end }
+    }
+
+    /// Where a value comes from that it leads to in another row.
+    pub(crate) fn below(&self) -> Origin {
+        Origin::Below { first: self.first, end: self.end }
+    }
 }
 
 /// All labels of a sheet, in reading order. Where several fit, the longest stands. `own` are what a template calls its
 /// fields itself, without blanks, with the fields' indices.
 pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
+    let mut owners: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (label, field) in own {
+        owners.entry(label).or_default().push(*field);
+    }
     let mut labels = Vec::new();
     for index in 0..sheet.rows.len() {
-        let mut fitting = fitting_in_row(sheet, index, own);
+        let mut fitting = fitting_in_row(sheet, index, &owners);
         // A slip may have swallowed the first letter of the value: what is exact goes before what is a little longer.
         let weight = |label: &Label| if label.is_exact { label.length } else { label.length.saturating_sub(SLIPS) };
         fitting.sort_by_key(|(_, label)| std::cmp::Reverse((weight(label), label.is_exact)));
@@ -104,7 +121,11 @@ fn place_in_row(sheet: &Sheet, row: &Row, key: &str) -> Option<(usize, usize, us
     best
 }
 
-fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(std::ops::Range<usize>, Label)> {
+fn fitting_in_row(
+    sheet: &Sheet,
+    index: usize,
+    own: &HashMap<&str, Vec<usize>>,
+) -> Vec<(std::ops::Range<usize>, Label)> {
     let row = &sheet.rows[index];
     let tokens = sheet.tokens(row);
     let mut fitting = Vec::new();
@@ -123,9 +144,9 @@ fn fitting_in_row(sheet: &Sheet, index: usize, own: &[(String, usize)]) -> Vec<(
             if is_in_code(&sheet.words[token.word].text, token.end) {
                 continue;
             }
-            let owners = own.iter().filter(|(label, _)| *label == key);
+            let owners = own.get(key.as_str()).into_iter().flatten();
             let mut meanings: Vec<Meaning> =
-                owners.map(|(_, field)| Meaning { concept: Concept::Own(*field), is_weak: false }).collect();
+                owners.map(|field| Meaning { concept: Concept::Own(*field), is_weak: false }).collect();
             let mut is_exact = true;
             match LEXICON.exactly(&key) {
                 Some(known) => meanings.extend_from_slice(known),

@@ -185,6 +185,10 @@ pub(crate) struct Meaning {
 
 /// The lexicon, arranged for looking things up.
 pub(crate) struct Lexicon {
+    /// What templates call those who issue papers, without blanks.
+    issuers: HashSet<String>,
+    /// What they call those whom papers go to.
+    addressees: HashSet<String>,
     entries: Vec<Entry>,
     /// What each label means; labels without blanks.
     labels: HashMap<String, Vec<Meaning>>,
@@ -196,10 +200,13 @@ pub(crate) struct Lexicon {
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     #[derive(Deserialize)]
     struct Book {
+        issuers: Vec<String>,
+        addressees: Vec<String>,
         concept: Vec<Entry>,
     }
     let book: Book = toml::from_str(include_str!("lexicon.toml")).expect("the lexicon in the crate is sound");
-    Lexicon::new(book.concept)
+    let keys = |names: Vec<String>| names.iter().map(|name| key_of(name)).collect();
+    Lexicon { issuers: keys(book.issuers), addressees: keys(book.addressees), ..Lexicon::new(book.concept) }
 });
 
 /// The longest label in tokens.
@@ -228,12 +235,18 @@ impl Lexicon {
         for keys in &mut by_length {
             keys.sort();
         }
-        Self { entries, labels, by_length }
+        Self { issuers: HashSet::new(), addressees: HashSet::new(), entries, labels, by_length }
     }
 
     /// All concepts.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The side on which somebody stands whom a template calls so, without blanks, on a paper that names nobody so.
+    pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
+        let is_in = |names: &HashSet<String>, side| names.contains(name).then_some(side);
+        is_in(&self.issuers, Side::Seller).or_else(|| is_in(&self.addressees, Side::Buyer))
     }
 
     /// What the value of a concept looks like.
@@ -292,6 +305,34 @@ static LABELS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
         |language: &'static Language| Labels { strong: by_concept(&language.labels), weak: by_concept(&language.weak) };
     LANGUAGES.iter().map(of).collect()
 });
+
+/// What pages in any language call the things that are found by their label alone, without blanks, by what templates
+/// call them: the thing's English name, or one of its English labels.
+static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let mut terms: HashMap<String, Vec<String>> = HashMap::new();
+    for (name, labels) in LANGUAGES.iter().flat_map(|language| &language.terms) {
+        let keys = terms.entry(key_of(&name.replace('_', " "))).or_default();
+        keys.extend(labels.iter().map(|label| key_of(label)));
+    }
+    for labels in terms.values_mut() {
+        labels.sort();
+        labels.dedup();
+    }
+    // The first language is English.
+    for (name, labels) in LANGUAGES.iter().take(1).flat_map(|language| &language.terms) {
+        for label in labels {
+            if let Some(keys) = terms.get(&key_of(&name.replace('_', " "))).cloned() {
+                terms.entry(key_of(label)).or_insert(keys);
+            }
+        }
+    }
+    terms
+});
+
+/// What pages call what a template calls so, all without blanks.
+pub(crate) fn terms(name: &str) -> &'static [String] {
+    TERMS.get(name).map_or(&[], Vec::as_slice)
+}
 
 /// Whether a text may be taken for a misread label. Short words of one language are often a letter away from those of
 /// another, so only those of the languages that recognition knows best count.
@@ -385,5 +426,23 @@ mod tests {
                 assert!((1..=MAX_LABEL_TOKENS).contains(&tokens), "{label}");
             }
         }
+        for label in LANGUAGES.iter().flat_map(|language| language.terms.values()).flatten() {
+            let tokens = label.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
+            assert!((1..=MAX_LABEL_TOKENS).contains(&tokens), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_thing_is_known_by_its_english_names_in_all_languages() {
+        let english: Vec<&String> = LANGUAGES[0].terms.keys().collect();
+        for term in LANGUAGES.iter().flat_map(|language| language.terms.keys()) {
+            assert!(english.contains(&term), "{term}");
+        }
+        for name in ["shipper", "consignor"] {
+            for label in ["Ship From", "Absender", "托运人"] {
+                assert!(terms(name).contains(&key_of(label)), "{label} for {name}");
+            }
+        }
+        assert!(terms("unheard of").is_empty());
     }
 }

@@ -19,6 +19,8 @@ use crate::text_blocks::is_label;
 
 /// How likely a value is that stands somewhere on the page and fits the schema.
 const ANYWHERE: f32 = 0.6;
+/// How likely a word of capitals is a code.
+const CAPITALS: f32 = 0.7;
 
 /// The values of a kind among words, from left to right.
 pub(crate) fn values(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
@@ -50,6 +52,9 @@ pub(crate) fn inside_word(sheet: &Sheet, label: &Label, kind: Kind) -> Option<Ca
 fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
     let mut found = Vec::new();
     for at in first..end {
+        if at > first && is_other_key(sheet, first, at) {
+            break;
+        }
         let word = &sheet.words[at];
         // A code in the digits of another script is that number all the same.
         let text: String = word.text.chars().map(plain).collect();
@@ -79,6 +84,29 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
         found.push(Candidate::printed(sheet, at, end_of_code, Value::String(value), score));
     }
     found
+}
+
+/// Whether a cell that tells what something else is called ends before a word: two words or more, and no figures. The cell
+/// in which the search begins is the label's own.
+fn is_other_key(sheet: &Sheet, first: usize, at: usize) -> bool {
+    let before = &sheet.cells[sheet.words[at - 1].cell];
+    let words = &sheet.words[before.first.max(first)..before.end];
+    let has_letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let has_figures = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    before.end == at
+        && before.first > first
+        && words.iter().filter(|word| has_letters(&word.text)).count() >= 2
+        && !words.iter().any(|word| has_figures(&word.text))
+}
+
+/// A code of capitals alone, the only word of the first cell: `Contract code: XZ`.
+pub(crate) fn capitals(sheet: &Sheet, first: usize, end: usize) -> Option<Candidate> {
+    let cell = &sheet.cells[sheet.words.get(first).filter(|_| first < end)?.cell];
+    let text = sheet.words[first].text.as_str();
+    let is_short = (2..=8).contains(&text.chars().count()) && text.chars().all(|c| c.is_ascii_uppercase());
+    let is_alone = cell.end == first + 1 && !is_label(text);
+    let score = CAPITALS * sheet.legibility(first, first + 1);
+    (is_short && is_alone).then(|| Candidate::printed(sheet, first, first + 1, Value::String(text.to_owned()), score))
 }
 
 /// The capitals that a code begins with as a word of its own, with nothing else in their cell: `XZ 9147589652`.
@@ -171,7 +199,7 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
                 (None, false, _) => 0.7,
             };
             let origin = match (before, strength) {
-                (Some(label), Some(_)) => Origin::Beside { first: label.first, end: label.end },
+                (Some(label), Some(_)) => label.beside(),
                 _ => Origin::Shape,
             };
             found.push(Candidate { score: candidate.score * by, ..candidate }.from(origin));

@@ -6,6 +6,8 @@
 use recto_domain::{Line, Page, Rect};
 use recto_values::fold;
 
+use crate::ruled::Ruling;
+
 /// A gap wider than this many line heights ends a cell,
 const CELL_GAP: f32 = 1.1;
 /// unless the words of the page stand far apart anyway: it must be so many times the usual gap.
@@ -16,6 +18,9 @@ const CLOSE_GAPS: f32 = 1.4;
 const MAX_CLOSE: f32 = 2.0;
 /// Words belong to one row when their middles lie closer than this part of a line height.
 const ROW_REACH: f32 = 0.5;
+
+/// Rows whose words are beside each other are one when their middles lie closer than this part of a line height.
+const JOIN_REACH: f32 = 0.75;
 
 /// A word at its place.
 #[derive(Debug, Clone)]
@@ -28,6 +33,8 @@ pub(crate) struct SheetWord {
     pub(crate) row: usize,
     /// Index in [`Sheet::cells`].
     pub(crate) cell: usize,
+    /// Index in [`Sheet::boxes`] of the box of ruling lines that it stands in, if it does.
+    pub(crate) ruled: Option<usize>,
 }
 
 /// Words side by side.
@@ -69,6 +76,10 @@ pub(crate) struct Sheet {
     pub(crate) words: Vec<SheetWord>,
     pub(crate) rows: Vec<Row>,
     pub(crate) cells: Vec<Cell>,
+    /// The boxes of ruling lines that words stand in.
+    pub(crate) boxes: Vec<Rect>,
+    /// The ruling lines of each page by its number less one.
+    pub(crate) rulings: Vec<Ruling>,
     /// Width and height of each page by its number less one, in points.
     pub(crate) sizes: Vec<(f32, f32)>,
     /// Top and bottom of what is printed on each page by its number less one, in points.
@@ -86,6 +97,7 @@ impl Sheet {
             if sheet.sizes.len() < index {
                 sheet.sizes.resize(index, (0.0, 0.0));
                 sheet.printed.resize(index, (0.0, 0.0));
+                sheet.rulings.resize(index, Ruling::default());
             }
             if let Some(printed) = Rect::around(page.words().map(|word| word.bbox)) {
                 sheet.printed[index - 1] = (printed.y, printed.bottom());
@@ -120,16 +132,21 @@ impl Sheet {
                 None => rows.push(vec![word]),
             }
         }
+        let mut rows = joined(rows);
         for row in &mut rows {
             row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
         }
         let usual_gap = usual_gap(&rows);
+        let ruling = Ruling::of(page);
+        let first_box = self.boxes.len();
         for row in rows {
-            self.add_row(page.number, &row, usual_gap);
+            self.add_row(page.number, &row, usual_gap, &ruling, first_box);
         }
+        self.rulings[page.number as usize - 1] = ruling;
     }
 
-    fn add_row(&mut self, page: u32, words: &[&recto_domain::Word], usual_gap: f32) {
+    /// `first_box` is where the boxes of the page begin.
+    fn add_row(&mut self, page: u32, words: &[&recto_domain::Word], usual_gap: f32, ruling: &Ruling, first_box: usize) {
         let row = self.rows.len();
         let first = self.words.len();
         let Some(bbox) = Rect::around(words.iter().map(|word| word.bbox)) else { return };
@@ -137,18 +154,30 @@ impl Sheet {
         heights.sort_by(f32::total_cmp);
         let height = heights[heights.len() / 2];
         for word in words {
-            let last_right = self.words.get(first..).and_then(<[_]>::last).map(|last| last.bbox.right());
-            if last_right.is_none_or(|right| word.bbox.x - right > (CELL_GAP * height).max(USUAL_GAPS * usual_gap)) {
+            let wide = (CELL_GAP * height).max(USUAL_GAPS * usual_gap);
+            let last = self.words.get(first..).and_then(<[_]>::last).map(|last| last.bbox);
+            if last.is_none_or(|last| word.bbox.x - last.right() > wide || ruling.parts(&last, &word.bbox)) {
                 let at = self.words.len();
                 self.cells.push(Cell { row, first: at, end: at, bbox: word.bbox });
             }
             let cell = self.cells.len() - 1;
+            let ruled = ruling.around(&word.bbox).map(|ruled| {
+                let known = self.boxes[first_box..].iter().position(|other| *other == ruled);
+                known.map_or_else(
+                    || {
+                        self.boxes.push(ruled);
+                        self.boxes.len() - 1
+                    },
+                    |at| first_box + at,
+                )
+            });
             self.words.push(SheetWord {
                 text: word.text.clone(),
                 bbox: word.bbox,
                 confidence: word.confidence,
                 row,
                 cell,
+                ruled,
             });
             self.cells[cell].end = self.words.len();
             self.cells[cell].bbox = self.cells[cell].bbox.union(&word.bbox);
@@ -233,6 +262,25 @@ impl Sheet {
     pub(crate) fn tokens(&self, row: &Row) -> Vec<Token> {
         (row.first..row.end).flat_map(|word| tokens_of(&self.words[word].text, word)).collect()
     }
+}
+
+/// Rows that follow each other put together where they stand beside each other, nearly on the same height: what a form is
+/// filled in with is seldom set on the line of what it asks for.
+fn joined(rows: Vec<Vec<&recto_domain::Word>>) -> Vec<Vec<&recto_domain::Word>> {
+    let mut joined: Vec<Vec<&recto_domain::Word>> = Vec::new();
+    for row in rows {
+        let is_beside = joined.last().is_some_and(|last| {
+            let off = |a: &Rect, b: &Rect| (a.center().y - b.center().y).abs() <= JOIN_REACH * a.height.min(b.height);
+            let apart = |a: &Rect, b: &Rect| aside(a, b) > 0.5 * a.height.min(b.height);
+            let pairs = || last.iter().flat_map(|a| row.iter().map(move |b| (&a.bbox, &b.bbox)));
+            pairs().all(|(a, b)| off(a, b) && apart(a, b))
+        });
+        match joined.last_mut() {
+            Some(last) if is_beside => last.extend(row),
+            _ => joined.push(row),
+        }
+    }
+    joined
 }
 
 /// The middle gap between words of a page in points: wide in the even columns of letters that till printers use.

@@ -1,7 +1,7 @@
 //! The words of each language that documents come in: what they call things, and what the lines of letterheads are
 //! known by. A language is a file of its own in `words/`, and all of them count on every page: pages mix them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -18,6 +18,9 @@ pub struct Language {
     /// What pages call it and other things too.
     #[serde(default)]
     pub weak: HashMap<String, Vec<String>>,
+    /// What pages call things that need no more than their label to be found, by their English names.
+    #[serde(default)]
+    pub terms: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     lines: LineWords,
 }

@@ -1,0 +1,57 @@
+//! The boxes that ruling lines make on a page, as those of forms, each with what is filled in and what it is called.
+
+use recto_domain::{Page, Rect, Rule};
+use recto_layout::joined_rules;
+
+/// A box is at most so many times as high as the words in it, or it frames a part of the page.
+const MOST_LINES: f32 = 9.0;
+/// A line may end so many points before the middle of a word that it runs over.
+const SHORT: f32 = 1.0;
+
+/// The ruling lines of a page.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ruling {
+    /// Those that run across, from their left ends.
+    level: Vec<Rule>,
+    /// Those that run down.
+    upright: Vec<Rule>,
+}
+
+impl Ruling {
+    pub(crate) fn of(page: &Page) -> Self {
+        let is_level = |rule: &Rule| (rule.to.x - rule.from.x).abs() > (rule.to.y - rule.from.y).abs();
+        let (level, upright) = joined_rules(&page.rules).into_iter().partition(is_level);
+        Self { level, upright }
+    }
+
+    /// The box that a word stands in: the nearest lines on all four sides of its middle. `None` when a side is open, or
+    /// when they are too far apart to hold one entry of a form.
+    pub(crate) fn around(&self, word: &Rect) -> Option<Rect> {
+        let middle = word.center();
+        let over = |rule: &&Rule| rule.from.x - SHORT <= middle.x && middle.x <= rule.to.x + SHORT;
+        let beside = |rule: &&Rule| rule.from.y - SHORT <= middle.y && middle.y <= rule.to.y + SHORT;
+        let heights = || self.level.iter().filter(over).map(|rule| rule.from.y);
+        let places = || self.upright.iter().filter(beside).map(|rule| rule.from.x);
+        let top = heights().filter(|y| *y <= middle.y).max_by(f32::total_cmp)?;
+        let bottom = heights().filter(|y| *y > middle.y).min_by(f32::total_cmp)?;
+        let left = places().filter(|x| *x <= middle.x).max_by(f32::total_cmp)?;
+        let right = places().filter(|x| *x > middle.x).min_by(f32::total_cmp)?;
+        let is_entry = bottom - top <= MOST_LINES * word.height;
+        is_entry.then(|| Rect::from_edges(left, top, right, bottom))
+    }
+
+    /// Whether a line runs across between what stands over each other, over most of the lower one's beginning.
+    pub(crate) fn runs_between(&self, upper: &Rect, lower: &Rect) -> bool {
+        let start = lower.x + SHORT.max(0.5 * lower.height);
+        let between = upper.center().y..lower.center().y;
+        let runs = |rule: &Rule| between.contains(&rule.from.y) && rule.from.x <= start && start <= rule.to.x;
+        self.level.iter().any(runs)
+    }
+
+    /// Whether a line runs down between two words of a row.
+    pub(crate) fn parts(&self, left: &Rect, right: &Rect) -> bool {
+        let middle = left.center().y.midpoint(right.center().y);
+        let between = left.center().x..right.center().x;
+        self.upright.iter().any(|rule| between.contains(&rule.from.x) && rule.from.y <= middle && middle <= rule.to.y)
+    }
+}

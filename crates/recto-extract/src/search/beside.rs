@@ -1,0 +1,246 @@
+//! Values beside a label: behind it, under it, over it, or in its box.
+
+use recto_values::currency;
+
+use super::{Search, scaled};
+use crate::candidate::{Candidate, Origin};
+use crate::filling::{self, Filling};
+use crate::labels::{self, Label};
+use crate::lexicon::Kind;
+use crate::shapes;
+use crate::text_blocks;
+
+/// Values are looked for under a label down to this many line heights.
+const BELOW: f32 = 4.5;
+/// What is left of the likelihood of a value under a label.
+const NEXT_ROW: f32 = 0.88;
+/// What is left of the likelihood of a number for taxes that has the shape of no country's.
+const UNKNOWN_SHAPE: f32 = 0.6;
+/// What is left of the likelihood of what follows a label in a sentence.
+const IN_SENTENCE: f32 = 0.4;
+/// What is left of the likelihood of a value under a label on a page that is filled in so …
+const UNDER: f32 = 0.95;
+/// … and of one behind the label there.
+const NOT_UNDER: f32 = 0.7;
+
+impl Search<'_> {
+    /// Values of a kind that a label leads to: in its box of ruling lines, behind it, under it or over it.
+    pub(crate) fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
+        let (next, elsewhere): (Vec<Candidate>, Vec<Candidate>) =
+            self.right_of(label, kind).into_iter().partition(|candidate| self.is_in_line_of_boxes(label, candidate));
+        let found = some(self.in_box(label, kind))
+            .or_else(|| self.behind_or_under(label, kind, next))
+            .or_else(|| self.over_its_line(label, kind))
+            .or_else(|| self.unknown_number(label, kind))
+            .or_else(|| some(scaled_from(self.below(label, kind), NEXT_ROW, label.below())))
+            .or_else(|| some(scaled_from(elsewhere, 1.0, label.beside())))
+            .or_else(|| self.capitals_behind(label, kind));
+        found.unwrap_or_default().into_iter().map(|candidate| scaled(candidate, strength)).collect()
+    }
+
+    /// What stands to the right of a label; before it, what stands under the label on a page that is filled in so.
+    fn behind_or_under(&self, label: &Label, kind: Kind, next: Vec<Candidate>) -> Option<Vec<Candidate>> {
+        let right: Vec<Candidate> = next.into_iter().filter(|candidate| !self.is_under_its_line(candidate)).collect();
+        if right.is_empty() {
+            return None;
+        }
+        let under = if self.is_filled_under(label, &right) { self.below(label, kind) } else { Vec::new() };
+        let of_right = if under.is_empty() { 1.0 } else { NOT_UNDER };
+        let right = scaled_from(right, of_right, label.beside());
+        Some(scaled_from(under, UNDER, label.below()).into_iter().chain(right).collect())
+    }
+
+    /// What stands over a label on the line that it stands under.
+    fn over_its_line(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
+        let is_under_line = filling::is_under_its_line(self.sheet, label.first);
+        some(if is_under_line { scaled_from(self.over(label, kind), 1.0, label.below()) } else { Vec::new() })
+    }
+
+    /// A number of taxes in a shape that nobody knows: it is one behind its label all the same.
+    fn unknown_number(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
+        let codes = if kind == Kind::Vat { self.right_of(label, Kind::Code) } else { Vec::new() };
+        some(scaled_from(codes, UNKNOWN_SHAPE, label.beside()))
+    }
+
+    /// A code without figures.
+    fn capitals_behind(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
+        let is_code = kind == Kind::Code;
+        let capitals =
+            is_code.then(|| shapes::capitals(self.sheet, label.end, self.sheet.rows[label.row].end)).flatten()?;
+        Some(vec![capitals.from(label.beside())])
+    }
+
+    /// Whether what stands to the right of a label is in another cell, on a page that is filled in under its keys.
+    fn is_filled_under(&self, label: &Label, right: &[Candidate]) -> bool {
+        let page = self.sheet.rows[label.row].page as usize - 1;
+        let cell = self.sheet.words[label.end - 1].cell;
+        let is_elsewhere =
+            right.iter().flat_map(|found| &found.words).all(|(at, _)| self.sheet.words[*at].cell != cell);
+        self.filling[page] == Filling::Under
+            && is_elsewhere
+            && filling::has_value_under(self.sheet, &self.labels, label)
+    }
+
+    /// Whether words are a key themselves, by the line over them.
+    fn is_under_its_line(&self, candidate: &Candidate) -> bool {
+        candidate.words.first().is_some_and(|(first, _)| {
+            let has_figures = candidate.raw.as_deref().is_some_and(|raw| raw.contains(|c: char| c.is_ascii_digit()));
+            !has_figures && filling::is_under_its_line(self.sheet, *first)
+        })
+    }
+
+    /// The values in the row over a label that stand over it.
+    fn over(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+        let place = self.sheet.bbox(label.first, label.end);
+        let Some(row) = label.row.checked_sub(1).map(|row| &self.sheet.rows[row]) else { return Vec::new() };
+        let is_over = |candidate: &Candidate| {
+            candidate.words.first().is_some_and(|(first, end)| {
+                let bbox = self.sheet.bbox(*first, *end);
+                bbox.x < place.right() && bbox.right() > place.x
+            })
+        };
+        self.values(row.first, row.end, kind).into_iter().filter(is_over).collect()
+    }
+
+    /// Values of a kind in the box of ruling lines that a label stands in: behind it, under it, or over it when it is the
+    /// last thing there. Other boxes are other entries of the form.
+    fn in_box(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+        let words = &self.sheet.words;
+        let Some(ruled) = words[label.first].ruled else { return Vec::new() };
+        let is_inside = |at: &usize| words[*at].ruled == Some(ruled);
+        let all_inside =
+            |candidate: &Candidate| candidate.words.iter().all(|(first, end)| (*first..*end).all(|at| is_inside(&at)));
+        let mut right = self.right_of(label, kind);
+        right.retain(all_inside);
+        if !right.is_empty() {
+            return scaled_from(right, 1.0, label.beside());
+        }
+        let in_row = |row: usize| {
+            let row = &self.sheet.rows[row];
+            let first = (row.first..row.end).find(is_inside)?;
+            let end = (first..row.end).take_while(is_inside).last()? + 1;
+            let found = self.values(first, end, kind);
+            (!found.is_empty()).then_some(found)
+        };
+        let page = self.sheet.rows[label.row].page;
+        let place = self.sheet.boxes[ruled];
+        let is_near = |row: &usize| {
+            let row = &self.sheet.rows[*row];
+            row.page == page && row.bbox.bottom() > place.y && row.bbox.y < place.bottom()
+        };
+        let is_labelled = |row: usize| labels::in_row(&self.labels, row).any(|label| is_inside(&label.first));
+        let under = (label.row + 1..self.sheet.rows.len()).take_while(is_near).take_while(|row| !is_labelled(*row));
+        let over = (0..label.row).rev().take_while(is_near).take_while(|row| !is_labelled(*row));
+        let found = under.chain(over).find_map(in_row).unwrap_or_default();
+        let nth = |n: usize| 0.95 - 0.25 * n.min(3) as f32;
+        found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, nth(n)).from(label.below())).collect()
+    }
+
+    /// The words to the right of a label, up to the next one.
+    pub(crate) fn right_of(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+        let row = &self.sheet.rows[label.row];
+        let next = labels::in_row(&self.labels, label.row).filter(|other| other.first >= label.end);
+        // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
+        let is_text = matches!(kind, Kind::Text | Kind::Party | Kind::Address);
+        let limit = next
+            .filter(|other| !is_text || self.sheet.words[other.first].cell != self.sheet.words[label.end - 1].cell)
+            .filter(|other| !matches!(kind, Kind::Date) || !other.meanings.iter().all(|m| m.is_weak))
+            .filter(|other| {
+                let end = self.sheet.cells[self.sheet.words[other.first].cell].end;
+                !is_text || !text_blocks::is_name_part(self.sheet, other, end)
+            })
+            .map(|other| other.first)
+            .min()
+            .unwrap_or(row.end);
+        // In `Total EUR 9.00`, the currency is a part of the label and of the amount.
+        let last = label.end - 1;
+        let names_currency =
+            kind == Kind::Amount && last > label.first && currency::is_sign(&self.sheet.words[last].text);
+        let mut found = self.values(if names_currency { last } else { label.end }, limit, kind);
+        // Of several amounts behind one label, any may be meant: a table of taxes has a row of totals too.
+        if matches!(kind, Kind::Amount) && found.len() > 1 {
+            found = found.into_iter().map(|candidate| scaled(candidate, 0.85)).collect();
+        }
+        if let Some(inside) = shapes::inside_word(self.sheet, label, kind) {
+            found.insert(0, inside);
+        }
+        // Sums stand at the end of their row; everything else comes first behind its label.
+        if matches!(kind, Kind::Amount) {
+            found.reverse();
+        }
+        // `Nome / Nome Empresarial` is a label in two wordings, `Shipper (name and address)` says what belongs there.
+        let is_value = |raw: &str| !(raw.starts_with('/') || raw.starts_with('(') && raw.ends_with([')', ':']));
+        found.retain(|candidate| !is_text || candidate.raw.as_deref().is_none_or(|raw| is_value(raw.trim())));
+        let has_key = |(first, end): &(usize, usize)| {
+            let words = &self.sheet.words[*first..*end];
+            let is_key = |text: &str| text.ends_with(':') && text.chars().count() > 1;
+            words[0].cell != self.sheet.words[label.end - 1].cell && words.iter().any(|word| is_key(&word.text))
+        };
+        found.retain(|candidate| !is_text || !candidate.words.iter().any(has_key));
+        if is_text && self.is_in_sentence(label) {
+            found = found.into_iter().map(|candidate| scaled(candidate, IN_SENTENCE)).collect();
+        }
+        found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32)).collect()
+    }
+
+    /// The values in the next rows that stand under a label.
+    fn below(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+        let place = self.sheet.bbox(label.first, label.end);
+        let page = self.sheet.rows[label.row].page;
+        let height = place.height.max(self.sheet.line_height);
+        for (index, row) in self.sheet.rows.iter().enumerate().skip(label.row + 1) {
+            if row.page != page || row.bbox.y - place.bottom() > BELOW * height {
+                break;
+            }
+            let mut under: Vec<(f32, Candidate)> = Vec::new();
+            for candidate in self.values(row.first, row.end, kind) {
+                let Some(&(first, end)) = candidate.words.first() else { continue };
+                let bbox = self.sheet.bbox(first, end);
+                let overlaps = bbox.x < place.right() + 0.5 * height && bbox.right() > place.x - 0.5 * height;
+                let off = (bbox.x - place.x)
+                    .abs()
+                    .min((bbox.right() - place.right()).abs())
+                    .min((bbox.center().x - place.center().x).abs());
+                // Another label that stands closer over the value has it.
+                let mut between = (label.row + 1..index).flat_map(|row| labels::in_row(&self.labels, row));
+                let taken = between.any(|other| {
+                    let over = self.sheet.bbox(other.first, other.end);
+                    over.x < bbox.right() && over.right() > bbox.x && other.meanings.iter().any(|m| !m.is_weak)
+                });
+                if overlaps && !taken {
+                    under.push((off / height, candidate));
+                }
+            }
+            if !under.is_empty() {
+                under.sort_by(|a, b| a.0.total_cmp(&b.0));
+                return under.into_iter().map(|(off, c)| scaled(c, (1.0 - 0.06 * off).max(0.4))).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    /// Whether a value to the right of a label that stands in a box of ruling lines is there too, or in a box as high.
+    fn is_in_line_of_boxes(&self, label: &Label, candidate: &Candidate) -> bool {
+        let ruled = |at: usize| self.sheet.words[at].ruled.map(|ruled| self.sheet.boxes[ruled]);
+        let Some(own) = ruled(label.first) else { return true };
+        let Some(other) = candidate.words.first().and_then(|(first, _)| ruled(*first)) else { return false };
+        let is_near = |a: f32, b: f32| (a - b).abs() <= 0.5 * self.sheet.line_height;
+        is_near(own.y, other.y) && is_near(own.bottom(), other.bottom())
+    }
+
+    /// Whether a label is a word of a sentence: the next one in its cell begins in lower case, and no colon is between.
+    fn is_in_sentence(&self, label: &Label) -> bool {
+        let last = &self.sheet.words[label.end - 1];
+        let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
+        last.text.ends_with(char::is_alphabetic) && next.is_some_and(|next| next.text.starts_with(char::is_lowercase))
+    }
+}
+
+/// `None` of none.
+fn some(found: Vec<Candidate>) -> Option<Vec<Candidate>> {
+    (!found.is_empty()).then_some(found)
+}
+
+fn scaled_from(found: Vec<Candidate>, by: f32, origin: Origin) -> Vec<Candidate> {
+    found.into_iter().map(|candidate| scaled(candidate, by).from(origin)).collect()
+}

@@ -1,0 +1,77 @@
+//! Days that are found in other ways than beside their own labels.
+
+use jiff::Span;
+use serde_json::Value;
+
+use super::{Search, scaled};
+use crate::candidate::Candidate;
+use crate::labels::{self, Label};
+use crate::lexicon::{Concept, Kind, LEXICON};
+use crate::matches::DateMatch;
+use crate::shapes;
+
+/// Between the number of a document and its day stand at most so many words.
+const MAX_BEFORE_DAY: usize = 2;
+
+impl Search<'_> {
+    /// The days behind the number of a document in its row: `Rechnung Nr. 471102 vom 05.06.2018`.
+    pub(super) fn dates_behind_numbers(&self) -> Vec<Candidate> {
+        let heads = self.labels.iter().filter(|label| label.strength(Concept::InvoiceNumber).is_some());
+        let behind = heads.filter_map(|label| {
+            let row = &self.sheet.rows[label.row];
+            let number = shapes::values(self.sheet, label.end, row.end, Kind::Code).into_iter().next()?;
+            let &(_, number_end) = number.words.first()?;
+            let day = self.values(number_end, row.end, Kind::Date).into_iter().next()?;
+            let &(first, _) = day.words.first()?;
+            let is_other = |other: &Label| {
+                number_end <= other.first && other.end <= first && other.meanings.iter().any(|meaning| !meaning.is_weak)
+            };
+            let is_close = first - number_end <= MAX_BEFORE_DAY;
+            let is_own = !labels::in_row(&self.labels, label.row).any(is_other);
+            (is_close && is_own).then(|| day.from(label.beside()))
+        });
+        behind.collect()
+    }
+
+    /// The second of two days behind a label of their beginning: `Period: 10/06/2021 to 11/06/2021`.
+    pub(super) fn ends_of_periods(&self) -> Vec<Candidate> {
+        let periods = self.labels.iter().filter_map(|label| Some((label, label.strength(Concept::PeriodStart)?)));
+        let ends = periods.filter_map(|(label, strength)| {
+            let row = &self.sheet.rows[label.row];
+            let day = self.values(label.end, row.end, Kind::Date).into_iter().nth(1)?;
+            Some(scaled(day, strength).from(label.beside()))
+        });
+        ends.collect()
+    }
+
+    /// A day of birth whose year has two digits: it lies a century back when it were after all other days of the
+    /// document.
+    pub(super) fn before_all_others(&self, candidate: Candidate) -> Candidate {
+        let is_it = |find: &&DateMatch| candidate.words.contains(&(find.first, find.end));
+        let Some(birth) = self.matches.dates.iter().find(is_it).filter(|find| !find.is_full) else { return candidate };
+        let others = self.matches.dates.iter().filter(|find| find.date != birth.date);
+        let is_last = others.map(|find| find.date).max().is_none_or(|latest| latest < birth.date);
+        let earlier = birth.date.checked_sub(Span::new().years(100)).ok().filter(|_| is_last);
+        match earlier {
+            Some(day) => Candidate { value: Value::String(day.to_string()), ..candidate },
+            None => candidate,
+        }
+    }
+
+    /// The first day of the first page that no label claims for something else.
+    pub(super) fn unlabelled_date(&self) -> Option<Candidate> {
+        let claimed = |first: usize| {
+            let row = self.sheet.words[first].row;
+            let before = labels::in_row(&self.labels, row).filter(|label| label.end <= first).max_by_key(|l| l.end);
+            before.is_some_and(|label| {
+                let is_other_date = label.meanings.iter().any(|m| LEXICON.kind(m.concept) == Kind::Date && !m.is_weak);
+                is_other_date && label.strength(Concept::Date).is_none()
+            })
+        };
+        let find = self.matches.dates.iter().find(|find| !claimed(find.first))?;
+        let depth = self.sheet.depth(self.sheet.words[find.first].row);
+        let seen = self.sheet.legibility(find.first, find.end);
+        let score = (0.62 - 0.25 * depth) * seen;
+        Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
+    }
+}

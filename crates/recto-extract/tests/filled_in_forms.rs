@@ -1,0 +1,178 @@
+//! Forms, cards and papers that are no invoices: what is filled in stands behind what is asked for, under it or over it, in
+//! boxes and in none, and is asked for in English whatever the paper speaks.
+#![allow(missing_docs, reason = "a test program")]
+
+mod printed;
+
+use recto_domain::{Page, Point, Rule};
+use recto_extract::{Document, FieldPlan};
+use serde_json::{Value, json};
+
+use printed::{page, template};
+
+/// A page with its lines drawn: `|` and `+` are pieces of lines that run down, runs of `-` are lines across.
+fn form(lines: &[&str]) -> Page {
+    let text: Vec<String> = lines.iter().map(|line| line.replace(['|', '+', '-'], " ")).collect();
+    let mut rules = Vec::new();
+    for (line, y) in lines.iter().zip((0u8..).map(|n| 12.0 * f32::from(n))) {
+        let columns = || line.chars().zip((0u8..).map(|n| 5.0 * f32::from(n)));
+        for (_, x) in columns().filter(|(c, _)| matches!(c, '|' | '+')) {
+            rules.push(Rule { from: Point { x, y: y - 4.0 }, to: Point { x, y: y + 8.0 } });
+        }
+        for (_, x) in columns().filter(|(c, _)| matches!(c, '-' | '+')) {
+            rules.push(Rule { from: Point { x, y: y + 4.0 }, to: Point { x: x + 5.0, y: y + 4.0 } });
+        }
+    }
+    page(&text.iter().map(String::as_str).collect::<Vec<_>>()).with_rules(rules)
+}
+
+/// The values of some fields, each of a type.
+fn found(fields: &[(&str, &str)], page: Page) -> Vec<Value> {
+    let schema = fields.iter().map(|(name, kind)| ((*name).to_owned(), json!({"type": kind})));
+    let plan = FieldPlan::parse(&template(Value::Object(schema.collect()))).expect("the test's schema is sound");
+    plan.extract(Document { pages: &[page], e_invoice: None }).fields.into_iter().map(|field| field.value).collect()
+}
+
+const SHIPMENT: [(&str, &str); 3] = [("vessel", "string"), ("port_of_loading", "string"), ("seal_number", "string")];
+
+#[test]
+fn what_stands_in_a_box_belongs_to_what_the_box_is_called() {
+    let values = found(
+        &SHIPMENT,
+        form(&[
+            "+------------------------+------------------------+------------+",
+            "| Ocean vessel           | Port of loading        | Seal no.   |",
+            "| NORTHERN STAR          | ROTTERDAM              | 443 921    |",
+            "+------------------------+------------------------+------------+",
+        ]),
+    );
+    assert_eq!(values[..2], ["NORTHERN STAR", "ROTTERDAM"]);
+}
+
+#[test]
+fn what_a_box_is_called_may_stand_under_its_value() {
+    let values = found(
+        &[("last_name", "string"), ("date_of_birth", "date")],
+        form(&[
+            "+------------------------+------------------------+",
+            "| Okonjo                 | 12.08.1974             |",
+            "| Last name              | Date of birth          |",
+            "+------------------------+------------------------+",
+        ]),
+    );
+    assert_eq!(values, ["Okonjo", "1974-08-12"]);
+}
+
+#[test]
+fn a_box_that_asks_has_its_answer_in_the_one_beside_it_and_not_in_a_higher_one() {
+    let fields = [("shipper", "string"), ("consignee", "string")];
+    let beside = found(
+        &fields,
+        form(&[
+            "+------------------------+------------------------+",
+            "| Shipper                | Northern Mills Ltd     |",
+            "+------------------------+------------------------+",
+            "| Consignee              | Harbour Foods Inc      |",
+            "+------------------------+------------------------+",
+        ]),
+    );
+    assert_eq!(beside, ["Northern Mills Ltd", "Harbour Foods Inc"]);
+    let bands = found(
+        &fields,
+        form(&[
+            "+------------------------+------------------------+",
+            "|         Ship From      | Bill of lading 4711    |",
+            "+------------------------+ Carrier Swift Haulage  |",
+            "| Northern Mills Ltd     | Trailer 7              |",
+            "+------------------------+                        |",
+            "|         Ship To        | Seal                   |",
+            "+------------------------+                        |",
+            "| Harbour Foods Inc      |                        |",
+            "+------------------------+------------------------+",
+        ]),
+    );
+    assert_eq!(bands, ["Northern Mills Ltd", "Harbour Foods Inc"]);
+}
+
+#[test]
+fn the_other_keys_of_a_page_tell_whether_it_is_filled_in_under_them() {
+    let under = [
+        "Job No.:",
+        "J 4711",
+        "",
+        "Ocean vessel:              Port of loading:           Place of delivery:",
+        "NORTHERN STAR              ROTTERDAM                  OSLO",
+        "",
+        "Marks:",
+        "N/A",
+    ];
+    assert_eq!(found(&SHIPMENT[..2], page(&under)), ["NORTHERN STAR", "ROTTERDAM"]);
+    let behind = [
+        "Ocean vessel:              NORTHERN STAR",
+        "Port of loading:           ROTTERDAM",
+        "Place of delivery:         OSLO",
+    ];
+    assert_eq!(found(&SHIPMENT[..2], page(&behind)), ["NORTHERN STAR", "ROTTERDAM"]);
+}
+
+#[test]
+fn what_is_asked_for_in_english_is_found_on_papers_in_other_languages() {
+    let fields = [("gross_pay", "number"), ("net_pay", "number"), ("employee_number", "string")];
+    for lines in [
+        ["Personalnummer: 4711", "Gesamtbrutto 3.200,00", "Auszahlungsbetrag 2.114,37"],
+        ["Matricule: 4711", "Salaire brut 3 200,00", "Net a payer 2 114,37"],
+        ["Personeelsnummer: 4711", "Brutoloon 3.200,00", "Nettoloon 2.114,37"],
+    ] {
+        assert_eq!(found(&fields, page(&lines)), [json!(3200), json!(2114.37), json!("4711")], "{lines:?}");
+    }
+}
+
+#[test]
+fn who_issued_a_paper_and_whom_it_goes_to_are_found_without_labels() {
+    let lines = [
+        "Meridian Savings Bank Ltd",
+        "1 Exchange Square",
+        "London EC2A 2BR",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "Amina Okonjo",
+        "7 Orchard Road",
+        "Leeds LS1 4AP",
+        "",
+        "Statement period: 01/03/2025 to 31/03/2025",
+        "",
+        "Date          Description                 Withdrawals       Deposits        Balance",
+        "01/03/2025    Opening balance                                               120.00",
+        "12/03/2025    Card payment Harbour Foods        21.50                        98.50",
+        "31/03/2025    Closing balance                                                98.50",
+    ];
+    let fields = [("bank", "string"), ("account_holder", "string"), ("period_end", "date")];
+    assert_eq!(found(&fields, page(&lines)), ["Meridian Savings Bank Ltd", "Amina Okonjo", "2025-03-31"]);
+}
+
+#[test]
+fn a_day_of_birth_lies_before_the_other_days_of_a_document() {
+    let lines = ["Vaccination record", "Date of birth: 1/6/58", "Date: 1/18/21"];
+    assert_eq!(found(&[("date_of_birth", "date")], page(&lines)), ["1958-01-06"]);
+}
+
+#[test]
+fn a_label_within_a_sentence_is_not_followed_by_its_value() {
+    let lines = ["The carrier acknowledges receipt of packages.", "Carrier Name: Swift Haulage"];
+    assert_eq!(found(&[("carrier", "string")], page(&lines)), ["Swift Haulage"]);
+}
+
+#[test]
+fn passports_are_read_by_their_machine_readable_zone() {
+    let lines = [
+        "PASSPORT   UTOPIA",
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+    ];
+    let fields =
+        [("surname", "string"), ("given_names", "string"), ("passport_number", "string"), ("expiry_date", "date")];
+    assert_eq!(found(&fields, page(&lines)), ["ERIKSSON", "ANNA MARIA", "L898902C3", "2012-04-15"]);
+}
