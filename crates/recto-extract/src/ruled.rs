@@ -48,10 +48,12 @@ impl Ruling {
         self.level.iter().any(runs)
     }
 
-    /// Whether a line runs down between two words of a row.
+    /// Whether a line runs down between two words of a row, from above them to below them: a stroke of a letter does not.
     pub(crate) fn parts(&self, left: &Rect, right: &Rect) -> bool {
-        let middle = left.center().y.midpoint(right.center().y);
         let between = left.center().x..right.center().x;
-        self.upright.iter().any(|rule| between.contains(&rule.from.x) && rule.from.y <= middle && middle <= rule.to.y)
+        let both = left.union(right);
+        self.upright.iter().any(|rule| {
+            between.contains(&rule.from.x) && rule.from.y < both.y - SHORT && rule.to.y > both.bottom() + SHORT
+        })
     }
 }

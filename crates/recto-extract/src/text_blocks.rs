@@ -243,6 +243,9 @@ pub(crate) fn has_legal_form(text: &str) -> bool {
     let words: Vec<String> = parts.iter().map(plain).collect();
     let is_form = |start: usize, end: usize| {
         let form = words[start..end].concat();
+        // Recognition takes the letter for the figure: `Sp. z 0.o.`
+        let has_letters = form.contains(|c: char| c.is_alphabetic());
+        let form = if has_letters { form.replace('0', "o") } else { form };
         if !LINES.legal_forms.contains(&form) {
             return false;
         }

@@ -50,6 +50,7 @@ impl ReadLine {
         let gaps: Vec<Gap> =
             letters.windows(2).map(|pair| ink.widest_gap(middle(pair[0].1), middle(pair[1].1))).collect();
         let usual = usual_width(&gaps);
+        let pitch = Pitch::of(&letters, &gaps, &ink);
         let mut words = Vec::new();
         let mut open: Vec<&Character> = Vec::new();
         let mut start = 0;
@@ -57,6 +58,7 @@ impl ReadLine {
             if let Some(before) = i.checked_sub(1)
                 // Other characters between the two are blanks.
                 && parts_words(gaps[before], usual, c.blank, letters[before].0 + 1 < at)
+                && !pitch.holds_together(before)
             {
                 words.extend(word(line, &ink, &open, (start, gaps[before].middle), scale));
                 open.clear();
@@ -77,6 +79,57 @@ fn parts_words(gap: Gap, usual: f32, odds: f32, is_read: bool) -> bool {
     let times = (columns / usual.max(blank::LEAST_USUAL)).min(blank::MOST_TIMES);
     let read = if is_read { blank::READ } else { 0.0 };
     blank::BASE + blank::ODDS * odds + blank::COLUMNS * columns + blank::TIMES * times + read > 0.0
+}
+
+/// Where the characters of a line have their middles.
+///
+/// In letters of one pitch, as screens and typewriters have, what is thin has as much room as a figure, so that there seems to be a
+/// blank behind the comma of `4,375`, or before it.
+struct Pitch {
+    /// The middles of their ink, in columns; `None` where other letters are.
+    middles: Vec<Option<f32>>,
+    /// The way from one figure to the next, in the middle; 0 when there are not two.
+    of_figures: f32,
+    /// Whether a character is a sign between two figures.
+    is_sign: Vec<bool>,
+}
+
+impl Pitch {
+    /// In letters of one pitch a sign and a figure are this part of the pitch apart, or farther; in others closer.
+    const APART: f32 = 0.85;
+    /// They are at most so far apart unless there is a blank.
+    const TOGETHER: f32 = 1.4;
+
+    fn of(letters: &[(usize, &Character)], gaps: &[Gap], ink: &Ink) -> Self {
+        let is_figure = |i: usize| letters.get(i).is_some_and(|(_, c)| c.letter.is_ascii_digit());
+        let is_sign: Vec<bool> = (0..letters.len())
+            .map(|i| i > 0 && is_figure(i - 1) && is_figure(i + 1) && matches!(letters[i].1.letter, ',' | '.'))
+            .collect();
+        let middle = |i: usize| {
+            let start = i.checked_sub(1).map_or(0, |before| gaps[before].middle);
+            let end = gaps.get(i).map_or(ink.width, |gap| gap.middle);
+            let (columns, _) = ink.within((start, end));
+            (columns.0 + columns.1) as f32 / 2.0
+        };
+        let middles: Vec<Option<f32>> =
+            (0..letters.len()).map(|i| (is_figure(i) || is_sign[i]).then(|| middle(i))).collect();
+        let steps = (1..letters.len()).filter(|i| is_figure(i - 1) && is_figure(*i));
+        let mut steps: Vec<f32> = steps.filter_map(|i| Some(middles[i]? - middles[i - 1]?)).collect();
+        steps.sort_by(f32::total_cmp);
+        Self { middles, of_figures: steps.get(steps.len() / 2).copied().unwrap_or_default(), is_sign }
+    }
+
+    /// Whether a character and the next belong to one number in letters of one pitch: one of them is its sign, and no
+    /// blank has room between them.
+    fn holds_together(&self, first: usize) -> bool {
+        let signs = [first, first + 1].into_iter().filter(|at| self.is_sign[*at]);
+        let way = |to: usize| Some(self.middles[to]? - self.middles[to - 1]?);
+        let is_of_one_pitch = |sign: usize| {
+            [sign, sign + 1].iter().all(|to| way(*to).is_some_and(|way| way >= Self::APART * self.of_figures))
+        };
+        let is_close = way(first + 1).is_some_and(|way| way <= Self::TOGETHER * self.of_figures);
+        is_close && signs.into_iter().any(is_of_one_pitch)
+    }
 }
 
 /// The word of some characters that stand between two columns.
@@ -239,6 +292,21 @@ mod tests {
             .map(|w| w.0)
             .collect();
         assert_eq!(spaced, ["abcde"]);
+    }
+
+    #[test]
+    fn signs_of_a_number_have_as_much_room_as_figures_where_letters_are_of_one_pitch() {
+        let texts = |text: &str, bars: &[(usize, usize)]| -> Vec<String> {
+            read(text, bars).into_iter().map(|word| word.0).collect()
+        };
+        let figures = [(2, 28), (32, 58)];
+        let with = |rest: &[(usize, usize)]| [&figures[..], rest].concat();
+        assert_eq!(texts("-1--2- ,--3--4--", &with(&[(74, 76), (92, 118), (122, 148)])), ["12,34"]);
+        assert_eq!(texts("-1--2--, -3--4--", &with(&[(74, 76), (92, 118), (122, 148)])), ["12,34"]);
+        // A blank of its own takes another pitch.
+        assert_eq!(texts("-1--2--,-- --3--", &with(&[(74, 76), (122, 148)])), ["12,", "3"]);
+        // In other letters a comma stands close behind its figure, and what is wide is a blank.
+        assert_eq!(texts("-1--2-, --3--4--", &with(&[(63, 66), (92, 118), (122, 148)])), ["12,", "34"]);
     }
 
     #[test]
