@@ -83,7 +83,7 @@ impl Candidate {
             raw: self.raw,
             confidence: Some(self.score.clamp(0.01, 0.99)),
             page,
-            bbox: Rect::around(on_page.map(|(first, end)| sheet.bbox(*first, *end))),
+            bbox: Rect::around(on_page.map(|(first, end)| sheet.place(*first, *end))),
             source: Some(source.to_owned()),
             ..Field::missing(schema.name.clone(), schema.kind)
         }

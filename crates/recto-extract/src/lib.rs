@@ -18,6 +18,7 @@ mod hints;
 mod items;
 mod labels;
 mod learn;
+mod level;
 mod lexicon;
 mod machine_readable_zone;
 mod matches;

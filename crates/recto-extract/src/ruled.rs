@@ -3,6 +3,8 @@
 use recto_domain::{Page, Rect, Rule};
 use recto_layout::joined_rules;
 
+use crate::level::Level;
+
 /// A box is at most so many times as high as the words in it, or it frames a part of the page.
 const MOST_LINES: f32 = 9.0;
 /// A line may end so many points before the middle of a word that it runs over.
@@ -18,9 +20,10 @@ pub(crate) struct Ruling {
 }
 
 impl Ruling {
-    pub(crate) fn of(page: &Page) -> Self {
+    pub(crate) fn of(page: &Page, straight: &Level) -> Self {
         let is_level = |rule: &Rule| (rule.to.x - rule.from.x).abs() > (rule.to.y - rule.from.y).abs();
-        let (level, upright) = joined_rules(&page.rules).into_iter().partition(is_level);
+        let rules: Vec<Rule> = page.rules.iter().map(|rule| straight.rule(*rule)).collect();
+        let (level, upright) = joined_rules(&rules).into_iter().partition(is_level);
         Self { level, upright }
     }
 

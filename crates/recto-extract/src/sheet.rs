@@ -3,9 +3,10 @@
 //! Engines group words into blocks as they find them, so that a label and its value often lie in different ones. Here
 //! only where words stand counts.
 
-use recto_domain::{Line, Page, Rect};
+use recto_domain::{Line, Page, Rect, Word};
 use recto_values::fold;
 
+use crate::level::Level;
 use crate::ruled::Ruling;
 
 /// A gap wider than this many line heights ends a cell,
@@ -26,7 +27,10 @@ const JOIN_REACH: f32 = 0.75;
 #[derive(Debug, Clone)]
 pub(crate) struct SheetWord {
     pub(crate) text: String,
+    /// As if its page lay straight.
     pub(crate) bbox: Rect,
+    /// As its page lies.
+    pub(crate) place: Rect,
     /// From recognition, 0 to 1.
     pub(crate) confidence: f32,
     /// Index in [`Sheet::rows`].
@@ -35,6 +39,12 @@ pub(crate) struct SheetWord {
     pub(crate) cell: usize,
     /// Index in [`Sheet::boxes`] of the box of ruling lines that it stands in, if it does.
     pub(crate) ruled: Option<usize>,
+}
+
+/// A word as if its page lay straight.
+struct Straight<'a> {
+    word: &'a Word,
+    bbox: Rect,
 }
 
 /// Words side by side.
@@ -113,13 +123,15 @@ impl Sheet {
 
     fn add_page(&mut self, page: &Page) {
         let lines = page.blocks.iter().flat_map(|block| &block.lines).filter(|line| !runs_upwards(line));
-        let mut words: Vec<_> = lines.flat_map(|line| &line.words).filter(|word| !is_rule(&word.text)).collect();
+        let level = Level::of(page);
+        let words = lines.flat_map(|line| &line.words).filter(|word| !is_rule(&word.text));
+        let mut words: Vec<Straight<'_>> = words.map(|word| Straight { word, bbox: level.word(&word.bbox) }).collect();
         words.sort_by(|a, b| a.bbox.center().y.total_cmp(&b.bbox.center().y));
-        let mut rows: Vec<Vec<&recto_domain::Word>> = Vec::new();
+        let mut rows: Vec<Vec<Straight<'_>>> = Vec::new();
         for word in words {
             // The row whose nearest word to the side is on the same height: lines may slope.
             let center = word.bbox.center().y;
-            let fits = |row: &Vec<&recto_domain::Word>| {
+            let fits = |row: &Vec<Straight<'_>>| {
                 let near = row.iter().min_by(|a, b| aside(&a.bbox, &word.bbox).total_cmp(&aside(&b.bbox, &word.bbox)));
                 near.is_some_and(|near| {
                     let reach = ROW_REACH * near.bbox.height.min(word.bbox.height).max(3.0);
@@ -137,7 +149,7 @@ impl Sheet {
             row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
         }
         let usual_gap = usual_gap(&rows);
-        let ruling = Ruling::of(page);
+        let ruling = Ruling::of(page, &level);
         let first_box = self.boxes.len();
         for row in rows {
             self.add_row(page.number, &row, usual_gap, &ruling, first_box);
@@ -146,7 +158,7 @@ impl Sheet {
     }
 
     /// `first_box` is where the boxes of the page begin.
-    fn add_row(&mut self, page: u32, words: &[&recto_domain::Word], usual_gap: f32, ruling: &Ruling, first_box: usize) {
+    fn add_row(&mut self, page: u32, words: &[Straight<'_>], usual_gap: f32, ruling: &Ruling, first_box: usize) {
         let row = self.rows.len();
         let first = self.words.len();
         let Some(bbox) = Rect::around(words.iter().map(|word| word.bbox)) else { return };
@@ -172,9 +184,10 @@ impl Sheet {
                 )
             });
             self.words.push(SheetWord {
-                text: word.text.clone(),
+                text: word.word.text.clone(),
                 bbox: word.bbox,
-                confidence: word.confidence,
+                place: word.word.bbox,
+                confidence: word.word.confidence,
                 row,
                 cell,
                 ruled,
@@ -202,7 +215,13 @@ impl Sheet {
         self.text(cell.first, cell.end)
     }
 
-    /// The box around words.
+    /// The box around words on their page, as it lies.
+    pub(crate) fn place(&self, first: usize, end: usize) -> Rect {
+        let words = self.words.get(first..end).unwrap_or_default();
+        Rect::around(words.iter().map(|word| word.place)).unwrap_or_default()
+    }
+
+    /// The box around words, as if their page lay straight.
     pub(crate) fn bbox(&self, first: usize, end: usize) -> Rect {
         let words = self.words.get(first..end).unwrap_or_default();
         Rect::around(words.iter().map(|word| word.bbox)).unwrap_or_default()
@@ -266,8 +285,8 @@ impl Sheet {
 
 /// Rows that follow each other put together where they stand beside each other, nearly on the same height: what a form is
 /// filled in with is seldom set on the line of what it asks for.
-fn joined(rows: Vec<Vec<&recto_domain::Word>>) -> Vec<Vec<&recto_domain::Word>> {
-    let mut joined: Vec<Vec<&recto_domain::Word>> = Vec::new();
+fn joined(rows: Vec<Vec<Straight<'_>>>) -> Vec<Vec<Straight<'_>>> {
+    let mut joined: Vec<Vec<Straight<'_>>> = Vec::new();
     for row in rows {
         let is_beside = joined.last().is_some_and(|last| {
             let off = |a: &Rect, b: &Rect| (a.center().y - b.center().y).abs() <= JOIN_REACH * a.height.min(b.height);
@@ -284,7 +303,7 @@ fn joined(rows: Vec<Vec<&recto_domain::Word>>) -> Vec<Vec<&recto_domain::Word>> 
 }
 
 /// The middle gap between words of a page in points: wide in the even columns of letters that till printers use.
-fn usual_gap(rows: &[Vec<&recto_domain::Word>]) -> f32 {
+fn usual_gap(rows: &[Vec<Straight<'_>>]) -> f32 {
     let pairs = rows.iter().flat_map(|row| row.windows(2));
     let mut gaps: Vec<f32> = pairs.map(|pair| (pair[1].bbox.x - pair[0].bbox.right()).max(0.0)).collect();
     gaps.sort_by(f32::total_cmp);
@@ -363,7 +382,7 @@ impl Class {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use recto_domain::{Block, BlockKind, PageSource, Rotation, Size, Word};
+    use recto_domain::{Block, BlockKind, PageSource, Rotation, Size};
 
     use super::*;
 

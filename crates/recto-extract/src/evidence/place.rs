@@ -29,7 +29,7 @@ impl EvidencePlace {
     pub(super) fn on(sheet: &Sheet, first: usize, end: usize, likeness: f32) -> Self {
         Self {
             page: sheet.page_of(first),
-            bbox: sheet.bbox(first, end),
+            bbox: sheet.place(first, end),
             raw: sheet.text(first, end),
             certainty: likeness * sheet.legibility(first, end),
         }
@@ -63,7 +63,7 @@ pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [Eviden
 
 /// How far a value stands behind or under a label; `None` when it stands elsewhere.
 fn distance(sheet: &Sheet, label: &Label, place: &EvidencePlace) -> Option<f32> {
-    let (row, head) = (&sheet.rows[label.row], sheet.bbox(label.first, label.end));
+    let (row, head) = (&sheet.rows[label.row], sheet.place(label.first, label.end));
     if row.page != place.page {
         return None;
     }

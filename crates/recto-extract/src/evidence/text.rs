@@ -60,7 +60,7 @@ impl Text {
     /// The words of a sheet from row to row.
     pub(super) fn in_rows(sheet: &Sheet) -> Self {
         let words = sheet.words.iter();
-        Self::of(words.map(|word| Printed::new(sheet.rows[word.row].page, &word.text, word.bbox, word.confidence)))
+        Self::of(words.map(|word| Printed::new(sheet.rows[word.row].page, &word.text, word.place, word.confidence)))
     }
 
     fn of(words: impl Iterator<Item = Printed>) -> Self {
