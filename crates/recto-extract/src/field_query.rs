@@ -19,6 +19,8 @@ pub(crate) struct FieldQuery {
     pub(crate) role: Option<Side>,
     /// Its own words as labels, without blanks.
     pub(crate) own_labels: Vec<String>,
+    /// What it is called without whose it is, without blanks: the tax number of `employer_tax_number`.
+    pub(crate) tail_labels: Vec<String>,
     /// What the template says of where to look.
     pub(crate) hints: Hints,
 }
@@ -40,7 +42,8 @@ impl FieldQuery {
             // The first of equals: the lexicon has the commoner concept first.
             .reduce(|best, next| if next.0 > best.0 { next } else { best });
         let is_whole = best.is_some_and(|(score, _)| score >= WHOLE);
-        let best = best.map(|(_, entry)| entry);
+        let is_other_day = !is_whole && description.is_empty() && is_other_day(&name);
+        let best = best.map(|(_, entry)| entry).filter(|entry| !(is_other_day && entry.concept == Concept::Date));
         let kind = match (best.map(|entry| entry.kind), field.format.as_deref()) {
             (_, Some("email")) => Kind::Email,
             (_, Some("uri" | "url")) => Kind::Url,
@@ -58,6 +61,7 @@ impl FieldQuery {
             is_whole,
             role: LEXICON.side_of(&name.concat()).filter(|_| field.kind == FieldType::String && !is_column),
             kind,
+            tail_labels: tail_labels(&name),
             own_labels: own_labels(&name, &description),
             hints: Hints::default(),
         }
@@ -116,6 +120,25 @@ fn contains(words: &[String], phrase: &[String]) -> bool {
     !phrase.is_empty() && words.windows(phrase.len()).any(|window| window == phrase)
 }
 
+/// Whether a name says that it is another day than that of the document: the date of hire, of the next reading.
+fn is_other_day(name: &[String]) -> bool {
+    const OF_DOCUMENTS: [&str; 12] = [
+        "document",
+        "doc",
+        "invoice",
+        "bill",
+        "receipt",
+        "statement",
+        "letter",
+        "sale",
+        "ticket",
+        "transaction",
+        "the",
+        "of",
+    ];
+    name.iter().any(|word| word != "date" && !OF_DOCUMENTS.contains(&word.as_str()))
+}
+
 /// What a field that nobody knows looks like by its name: numbers of things are codes.
 fn guess(name: &[String]) -> Kind {
     let says_code =
@@ -124,7 +147,7 @@ fn guess(name: &[String]) -> Kind {
 }
 
 /// What pages write for a number: `Lot #`, `Job No.`
-const NUMBERS: [&str; 5] = ["number", "no", "nr", "num", "#"];
+const NUMBERS: [&str; 6] = ["number", "no", "nr", "num", "#", "id"];
 
 /// The labels that a field's own words make: its name, also with other words for a number, and a short description.
 fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
@@ -146,6 +169,12 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     }
     labels.retain(|label| label.chars().count() >= 2);
     labels
+}
+
+/// What the last words of a name are called by pages, where they are a thing of their own.
+fn tail_labels(name: &[String]) -> Vec<String> {
+    let tails = (1..name.len()).map(|from| &name[from..]);
+    tails.map(|tail| terms(&tail.concat())).find(|labels| !labels.is_empty()).unwrap_or_default().to_vec()
 }
 
 /// The words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`), folded.

@@ -51,12 +51,22 @@ impl Label {
     }
 }
 
-/// All labels of a sheet, in reading order. Where several fit, the longest stands. `own` are what a template calls its
-/// fields itself, without blanks, with the fields' indices.
-pub(crate) fn find(sheet: &Sheet, own: &[(String, usize)]) -> Vec<Label> {
-    let mut owners: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (label, field) in own {
-        owners.entry(label).or_default().push(*field);
+/// What a template calls one of its fields.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnLabel {
+    /// Without blanks.
+    pub(crate) text: String,
+    /// The field's index.
+    pub(crate) field: usize,
+    /// Whether it says only a part of what the field is.
+    pub(crate) is_weak: bool,
+}
+
+/// All labels of a sheet, in reading order. Where several fit, the longest stands.
+pub(crate) fn find(sheet: &Sheet, own: &[OwnLabel]) -> Vec<Label> {
+    let mut owners: HashMap<&str, Vec<Meaning>> = HashMap::new();
+    for OwnLabel { text, field, is_weak } in own {
+        owners.entry(text).or_default().push(Meaning { concept: Concept::Own(*field), is_weak: *is_weak });
     }
     let mut labels = Vec::new();
     for index in 0..sheet.rows.len() {
@@ -124,7 +134,7 @@ fn place_in_row(sheet: &Sheet, row: &Row, key: &str) -> Option<(usize, usize, us
 fn fitting_in_row(
     sheet: &Sheet,
     index: usize,
-    own: &HashMap<&str, Vec<usize>>,
+    own: &HashMap<&str, Vec<Meaning>>,
 ) -> Vec<(std::ops::Range<usize>, Label)> {
     let row = &sheet.rows[index];
     let tokens = sheet.tokens(row);
@@ -144,9 +154,7 @@ fn fitting_in_row(
             if is_in_code(&sheet.words[token.word].text, token.end) {
                 continue;
             }
-            let owners = own.get(key.as_str()).into_iter().flatten();
-            let mut meanings: Vec<Meaning> =
-                owners.map(|field| Meaning { concept: Concept::Own(*field), is_weak: false }).collect();
+            let mut meanings: Vec<Meaning> = own.get(key.as_str()).cloned().unwrap_or_default();
             let mut is_exact = true;
             match LEXICON.exactly(&key) {
                 Some(known) => meanings.extend_from_slice(known),

@@ -14,11 +14,15 @@ use crate::check_digits::is_iban;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::matches::row_text;
-use crate::sheet::Sheet;
+use crate::sheet::{Sheet, SheetWord};
 use crate::text_blocks::is_label;
 
 /// How likely a value is that stands somewhere on the page and fits the schema.
 const ANYWHERE: f32 = 0.6;
+/// A group of a number has at most so many figures …
+const MAX_GROUP: usize = 8;
+/// … and a number that is printed in groups at least so many.
+const LEAST_FIGURES: usize = 7;
 /// How likely a word of capitals is a code.
 const CAPITALS: f32 = 0.7;
 
@@ -51,9 +55,13 @@ pub(crate) fn inside_word(sheet: &Sheet, label: &Label, kind: Kind) -> Option<Ca
 /// Words with figures that are no days and no money.
 fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
     let mut found = Vec::new();
+    let mut next = first;
     for at in first..end {
         if at > first && is_other_key(sheet, first, at) {
             break;
+        }
+        if at < next {
+            continue;
         }
         let word = &sheet.words[at];
         // A code in the digits of another script is that number all the same.
@@ -73,9 +81,11 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
             continue;
         }
         let length = if value.chars().count() >= 3 { 0.95 } else { 0.6 };
-        let end_of_code = at + 1;
-        let lead = lead_of_code(sheet, first, at);
-        let (at, value) = lead.map_or((at, value.to_owned()), |(lead, text)| (lead, format!("{text} {value}")));
+        let end_of_code = end_of_groups(sheet, at, end);
+        next = end_of_code;
+        let value = if end_of_code > at + 1 { sheet.text(at, end_of_code) } else { value.to_owned() };
+        let lead = lead_of_code(sheet, first, at, end_of_code);
+        let (at, value) = lead.map_or((at, value.clone()), |(lead, text)| (lead, format!("{text} {value}")));
         // Words between a label and its value make it less likely.
         let between =
             (first..at).filter(|w| sheet.words[*w].text.chars().filter(|c| c.is_alphabetic()).count() > 2).count();
@@ -109,11 +119,23 @@ pub(crate) fn capitals(sheet: &Sheet, first: usize, end: usize) -> Option<Candid
     (is_short && is_alone).then(|| Candidate::printed(sheet, first, first + 1, Value::String(text.to_owned()), score))
 }
 
+/// Where a number ends that is printed in groups up to the end of its cell: `418 739 207 00029`.
+fn end_of_groups(sheet: &Sheet, at: usize, end: usize) -> usize {
+    let is_group =
+        |word: &SheetWord| (1..=MAX_GROUP).contains(&word.text.len()) && word.text.bytes().all(|b| b.is_ascii_digit());
+    let end = end.min(sheet.cells[sheet.words[at].cell].end);
+    let groups = &sheet.words[at..end.max(at + 1)];
+    let figures: usize = groups.iter().map(|word| word.text.len()).sum();
+    let single = groups.iter().filter(|word| word.text.len() == 1).count();
+    let is_number = groups.iter().all(is_group) && groups.len() >= 2 + single && figures >= LEAST_FIGURES;
+    if is_number { end } else { at + 1 }
+}
+
 /// The capitals that a code begins with as a word of its own, with nothing else in their cell: `XZ 9147589652`.
-fn lead_of_code(sheet: &Sheet, first: usize, at: usize) -> Option<(usize, &str)> {
+fn lead_of_code(sheet: &Sheet, first: usize, at: usize, end: usize) -> Option<(usize, &str)> {
     let lead = at.checked_sub(1).filter(|lead| *lead >= first)?;
     let (word, cell) = (&sheet.words[lead], &sheet.cells[sheet.words[at].cell]);
-    let is_whole = word.cell == sheet.words[at].cell && cell.first == lead && cell.end == at + 1;
+    let is_whole = word.cell == sheet.words[at].cell && cell.first == lead && cell.end == end;
     let is_short = (1..=4).contains(&word.text.chars().count()) && word.text.chars().all(char::is_uppercase);
     (is_whole && is_short && !is_label(&word.text)).then_some((lead, word.text.as_str()))
 }
@@ -144,7 +166,7 @@ static SHAPES: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
         (Kind::Url, r"(?:https?://[^\s,;]+|www\.[^\s,;]+|\b[a-z0-9-]+\.(?:com|de|net|org|fr|es|co\.uk|eu|my|th|at|ch)\b(?:/[^\s,;]*)?)"),
         (Kind::Phone, r"\+?\(?\d[\d ()/.\-]{5,18}\d"),
         (Kind::Time, r"\b\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?\b"),
-        (Kind::Vat, r"\b(?:(?:AT ?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK) ?[A-Z0-9]{0,2}(?: ?\d{2,4}){2,4}[A-Z0-9]{0,3}|CHE-?\d{3}\.?\d{3}\.?\d{3}|\d{2}[A-Z]{5}\d{4}[A-Z]\d?Z?[A-Z0-9]?|\d{2}-\d{7}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}|\d{2,3}/\d{3}/\d{4,5}|\d-\d{4}-\d{5}-\d{2}-\d|\d{9,15})\b"),
+        (Kind::Vat, r"\b(?:(?:AT ?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK) ?[A-Z0-9]{0,2}(?: ?\d{2,4}){2,4}[A-Z0-9]{0,3}|CHE-?\d{3}\.?\d{3}\.?\d{3}|\d{2}[A-Z]{5}\d{4}[A-Z]\d?Z?[A-Z0-9]?|\d{2}-\d{7}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}|\d{2,3}/\d{3}/\d{4,5}|\d-\d{4}-\d{5}-\d{2}-\d|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{3}-\d{3}-\d{2}-\d{2}|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[A-Z]-?\d{8}|\d{8}-?[A-Z]|\d{9,15})\b"),
     ]
     .into_iter()
     .map(|(kind, pattern)| (kind, Regex::new(pattern).expect("a static pattern compiles")))
@@ -190,8 +212,8 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
             let other = before.is_some_and(|label| strength.is_none() && label.meanings.iter().all(|m| !m.is_weak));
             // Bare figures are a tax number only behind its label, and capitals a bank's code.
             let text = candidate.value.as_str().unwrap_or_default();
-            let needs_label =
-                kind == Kind::Bic || (kind == Kind::Vat && !text.starts_with(|c: char| c.is_alphabetic()));
+            let has_country = text.chars().take_while(char::is_ascii_alphabetic).count() >= 2;
+            let needs_label = kind == Kind::Bic || (kind == Kind::Vat && !has_country);
             let by = match (strength, other, needs_label) {
                 (Some(strength), _, _) => 0.6 + 0.4 * strength,
                 (None, _, true) => continue,

@@ -96,7 +96,7 @@ struct Pitch {
 
 impl Pitch {
     /// In letters of one pitch a sign and a figure are this part of the pitch apart, or farther; in others closer.
-    const APART: f32 = 0.85;
+    const APART: f32 = 0.9;
     /// They are at most so far apart unless there is a blank.
     const TOGETHER: f32 = 1.4;
 

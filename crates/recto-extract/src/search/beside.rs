@@ -6,7 +6,7 @@ use super::{Search, scaled};
 use crate::candidate::{Candidate, Origin};
 use crate::filling::{self, Filling};
 use crate::labels::{self, Label};
-use crate::lexicon::Kind;
+use crate::lexicon::{Kind, LEXICON};
 use crate::shapes;
 use crate::text_blocks;
 
@@ -119,8 +119,9 @@ impl Search<'_> {
             let row = &self.sheet.rows[row];
             let first = (row.first..row.end).find(is_inside)?;
             let end = (first..row.end).take_while(is_inside).last()? + 1;
-            let found = self.values(first, end, kind);
-            (!found.is_empty()).then_some(found)
+            let mut found = self.values(first, end, kind);
+            found.retain(|candidate| !is_text(kind) || is_value(candidate));
+            some(found)
         };
         let page = self.sheet.rows[label.row].page;
         let place = self.sheet.boxes[ruled];
@@ -141,7 +142,7 @@ impl Search<'_> {
         let row = &self.sheet.rows[label.row];
         let next = labels::in_row(&self.labels, label.row).filter(|other| other.first >= label.end);
         // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
-        let is_text = matches!(kind, Kind::Text | Kind::Party | Kind::Address);
+        let is_text = is_text(kind);
         let limit = next
             .filter(|other| !is_text || self.sheet.words[other.first].cell != self.sheet.words[label.end - 1].cell)
             .filter(|other| !matches!(kind, Kind::Date) || !other.meanings.iter().all(|m| m.is_weak))
@@ -168,9 +169,7 @@ impl Search<'_> {
         if matches!(kind, Kind::Amount) {
             found.reverse();
         }
-        // `Nome / Nome Empresarial` is a label in two wordings, `Shipper (name and address)` says what belongs there.
-        let is_value = |raw: &str| !(raw.starts_with('/') || raw.starts_with('(') && raw.ends_with([')', ':']));
-        found.retain(|candidate| !is_text || candidate.raw.as_deref().is_none_or(|raw| is_value(raw.trim())));
+        found.retain(|candidate| !is_text || is_value(candidate));
         let has_key = |(first, end): &(usize, usize)| {
             let words = &self.sheet.words[*first..*end];
             let is_key = |text: &str| text.ends_with(':') && text.chars().count() > 1;
@@ -188,6 +187,7 @@ impl Search<'_> {
         let place = self.sheet.bbox(label.first, label.end);
         let page = self.sheet.rows[label.row].page;
         let height = place.height.max(self.sheet.line_height);
+        let is_text = is_text(kind);
         for (index, row) in self.sheet.rows.iter().enumerate().skip(label.row + 1) {
             if row.page != page || row.bbox.y - place.bottom() > BELOW * height {
                 break;
@@ -195,6 +195,9 @@ impl Search<'_> {
             let mut under: Vec<(f32, Candidate)> = Vec::new();
             for candidate in self.values(row.first, row.end, kind) {
                 let Some(&(first, end)) = candidate.words.first() else { continue };
+                if is_text && !is_value(&candidate) {
+                    continue;
+                }
                 let bbox = self.sheet.bbox(first, end);
                 let overlaps = bbox.x < place.right() + 0.5 * height && bbox.right() > place.x - 0.5 * height;
                 let off = (bbox.x - place.x)
@@ -219,6 +222,39 @@ impl Search<'_> {
         Vec::new()
     }
 
+    /// Of several amounts in a row the first goes before the others, and those of columns that tell a rate, or all of the
+    /// year so far, come last.
+    pub(super) fn of_this_period(&self, found: Vec<Candidate>) -> Vec<Candidate> {
+        let start = |candidate: &Candidate| candidate.words.first().map_or(0, |(first, _)| *first);
+        let row = |candidate: &Candidate| self.sheet.words[start(candidate)].row;
+        let best = found.iter().map(|candidate| candidate.score).fold(0.0, f32::max);
+        let is_row = found.len() > 1 && found.windows(2).all(|pair| row(&pair[0]) == row(&pair[1]));
+        if !is_row {
+            return found;
+        }
+        let mut ranked: Vec<(bool, Candidate)> =
+            found.into_iter().map(|candidate| (self.is_in_other_column(start(&candidate)), candidate)).collect();
+        ranked.sort_by_key(|(is_other, candidate)| (*is_other, start(candidate)));
+        let nth = |n: usize| 1.0 - 0.2 * n.min(3) as f32;
+        ranked
+            .into_iter()
+            .enumerate()
+            .map(|(n, (_, candidate))| Candidate { score: best * nth(n), ..candidate })
+            .collect()
+    }
+
+    /// Whether a number stands in a column that tells a rate, a base, or what has come together so far.
+    fn is_in_other_column(&self, word: usize) -> bool {
+        let place = self.sheet.words[word].bbox;
+        let own = &self.sheet.rows[self.sheet.words[word].row];
+        let above = self.sheet.rows[..self.sheet.words[word].row].iter().rev().take_while(|row| row.page == own.page);
+        let cells = above.flat_map(|row| self.sheet.cells_of(row));
+        let mut heads = cells.filter(|cell| cell.bbox.x < place.right() && cell.bbox.right() > place.x);
+        let is_words = |text: &str| text.contains(char::is_alphabetic) && !text.contains(|c: char| c.is_ascii_digit());
+        let head = heads.find(|cell| is_words(&self.sheet.cell_text(cell)));
+        head.is_some_and(|cell| LEXICON.is_other_column(&self.sheet.cell_text(cell)))
+    }
+
     /// Whether a value to the right of a label that stands in a box of ruling lines is there too, or in a box as high.
     fn is_in_line_of_boxes(&self, label: &Label, candidate: &Candidate) -> bool {
         let ruled = |at: usize| self.sheet.words[at].ruled.map(|ruled| self.sheet.boxes[ruled]);
@@ -234,6 +270,19 @@ impl Search<'_> {
         let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
         last.text.ends_with(char::is_alphabetic) && next.is_some_and(|next| next.text.starts_with(char::is_lowercase))
     }
+}
+
+fn is_text(kind: Kind) -> bool {
+    matches!(kind, Kind::Text | Kind::Party | Kind::Address)
+}
+
+/// Whether words are no part of what the label says: `Nome / Nome Empresarial` is one in two wordings, `Shipper (name and
+/// address)` and `Shipper's Name and Address` say what belongs there.
+fn is_value(candidate: &Candidate) -> bool {
+    let raw = candidate.raw.as_deref().unwrap_or_default().trim();
+    let is_bracketed = raw.starts_with('(') && raw.ends_with([')', ':']);
+    let is_rest_of_label = !raw.is_empty() && raw.split_whitespace().all(|word| LEXICON.ends_labels(word));
+    !(raw.starts_with('/') || is_bracketed || is_rest_of_label)
 }
 
 /// `None` of none.

@@ -72,6 +72,18 @@ impl Search<'_> {
             .any(|label| label.strength(Concept::Discount).is_some_and(|strength| strength > 0.7))
     }
 
+    /// Whether a label is a plain `Name:` at the beginning of its cell.
+    pub(super) fn is_plain_name(&self, label: &Label) -> bool {
+        let is_name = label.meanings.iter().any(|meaning| meaning.concept == Concept::PersonName);
+        is_name && self.heads_a_name(label)
+    }
+
+    /// The side whose part of a form the first plain `Name:` stands in, if the paper has such parts.
+    pub(super) fn side_of_name(&self) -> Option<Side> {
+        let first = self.labels.iter().find(|label| self.is_plain_name(label))?;
+        self.side_over(first.row)
+    }
+
     /// Whether a label begins what something else is called: the patient of `Patient Gender: Male`.
     pub(super) fn is_part_of_key(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];

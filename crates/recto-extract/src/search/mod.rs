@@ -15,7 +15,7 @@ use crate::field_query::FieldQuery;
 use crate::filling::Filling;
 use crate::hints::Conventions;
 use crate::items;
-use crate::labels::{self, Label};
+use crate::labels::{self, Label, OwnLabel};
 use crate::lexicon::{Concept, Kind, Side};
 use crate::machine_readable_zone;
 use crate::matches::Matches;
@@ -32,6 +32,8 @@ const SETTLED: f32 = 0.75;
 const PART_OF_KEY: f32 = 0.4;
 /// What is left of what a part of a field's name stands for where the page has the whole.
 const PART_OF_NAME: f32 = 0.5;
+/// How strongly a plain `Name:` stands for the person that a paper is for.
+const PLAIN_NAME: f32 = 0.8;
 /// What is left of the likelihood of somebody in a role that no label tells.
 const UNLABELLED_ROLE: f32 = 0.6;
 
@@ -199,7 +201,9 @@ impl<'a> Search<'a> {
                 };
                 let strength =
                     if concept == Concept::InvoiceNumber { self.in_title(label, strength) } else { strength };
-                candidates.extend(self.beside(label, query.kind, strength));
+                let found = self.beside(label, query.kind, strength);
+                let is_in_columns = query.kind == Kind::Amount && Some(concept) == own;
+                candidates.extend(if is_in_columns { self.of_this_period(found) } else { found });
             }
         }
         if let Some(side) = query.concept.filter(|_| query.kind == Kind::Party).and_then(Concept::side) {
@@ -211,6 +215,11 @@ impl<'a> Search<'a> {
         if let Some(side) = query.role {
             let by_place = self.parties.names(side).into_iter();
             candidates.extend(by_place.map(|candidate| scaled(candidate, UNLABELLED_ROLE)));
+            // On a payslip or a card a plain `Name:` is that of the person it is for.
+            if side == Side::Buyer && self.side_of_name().is_none() {
+                let names = self.labels.iter().filter(|label| self.is_plain_name(label));
+                candidates.extend(names.flat_map(|label| self.beside(label, Kind::Party, PLAIN_NAME)));
+            }
             candidates.retain(may_be_named);
         }
         if query.concept == Some(Concept::PeriodEnd) {
@@ -314,13 +323,21 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What the fields of a template are called in its own words, with their indices.
-pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<(String, usize)> {
-    let numbered = query.iter().enumerate();
-    let labels = |query: &FieldQuery| {
-        if query.hints.are_exclusive() { query.hints.labels.clone() } else { query.own_labels.clone() }
-    };
-    numbered.flat_map(|(index, query)| labels(query).into_iter().map(move |label| (label, index))).collect()
+/// What the fields of a template are called in its own words.
+pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<OwnLabel> {
+    let mut labels = Vec::new();
+    for (field, query) in query.iter().enumerate() {
+        let mut add = |texts: &[String], is_weak| {
+            labels.extend(texts.iter().map(|text| OwnLabel { text: text.clone(), field, is_weak }));
+        };
+        if query.hints.are_exclusive() {
+            add(&query.hints.labels, false);
+        } else {
+            add(&query.own_labels, false);
+            add(&query.tail_labels, true);
+        }
+    }
+    labels
 }
 
 fn scaled(candidate: Candidate, by: f32) -> Candidate {
