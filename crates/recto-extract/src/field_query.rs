@@ -17,6 +17,8 @@ pub(crate) struct FieldQuery {
     pub(crate) kind: Kind,
     /// The side of business that it names in other words: the bank that issued a statement.
     pub(crate) role: Option<Side>,
+    /// The words of its name, folded.
+    pub(crate) name: Vec<String>,
     /// Its own words as labels, without blanks.
     pub(crate) own_labels: Vec<String>,
     /// What it is called without whose it is, without blanks: the tax number of `employer_tax_number`.
@@ -63,6 +65,7 @@ impl FieldQuery {
             kind,
             tail_labels: tail_labels(&name),
             own_labels: own_labels(&name, &description),
+            name,
             hints: Hints::default(),
         }
     }

@@ -176,3 +176,22 @@ fn passports_are_read_by_their_machine_readable_zone() {
         [("surname", "string"), ("given_names", "string"), ("passport_number", "string"), ("expiry_date", "date")];
     assert_eq!(found(&fields, page(&lines)), ["ERIKSSON", "ANNA MARIA", "L898902C3", "2012-04-15"]);
 }
+
+#[test]
+fn a_field_may_name_a_row_and_a_column_and_else_the_column_of_this_period_is_meant() {
+    let lines = [
+        "Earnings        Rate        Hours       This period    Year to date",
+        "Regular         31.50       80.00       2,520.00       14,616.00",
+        "Overtime        47.25        4.50         212.63          708.75",
+        "Gross pay                               2,732.63       15,324.75",
+    ];
+    let fields = [("gross_pay", "number"), ("gross_pay_year_to_date", "number"), ("overtime_hours", "number")];
+    assert_eq!(found(&fields, page(&lines)), [json!(2732.63), json!(15324.75), json!(4.5)]);
+}
+
+#[test]
+fn a_number_in_groups_is_one_number_and_a_day_of_something_else_is_not_the_documents() {
+    let lines = ["Payslip", "Date: 25/11/2024", "SIRET: 418 739 207 00029", "Name: Amina Okonjo"];
+    let fields = [("employer_siret", "string"), ("hire_date", "date"), ("employee", "string")];
+    assert_eq!(found(&fields, page(&lines)), [json!("418 739 207 00029"), Value::Null, json!("Amina Okonjo")]);
+}

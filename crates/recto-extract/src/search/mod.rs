@@ -2,6 +2,7 @@
 
 mod beside;
 mod days;
+mod grid;
 mod meaning;
 
 use recto_domain::{Field, FieldSchema, FieldType, Pattern, Rect};
@@ -231,6 +232,9 @@ impl<'a> Search<'a> {
         if query.concept == Some(Concept::Date) {
             candidates.extend(self.dates_behind_numbers());
             candidates.extend(self.unlabelled_date());
+        }
+        if !query.is_whole {
+            candidates.extend(self.at_crossing(&query.name, query.kind));
         }
         if query.concept != Some(Concept::CorrectedInvoice) && matches!(query.kind, Kind::Date | Kind::Code) {
             candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
