@@ -44,8 +44,9 @@ impl FieldQuery {
             // The first of equals: the lexicon has the commoner concept first.
             .reduce(|best, next| if next.0 > best.0 { next } else { best });
         let is_whole = best.is_some_and(|(score, _)| score >= WHOLE);
-        let is_other_day = !is_whole && description.is_empty() && is_other_day(&name);
-        let best = best.map(|(_, entry)| entry).filter(|entry| !(is_other_day && entry.concept == Concept::Date));
+        let is_other = !is_whole && description.is_empty() && is_of_something_else(&name);
+        let of_document = [Concept::Date, Concept::InvoiceNumber];
+        let best = best.map(|(_, entry)| entry).filter(|entry| !(is_other && of_document.contains(&entry.concept)));
         let kind = match (best.map(|entry| entry.kind), field.format.as_deref()) {
             (_, Some("email")) => Kind::Email,
             (_, Some("uri" | "url")) => Kind::Url,
@@ -123,12 +124,14 @@ fn contains(words: &[String], phrase: &[String]) -> bool {
     !phrase.is_empty() && words.windows(phrase.len()).any(|window| window == phrase)
 }
 
-/// Whether a name says that it is another day than that of the document: the date of hire, of the next reading.
-fn is_other_day(name: &[String]) -> bool {
-    const OF_DOCUMENTS: [&str; 12] = [
+/// Whether a name says that it is the day or the number of something else than the document: the date of hire, the number
+/// of an organisation.
+fn is_of_something_else(name: &[String]) -> bool {
+    const OF_DOCUMENTS: [&str; 17] = [
         "document",
         "doc",
         "invoice",
+        "inv",
         "bill",
         "receipt",
         "statement",
@@ -136,10 +139,14 @@ fn is_other_day(name: &[String]) -> bool {
         "sale",
         "ticket",
         "transaction",
+        "voucher",
+        "credit",
+        "note",
         "the",
         "of",
+        "date",
     ];
-    name.iter().any(|word| word != "date" && !OF_DOCUMENTS.contains(&word.as_str()))
+    name.iter().any(|word| !NUMBERS.contains(&word.as_str()) && !OF_DOCUMENTS.contains(&word.as_str()))
 }
 
 /// What a field that nobody knows looks like by its name: numbers of things are codes.

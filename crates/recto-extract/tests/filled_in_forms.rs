@@ -195,3 +195,15 @@ fn a_number_in_groups_is_one_number_and_a_day_of_something_else_is_not_the_docum
     let fields = [("employer_siret", "string"), ("hire_date", "date"), ("employee", "string")];
     assert_eq!(found(&fields, page(&lines)), [json!("418 739 207 00029"), Value::Null, json!("Amina Okonjo")]);
 }
+
+#[test]
+fn the_number_of_something_else_and_the_day_of_a_law_are_not_the_documents() {
+    let lines = [
+        "Receipt No. 4711",
+        "Law 89-462 of 6 July 1989",
+        "Issued 2 November 2024",
+        "For October 2024, paid 31/10/2024",
+    ];
+    let fields = [("organisation_number", "string"), ("date", "date"), ("receipt_number", "string")];
+    assert_eq!(found(&fields, page(&lines)), [Value::Null, json!("2024-11-02"), json!("4711")]);
+}

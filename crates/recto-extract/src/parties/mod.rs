@@ -226,7 +226,10 @@ pub fn letterhead(pages: &[recto_domain::Page]) -> Vec<LetterheadLine> {
 pub(crate) fn may_be_named(candidate: &Candidate) -> bool {
     let is_name = candidate.value.as_str().is_some_and(block::is_nameable);
     let text = candidate.value.as_str().unwrap_or_default();
-    let is_other = text_blocks::is_title(text)
+    let is_bracketed = text.starts_with('(') && text.ends_with(')');
+    let is_other = is_bracketed
+        || text.contains('@')
+        || text_blocks::is_title(text)
         || text_blocks::is_numbered_title(text)
         || (text_blocks::is_street(text) && !text_blocks::has_legal_form(text))
         || text_blocks::is_label(text);

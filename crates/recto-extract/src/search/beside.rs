@@ -67,7 +67,8 @@ impl Search<'_> {
         let is_code = kind == Kind::Code;
         let capitals =
             is_code.then(|| shapes::capitals(self.sheet, label.end, self.sheet.rows[label.row].end)).flatten()?;
-        Some(vec![capitals.from(label.beside())])
+        // The label says less of it than of one with figures.
+        Some(vec![capitals])
     }
 
     /// Whether what stands to the right of a label is in another cell, on a page that is filled in under its keys.

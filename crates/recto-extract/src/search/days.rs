@@ -10,6 +10,10 @@ use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::matches::DateMatch;
 use crate::shapes;
 
+/// So many years are longer than most papers are good for.
+const LONG: i16 = 15;
+/// What is left of the likelihood of a document's day so long before another.
+const LONG_BEFORE: f32 = 0.3;
 /// Between the number of a document and its day stand at most so many words.
 const MAX_BEFORE_DAY: usize = 2;
 
@@ -56,6 +60,14 @@ impl Search<'_> {
             Some(day) => Candidate { value: Value::String(day.to_string()), ..candidate },
             None => candidate,
         }
+    }
+
+    /// The day of a document is less likely when most of its days lie long after: laws and births are named by theirs.
+    pub(super) fn of_its_time(&self, candidate: Candidate) -> Candidate {
+        let is_it = |find: &&DateMatch| candidate.words.contains(&(find.first, find.end));
+        let Some(own) = self.matches.dates.iter().find(is_it) else { return candidate };
+        let after = self.matches.dates.iter().filter(|find| find.date.year() - own.date.year() >= LONG).count();
+        if 2 * after > self.matches.dates.len() { scaled(candidate, LONG_BEFORE) } else { candidate }
     }
 
     /// The first day of the first page that no label claims for something else.

@@ -27,6 +27,8 @@ use crate::totals::Settled;
 
 /// What is left of the likelihood of one side's number in the part of the other.
 const OF_OTHER_SIDE: f32 = 0.75;
+/// A label stronger than this says all that the field is.
+const WEAK: f32 = 0.8;
 /// A value that is found by its place, and is surer than this, leaves labels half their strength. Sums always do.
 const SETTLED: f32 = 0.75;
 /// What is left of a label that is a part of another key.
@@ -146,6 +148,65 @@ impl<'a> Search<'a> {
             let labels = self.labels.iter().filter(is_own);
             return labels.flat_map(|label| self.beside(label, query.kind, 1.0)).collect();
         }
+        let mut candidates = self.by_place(query);
+        let is_sure = |candidate: &Candidate| query.kind == Kind::Amount || candidate.score > SETTLED;
+        let is_settled = candidates.iter().any(is_sure);
+        // What the page calls by the field's whole name goes before what the lexicon makes of a part of that name.
+        let is_named = !query.is_whole
+            && own.is_some_and(|own| {
+                self.labels.iter().any(|label| {
+                    label.is_exact
+                        && label.strength(own).is_some_and(|strength| strength > WEAK)
+                        && !self.beside(label, query.kind, 1.0).is_empty()
+                })
+            });
+        if is_named {
+            for candidate in &mut candidates {
+                candidate.score *= PART_OF_NAME;
+            }
+        }
+        candidates.extend(self.by_labels(query, own, is_named, is_settled));
+        if let Some(side) = query.concept.filter(|_| query.kind == Kind::Party).and_then(Concept::side) {
+            candidates.extend(self.named_under(side));
+            candidates.retain(may_be_named);
+        }
+        let of_zone = self.zone.iter().filter(|(concept, _)| Some(*concept) == query.concept);
+        candidates.extend(of_zone.map(|(_, candidate)| candidate.clone()));
+        if let Some(side) = query.role {
+            let by_place = self.parties.names(side).into_iter();
+            candidates.extend(by_place.map(|candidate| scaled(candidate, UNLABELLED_ROLE)));
+            // On a payslip or a card a plain `Name:` is that of the person it is for.
+            if side == Side::Buyer && self.side_of_name().is_none() {
+                let names = self.labels.iter().filter(|label| self.is_plain_name(label));
+                candidates.extend(names.flat_map(|label| self.beside(label, Kind::Party, PLAIN_NAME)));
+            }
+            candidates.retain(may_be_named);
+        }
+        if query.concept == Some(Concept::PeriodEnd) {
+            candidates.extend(self.ends_of_periods());
+        }
+        if query.concept == Some(Concept::DateOfBirth) {
+            candidates = candidates.into_iter().map(|candidate| self.before_all_others(candidate)).collect();
+        }
+        if query.concept == Some(Concept::Date) {
+            candidates.extend(self.dates_behind_numbers());
+            candidates.extend(self.unlabelled_date());
+            candidates = candidates.into_iter().map(|candidate| self.of_its_time(candidate)).collect();
+        }
+        if !query.is_whole {
+            candidates.extend(self.at_crossing(&query.name, query.kind));
+        }
+        if query.concept != Some(Concept::CorrectedInvoice) && matches!(query.kind, Kind::Date | Kind::Code) {
+            candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
+        }
+        if query.concept == Some(Concept::DueDate) {
+            candidates.retain(|candidate| !self.is_of_discount(candidate));
+        }
+        candidates
+    }
+
+    /// What is found by its place, by its shape or because it adds up.
+    fn by_place(&self, query: &FieldQuery) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         match (query.concept, query.kind) {
             (Some(Concept::TotalGross), _) => candidates.extend(self.settled_sum(self.settled.gross.as_ref())),
@@ -166,20 +227,12 @@ impl<'a> Search<'a> {
         if query.concept == Some(Concept::AccountNumber) {
             candidates.extend(shapes::by_shape(self.sheet, Kind::Iban, &self.labels, query.concept));
         }
-        let is_sure = |candidate: &Candidate| query.kind == Kind::Amount || candidate.score > SETTLED;
-        let is_settled = candidates.iter().any(is_sure);
-        // What the page calls by the field's whole name goes before what the lexicon makes of a part of that name.
-        let is_named = !query.is_whole
-            && own.is_some_and(|own| {
-                self.labels.iter().any(|label| {
-                    label.is_exact && label.strength(own).is_some() && !self.beside(label, query.kind, 1.0).is_empty()
-                })
-            });
-        if is_named {
-            for candidate in &mut candidates {
-                candidate.score *= PART_OF_NAME;
-            }
-        }
+        candidates
+    }
+
+    /// What stands beside the labels of the field's concept, and beside what the template calls it itself.
+    fn by_labels(&self, query: &FieldQuery, own: Option<Concept>, is_named: bool, is_settled: bool) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
         for concept in query.concept.into_iter().chain(own) {
             for label in &self.labels {
                 let Some(strength) = label.strength(concept) else { continue };
@@ -206,41 +259,6 @@ impl<'a> Search<'a> {
                 let is_in_columns = query.kind == Kind::Amount && Some(concept) == own;
                 candidates.extend(if is_in_columns { self.of_this_period(found) } else { found });
             }
-        }
-        if let Some(side) = query.concept.filter(|_| query.kind == Kind::Party).and_then(Concept::side) {
-            candidates.extend(self.named_under(side));
-            candidates.retain(may_be_named);
-        }
-        let of_zone = self.zone.iter().filter(|(concept, _)| Some(*concept) == query.concept);
-        candidates.extend(of_zone.map(|(_, candidate)| candidate.clone()));
-        if let Some(side) = query.role {
-            let by_place = self.parties.names(side).into_iter();
-            candidates.extend(by_place.map(|candidate| scaled(candidate, UNLABELLED_ROLE)));
-            // On a payslip or a card a plain `Name:` is that of the person it is for.
-            if side == Side::Buyer && self.side_of_name().is_none() {
-                let names = self.labels.iter().filter(|label| self.is_plain_name(label));
-                candidates.extend(names.flat_map(|label| self.beside(label, Kind::Party, PLAIN_NAME)));
-            }
-            candidates.retain(may_be_named);
-        }
-        if query.concept == Some(Concept::PeriodEnd) {
-            candidates.extend(self.ends_of_periods());
-        }
-        if query.concept == Some(Concept::DateOfBirth) {
-            candidates = candidates.into_iter().map(|candidate| self.before_all_others(candidate)).collect();
-        }
-        if query.concept == Some(Concept::Date) {
-            candidates.extend(self.dates_behind_numbers());
-            candidates.extend(self.unlabelled_date());
-        }
-        if !query.is_whole {
-            candidates.extend(self.at_crossing(&query.name, query.kind));
-        }
-        if query.concept != Some(Concept::CorrectedInvoice) && matches!(query.kind, Kind::Date | Kind::Code) {
-            candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
-        }
-        if query.concept == Some(Concept::DueDate) {
-            candidates.retain(|candidate| !self.is_of_discount(candidate));
         }
         candidates
     }
