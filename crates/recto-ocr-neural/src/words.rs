@@ -83,52 +83,81 @@ fn parts_words(gap: Gap, usual: f32, odds: f32, is_read: bool) -> bool {
 
 /// Where the characters of a line have their middles.
 ///
-/// In letters of one pitch, as screens and typewriters have, what is thin has as much room as a figure, so that there seems to be a
-/// blank behind the comma of `4,375`, or before it.
+/// In letters of one pitch, as screens and typewriters have, what is thin has as much room as a figure, so that there seems
+/// to be a blank behind the comma of `4,375`, or before it.
 struct Pitch {
-    /// The middles of their ink, in columns; `None` where other letters are.
+    letters: Vec<char>,
+    /// The middles of the ink of figures, points and commas, in columns; `None` where other letters are.
     middles: Vec<Option<f32>>,
     /// The way from one figure to the next, in the middle; 0 when there are not two.
     of_figures: f32,
-    /// Whether a character is a sign between two figures.
-    is_sign: Vec<bool>,
 }
 
 impl Pitch {
     /// In letters of one pitch a sign and a figure are this part of the pitch apart, or farther; in others closer.
-    const APART: f32 = 0.9;
+    const APART: f32 = 0.85;
     /// They are at most so far apart unless there is a blank.
     const TOGETHER: f32 = 1.4;
+    /// Thousands are parted by commas into groups of so many figures.
+    const GROUP: usize = 3;
 
     fn of(letters: &[(usize, &Character)], gaps: &[Gap], ink: &Ink) -> Self {
-        let is_figure = |i: usize| letters.get(i).is_some_and(|(_, c)| c.letter.is_ascii_digit());
-        let is_sign: Vec<bool> = (0..letters.len())
-            .map(|i| i > 0 && is_figure(i - 1) && is_figure(i + 1) && matches!(letters[i].1.letter, ',' | '.'))
-            .collect();
+        let letters: Vec<char> = letters.iter().map(|(_, character)| character.letter).collect();
         let middle = |i: usize| {
             let start = i.checked_sub(1).map_or(0, |before| gaps[before].middle);
             let end = gaps.get(i).map_or(ink.width, |gap| gap.middle);
             let (columns, _) = ink.within((start, end));
             (columns.0 + columns.1) as f32 / 2.0
         };
+        let counts = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.');
         let middles: Vec<Option<f32>> =
-            (0..letters.len()).map(|i| (is_figure(i) || is_sign[i]).then(|| middle(i))).collect();
+            letters.iter().enumerate().map(|(i, letter)| counts(*letter).then(|| middle(i))).collect();
+        let is_figure = |i: usize| letters[i].is_ascii_digit();
         let steps = (1..letters.len()).filter(|i| is_figure(i - 1) && is_figure(*i));
         let mut steps: Vec<f32> = steps.filter_map(|i| Some(middles[i]? - middles[i - 1]?)).collect();
         steps.sort_by(f32::total_cmp);
-        Self { middles, of_figures: steps.get(steps.len() / 2).copied().unwrap_or_default(), is_sign }
+        let of_figures = steps.get(steps.len() / 2).copied().unwrap_or_default();
+        Self { letters, middles, of_figures }
     }
 
     /// Whether a character and the next belong to one number in letters of one pitch: one of them is its sign, and no
     /// blank has room between them.
     fn holds_together(&self, first: usize) -> bool {
-        let signs = [first, first + 1].into_iter().filter(|at| self.is_sign[*at]);
-        let way = |to: usize| Some(self.middles[to]? - self.middles[to - 1]?);
-        let is_of_one_pitch = |sign: usize| {
-            [sign, sign + 1].iter().all(|to| way(*to).is_some_and(|way| way >= Self::APART * self.of_figures))
-        };
-        let is_close = way(first + 1).is_some_and(|way| way <= Self::TOGETHER * self.of_figures);
-        is_close && signs.into_iter().any(is_of_one_pitch)
+        let sign = [first, first + 1].into_iter().find(|at| self.is_sign(*at));
+        self.is_close(first) && sign.is_some_and(|sign| self.is_of_one_pitch(sign) && self.parts_a_number(sign))
+    }
+
+    /// The way from a character to the next, in parts of the pitch.
+    fn way(&self, first: usize) -> Option<f32> {
+        let way = self.middles.get(first + 1).copied()?? - self.middles[first]?;
+        (self.of_figures > 0.0).then(|| way / self.of_figures)
+    }
+
+    /// Whether a character and the next have no blank between them.
+    fn is_close(&self, first: usize) -> bool {
+        self.way(first).is_some_and(|way| way <= Self::TOGETHER)
+    }
+
+    fn is_figure(&self, at: usize) -> bool {
+        self.letters.get(at).is_some_and(char::is_ascii_digit)
+    }
+
+    /// Whether a character is a point or a comma between two figures.
+    fn is_sign(&self, at: usize) -> bool {
+        at > 0 && matches!(self.letters.get(at), Some(',' | '.')) && self.is_figure(at - 1) && self.is_figure(at + 1)
+    }
+
+    fn is_of_one_pitch(&self, sign: usize) -> bool {
+        [sign - 1, sign].into_iter().all(|first| self.way(first).is_some_and(|way| way >= Self::APART))
+    }
+
+    /// Whether a sign may stand where it does in a number: `2019, 375` is two.
+    fn parts_a_number(&self, sign: usize) -> bool {
+        let before = (0..sign).rev().take_while(|at| self.is_figure(*at) && (at + 1 == sign || self.is_close(*at)));
+        let after = (sign + 1..self.letters.len())
+            .take_while(|at| self.is_figure(*at) && (*at == sign + 1 || self.is_close(at - 1)));
+        let (before, after) = (before.count(), after.count());
+        self.letters[sign] == '.' || after < Self::GROUP || (before <= Self::GROUP && after == Self::GROUP)
     }
 }
 
