@@ -93,11 +93,11 @@ fn aligned<'a>(sheet: &'a Sheet, cell: &Cell, side: Side) -> Option<&'a Cell> {
         Side::Under => other.y - cell.bbox.bottom(),
         Side::Over => cell.bbox.y - other.bottom(),
     };
-    let rows: Box<dyn Iterator<Item = usize>> = match side {
-        Side::Under => Box::new(cell.row + 1..sheet.rows.len()),
-        Side::Over => Box::new((0..cell.row).rev()),
+    let next = |row: &usize| match side {
+        Side::Under => Some(row + 1).filter(|row| *row < sheet.rows.len()),
+        Side::Over => row.checked_sub(1),
     };
-    let near = rows
+    let near = std::iter::successors(next(&cell.row), next)
         .take_while(|row| sheet.rows[*row].page == page && away(&sheet.rows[*row].bbox) <= NEAR * height)
         .flat_map(|row| sheet.cells_of(&sheet.rows[row]));
     let mut over_or_under = near.filter(|other| {

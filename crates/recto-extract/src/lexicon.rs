@@ -190,10 +190,6 @@ pub(crate) struct Lexicon {
     issuers: HashSet<String>,
     /// What they call those whom papers go to.
     addressees: HashSet<String>,
-    /// Words that go on a label.
-    label_ends: HashSet<String>,
-    /// How the names of columns begin that do not tell what is asked for.
-    other_columns: Vec<String>,
     entries: Vec<Entry>,
     /// What each label means; labels without blanks.
     labels: HashMap<String, Vec<Meaning>>,
@@ -207,19 +203,11 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     struct Book {
         issuers: Vec<String>,
         addressees: Vec<String>,
-        label_ends: Vec<String>,
-        other_columns: Vec<String>,
         concept: Vec<Entry>,
     }
     let book: Book = toml::from_str(include_str!("lexicon.toml")).expect("the lexicon in the crate is sound");
     let keys = |names: Vec<String>| names.iter().map(|name| key_of(name)).collect();
-    Lexicon {
-        issuers: keys(book.issuers),
-        addressees: keys(book.addressees),
-        label_ends: keys(book.label_ends),
-        other_columns: book.other_columns.iter().map(|column| plain(column)).collect(),
-        ..Lexicon::new(book.concept)
-    }
+    Lexicon { issuers: keys(book.issuers), addressees: keys(book.addressees), ..Lexicon::new(book.concept) }
 });
 
 /// The longest label in tokens.
@@ -260,21 +248,6 @@ impl Lexicon {
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
         let is_in = |names: &HashSet<String>, side| names.contains(name).then_some(side);
         is_in(&self.issuers, Side::Seller).or_else(|| is_in(&self.addressees, Side::Buyer))
-    }
-
-    /// Whether a word goes on a label, and is no value behind it.
-    pub(crate) fn ends_labels(&self, word: &str) -> bool {
-        self.label_ends.contains(&key_of(word))
-    }
-
-    /// Whether a column of that name tells a rate, a base, a count, or what has come together so far.
-    pub(crate) fn is_other_column(&self, name: &str) -> bool {
-        let name = plain(name);
-        self.other_columns.iter().any(|column| {
-            name.split(' ').any(|word| word.starts_with(column.as_str()))
-                || name == *column
-                || (column.contains(' ') && name.contains(column.as_str()))
-        })
     }
 
     /// What the value of a concept looks like.
@@ -333,6 +306,17 @@ static LABELS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
         |language: &'static Language| Labels { strong: by_concept(&language.labels), weak: by_concept(&language.weak) };
     LANGUAGES.iter().map(of).collect()
 });
+
+/// Whether a word goes on a label, and is no value behind it.
+pub(crate) fn ends_labels(word: &str) -> bool {
+    LINES.label_ends.contains(&key_of(word))
+}
+
+/// Whether a column of that name tells a rate, a base, a count, or what has come together so far.
+pub(crate) fn is_other_column(name: &str) -> bool {
+    let name = format!(" {}", plain(name));
+    LINES.other_columns.iter().any(|column| name.contains(&format!(" {column}")))
+}
 
 /// What pages in any language call the things that are found by their label alone, without blanks, by what templates
 /// call them: the thing's English name, or one of its English labels.

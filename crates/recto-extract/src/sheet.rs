@@ -173,16 +173,7 @@ impl Sheet {
                 self.cells.push(Cell { row, first: at, end: at, bbox: word.bbox });
             }
             let cell = self.cells.len() - 1;
-            let ruled = ruling.around(&word.bbox).map(|ruled| {
-                let known = self.boxes[first_box..].iter().position(|other| *other == ruled);
-                known.map_or_else(
-                    || {
-                        self.boxes.push(ruled);
-                        self.boxes.len() - 1
-                    },
-                    |at| first_box + at,
-                )
-            });
+            let ruled = ruling.around(&word.bbox).map(|ruled| self.index_of_box(ruled, first_box));
             self.words.push(SheetWord {
                 text: word.word.text.clone(),
                 bbox: word.bbox,
@@ -197,6 +188,15 @@ impl Sheet {
         }
         let close = (CELL_GAP * height).max((CLOSE_GAPS * usual_gap).min(MAX_CLOSE * height));
         self.rows.push(Row { page, first, end: self.words.len(), bbox, close });
+    }
+
+    /// The index of a box among those from `first_box` on, of which it becomes one.
+    fn index_of_box(&mut self, ruled: Rect, first_box: usize) -> usize {
+        let known = self.boxes[first_box..].iter().position(|other| *other == ruled);
+        if known.is_none() {
+            self.boxes.push(ruled);
+        }
+        known.map_or(self.boxes.len() - 1, |at| first_box + at)
     }
 
     /// Words with a blank between them.

@@ -43,6 +43,10 @@ struct LineWords {
     greetings: Vec<String>,
     /// The months from January, each with its names.
     months: Vec<Vec<String>>,
+    /// Words that go on a label and are no value behind it: `Shipper's Name and Address`.
+    label_ends: Vec<String>,
+    /// How columns are called that tell a rate, a base, a count, or what has come together so far.
+    other_columns: Vec<String>,
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
@@ -99,14 +103,30 @@ pub struct Lines {
     pub greetings: Vec<String>,
     /// The number of a month, from 1, by its names, without a full stop at the end.
     pub months: HashMap<String, i8>,
+    /// Words that go on a label and are no value behind it.
+    pub label_ends: HashSet<String>,
+    /// How names of columns, or words in them, begin that tell a rate, a base, a count, or what has come together so far, as
+    /// [`plain`] makes them.
+    pub other_columns: Vec<String>,
 }
 
 /// The lines' words of all languages together.
 pub static LINES: LazyLock<Lines> = LazyLock::new(|| {
     let mut all = Lines::default();
-    for LineWords { titles, driving_licences, streets, street_ends, legal_forms, greetings, months } in
-        LANGUAGES.iter().map(|language| &language.lines)
-    {
+    for language in LANGUAGES.iter() {
+        let LineWords {
+            titles,
+            driving_licences,
+            streets,
+            street_ends,
+            legal_forms,
+            greetings,
+            months,
+            label_ends,
+            other_columns,
+        } = &language.lines;
+        all.label_ends.extend(label_ends.iter().map(|end| fold(end)));
+        all.other_columns.extend(other_columns.iter().map(|column| plain(column)));
         all.titles.extend(titles.iter().map(|title| plain(title)));
         all.driving_licences.extend(driving_licences.iter().map(|title| plain(title)));
         all.streets.extend(streets.iter().map(|street| fold(street)));

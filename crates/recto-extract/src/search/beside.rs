@@ -6,7 +6,7 @@ use super::{Search, scaled};
 use crate::candidate::{Candidate, Origin};
 use crate::filling::{self, Filling};
 use crate::labels::{self, Label};
-use crate::lexicon::{Kind, LEXICON};
+use crate::lexicon::{Kind, ends_labels, is_other_column};
 use crate::shapes;
 use crate::text_blocks;
 
@@ -253,7 +253,7 @@ impl Search<'_> {
         let mut heads = cells.filter(|cell| cell.bbox.x < place.right() && cell.bbox.right() > place.x);
         let is_words = |text: &str| text.contains(char::is_alphabetic) && !text.contains(|c: char| c.is_ascii_digit());
         let head = heads.find(|cell| is_words(&self.sheet.cell_text(cell)));
-        head.is_some_and(|cell| LEXICON.is_other_column(&self.sheet.cell_text(cell)))
+        head.is_some_and(|cell| is_other_column(&self.sheet.cell_text(cell)))
     }
 
     /// Whether a value to the right of a label that stands in a box of ruling lines is there too, or in a box as high.
@@ -282,7 +282,7 @@ fn is_text(kind: Kind) -> bool {
 fn is_value(candidate: &Candidate) -> bool {
     let raw = candidate.raw.as_deref().unwrap_or_default().trim();
     let is_bracketed = raw.starts_with('(') && raw.ends_with([')', ':']);
-    let is_rest_of_label = !raw.is_empty() && raw.split_whitespace().all(|word| LEXICON.ends_labels(word));
+    let is_rest_of_label = !raw.is_empty() && raw.split_whitespace().all(ends_labels);
     !(raw.starts_with('/') || is_bracketed || is_rest_of_label)
 }
 
