@@ -1,6 +1,7 @@
 //! What a field of a template means: found out from the words of its name and description.
 
 use recto_domain::{FieldSchema, FieldType};
+use recto_values::words::LINES;
 
 use crate::hints::Hints;
 use crate::lexicon::{Concept, Entry, Kind, LEXICON, Side, terms};
@@ -127,26 +128,28 @@ fn contains(words: &[String], phrase: &[String]) -> bool {
 /// Whether a name says that it is the day or the number of something else than the document: the date of hire, the number
 /// of an organisation.
 fn is_of_something_else(name: &[String]) -> bool {
-    const OF_DOCUMENTS: [&str; 17] = [
+    const OF_DOCUMENTS: [&str; 16] = [
         "document",
         "doc",
-        "invoice",
         "inv",
-        "bill",
-        "receipt",
-        "statement",
         "letter",
         "sale",
-        "ticket",
         "transaction",
         "voucher",
-        "credit",
-        "note",
+        "agreement",
+        "contract",
+        "certificate",
+        "report",
+        "ticket",
         "the",
         "of",
         "date",
+        "bill",
     ];
-    name.iter().any(|word| !NUMBERS.contains(&word.as_str()) && !OF_DOCUMENTS.contains(&word.as_str()))
+    let is_english = name.iter().any(|word| word == "date" || NUMBERS.contains(&word.as_str()));
+    let says_more = |word: &&String| !NUMBERS.contains(&word.as_str()) && !OF_DOCUMENTS.contains(&word.as_str());
+    let rest: Vec<&str> = name.iter().filter(says_more).map(String::as_str).collect();
+    is_english && !rest.is_empty() && !LINES.titles.contains(&rest.join(" "))
 }
 
 /// What a field that nobody knows looks like by its name: numbers of things are codes.
@@ -244,6 +247,18 @@ mod tests {
         assert_eq!(concept("f1", "number", "Total invoice amount"), Some(Concept::TotalGross));
         assert_eq!(concept("who", "string", "Name of the shop or company"), Some(Concept::SellerName));
         assert_eq!(concept("x7", "string", "Serial plate"), None);
+    }
+
+    #[test]
+    fn the_day_and_the_number_of_something_else_are_not_the_documents() {
+        for name in ["contract date", "credit note date", "date", "Datum", "delivery note date", "statement_date"] {
+            assert_eq!(concept(name, "date", ""), Some(Concept::Date), "{name}");
+        }
+        for name in ["hire_date", "next_reading_date", "first_instalment_date"] {
+            assert_eq!(concept(name, "date", ""), None, "{name}");
+        }
+        assert_eq!(concept("credit note no", "string", ""), Some(Concept::InvoiceNumber));
+        assert_eq!(concept("organisation_number", "string", ""), None);
     }
 
     #[test]
