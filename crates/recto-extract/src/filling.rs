@@ -31,7 +31,7 @@ impl Filling {
             let page = sheet.rows[cell.row].page as usize - 1;
             let is_value = |other: &Cell| !is_key(sheet, labels, other);
             let behind = next_in_row(sheet, cell).is_some_and(is_value);
-            let under = aligned(sheet, cell, Side::Under).is_some_and(is_value);
+            let under = aligned(sheet, cell, Neighbour::Under).is_some_and(is_value);
             match (behind, under) {
                 (true, false) => votes[page].0 += 1,
                 (false, true) => votes[page].1 += 1,
@@ -42,22 +42,37 @@ impl Filling {
     }
 }
 
-/// Whether a word is in a cell under a line that is filled in above it: a line lies between the cell and what stands over
-/// it, and none under it.
-pub(crate) fn is_under_its_line(sheet: &Sheet, word: usize) -> bool {
+/// Whether a word is in a row of keys that stand under the line that is filled in above them: a line lies between its cell
+/// and what stands over it, which is no key, and none under it. The last row of a table has such a line too, but a value
+/// beside its key.
+pub(crate) fn is_under_its_line(sheet: &Sheet, labels: &[Label], word: usize) -> bool {
     let cell = &sheet.cells[sheet.words[word].cell];
     let ruling = &sheet.rulings[sheet.page_of(word) as usize - 1];
-    let Some(over) = aligned(sheet, cell, Side::Over) else { return false };
+    let Some(over) = aligned(sheet, cell, Neighbour::Over) else { return false };
     let between = |upper: &Rect, lower: &Rect| ruling.runs_between(upper, lower);
-    let under = aligned(sheet, cell, Side::Under);
-    between(&over.bbox, &cell.bbox) && under.is_none_or(|under| !between(&cell.bbox, &under.bbox))
+    let under = aligned(sheet, cell, Neighbour::Under);
+    between(&over.bbox, &cell.bbox)
+        && under.is_none_or(|under| !between(&cell.bbox, &under.bbox))
+        && !is_key(sheet, labels, over)
+        && is_row_of_keys(sheet, labels, cell.row)
+}
+
+/// Whether at least half of the cells of a row, and two if there are several, are labels, but for a note in brackets.
+fn is_row_of_keys(sheet: &Sheet, labels: &[Label], row: usize) -> bool {
+    let cells = sheet.cells_of(&sheet.rows[row]);
+    let fills = |label: &Label, cell: &Cell| {
+        label.first == cell.first && (label.end == cell.end || sheet.words[label.end].text.starts_with('('))
+    };
+    let is_label = |cell: &&Cell| labels::in_row(labels, row).any(|label| fills(label, cell));
+    let keys = cells.iter().filter(is_label).count();
+    2 * keys >= cells.len() && keys >= cells.len().min(2)
 }
 
 /// Whether a label ends its cell, and something that is no key begins where it does right under it.
 pub(crate) fn has_value_under(sheet: &Sheet, labels: &[Label], label: &Label) -> bool {
     let cell = &sheet.cells[sheet.words[label.end - 1].cell];
     let is_value = |other: &Cell| !is_key(sheet, labels, other);
-    cell.end == label.end && aligned(sheet, cell, Side::Under).is_some_and(is_value)
+    cell.end == label.end && aligned(sheet, cell, Neighbour::Under).is_some_and(is_value)
 }
 
 fn is_key(sheet: &Sheet, labels: &[Label], cell: &Cell) -> bool {
@@ -80,22 +95,22 @@ fn next_in_row<'a>(sheet: &'a Sheet, cell: &Cell) -> Option<&'a Cell> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Side {
+enum Neighbour {
     Under,
     Over,
 }
 
 /// The nearest cell under a cell, or over it, that begins where it does.
-fn aligned<'a>(sheet: &'a Sheet, cell: &Cell, side: Side) -> Option<&'a Cell> {
+fn aligned<'a>(sheet: &'a Sheet, cell: &Cell, which: Neighbour) -> Option<&'a Cell> {
     let height = cell.bbox.height.max(sheet.line_height);
     let page = sheet.rows[cell.row].page;
-    let away = |other: &Rect| match side {
-        Side::Under => other.y - cell.bbox.bottom(),
-        Side::Over => cell.bbox.y - other.bottom(),
+    let away = |other: &Rect| match which {
+        Neighbour::Under => other.y - cell.bbox.bottom(),
+        Neighbour::Over => cell.bbox.y - other.bottom(),
     };
-    let next = |row: &usize| match side {
-        Side::Under => Some(row + 1).filter(|row| *row < sheet.rows.len()),
-        Side::Over => row.checked_sub(1),
+    let next = |row: &usize| match which {
+        Neighbour::Under => Some(row + 1).filter(|row| *row < sheet.rows.len()),
+        Neighbour::Over => row.checked_sub(1),
     };
     let near = std::iter::successors(next(&cell.row), next)
         .take_while(|row| sheet.rows[*row].page == page && away(&sheet.rows[*row].bbox) <= NEAR * height)

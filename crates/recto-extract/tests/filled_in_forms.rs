@@ -207,3 +207,15 @@ fn the_number_of_something_else_and_the_day_of_a_law_are_not_the_documents() {
     let fields = [("organisation_number", "string"), ("date", "date"), ("receipt_number", "string")];
     assert_eq!(found(&fields, page(&lines)), [Value::Null, json!("2024-11-02"), json!("4711")]);
 }
+
+#[test]
+fn keys_in_a_row_under_a_line_have_their_values_over_it_and_the_last_row_of_a_table_has_them_beside() {
+    let names = [("last_name", "string"), ("first_name", "string")];
+    let line = Rule { from: Point { x: 0.0, y: 10.0 }, to: Point { x: 200.0, y: 10.0 } };
+    let card = ["Okonjo            Amina", "Last name         First name"];
+    assert_eq!(found(&names, page(&card).with_rules(vec![line])), ["Okonjo", "Amina"]);
+    let thanks = "We thank you for your order of last week and hope that all of it has come";
+    let table = ["Mode of dispatch      Courier service", "Payment terms         Thirty days", "", "", thanks];
+    let terms = [("payment_terms", "string")];
+    assert_eq!(found(&terms, page(&table).with_rules(vec![line])), ["Thirty days"]);
+}

@@ -26,9 +26,11 @@ const NOT_UNDER: f32 = 0.7;
 impl Search<'_> {
     /// Values of a kind that a label leads to: in its box of ruling lines, behind it, under it or over it.
     pub(crate) fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
+        let right = self.right_of(label, kind);
+        let boxed = self.in_box(label, kind, &right);
         let (next, elsewhere): (Vec<Candidate>, Vec<Candidate>) =
-            self.right_of(label, kind).into_iter().partition(|candidate| self.is_in_line_of_boxes(label, candidate));
-        let found = some(self.in_box(label, kind))
+            right.into_iter().partition(|candidate| self.is_in_line_of_boxes(label, candidate));
+        let found = some(boxed)
             .or_else(|| self.behind_or_under(label, kind, next))
             .or_else(|| self.over_its_line(label, kind))
             .or_else(|| self.unknown_number(label, kind))
@@ -40,7 +42,8 @@ impl Search<'_> {
 
     /// What stands to the right of a label; before it, what stands under the label on a page that is filled in so.
     fn behind_or_under(&self, label: &Label, kind: Kind, next: Vec<Candidate>) -> Option<Vec<Candidate>> {
-        let right: Vec<Candidate> = next.into_iter().filter(|candidate| !self.is_under_its_line(candidate)).collect();
+        let right: Vec<Candidate> =
+            next.into_iter().filter(|found| !self.is_key_under_its_line(label, found)).collect();
         if right.is_empty() {
             return None;
         }
@@ -52,7 +55,7 @@ impl Search<'_> {
 
     /// What stands over a label on the line that it stands under.
     fn over_its_line(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
-        let is_under_line = filling::is_under_its_line(self.sheet, label.first);
+        let is_under_line = filling::is_under_its_line(self.sheet, &self.labels, label.first);
         some(if is_under_line { scaled_from(self.over(label, kind), 1.0, label.below()) } else { Vec::new() })
     }
 
@@ -82,11 +85,13 @@ impl Search<'_> {
             && filling::has_value_under(self.sheet, &self.labels, label)
     }
 
-    /// Whether words are a key themselves, by the line over them.
-    fn is_under_its_line(&self, candidate: &Candidate) -> bool {
+    /// Whether what stands in another cell than its label is a key itself, by the line over it.
+    fn is_key_under_its_line(&self, label: &Label, candidate: &Candidate) -> bool {
+        let own = self.sheet.words[label.end - 1].cell;
         candidate.words.first().is_some_and(|(first, _)| {
             let has_figures = candidate.raw.as_deref().is_some_and(|raw| raw.contains(|c: char| c.is_ascii_digit()));
-            !has_figures && filling::is_under_its_line(self.sheet, *first)
+            let is_elsewhere = self.sheet.words[*first].cell != own;
+            is_elsewhere && !has_figures && filling::is_under_its_line(self.sheet, &self.labels, *first)
         })
     }
 
@@ -103,18 +108,17 @@ impl Search<'_> {
         self.values(row.first, row.end, kind).into_iter().filter(is_over).collect()
     }
 
-    /// Values of a kind in the box of ruling lines that a label stands in: behind it, under it, or over it when it is the
-    /// last thing there. Other boxes are other entries of the form.
-    fn in_box(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
+    /// Values of a kind in the box of ruling lines that a label stands in: of those to its right, or under it, or over it
+    /// when it is the last thing there. Other boxes are other entries of the form.
+    fn in_box(&self, label: &Label, kind: Kind, right: &[Candidate]) -> Vec<Candidate> {
         let words = &self.sheet.words;
         let Some(ruled) = words[label.first].ruled else { return Vec::new() };
         let is_inside = |at: &usize| words[*at].ruled == Some(ruled);
         let all_inside =
             |candidate: &Candidate| candidate.words.iter().all(|(first, end)| (*first..*end).all(|at| is_inside(&at)));
-        let mut right = self.right_of(label, kind);
-        right.retain(all_inside);
-        if !right.is_empty() {
-            return scaled_from(right, 1.0, label.beside());
+        let inside: Vec<Candidate> = right.iter().filter(|candidate| all_inside(candidate)).cloned().collect();
+        if !inside.is_empty() {
+            return scaled_from(inside, 1.0, label.beside());
         }
         let in_row = |row: usize| {
             let row = &self.sheet.rows[row];
@@ -144,8 +148,9 @@ impl Search<'_> {
         let next = labels::in_row(&self.labels, label.row).filter(|other| other.first >= label.end);
         // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
         let is_text = is_text(kind);
+        let begins_cell = |other: &Label| self.sheet.cells[self.sheet.words[other.first].cell].first == other.first;
         let limit = next
-            .filter(|other| !is_text || self.sheet.words[other.first].cell != self.sheet.words[label.end - 1].cell)
+            .filter(|other| !is_text || begins_cell(other))
             .filter(|other| !matches!(kind, Kind::Date) || !other.meanings.iter().all(|m| m.is_weak))
             .filter(|other| {
                 let end = self.sheet.cells[self.sheet.words[other.first].cell].end;
