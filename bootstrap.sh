@@ -28,7 +28,8 @@ for option in "$@"; do
             command -v npm >/dev/null || packages+=(npm)
             ;;
         --clients) packages+=(python3-venv); clients=yes; command -v npm >/dev/null || packages+=(nodejs npm) ;;
-        --bench) packages+=(tesseract-ocr poppler-utils python3-venv fonts-dejavu-core fonts-ipafont-gothic); peers=yes ;;
+        --bench) packages+=(tesseract-ocr poppler-utils python3-venv fonts-dejavu-core fonts-ipafont-gothic
+            fonts-freefont-ttf fonts-lato fonts-liberation fonts-noto-core); peers=yes ;;
         *) echo "bootstrap: unknown option $option (known: --tests, --clients, --bench)" >&2; exit 1 ;;
     esac
 done

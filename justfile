@@ -62,6 +62,12 @@ fields *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench fields --corpus {{corpus}} {{ARGS}}
 
+# Makes papers of twelve languages with known values, as a corpus: --out FOLDER [--count 100] [--seed 1] [--scan] [--lang deu,ara]
+papers *ARGS:
+    ./bootstrap.sh --bench
+    cargo build --release --quiet -p recto-bench
+    target/release/recto-bench papers {{ARGS}}
+
 # Learns which lines of the heads of receipts tell the shop, from receipts whose shops are known; --write puts the weights into recto-extract. Run `train-fields` after it
 train-letterhead *ARGS:
     cargo build --release --quiet -p recto -p recto-bench

@@ -1,7 +1,8 @@
 //! Measures Recto from outside, beside the programs that people would pick otherwise, on the same pages in the same
 //! run: `recto-bench accuracy`, `recto-bench fields`, `recto-bench order`, `recto-bench tables` and `recto-bench speed`;
-//! its engines beside each other: `recto-bench engines`; learns how sure found values are: `recto-bench train-fields`; and what an installation of several nodes bears:
-//! `recto-bench load`.
+//! its engines beside each other: `recto-bench engines`; learns how sure found values are: `recto-bench train-fields`; makes
+//! papers with known values to learn from and to test with: `recto-bench papers`; and what an installation of several nodes
+//! bears: `recto-bench load`.
 
 mod accuracy;
 mod chart;
@@ -17,6 +18,7 @@ mod line_items;
 mod load;
 mod measure;
 mod order;
+mod papers;
 mod peers;
 mod reliability;
 mod score;
@@ -80,6 +82,8 @@ enum Command {
     Load(load::Options),
     /// How often what is read next comes next, kind by kind, beside pdftotext and the `tesseract` command.
     Order(order::Options),
+    /// Makes papers of many countries and kinds, with what is printed on them, as a corpus.
+    Papers(papers::Options),
     /// F1 of neighbouring cells of tables, in PDFs with text and as pictures.
     Tables(tables::Options),
     /// Learns from documents with known values how sure found values are.
@@ -136,6 +140,7 @@ fn main() -> anyhow::Result<()> {
         Command::TrainFields(options) => confidence::run(&options),
         Command::TrainLetterhead(options) => letterhead::run(&options),
         Command::Order(options) => order::run(&options),
+        Command::Papers(options) => papers::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Fields { corpus, invoice2data, recto } => fields::run(&corpus, &recto, &invoice2data),
         Command::Speed { corpus, sets, files, split, lang, rounds, out, recto, peers } => {
