@@ -4,6 +4,7 @@
 //! only where words stand counts.
 
 use recto_domain::{Line, Page, Rect, Word};
+use recto_layout::is_right_to_left;
 use recto_values::fold;
 
 use crate::level::Level;
@@ -45,6 +46,31 @@ pub(crate) struct SheetWord {
 struct Straight<'a> {
     word: &'a Word,
     bbox: Rect,
+}
+
+/// Sets words in letters that are read from the left, which stand close together among others, in their order again: the
+/// mirror turned them too.
+fn turn_from_left(row: &mut [Straight<'_>]) {
+    let is_other = |word: &Straight<'_>| is_right_to_left(&word.word.text);
+    let mut first = 0;
+    while first < row.len() {
+        let follows = |at: &usize| {
+            let (last, next) = (&row[at - 1].bbox, &row[*at]);
+            !is_other(next) && next.bbox.x - last.right() < next.bbox.height
+        };
+        let end = (first + 1..row.len()).take_while(follows).last().map_or(first + 1, |at| at + 1);
+        let run = &mut row[first..end];
+        // Numbers alone have no direction: they stand as the line is read.
+        let has_letters = run.iter().any(|word| word.word.text.contains(char::is_alphabetic));
+        if has_letters && !is_other(&run[0]) {
+            let span = run[0].bbox.x + run[run.len() - 1].bbox.right();
+            for word in &mut *run {
+                word.bbox.x = span - word.bbox.right();
+            }
+            run.reverse();
+        }
+        first = end;
+    }
 }
 
 /// Words side by side.
@@ -147,6 +173,9 @@ impl Sheet {
         let mut rows = joined(rows);
         for row in &mut rows {
             row.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
+            if level.is_mirrored() {
+                turn_from_left(row);
+            }
         }
         let usual_gap = usual_gap(&rows);
         let ruling = Ruling::of(page, &level);

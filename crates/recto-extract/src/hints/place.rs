@@ -61,7 +61,7 @@ impl PageArea {
             None => (0.0, 0.0),
             Some(anchor) => {
                 let (first, end) = labels::first_place_of(sheet, rows, anchor)?;
-                let corner = sheet.bbox(first, end);
+                let corner = sheet.place(first, end);
                 (corner.x, corner.y)
             }
         };
@@ -81,7 +81,7 @@ impl Zone {
     /// Whether the middle of words lies in it.
     pub(crate) fn holds(&self, sheet: &Sheet, (first, end): (usize, usize)) -> bool {
         let is_inside = |area: &Rect| {
-            let center = sheet.bbox(first, end).center();
+            let center = sheet.place(first, end).center();
             (area.x..=area.right()).contains(&center.x) && (area.y..=area.bottom()).contains(&center.y)
         };
         sheet.page_of(first) == self.page && self.area.as_ref().is_none_or(is_inside)
