@@ -299,3 +299,34 @@ fn a_number_whose_check_digits_are_wrong_is_doubted_and_says_why() {
     let wrong = extract(schema.clone(), &[page(&["P.IVA IT00743110158"])]);
     assert!(wrong.warnings[0].contains("vatId") && wrong.warnings[0].contains("check digits"), "{:?}", wrong.warnings);
 }
+
+#[test]
+fn numbers_for_taxes_belong_to_the_party_in_whose_column_they_stand() {
+    let numbers = |lines: &[&str]| {
+        let schema = json!({"seller_tax_id": {"type": "string"}, "buyer_tax_id": {"type": "string"}});
+        let fields = Field::values(&extract(schema, &[page(lines)]).fields);
+        [fields["seller_tax_id"].clone(), fields["buyer_tax_id"].clone()]
+    };
+    let polish = [
+        "FAKTURA nr 12/2025",
+        "",
+        "Nabywca:                                Sprzedawca:",
+        "Meble Wrona Sp. z o.o.                  Drukarnia Baran S.A.",
+        "ul. Lipowa 4                            Rynek 7",
+        "30-002 Kraków                           50-101 Wrocław",
+        "NIP: 684-240-17-77                      NIP: 813-371-52-45",
+        "",
+        "Razem do zapłaty: 123,00 zł",
+    ];
+    assert_eq!(numbers(&polish), ["813-371-52-45", "684-240-17-77"]);
+    let indian = [
+        "TAX INVOICE",
+        "",
+        "Seller                                  Bill To",
+        "Balaji Works Pvt Ltd                    Kaveri Agro Pvt Ltd",
+        "12 Station Road                         Plot 9, M.G. Road",
+        "Pune 411001                             Chennai 600002",
+        "GSTIN: 27AAKCS4821M1ZG                  GSTIN: 33AADCK7710P1Z0",
+    ];
+    assert_eq!(numbers(&indian), ["27AAKCS4821M1ZG", "33AADCK7710P1Z0"]);
+}

@@ -7,6 +7,9 @@ mod block;
 mod letterhead;
 mod sender_line;
 
+use std::cmp::Ordering;
+
+use recto_domain::Rect;
 use serde_json::Value;
 
 use self::block::Block;
@@ -123,6 +126,20 @@ impl<'a> Parties<'a> {
         let (own, others) = (self.likelihood(block, side), self.likelihood(block, other));
         let score = if own < others { own * 0.5 } else { own };
         (score >= LEAST).then_some(score)
+    }
+
+    /// The side of the last name over a place, which is told by where a name would stand.
+    pub(crate) fn side_over(&self, page: u32, is_over: impl Fn(&Rect) -> bool) -> Option<Side> {
+        let over = self.blocks.iter().rev().find(|block| {
+            let is_named = block.page == page && !block.name_text.is_empty() && !block.is_lone;
+            is_named && is_over(&Rect { x: block.x, y: block.y, ..Rect::default() })
+        })?;
+        let (seller, buyer) = (self.likelihood(over, Side::Seller), self.likelihood(over, Side::Buyer));
+        match seller.total_cmp(&buyer) {
+            Ordering::Greater if seller >= LEAST => Some(Side::Seller),
+            Ordering::Less if buyer >= LEAST => Some(Side::Buyer),
+            _ => None,
+        }
     }
 
     fn is_over_table(&self, block: &Block) -> bool {

@@ -4,6 +4,7 @@ mod beside;
 mod days;
 mod grid;
 mod meaning;
+mod sides;
 
 use recto_domain::{Field, FieldSchema, FieldType, Pattern, Rect};
 use rust_decimal::Decimal;
@@ -25,8 +26,6 @@ use crate::shapes;
 use crate::sheet::Sheet;
 use crate::totals::Settled;
 
-/// What is left of the likelihood of one side's number in the part of the other.
-const OF_OTHER_SIDE: f32 = 0.75;
 /// A label stronger than this says all that the field is.
 const WEAK: f32 = 0.8;
 /// A value that is found by its place, and is surer than this, leaves labels half their strength. Sums always do.
@@ -199,6 +198,12 @@ impl<'a> Search<'a> {
         if query.concept != Some(Concept::CorrectedInvoice) && matches!(query.kind, Kind::Date | Kind::Code) {
             candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
         }
+        if query.concept == Some(Concept::BuyerVatId) {
+            candidates.extend(self.tax_numbers_of_buyer());
+        }
+        if query.kind == Kind::Vat {
+            candidates = candidates.into_iter().map(|candidate| self.of_column(candidate, query.concept)).collect();
+        }
         if query.concept == Some(Concept::DueDate) {
             candidates.retain(|candidate| !self.is_of_discount(candidate));
         }
@@ -261,18 +266,6 @@ impl<'a> Search<'a> {
             }
         }
         candidates
-    }
-
-    /// A number of the seller is less likely in the part of a form that tells of the buyer, and the other way round.
-    fn of_side(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
-        let other = match concept {
-            Some(Concept::SellerVatId) => Side::Buyer,
-            Some(Concept::BuyerVatId) => Side::Seller,
-            _ => return candidate,
-        };
-        let row = candidate.words.first().map(|(first, _)| self.sheet.words[*first].row);
-        let is_others = row.is_some_and(|row| self.side_over(row) == Some(other));
-        if is_others { scaled(candidate, OF_OTHER_SIDE) } else { candidate }
     }
 
     /// What stands behind `Name:` in the part of a form that is headed by the label of a side.

@@ -1,0 +1,79 @@
+//! Whose a number is: both parties of a paper have numbers of the same kind, and mostly under the same label.
+
+use recto_domain::Rect;
+
+use super::{Search, scaled};
+use crate::candidate::Candidate;
+use crate::labels;
+use crate::lexicon::{Concept, Kind, Side};
+use crate::shapes;
+
+/// What is left of the likelihood of one side's number in the part of the other.
+const OF_OTHER_SIDE: f32 = 0.75;
+/// What is left of it in the column under the other's name.
+const UNDER_OTHER_SIDE: f32 = 0.3;
+/// What is left of the likelihood of the buyer's number behind a label that says no more than what kind of number it is.
+const PLAIN_LABEL: f32 = 0.9;
+/// A column reaches so many line heights below what heads it.
+const COLUMN: f32 = 12.0;
+/// Lines of a column begin at most so many line heights from each other.
+const ALIGNED: f32 = 2.0;
+
+impl Search<'_> {
+    /// A number of the seller is less likely in the part of a form that tells of the buyer, and the other way round.
+    pub(super) fn of_side(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
+        let Some(other) = other_side(concept) else { return candidate };
+        let row = candidate.words.first().map(|(first, _)| self.sheet.words[*first].row);
+        let is_others = row.is_some_and(|row| self.side_over(row) == Some(other));
+        if is_others { scaled(candidate, OF_OTHER_SIDE) } else { candidate }
+    }
+
+    /// The same, by the column that a number stands in.
+    pub(super) fn of_column(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
+        let Some(other) = other_side(concept) else { return candidate };
+        if self.side_of_column(&candidate) == Some(other) { scaled(candidate, UNDER_OTHER_SIDE) } else { candidate }
+    }
+
+    /// Numbers for taxes under the buyer's name whose label does not say whose they are.
+    pub(super) fn tax_numbers_of_buyer(&self) -> Vec<Candidate> {
+        let plain = shapes::by_shape(self.sheet, Kind::Vat, &self.labels, Some(Concept::SellerVatId)).into_iter();
+        let labelled = self
+            .labels
+            .iter()
+            .filter(|label| label.strength(Concept::SellerVatId).is_some())
+            .flat_map(|label| self.beside(label, Kind::Vat, 1.0));
+        let of_buyer = |candidate: &Candidate| self.side_of_column(candidate) == Some(Side::Buyer);
+        plain.chain(labelled).filter(of_buyer).map(|candidate| scaled(candidate, PLAIN_LABEL)).collect()
+    }
+
+    /// The side whose name heads the column of a value: by the label of a party over it, or by the name itself.
+    fn side_of_column(&self, candidate: &Candidate) -> Option<Side> {
+        let &(first, end) = candidate.words.first()?;
+        let row = self.sheet.words[first].row;
+        let height = self.sheet.line_height;
+        // The line begins with the label of the value.
+        let labels = labels::in_row(&self.labels, row).filter(|label| label.first < first);
+        let label = labels.max_by_key(|label| label.first);
+        let start = label.map_or(first, |label| label.first);
+        let line = self.sheet.bbox(start, end);
+        let page = self.sheet.page_of(first);
+        let is_over = |place: &Rect| {
+            place.y < line.y && line.y - place.y < COLUMN * height && (place.x - line.x).abs() < ALIGNED * height
+        };
+        let heads = self.labels.iter().rev().filter(|label| label.row < row && self.sheet.page_of(label.first) == page);
+        let mut sides = heads.filter_map(|label| {
+            let strong = label.meanings.iter().find(|meaning| !meaning.is_weak && meaning.concept.side().is_some())?;
+            let is_head = is_over(&self.sheet.bbox(label.first, label.end)) && self.heads_a_name(label);
+            if is_head { strong.concept.side() } else { None }
+        });
+        sides.next().or_else(|| self.parties.side_over(page, is_over))
+    }
+}
+
+fn other_side(concept: Option<Concept>) -> Option<Side> {
+    match concept {
+        Some(Concept::SellerVatId) => Some(Side::Buyer),
+        Some(Concept::BuyerVatId) => Some(Side::Seller),
+        _ => None,
+    }
+}
