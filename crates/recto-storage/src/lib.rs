@@ -46,6 +46,7 @@ pub use batch::control::Retried;
 pub use batch::finished::StoredBatch;
 pub use batch::receive::{FileReceiver, ReceivedFile, Receiving};
 pub use batch::uploads::NewUpload;
+pub use blobs::bucket::open_bucket;
 pub use changes::Change;
 pub use database::obstacle::Obstacle;
 pub use disk::space::DiskSpace;

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use futures::Stream;
 use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId, error_chain};
-use recto_storage::{Accepted, Idempotency, QuotaUsedUp, ReceivedFile, Receiving};
+use recto_storage::{Accepted, Idempotency, ReceivedFile, Receiving};
 
 use super::fields::{Field, Fields, FormKind, MAX_TEXT_BYTES};
 use super::idempotency::IdempotencyKey;
@@ -11,6 +11,7 @@ use super::multipart::Multipart;
 use super::options;
 use crate::auth::{Access, Caller, ProjectScope};
 use crate::error::{ApiError, excerpt};
+use crate::quota;
 use crate::state::ApiState;
 
 /// Fields and files together; more is no form that a person or a script fills in.
@@ -278,12 +279,8 @@ impl<'a, A: Access> Arriving<'a, A> {
         if let FormKind::Example(_) = self.fields.kind {
             return Ok(scope.project);
         }
-        match self.state.storage.quota_used_up(scope.project, self.state.settings.pages_per_day).await? {
-            None => Ok(scope.project),
-            Some(QuotaUsedUp { pages_per_day, next_day_in }) => {
-                Err(ApiError::QuotaUsedUp { pages_per_day, retry_after_seconds: next_day_in.as_secs().max(1) })
-            }
-        }
+        quota::check(self.state, scope.project).await?;
+        Ok(scope.project)
     }
 }
 

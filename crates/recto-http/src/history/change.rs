@@ -15,6 +15,7 @@ use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::BadRequest;
+use crate::quota;
 use crate::retried::RetriedWork;
 use crate::state::ApiState;
 
@@ -105,7 +106,8 @@ pub(crate) struct RetriedRecord {
 /// Read again what failed of a record
 ///
 /// A record of which nothing failed, and which took over what was read of the same file before, is read itself. Of any
-/// other nothing is read again, and `retried` says so. A project that is not active takes no new work (400).
+/// other nothing is read again, and `retried` says so. A project that is not active takes no new work (400), and one
+/// that has had its pages of the day none before the next (429).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
@@ -117,6 +119,7 @@ pub(crate) async fn retry(
     State(state): State<ApiState>,
     InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<Json<RetriedRecord>, ApiError> {
+    quota::check(&state, record.project_id).await?;
     let retried = caller.storage(&state).retry_record(record.id).await?;
     let (record, retried) = retried.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
     let retried = RetriedWork::of(retried, !record.status.is_final());

@@ -212,12 +212,14 @@ impl PipelineContext {
     fn start(self: &Arc<Self>, item: WorkItem, place: Permit, tasks: &TaskTracker) {
         let context = Arc::clone(self);
         let stop = self.in_flight.take_up(&item);
-        let page = match item.kind {
-            WorkKind::Page { number } => Some(number),
-            WorkKind::Open | WorkKind::Extract => None,
+        let (page, named) = match item.kind {
+            WorkKind::Page { number } => (Some(number), "read page"),
+            WorkKind::Open => (None, "open file"),
+            WorkKind::Extract => (None, "find fields"),
         };
         // What is logged on the way says what it is about.
-        let span = tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page);
+        let span =
+            tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page, otel.name = named);
         let work = async move {
             let id = item.id;
             context.carry_out(item, &place, &stop).await;
