@@ -4,12 +4,15 @@
 //! Nothing is noted anywhere: what the locations hold tells what is done. A file is done when its result, or the reason why
 //! it has none, is there and not older than the file; so a restart begins where the last one ended.
 
+mod args;
 mod bucket;
 mod drops;
 mod folder;
 mod location;
 mod reader;
 mod results;
+mod server;
+mod teller;
 
 use std::collections::HashMap;
 use std::io;
@@ -18,125 +21,33 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
-use clap::Args;
-use recto_domain::LanguageChoice;
-use recto_export::{Content, ExportOptions, Format};
 use tokio_util::sync::CancellationToken;
 
-use super::batches::{BatchIsGone, Batches, Input};
+use super::batches::{BatchIsGone, Input};
 use super::each::Each;
 use super::output::Export;
-use super::pdf_args::PdfArgs;
-use super::progress::Progress;
-use super::report::{Outcome, count, seconds};
+use super::report::Outcome;
 use super::{Job, NotWritten, watch};
-use crate::cli::set;
 use crate::commands::template_file;
-use crate::failure::advised;
-use crate::settings::{Flags, Settings, WatchSettings};
-use crate::terminal::one_line;
+use crate::settings::Settings;
 use crate::{logging, stop};
+pub(crate) use args::WatchArgs;
 use drops::{Drops, MOST_FILES};
 use location::{Found, Location};
-use reader::{Reader, ServerReader};
+use reader::Reader;
 use results::{Places, reason_of};
+pub(crate) use server::ServerWatch;
+use teller::Teller;
 
 /// How often the folder is looked at. Notices of the system do not cross network shares.
 const POLL: Duration = Duration::from_secs(1);
 /// The same of a bucket, where each look costs.
 const POLL_BUCKET: Duration = Duration::from_secs(10);
-/// After how long a server that could not read or write tries again.
-const AFTER_TROUBLE: Duration = Duration::from_secs(10);
-
-const AFTER_HELP: &str = "\
-A file is taken once its size and times have stayed the same for --settle seconds; those that come together are read \
-together. Hidden files and those that end in .part, .partial, .tmp, .filepart or .crdownload are still on their way. \
-The result of a/b.tif is OUT/a/b.tif.pdf, that of a/b.pdf is OUT/a/b.pdf.
-
-With --done the file moves there when its result is written, otherwise it stays. A file that cannot be read moves to \
---failed with the reason beside it, NAME.reason.txt; otherwise it stays, and the reason stands among the results. \
-What stays is read again when it changes, or when its result or reason is taken away.
-
-Each of the folders can be a bucket, as s3://BUCKET/PREFIX; keys and region come from AWS_ACCESS_KEY_ID, \
-AWS_SECRET_ACCESS_KEY and AWS_REGION.
-
-Examples:
-  recto watch /srv/scans --out /srv/text --format pdf
-  recto watch inbox --out searchable --done originals --failed bad --lang deu+eng
-  recto watch inbox --out rows --template invoice.yaml --format csv --once
-  recto watch s3://scans/in --out s3://scans/out --done s3://scans/done --endpoint https://s3.internal";
-
-/// Flags of `recto watch`.
-#[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
-pub(crate) struct WatchArgs {
-    /// Folder to watch, with the folders in it, or a bucket
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
-    /// Folder for the results, or a bucket
-    #[arg(long, short, value_name = "FOLDER")]
-    out: PathBuf,
-    #[arg(long, short, value_name = "FORMAT", default_value = "pdf", help = format!("Format of the results: {}", Format::ALL.map(Format::name).join(", ")))]
-    format: Format,
-    /// Folder to which files move that were read [default: they stay]
-    #[arg(long, value_name = "FOLDER")]
-    done: Option<PathBuf>,
-    /// Folder to which files move that cannot be read [default: they stay]
-    #[arg(long, value_name = "FOLDER")]
-    failed: Option<PathBuf>,
-    /// Seconds for which a file must stay the same before it is taken
-    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
-    settle: u64,
-    /// Server of the buckets [default: blobs.endpoint, or Amazon's]
-    #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
-    /// Read what is there, and end
-    #[arg(long)]
-    once: bool,
-    #[command(flatten)]
-    pdf: PdfArgs,
-    /// JSON or YAML file that says which fields to find in every file
-    #[arg(long, value_name = "FILE")]
-    template: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
-    #[arg(long, value_name = "LANGUAGES")]
-    lang: Option<LanguageChoice>,
-    /// Engine that reads the pages: tesseract, neural, mixed or auto [default: auto]
-    #[arg(long, value_name = "ENGINE")]
-    engine: Option<String>,
-    /// Worker processes [default: one per processor core]
-    #[arg(long, value_name = "N")]
-    workers: Option<usize>,
-}
-
-impl WatchArgs {
-    pub(crate) fn flags(&self) -> Flags {
-        let mut flags = Flags::new();
-        set(&mut flags, "ocr.languages", self.lang.as_ref(), "--lang");
-        set(&mut flags, "ocr.engine", self.engine.as_ref(), "--engine");
-        set(&mut flags, "workers.count", self.workers.as_ref(), "--workers");
-        flags
-    }
-
-    fn export(&self) -> anyhow::Result<Export> {
-        let options = ExportOptions { pdf: self.pdf.options(), ..ExportOptions::default() };
-        options
-            .check(self.format)
-            .map_err(|error| advised(error.to_string(), "Name another format, or leave the option out."))?;
-        Ok(Export { format: self.format, content: Content::Combined, options })
-    }
-}
 
 pub(crate) fn run(settings: &Settings, args: &WatchArgs) -> anyhow::Result<ExitCode> {
     logging::start_quietly(&settings.log);
     let endpoint = args.endpoint.as_deref().or(settings.blobs_endpoint.as_deref());
-    let places = Places {
-        watched: Location::existing(&args.folder, endpoint)?,
-        out: Location::made(&args.out, endpoint)?,
-        done: args.done.as_deref().map(|path| Location::made(path, endpoint)).transpose()?,
-        failed: args.failed.as_deref().map(|path| Location::made(path, endpoint)).transpose()?,
-    };
-    places.check()?;
+    let places = Places::open(&args.folder, &args.out, args.done.as_deref(), args.failed.as_deref(), endpoint)?;
     let (export, settle) = (args.export()?, Duration::from_secs(args.settle));
     let template = args.template.as_deref().map(template_file::read).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -155,48 +66,6 @@ pub(crate) fn run(settings: &Settings, args: &WatchArgs) -> anyhow::Result<ExitC
     });
     runtime.shutdown_timeout(Duration::from_secs(2));
     ended.map(|()| ExitCode::SUCCESS)
-}
-
-/// A watch beside a server, in whose storage the files are read.
-pub(crate) struct ServerWatch {
-    settings: WatchSettings,
-    places: Places,
-    spool: PathBuf,
-    pages_per_day: u64,
-}
-
-impl ServerWatch {
-    /// Finds or makes the folders, if the settings name any; what is on its way from or to a bucket goes through one in the data folder.
-    pub(crate) fn open(all: &Settings) -> anyhow::Result<Option<Self>> {
-        let Some(settings) = &all.watch else { return Ok(None) };
-        let endpoint = settings.endpoint.as_deref();
-        let optional = |path: Option<&Path>| path.map(|path| Location::made(path, endpoint)).transpose();
-        let places = Places {
-            watched: Location::existing(&settings.folder, endpoint)?,
-            out: Location::made(&settings.out, endpoint)?,
-            done: optional(settings.done.as_deref())?,
-            failed: optional(settings.failed.as_deref())?,
-        };
-        places.check()?;
-        let (spool, pages_per_day) = (all.data_dir.join("watch"), all.pages_per_day);
-        Ok(Some(Self { settings: settings.clone(), places, spool, pages_per_day }))
-    }
-
-    /// Reads what is put there until `stop`. What goes wrong is logged and tried again.
-    pub(crate) async fn go_on(self, batches: Batches, stop: CancellationToken) {
-        let Self { settings, places, spool, pages_per_day } = self;
-        tracing::info!(folder = %places.watched, out = %places.out, "what is put into the folder is read");
-        let export = Export { format: settings.format, content: Content::Combined, options: ExportOptions::default() };
-        let (project, template) = (settings.project, settings.template);
-        let reader = ServerReader { batches, project, template, pages_per_day };
-        let mut watch = Watch::new(places, settings.settle, export, spool, Reader::OfServer(reader), Teller::Log);
-        while let Err(error) = watch.go_on(false, &stop).await {
-            watch.tell_of_trouble(&format!("{error:#}"));
-            if stop.run_until_cancelled(tokio::time::sleep(AFTER_TROUBLE)).await.is_none() {
-                break;
-            }
-        }
-    }
 }
 
 /// A location that is watched, and where what is in it goes.
@@ -409,49 +278,6 @@ impl Watch {
         if self.trouble.as_deref() != Some(trouble) {
             self.teller.tell(trouble);
             self.trouble = Some(trouble.to_owned());
-        }
-    }
-}
-
-/// How it is told what happens.
-enum Teller {
-    /// To a person.
-    Terminal { workers: usize },
-    /// To the server's log.
-    Log,
-}
-
-impl Teller {
-    fn progress(&self) -> Progress {
-        match self {
-            Self::Terminal { workers } => Progress::new(false, *workers),
-            Self::Log => Progress::none(),
-        }
-    }
-
-    fn tell(&self, trouble: &str) {
-        match self {
-            Self::Terminal { .. } => eprintln!("{}", one_line(trouble)),
-            Self::Log => tracing::warn!("{trouble}"),
-        }
-    }
-
-    fn tell_drop(&self, outcomes: &[(usize, Outcome)], pages: u32, took: Duration) {
-        let failed = outcomes.iter().filter(|(_, outcome)| outcome.failed());
-        match self {
-            Self::Terminal { .. } => {
-                let failed = failed.count();
-                let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-                let (files, pages) = (count(outcomes.len() as u64, "file"), count(pages.into(), "page"));
-                eprintln!("{files}, {pages} in {}{failed}", seconds(took));
-            }
-            Self::Log => {
-                for (_, outcome) in failed {
-                    let reason = outcome.error.as_deref().unwrap_or_default();
-                    tracing::warn!(file = outcome.file, reason, "a file of the watched folder cannot be read");
-                }
-                tracing::info!(files = outcomes.len(), pages, "files of the watched folder were read");
-            }
         }
     }
 }

@@ -19,8 +19,28 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// The folder, or bucket, that is watched, which must be there, and those for results, for what is done and for what
+    /// failed, which are made where they are not there. `endpoint` is the server of the buckets.
+    pub(super) fn open(
+        watched: &Path,
+        out: &Path,
+        done: Option<&Path>,
+        failed: Option<&Path>,
+        endpoint: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let made = |path: Option<&Path>| path.map(|path| Location::made(path, endpoint)).transpose();
+        let places = Self {
+            watched: Location::existing(watched, endpoint)?,
+            out: Location::made(out, endpoint)?,
+            done: made(done)?,
+            failed: made(failed)?,
+        };
+        places.check()?;
+        Ok(places)
+    }
+
     /// Refuses what would be read again and again, or would take the results of one for those of another.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
+    fn check(&self) -> anyhow::Result<()> {
         let others: Vec<&Location> = self.others().collect();
         if others.iter().any(|other| other.contains(&self.watched)) {
             let what = format!("what is put into {} would be read again", self.watched);
