@@ -25,7 +25,7 @@ pub(crate) async fn delete_batch(
     State(state): State<ApiState>,
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_batch(id).await?;
+    let was_there = caller.storage(&state).batches().delete(id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_batch(&id.to_string())) }
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn retry(
     InScope { found: Batch { id, project_id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<Json<RetriedBatch>, ApiError> {
     quota::check(&state, project_id).await?;
-    let retried = caller.storage(&state).retry_batch(id).await?;
+    let retried = caller.storage(&state).batches().retry(id).await?;
     let (batch, retried) = retried.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     let is_open = !batch.batch.status.is_final();
     Ok(Json(RetriedBatch { batch, retried: RetriedWork::of(retried, is_open) }))
@@ -68,6 +68,6 @@ pub(crate) async fn cancel(
     State(state): State<ApiState>,
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<Json<BatchDetails>, ApiError> {
-    let details = caller.storage(&state).cancel_batch(id).await?;
+    let details = caller.storage(&state).batches().cancel(id).await?;
     details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))
 }

@@ -85,7 +85,7 @@ impl Form {
             return Err(arriving.refused(error).await);
         }
         let idempotency = key.of_form(&arriving.fields, &arriving.files, caller.token());
-        match state.storage.earlier_answer(&idempotency).await {
+        match state.storage.batches().earlier_answer(&idempotency).await {
             Ok(None) => Ok(Received::New(Box::new(arriving.settle(Some(idempotency)).await?))),
             Ok(Some(earlier)) => {
                 abandon(arriving.receiving).await;
@@ -210,7 +210,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         let Some(named) = &self.fields.template_id else { return Ok(None) };
         let unknown = || ApiError::invalid(format!("templateId {} names no template", excerpt(named)));
         let id: TemplateId = named.parse().map_err(|_| unknown())?;
-        let template = self.state.storage.template(id).await?.ok_or_else(unknown)?;
+        let template = self.state.storage.templates().get(id).await?.ok_or_else(unknown)?;
         if !self.caller.token().reaches(template.organization_id, template.project_id) {
             return Err(ApiError::Unauthorized(
                 "templateId does not belong to the organization or project of this token",
@@ -239,7 +239,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         let limit_bytes = self.state.settings.max_file_bytes;
         let receiving = match &mut self.receiving {
             Some(receiving) => receiving,
-            none => none.insert(self.state.storage.begin_receiving().await?),
+            none => none.insert(self.state.storage.batches().begin_receiving().await?),
         };
         let mut receiver = receiving.file(file_name.clone());
         while let Some(chunk) = next {

@@ -63,7 +63,7 @@ pub(crate) async fn update(
     }
     ApiError::unless_empty(wrong)?;
     let change = RecordChange { fields, metadata, needs_review };
-    let changed = caller.storage(&state).update_record(record.id, change).await?;
+    let changed = caller.storage(&state).records().update(record.id, change).await?;
     let changed = changed.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
     Ok(Json(RecordView::of(&state, changed)))
 }
@@ -75,7 +75,7 @@ async fn check_fields(
     fields: &Map<String, Value>,
     wrong: &mut Vec<String>,
 ) -> Result<(), ApiError> {
-    let Some(asked) = state.storage.schema_of_record(record.id).await? else {
+    let Some(asked) = state.storage.records().schema(record.id).await? else {
         wrong.push("fields cannot be corrected: the record was read without a template".to_owned());
         return Ok(());
     };
@@ -120,7 +120,7 @@ pub(crate) async fn retry(
     InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<Json<RetriedRecord>, ApiError> {
     quota::check(&state, record.project_id).await?;
-    let retried = caller.storage(&state).retry_record(record.id).await?;
+    let retried = caller.storage(&state).records().retry(record.id).await?;
     let (record, retried) = retried.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
     let retried = RetriedWork::of(retried, !record.status.is_final());
     Ok(Json(RetriedRecord { record: RecordView::of(&state, record), retried }))
@@ -135,6 +135,6 @@ pub(crate) async fn delete_record(
     State(state): State<ApiState>,
     InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
+    let was_there = caller.storage(&state).records().delete_upload(record.upload_id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("record", &record.id.to_string())) }
 }

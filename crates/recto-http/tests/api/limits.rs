@@ -53,7 +53,7 @@ async fn a_project_that_has_had_its_pages_of_the_day_waits_for_the_next() {
     server.post(&format!("/processing-history/{record}/retry")).await.error(429);
 
     let more = ProjectChange { pages_per_day: Some(Limit::Own(5)), ..ProjectChange::default() };
-    server.storage.update_project(server.project, more).await.unwrap();
+    server.storage.tenants().update_project(server.project, more).await.unwrap();
     assert_eq!(server.send(server.form().file("c.png", PNG)).await.status, 201, "its own quota counts");
     let path = format!("/projects/{}", server.project);
     assert_eq!(server.get(&path).await.body["pagesPerDay"], 5);

@@ -180,8 +180,8 @@ impl PipelineContext {
 
     async fn claim(&self, line: Line) -> recto_storage::Result<Option<WorkItem>> {
         match line {
-            Line::Workers => self.storage.claim_work(&self.node, self.settings.lease).await,
-            Line::Extraction => self.storage.claim_extraction(&self.node, self.settings.lease).await,
+            Line::Workers => self.storage.queue().claim(&self.node, self.settings.lease).await,
+            Line::Extraction => self.storage.queue().claim_extraction(&self.node, self.settings.lease).await,
         }
     }
 
@@ -240,7 +240,7 @@ impl PipelineContext {
         let left = self.in_flight.ids();
         self.in_flight.stop_items(&left);
         tasks.wait().await;
-        if let Err(error) = self.storage.release_work(&self.node, &left).await {
+        if let Err(error) = self.storage.queue().release(&self.node, &left).await {
             tracing::warn!("work could not be given back and waits for its lease to end: {}", error_chain(&error));
         }
     }

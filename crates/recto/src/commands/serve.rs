@@ -72,7 +72,7 @@ async fn serve_from(
     secret: Vec<u8>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let node = storage.become_worker_node().await?.within(settings.work_limits);
+    let node = storage.queue().join().await?.within(settings.work_limits);
     // Before the first start makes a key that nobody would see.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
     let metrics_socket = listen_for_metrics(settings).await?;

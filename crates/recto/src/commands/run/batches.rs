@@ -80,7 +80,7 @@ impl Batches {
         options: &ReadOptions,
         scope: BatchScope<'_>,
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
-        let mut receiving = self.storage.begin_receiving().await?;
+        let mut receiving = self.storage.batches().begin_receiving().await?;
         let (mut received, mut refused) = (Vec::new(), Vec::new());
         for (place, input) in files.iter().enumerate() {
             // Only what is wrong with the file itself is its own failure.
@@ -105,7 +105,7 @@ impl Batches {
             template: scope.template,
             files: received,
         };
-        let id = match self.storage.accept_batch(receiving, batch, scope.idempotency).await? {
+        let id = match self.storage.batches().accept(receiving, batch, scope.idempotency).await? {
             Accepted::New(details) => details.batch.id,
             Accepted::Repeated(answer) => {
                 serde_json::from_value(answer["id"].clone()).context("the earlier batch cannot be told")?
@@ -117,12 +117,12 @@ impl Batches {
 
     /// Where the batch stands.
     pub(crate) async fn details(&self, batch: BatchId) -> anyhow::Result<BatchDetails> {
-        self.storage.batch_details(batch).await?.context(BatchIsGone)
+        self.storage.batches().details(batch).await?.context(BatchIsGone)
     }
 
     /// The completed files, to be read.
     pub(crate) async fn finished(&self, batch: BatchId) -> anyhow::Result<DrawnBatch> {
-        let batch = self.storage.finished_batch(batch).await?.context(BatchIsGone)?;
+        let batch = self.storage.batches().finished(batch).await?.context(BatchIsGone)?;
         Ok(DrawnBatch::new(batch, Arc::clone(&self.pictures)))
     }
 

@@ -47,7 +47,7 @@ impl Job {
             ..StorageSettings::default()
         };
         let storage = Storage::open(&kept).await?;
-        let node = storage.become_worker_node().await?.within(settings.work_limits);
+        let node = storage.queue().join().await?.within(settings.work_limits);
         let extractor = extractor::of(settings)?;
         // Who stops a run does not want its pages any more.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
@@ -66,10 +66,10 @@ impl Job {
         template: Option<TemplateContent>,
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
         let storage = &self.batches.storage;
-        let organization = storage.create_organization(NAME).await?;
-        let project = storage.create_project(organization.id, NAME, "").await?;
+        let organization = storage.tenants().create_organization(NAME).await?;
+        let project = storage.tenants().create_project(organization.id, NAME, "").await?;
         let template = match template {
-            Some(content) => Some(storage.create_template(project.id, content, true).await?),
+            Some(content) => Some(storage.templates().create(project.id, content, true).await?),
             None => None,
         };
         let scope = BatchScope {
@@ -84,7 +84,7 @@ impl Job {
 
     /// Forgets a batch that is done with.
     pub(crate) async fn forget(&self, batch: BatchId) -> anyhow::Result<()> {
-        self.batches.storage.delete_batch(batch).await?;
+        self.batches.storage.batches().delete(batch).await?;
         Ok(())
     }
 

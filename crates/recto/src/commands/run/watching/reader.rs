@@ -66,11 +66,12 @@ impl ServerReader {
         files: &[Input],
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
         let (organization, project) = self.project().await?;
-        let used_up = self.batches.storage.quota_used_up(project.id, self.pages_per_day).await?;
+        let used_up = self.batches.storage.tenants().quota_used_up(project.id, self.pages_per_day).await?;
         anyhow::ensure!(used_up.is_none(), "the project has had its pages of the day; the folder waits for the next");
         let template = match self.template {
             Some(id) => {
-                let found = self.batches.storage.template(id).await?.filter(|found| found.project_id == project.id);
+                let found =
+                    self.batches.storage.templates().get(id).await?.filter(|found| found.project_id == project.id);
                 let advice = "Name one of the project in watch.template.";
                 Some(found.ok_or_else(|| advised(format!("the project has no template {id}"), advice))?)
             }
@@ -89,18 +90,18 @@ impl ServerReader {
     async fn project(&self) -> anyhow::Result<(Organization, Project)> {
         let storage = &self.batches.storage;
         let project = if let Some(id) = self.project {
-            let found = storage.project(id).await?;
+            let found = storage.tenants().project(id).await?;
             found.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` has them."))?
         } else {
             let mut all = Vec::new();
-            for organization in storage.organizations().await? {
-                all.extend(storage.projects(organization.id).await?);
+            for organization in storage.tenants().organizations().await? {
+                all.extend(storage.tenants().projects(organization.id).await?);
             }
             let only = all.pop().filter(|_| all.is_empty());
             let what = "there is more than one project, or none, to read the files of the watched folder in";
             only.ok_or_else(|| advised(what, "Name one in watch.project; `recto project list` has them."))?
         };
-        let organization = storage.organization(project.organization_id).await?;
+        let organization = storage.tenants().organization(project.organization_id).await?;
         Ok((organization.context("the organization of the project is gone")?, project))
     }
 }
