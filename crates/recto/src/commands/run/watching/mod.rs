@@ -80,7 +80,7 @@ struct Watch {
     /// Files that are not taken again while their result or reason lies there, as they were then: those that could not be
     /// moved away, and those whose result another clock dates.
     dealt_with: HashMap<PathBuf, SystemTime>,
-    /// What went wrong the last time.
+    /// What has gone wrong since the last drop that was read, or the last look that found none.
     trouble: Option<String>,
 }
 
@@ -140,7 +140,9 @@ impl Watch {
                 new.push(file);
             }
         }
-        self.trouble = None;
+        if new.is_empty() {
+            self.trouble = None;
+        }
         Ok(new)
     }
 
@@ -189,6 +191,7 @@ impl Watch {
             self.reader.done_with(batch).await?;
         }
         self.empty_spool().await?;
+        self.trouble = None;
         self.teller.tell_drop(&outcomes, pages, begun.elapsed());
         Ok(())
     }
