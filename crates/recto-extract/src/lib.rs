@@ -8,6 +8,7 @@ mod builtin;
 mod candidate;
 mod check_digits;
 mod confidence;
+mod conventions;
 mod driving_licence;
 mod e_invoice;
 mod evidence;

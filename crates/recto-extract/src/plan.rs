@@ -6,10 +6,11 @@ use recto_invoice2data::Invoice2DataTemplate;
 
 use crate::check_digits;
 use crate::confidence::Assessed;
+use crate::conventions::Conventions;
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::field_query::FieldQuery;
-use crate::hints::{self, Conventions};
+use crate::hints;
 use crate::search::Search;
 use crate::sheet::Sheet;
 

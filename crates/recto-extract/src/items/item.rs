@@ -6,11 +6,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::columns::Columns;
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, number};
 use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
-use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
 

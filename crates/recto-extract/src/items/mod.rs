@@ -94,7 +94,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::hints::Conventions;
+    use crate::conventions::Conventions;
     use crate::labels;
     use crate::sheet::tests::page;
 
