@@ -31,6 +31,7 @@ mod same;
 mod search;
 mod shapes;
 mod sheet;
+mod tables;
 mod text_blocks;
 mod totals;
 
