@@ -169,6 +169,9 @@ class Service:
         if self.is_recto():
             environment |= {"RECTO__DATA_DIR": "/var/lib/recto", **({} if self.about.get("command") else {"RECTO__SERVER__LISTEN": "0.0.0.0:8080"})}
             steps.append("cd /var/lib/recto")
+        if self.about["image"].startswith("postgres"):
+            # The image's own socket lies where its clients look for it.
+            environment["PGHOST"] = "127.0.0.1"
         variables = [f"{name}={value}" for name, value in environment.items()]
         last = shlex.join(["exec", *(["setpriv", *rights] if rights else []), "env", "-i", *variables, *command])
         script = " && ".join([*steps, last])
