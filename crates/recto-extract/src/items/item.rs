@@ -206,22 +206,24 @@ impl Item {
     fn multiply(&mut self, numbers: &[(Decimal, Option<Concept>)], counted: Option<Decimal>) -> bool {
         for end in (0..numbers.len()).rev() {
             let mut factors = numbers[..end].to_vec();
-            factors.extend(counted.map(|counted| (counted, Some(Concept::Quantity))));
+            factors.extend(counted.map(|counted| (counted, None)));
             let product = numbers[end].0;
             for (at, (price, of_price)) in factors.iter().enumerate() {
                 for (other, (quantity, of_quantity)) in factors.iter().enumerate() {
                     // Nothing times anything is no evidence.
                     let is_pair = at != other && !quantity.is_zero() && !price.is_zero();
                     if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - product).abs() <= ROUNDING {
-                        let is_told = *of_price == Some(Concept::UnitPrice) || *of_quantity == Some(Concept::Quantity);
-                        let is_told_otherwise =
-                            *of_price == Some(Concept::Quantity) || *of_quantity == Some(Concept::UnitPrice);
-                        // One of a thing: the price is the one that comes later, as the amount does.
-                        let is_turned = if is_told == is_told_otherwise {
-                            at < other && price.is_integer() && counted.is_none()
-                        } else {
-                            is_told_otherwise
+                        let told = [of_price, of_quantity].map(Option::as_ref);
+                        let is_turned = match told {
+                            // A number at the end of a name is in no column of numbers, nor are those behind it.
+                            [Some(Concept::Description), _] | [_, Some(Concept::Description)] => None,
+                            [Some(Concept::UnitPrice), _] | [_, Some(Concept::Quantity)] => Some(false),
+                            [Some(Concept::Quantity), _] | [_, Some(Concept::UnitPrice)] => Some(true),
+                            _ => None,
                         };
+                        // One of a thing: the price is the one that comes later, as the amount does.
+                        let later = || at < other && price.is_integer() && counted.is_none();
+                        let is_turned = is_turned.unwrap_or_else(later);
                         let (quantity, price) = if is_turned { (price, quantity) } else { (quantity, price) };
                         (self.quantity, self.unit_price, self.total, self.adds_up) =
                             (Some(*quantity), Some(*price), Some(product), true);
