@@ -22,15 +22,17 @@ FROM debian:13.2-slim
 # The libraries of C++, roots of TLS, and models of Tesseract for letters that the neural engine does not know. Those who
 # build for a fixed set of languages name it: --build-arg LANGUAGES="eng tha".
 ARG LANGUAGES="ara ben bul ell eng fas heb hin jpn kor osd rus srp tam tha ukr vie"
-# The newest of a distribution that only mends: pinned versions would vanish from its mirrors.
-# hadolint ignore=DL3008
+# The newest of a distribution that only mends: pinned versions would vanish from its mirrors. The names of the models are
+# to be split into words.
+# hadolint ignore=DL3008,SC2046
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libstdc++6 \
         $(printf 'tesseract-ocr-%s ' ${LANGUAGES}) \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/recto --create-home --shell /usr/sbin/nologin recto
+    && useradd --uid 10001 --home-dir /var/lib/recto --create-home --shell /usr/sbin/nologin recto
 COPY --from=build /out/ /
-USER recto
+# By number, so that a cluster can see that it is not root.
+USER 10001
 WORKDIR /var/lib/recto
 ENV RECTO__DATA_DIR=/var/lib/recto \
     RECTO__SERVER__LISTEN=0.0.0.0:8080

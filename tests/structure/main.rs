@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod arrows;
+mod circles;
 mod definitions;
 mod dependencies;
 mod names;

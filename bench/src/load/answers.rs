@@ -1,14 +1,13 @@
 //! How long a client waits for `GET /batch/:id`: while nothing else goes on, while all cores read, and with many records
 //! in the database.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use recto_test_postgres::Postgres;
 
-use super::quantile;
 use super::uploads::Server;
+use super::{Options, quantile};
 
 const ASKED: usize = 400;
 /// Between two questions, as clients that poll leave it.
@@ -17,10 +16,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 const SCANS: usize = 50;
 const SAMPLE: &str = "assets/samples/letter.tif";
 
-pub(super) fn measure(postgres: &Postgres, recto: &Path, records: u32) -> anyhow::Result<()> {
+pub(super) fn measure(postgres: &Postgres, options: &Options, records: u32) -> anyhow::Result<()> {
     println!("GET /batch/:id, {ASKED} times, once in {} ms:", PAUSE.as_millis());
     let cores = std::thread::available_parallelism()?;
-    let server = Server::start(recto, &postgres.database("answers")?, cores.get())?;
+    let server = Server::start(options, &postgres.database("answers")?, cores.get())?;
     let scan = std::fs::read(SAMPLE).with_context(|| format!("{SAMPLE} cannot be read"))?;
     let small = server.send((0..5).map(|n| (format!("{n}.tif"), scan.clone())))?;
     server.wait_for(&small)?;

@@ -35,11 +35,11 @@ async fn times_of_claims(url: String, pages: u32) -> anyhow::Result<Vec<Duration
     let installation = Installation::on(url).await?;
     installation.add_pages(pages, PAGES_A_FILE).await?;
     let storage = &installation.storage;
-    let node = storage.become_worker_node().await?;
+    let node = storage.queue().join().await?;
     let mut times = Vec::new();
     for _ in 0..CLAIMS + UNCOUNTED {
         let begun = Instant::now();
-        storage.claim_work(&node, LEASE).await?.context("a page waits")?;
+        storage.queue().claim(&node, LEASE).await?.context("a page waits")?;
         times.push(begun.elapsed());
     }
     let mut times = times.split_off(UNCOUNTED);

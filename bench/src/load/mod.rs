@@ -41,6 +41,10 @@ pub(crate) struct Options {
     /// The program whose answers are timed.
     #[arg(long, default_value = "target/release/recto")]
     recto: PathBuf,
+    /// Where the server of `answers` and `uploads` keeps files, such as s3://bucket; its endpoint and keys come from the
+    /// environment. A folder beside it when not given.
+    #[arg(long, value_name = "URL")]
+    blobs: Option<String>,
 }
 
 /// Runs the parts that were asked for, or all.
@@ -55,10 +59,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         backlog::measure(&postgres, &options.backlogs)?;
     }
     if wanted(Part::Answers) {
-        answers::measure(&postgres, &options.recto, options.records)?;
+        answers::measure(&postgres, options, options.records)?;
     }
     if wanted(Part::Uploads) {
-        uploads::measure(&postgres, &options.recto)?;
+        uploads::measure(&postgres, options)?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ async fn rate(url: String, nodes: u32) -> anyhow::Result<f64> {
     let begun = Instant::now();
     let mut working = Vec::new();
     for storage in storages {
-        let node = storage.become_worker_node().await?;
+        let node = storage.queue().join().await?;
         for _ in 0..WORKERS {
             working.push(tokio::spawn(read_all(storage.clone(), node.clone())));
         }
@@ -54,10 +54,10 @@ async fn rate(url: String, nodes: u32) -> anyhow::Result<f64> {
 
 async fn read_all(storage: Storage, node: recto_storage::Node) -> anyhow::Result<u32> {
     let mut read = 0;
-    while let Some(item) = storage.claim_work(&node, LEASE).await? {
+    while let Some(item) = storage.queue().claim(&node, LEASE).await? {
         let WorkKind::Page { number } = item.kind else { anyhow::bail!("only pages wait") };
         tokio::time::sleep(ENGINE).await;
-        storage.record_page_result(&node, &item, page(number)).await?;
+        storage.queue().record_page_result(&node, &item, page(number)).await?;
         read += 1;
     }
     Ok(read)

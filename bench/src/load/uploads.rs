@@ -13,16 +13,18 @@ use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::Options;
+
 const FILES: usize = 50;
 const FILE_BYTES: usize = 10_000_000;
 const PATIENCE: Duration = Duration::from_mins(10);
 
-pub(super) fn measure(postgres: &Postgres, recto: &Path) -> anyhow::Result<()> {
+pub(super) fn measure(postgres: &Postgres, options: &Options) -> anyhow::Result<()> {
     println!("upload of {FILES} files of {} MB:", FILE_BYTES / 1_000_000);
     // Bytes that no program makes shorter, and no page can be read of.
     let mut content = vec![0; FILE_BYTES];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut content)?;
-    let server = Server::start(recto, &postgres.database("uploads")?, 0)?;
+    let server = Server::start(options, &postgres.database("uploads")?, 0)?;
     let before = server.peak_bytes()?;
     let (mut plain, mut sent) = (Duration::MAX, Duration::MAX);
     for _ in 0..3 {
@@ -82,19 +84,20 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts one with so many workers; none of its own when these are 0.
-    pub(super) fn start(recto: &Path, database_url: &str, workers: usize) -> anyhow::Result<Self> {
+    pub(super) fn start(options: &Options, database_url: &str, workers: usize) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir_in(".")?;
         let data = folder.path().canonicalize()?;
         let log = data.join("server.log");
         let out = std::fs::File::create(&log)?;
-        let mut command = Command::new(recto);
+        let mut command = Command::new(&options.recto);
         command.args(["serve", "--listen", "127.0.0.1:0", "--workers", &workers.to_string()]).arg("--data-dir");
         command.arg(data.join("data")).env("RECTO__DATABASE__URL", database_url);
-        command.env("RECTO__BLOBS__URL", format!("file://{}", data.join("files").display()));
+        let in_folder = || format!("file://{}", data.join("files").display());
+        command.env("RECTO__BLOBS__URL", options.blobs.clone().unwrap_or_else(in_folder));
         command.env("RECTO__SERVER__RATE_LIMIT_PER_MINUTE", "0").env("RECTO__OCR__REUSE_RESULTS", "false");
         command.env("RECTO__LOG__LEVEL", "warn");
         command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
-        let process = command.spawn().with_context(|| format!("{} does not start", recto.display()))?;
+        let process = command.spawn().with_context(|| format!("{} does not start", options.recto.display()))?;
         // reqwest comes without a TLS provider of its own, and wants one for http too.
         let client =
             Client::builder().timeout(PATIENCE).tls_backend_preconfigured(recto_tls::client_config()?).build()?;

@@ -33,8 +33,8 @@ impl Installation {
             ..StorageSettings::default()
         };
         let storage = Storage::open(&settings).await?;
-        let organization = storage.create_organization("load").await?;
-        let project = storage.create_project(organization.id, "load", "").await?;
+        let organization = storage.tenants().create_organization("load").await?;
+        let project = storage.tenants().create_project(organization.id, "load", "").await?;
         Ok(Self {
             storage,
             settings,
@@ -47,7 +47,7 @@ impl Installation {
 
     /// Lets so many pages wait, in files of `a_file`.
     pub(super) async fn add_pages(&self, pages: u32, a_file: u32) -> anyhow::Result<()> {
-        let node = self.storage.become_worker_node().await?;
+        let node = self.storage.queue().join().await?;
         let mut files_left = pages.div_ceil(a_file);
         let mut pages_left = pages;
         while files_left > 0 {
@@ -64,7 +64,7 @@ impl Installation {
     }
 
     async fn send(&self, files: u32) -> anyhow::Result<()> {
-        let mut receiving = self.storage.begin_receiving().await?;
+        let mut receiving = self.storage.batches().begin_receiving().await?;
         let mut received = Vec::new();
         for number in 0..files {
             let mut file = receiving.file(format!("{number}.pdf"));
@@ -80,7 +80,7 @@ impl Installation {
             template: None,
             files: received,
         };
-        let accepted = self.storage.accept_batch(receiving, batch, None).await?;
+        let accepted = self.storage.batches().accept(receiving, batch, None).await?;
         anyhow::ensure!(matches!(accepted, Accepted::New(_)), "the batch is new");
         Ok(())
     }
@@ -89,15 +89,15 @@ impl Installation {
     async fn open(&self, node: &Node, pages: u32) -> anyhow::Result<()> {
         let mut set_aside = Vec::new();
         let item = loop {
-            let item = self.storage.claim_work(node, LEASE).await?.context("a file waits to be opened")?;
+            let item = self.storage.queue().claim(node, LEASE).await?.context("a file waits to be opened")?;
             if item.kind == WorkKind::Open {
                 break item;
             }
             set_aside.push(item.id);
         };
         let pages = (1..=pages).map(|number| OpenedPage { number, text_layer: None }).collect();
-        self.storage.record_opened(node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
-        self.storage.release_work(node, &set_aside).await?;
+        self.storage.queue().record_opened(node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
+        self.storage.queue().release(node, &set_aside).await?;
         Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! A value that a field may have, with what speaks for it.
 
 use recto_domain::{Field, FieldSchema, Rect};
-use serde_json::Value;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Number, Value};
 
 use crate::sheet::Sheet;
 
@@ -87,5 +89,14 @@ impl Candidate {
             source: Some(source.to_owned()),
             ..Field::missing(schema.name.clone(), schema.kind)
         }
+    }
+}
+
+/// A decimal as JSON has it.
+pub(crate) fn number(value: Decimal) -> Value {
+    let whole = value.is_integer().then(|| value.to_i64()).flatten();
+    match whole {
+        Some(whole) => Value::Number(whole.into()),
+        None => value.to_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
     }
 }

@@ -7,7 +7,7 @@ use recto_values::date::{self, DayOrder};
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, number};
 use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::shapes;
@@ -150,7 +150,7 @@ fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
     let value = match kind {
         crate::lexicon::Kind::Date => Value::String(date::first(text, DayOrder::DayMonthYear)?.to_string()),
         crate::lexicon::Kind::Amount | crate::lexicon::Kind::Quantity | crate::lexicon::Kind::Percent => {
-            crate::search::number(amount::read(text, DecimalMark::Point)?.value.normalize())
+            number(amount::read(text, DecimalMark::Point)?.value.normalize())
         }
         _ => Value::String(text.to_owned()),
     };

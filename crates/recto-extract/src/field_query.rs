@@ -4,8 +4,7 @@ use recto_domain::{FieldSchema, FieldType};
 use recto_values::words::LINES;
 
 use crate::hints::Hints;
-use crate::lexicon::{Concept, Entry, Kind, LEXICON, Side, terms};
-use crate::sheet::tokens_of;
+use crate::lexicon::{Concept, Entry, Kind, LEXICON, Side, terms, words_of};
 
 /// A field that is to be found.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,24 +187,6 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
 fn tail_labels(name: &[String]) -> Vec<String> {
     let tails = (1..name.len()).map(|from| &name[from..]);
     tails.map(|tail| terms(&tail.concat())).find(|labels| !labels.is_empty()).unwrap_or_default().to_vec()
-}
-
-/// The words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`), folded.
-pub(crate) fn words_of(text: &str) -> Vec<String> {
-    let mut spaced = String::with_capacity(text.len() + 8);
-    let chars: Vec<char> = text.chars().collect();
-    for (at, c) in chars.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| chars.get(at));
-        let after = chars.get(at + 1);
-        let begins_word = c.is_uppercase()
-            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
-                || (before.is_some_and(|b| b.is_uppercase()) && after.is_some_and(|a| a.is_lowercase())));
-        if begins_word {
-            spaced.push(' ');
-        }
-        spaced.push(if c.is_alphanumeric() || *c == '\'' { *c } else { ' ' });
-    }
-    spaced.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer};
 
-use crate::field_query::words_of;
 use crate::sheet::tokens_of;
 
 /// What a field can mean.
@@ -394,6 +393,24 @@ fn excludes(label: &str) -> bool {
 /// A label as it is compared: its tokens without anything between.
 pub(crate) fn key_of(label: &str) -> String {
     label.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
+}
+
+/// The words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`), folded.
+pub(crate) fn words_of(text: &str) -> Vec<String> {
+    let mut spaced = String::with_capacity(text.len() + 8);
+    let chars: Vec<char> = text.chars().collect();
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at));
+        let after = chars.get(at + 1);
+        let begins_word = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit())
+                || (before.is_some_and(|b| b.is_uppercase()) && after.is_some_and(|a| a.is_lowercase())));
+        if begins_word {
+            spaced.push(' ');
+        }
+        spaced.push(if c.is_alphanumeric() || *c == '\'' { *c } else { ' ' });
+    }
+    spaced.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
 }
 
 /// The letters of a text as a set; all that are not Latin share a few places.

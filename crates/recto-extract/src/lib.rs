@@ -8,6 +8,7 @@ mod builtin;
 mod candidate;
 mod check_digits;
 mod confidence;
+mod conventions;
 mod driving_licence;
 mod e_invoice;
 mod evidence;
@@ -30,6 +31,7 @@ mod same;
 mod search;
 mod shapes;
 mod sheet;
+mod tables;
 mod text_blocks;
 mod totals;
 

@@ -6,7 +6,7 @@ use recto_values::currency;
 use recto_values::date::{self, DayOrder};
 use recto_values::figures::plain;
 
-use crate::hints::Conventions;
+use crate::conventions::Conventions;
 use crate::sheet::Sheet;
 
 /// Words are read together as one amount when the gap between them is at most this many line heights.

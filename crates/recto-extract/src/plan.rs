@@ -6,10 +6,11 @@ use recto_invoice2data::Invoice2DataTemplate;
 
 use crate::check_digits;
 use crate::confidence::Assessed;
+use crate::conventions::Conventions;
 use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::field_query::FieldQuery;
-use crate::hints::{self, Conventions};
+use crate::hints;
 use crate::search::Search;
 use crate::sheet::Sheet;
 
@@ -76,7 +77,8 @@ impl FieldPlan {
             let extraction = self.reviewed(outcome.fields);
             return Extraction { needs_review: extraction.needs_review || !outcome.problems.is_empty(), ..extraction };
         }
-        let sheet = Sheet::of(document.pages);
+        let may_have_items = self.fields().iter().any(|field| field.kind.is_composite());
+        let sheet = if may_have_items { Sheet::with_tables(document.pages) } else { Sheet::of(document.pages) };
         let searches = self.searches(&sheet);
         let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let e_invoice = text.and_then(EInvoice::parse);

@@ -9,7 +9,7 @@ use recto_values::figures::plain;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::candidate::{Candidate, Origin};
+use crate::candidate::{Candidate, Origin, number};
 use crate::check_digits::is_iban;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
@@ -288,7 +288,7 @@ pub(crate) fn typed(kind: FieldType, candidate: Candidate, mark: DecimalMark) ->
             Value::Number(whole.into())
         }
         (FieldType::Integer, Value::String(text)) => Value::Number(text.parse::<i64>().ok()?.into()),
-        (FieldType::Number, Value::String(text)) => crate::search::number(amount::read(&text, mark)?.value),
+        (FieldType::Number, Value::String(text)) => number(amount::read(&text, mark)?.value),
         (FieldType::String, Value::Number(number)) => {
             Value::String(candidate.raw.clone().unwrap_or_else(|| number.to_string()))
         }

@@ -9,6 +9,7 @@ use recto_values::fold;
 
 use crate::level::Level;
 use crate::ruled::Ruling;
+use crate::tables::{PageTables, TableCell};
 
 /// A gap wider than this many line heights ends a cell,
 const CELL_GAP: f32 = 1.1;
@@ -40,6 +41,8 @@ pub(crate) struct SheetWord {
     pub(crate) cell: usize,
     /// Index in [`Sheet::boxes`] of the box of ruling lines that it stands in, if it does.
     pub(crate) ruled: Option<usize>,
+    /// The cell of a table that recto-layout finds around it, on a sheet [`with_tables`](Sheet::with_tables).
+    pub(crate) in_table: Option<TableCell>,
 }
 
 /// A word as if its page lay straight.
@@ -147,6 +150,22 @@ impl Sheet {
         sheet
     }
 
+    /// The same with the tables that recto-layout finds on the pages, in which line items are looked for.
+    pub(crate) fn with_tables(pages: &[Page]) -> Self {
+        let mut sheet = Self::of(pages);
+        let mut tables = 0;
+        for page in pages {
+            let found = PageTables::of(page, tables);
+            tables = found.end(tables);
+            let rows = sheet.rows.iter().filter(|row| row.page == page.number);
+            for word in rows.flat_map(|row| row.first..row.end) {
+                let word = &mut sheet.words[word];
+                word.in_table = found.at(word.place.center());
+            }
+        }
+        sheet
+    }
+
     fn add_page(&mut self, page: &Page) {
         let lines = page.blocks.iter().flat_map(|block| &block.lines).filter(|line| !runs_upwards(line));
         let level = Level::of(page);
@@ -211,6 +230,7 @@ impl Sheet {
                 row,
                 cell,
                 ruled,
+                in_table: None,
             });
             self.cells[cell].end = self.words.len();
             self.cells[cell].bbox = self.cells[cell].bbox.union(&word.bbox);

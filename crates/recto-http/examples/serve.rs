@@ -20,10 +20,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let storage =
         Storage::open(&StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() }).await?;
-    let organization = storage.create_organization("Ledger Ltd").await?.id;
-    let project = storage.create_project(organization, "Invoices", "").await?.id;
+    let organization = storage.tenants().create_organization("Ledger Ltd").await?.id;
+    let project = storage.tenants().create_project(organization, "Invoices", "").await?.id;
     let key = ApiKey::generate();
-    storage.create_token(NewToken::full(organization, None, "example", key.hint()), &key.hash(SECRET)).await?;
+    storage.tokens().create(NewToken::full(organization, None, "example", key.hint()), &key.hash(SECRET)).await?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

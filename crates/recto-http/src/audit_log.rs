@@ -56,6 +56,6 @@ pub(crate) async fn list(
     let object = sent(query.object_id.as_deref()).map(str::to_owned);
     let organization = Some(caller.token().organization_id);
     let filter = AuditFilter { organization, project, action, object, since, page, limit };
-    let (entries, total) = state.storage.audit_entries(&filter).await?;
+    let (entries, total) = state.storage.audit().entries(&filter).await?;
     Ok(Json(Page::new(Paging { page, limit }, entries, total)))
 }

@@ -113,9 +113,9 @@ pub(crate) async fn file(
     let missing = || ApiError::no_such("file", &named);
     let id: UploadId = named.parse().map_err(|_| missing())?;
     signed.check(&state.secret, id, None)?;
-    let record = state.storage.record_of_upload(id).await?.ok_or_else(missing)?;
+    let record = state.storage.records().of_upload(id).await?.ok_or_else(missing)?;
     let place = places.take(Work::Download, Holder::of_link(record.organization_id)).await?;
-    let (upload, file) = state.storage.upload_with_file(id).await?.ok_or_else(missing)?;
+    let (upload, file) = state.storage.records().upload_with_file(id).await?.ok_or_else(missing)?;
     let headers = [
         (header::CONTENT_TYPE, upload.mime_type),
         (header::CONTENT_LENGTH, upload.size_bytes.to_string()),

@@ -55,7 +55,7 @@ impl Resource for Batch {
 
     async fn find(state: &ApiState, _: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        Ok(state.storage.batch(id).await?)
+        Ok(state.storage.batches().get(id).await?)
     }
 
     fn is_in_scope(&self, token: &Token) -> bool {
@@ -69,7 +69,7 @@ impl Resource for Template {
 
     async fn find(state: &ApiState, _: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        Ok(state.storage.template(id).await?)
+        Ok(state.storage.templates().get(id).await?)
     }
 
     fn is_in_scope(&self, token: &Token) -> bool {
@@ -83,7 +83,7 @@ impl Resource for Project {
 
     async fn find(state: &ApiState, _: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        Ok(state.storage.project(id).await?)
+        Ok(state.storage.tenants().project(id).await?)
     }
 
     fn is_in_scope(&self, token: &Token) -> bool {
@@ -98,7 +98,7 @@ impl Resource for Record {
 
     async fn find(state: &ApiState, token: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         if let Ok(id) = id.parse::<RecordId>()
-            && let Some(record) = state.storage.record(id).await?.filter(|record| is_own(record, token))
+            && let Some(record) = state.storage.records().get(id).await?.filter(|record| is_own(record, token))
         {
             return Ok(Some(record));
         }
@@ -128,7 +128,7 @@ impl Resource for Uploaded {
 
 async fn of_upload(state: &ApiState, token: &Token, id: &str) -> Result<Option<Record>, ApiError> {
     let Ok(id) = id.parse::<UploadId>() else { return Ok(None) };
-    Ok(state.storage.record_of_upload(id).await?.filter(|record| is_own(record, token)))
+    Ok(state.storage.records().of_upload(id).await?.filter(|record| is_own(record, token)))
 }
 
 fn is_own(record: &Record, token: &Token) -> bool {
@@ -142,7 +142,7 @@ impl Resource for Token {
 
     async fn find(state: &ApiState, token: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        Ok(state.storage.token(id).await?.filter(|found| found.organization_id == token.organization_id))
+        Ok(state.storage.tokens().get(id).await?.filter(|found| found.organization_id == token.organization_id))
     }
 
     fn is_in_scope(&self, token: &Token) -> bool {
@@ -156,7 +156,7 @@ impl Resource for Webhook {
 
     async fn find(state: &ApiState, token: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        Ok(state.storage.webhook(id).await?.filter(|webhook| webhook.organization_id == token.organization_id))
+        Ok(state.storage.webhooks().get(id).await?.filter(|webhook| webhook.organization_id == token.organization_id))
     }
 
     fn is_in_scope(&self, token: &Token) -> bool {
@@ -176,7 +176,7 @@ impl Resource for Delivered {
 
     async fn find(state: &ApiState, token: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
-        let Some(delivery) = state.storage.delivery(id).await? else { return Ok(None) };
+        let Some(delivery) = state.storage.webhooks().delivery(id).await? else { return Ok(None) };
         let webhook = Webhook::find(state, token, &delivery.webhook_id.to_string()).await?;
         Ok(webhook.map(|webhook| Self { delivery, webhook }))
     }

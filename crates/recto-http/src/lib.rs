@@ -42,6 +42,7 @@ mod path;
 mod permits;
 mod project;
 mod query;
+mod quota;
 mod rate_limit;
 mod request_id;
 mod retried;

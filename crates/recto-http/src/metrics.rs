@@ -168,7 +168,7 @@ async fn open(State(state): State<NodeState>) -> Result<Response, ApiError> {
 async fn answer(state: &NodeState) -> Result<Response, ApiError> {
     // What cannot be asked for now is left out; what was counted is told all the same.
     let spaces = state.storage.disk_space().unwrap_or_default();
-    let backlog = tokio::time::timeout(PATIENCE, state.storage.backlog()).await.ok().and_then(Result::ok);
+    let backlog = tokio::time::timeout(PATIENCE, state.storage.queue().backlog()).await.ok().and_then(Result::ok);
     let mut text = String::new();
     let now = asked_for(&spaces, backlog, *state.workers_ready.borrow());
     encode_registry(&mut text, &now).expect("writing to a string does not fail");

@@ -104,9 +104,9 @@ pub(crate) async fn picture(
     let id: UploadId = named.upload_id.parse().map_err(|_| missing())?;
     let number: u32 = named.number.parse().map_err(|_| missing())?;
     signed.check(&state.secret, id, Some(number))?;
-    let (owner, rotation) = state.storage.page_rotation(id, number).await?.ok_or_else(missing)?;
+    let (owner, rotation) = state.storage.records().page_rotation(id, number).await?.ok_or_else(missing)?;
     let place = places.take(Work::Download, Holder::of_link(owner)).await?;
-    let (blob_key, file) = state.storage.readable_upload(id).await?.ok_or_else(missing)?;
+    let (blob_key, file) = state.storage.records().readable_upload(id).await?.ok_or_else(missing)?;
     let png = state.pictures.picture(owner, &blob_key, file, number, rotation).await?;
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=3600")];
     Ok(place.until_sent((headers, png).into_response()))

@@ -21,7 +21,7 @@ impl Window {
     /// Counts a request of a token.
     pub(crate) async fn count(storage: &Storage, token: TokenId, limit: u64) -> Result<Self, StorageError> {
         let now_seconds = Timestamp::now().as_millis().div_euclid(1000);
-        let used = storage.count_request(token, now_seconds.div_euclid(WINDOW_SECONDS)).await?;
+        let used = storage.tokens().count_request(token, now_seconds.div_euclid(WINDOW_SECONDS)).await?;
         Ok(Self { limit, used, now_seconds })
     }
 

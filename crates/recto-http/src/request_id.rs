@@ -25,10 +25,18 @@ pub(crate) struct RequestId(pub(crate) String);
 /// Middleware: the id is taken over or made, stands in every log line of the request and in the answer, which is counted.
 pub(crate) async fn trace(State(metrics): State<Metrics>, mut request: Request, next: Next) -> Response {
     let id = sent_id(request.headers()).unwrap_or_else(new_id);
-    let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default(), token_id = Empty);
-    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map_or("unknown", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        request_id = id.to_str().unwrap_or_default(),
+        token_id = Empty,
+        otel.name = format!("{method} {path}"),
+        otel.kind = "server",
+        otel.status_code = Empty
+    );
+    request.extensions_mut().insert(RequestId(id.to_str().unwrap_or_default().to_owned()));
     let started = Instant::now();
 
     let mut watch = Watch { span: span.clone(), is_answered: false };
@@ -38,8 +46,10 @@ pub(crate) async fn trace(State(metrics): State<Metrics>, mut request: Request, 
     let _inside = span.enter();
     let mut response =
         outcome.unwrap_or_else(|panic| ApiError::Internal(panic_text(panic.as_ref()).into()).into_response());
-    let path = path.as_ref().map_or("unknown", MatchedPath::as_str);
     let took = started.elapsed();
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     metrics.answered(&method, path, response.status(), took);
     tracing::info!(
         method = method.as_str(),

@@ -42,7 +42,7 @@ async fn check_room(state: &ApiState, method: &Method, path: &str, bytes: u64) -
     }
     let most = state.settings.max_backlog;
     if most > 0 && is_one_of(&WORK, method, path) {
-        let waiting = state.storage.backlog().await?.to_read;
+        let waiting = state.storage.queue().backlog().await?.to_read;
         if waiting >= most {
             return Err(ApiError::Backlog { waiting, most });
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::cell::Cell;
 use super::layout::lay_out;
 use super::lines_rule::{LinesRule, Row};
-use super::pattern::{TooManySteps, with_purse};
+use super::pattern::{TooManySteps, with_time_budget};
 use super::regex_rule::Finding;
 use super::rows;
 use super::template::{FieldRule, Invoice2DataTemplate, Parser};
@@ -61,7 +61,7 @@ impl Invoice2DataTemplate {
         let text = lay_out(pages);
         let confidence = if self.matches_text(text.as_str()) { CONFIDENCE } else { DOUBTFUL };
         let mut run = Run { template: self, pages, found: Vec::new(), problems: Vec::new() };
-        with_purse(|| run.all(&text));
+        with_time_budget(|| run.all(&text));
         let field = |schema: &FieldSchema| match run.found.iter().find(|(name, _)| *name == schema.name) {
             Some((_, finding)) => found(schema, finding.clone(), confidence),
             None => Field::missing(schema.name.clone(), schema.kind),

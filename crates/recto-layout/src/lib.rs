@@ -1,4 +1,5 @@
-//! The structure of a page from the places of what stands on it, once for everybody: so far the reading order.
+//! The structure of a page from the places of what stands on it, once for everybody: reading order, paragraphs, headings,
+//! lists and tables.
 //!
 //! ```
 //! use recto_domain::Rect;

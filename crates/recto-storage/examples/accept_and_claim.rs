@@ -16,11 +16,11 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let settings = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
     let storage = Storage::open(&settings).await?;
-    let organization = storage.create_organization("Ledger Ltd").await?;
-    let project = storage.create_project(organization.id, "Invoices", "What suppliers send").await?;
+    let organization = storage.tenants().create_organization("Ledger Ltd").await?;
+    let project = storage.tenants().create_project(organization.id, "Invoices", "What suppliers send").await?;
 
     // The bytes first, chunk by chunk; then one transaction makes the batch.
-    let mut receiving = storage.begin_receiving().await?;
+    let mut receiving = storage.batches().begin_receiving().await?;
     let mut file = receiving.file("invoice.pdf".to_owned());
     file.write("%PDF-1.7 …".into()).await?;
     let files = vec![(file.finish().await?, ReadOptions::default())];
@@ -33,30 +33,30 @@ async fn main() -> anyhow::Result<()> {
         template: None,
         files,
     };
-    let Accepted::New(details) = storage.accept_batch(receiving, batch, None).await? else {
+    let Accepted::New(details) = storage.batches().accept(receiving, batch, None).await? else {
         anyhow::bail!("without an idempotency key every batch is new");
     };
     println!("accepted {} with {} file", details.batch.id, details.batch.total_files);
 
     // Claim, work, bring the result home, until the queue is empty.
-    let node = storage.become_worker_node().await?;
-    while let Some(item) = storage.claim_work(&node, Duration::from_mins(1)).await? {
+    let node = storage.queue().join().await?;
+    while let Some(item) = storage.queue().claim(&node, Duration::from_mins(1)).await? {
         match item.kind {
             WorkKind::Open => {
                 let pages = (1..=2).map(|number| OpenedPage { number, text_layer: None }).collect();
-                storage.record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
+                storage.queue().record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
             }
             WorkKind::Extract => unreachable!("the batch has no template"),
             WorkKind::Page { number } => {
-                storage.record_page_result(&node, &item, read(&item, number)).await?;
+                storage.queue().record_page_result(&node, &item, read(&item, number)).await?;
             }
         }
-        let details = storage.batch_details(item.batch_id).await?;
+        let details = storage.batches().details(item.batch_id).await?;
         let pages = details.map_or(0, |details| details.completed_pages);
         println!("{:?}: {pages} pages read", item.kind);
     }
 
-    let Some(mut finished) = storage.finished_batch(details.batch.id).await? else {
+    let Some(mut finished) = storage.batches().finished(details.batch.id).await? else {
         anyhow::bail!("nobody deleted the batch");
     };
     // The reader blocks, as exporters do.

@@ -20,9 +20,9 @@ async fn main() -> anyhow::Result<()> {
     let data_dir = folder.path().to_owned();
     let settings = StorageSettings { data_dir, database_url: arguments.next(), ..StorageSettings::default() };
     let storage = Storage::open(&settings).await?;
-    let node = storage.become_worker_node().await?;
-    let organization = storage.create_organization("O").await?;
-    let project = storage.create_project(organization.id, "P", "").await?;
+    let node = storage.queue().join().await?;
+    let organization = storage.tenants().create_organization("O").await?;
+    let project = storage.tenants().create_project(organization.id, "P", "").await?;
 
     let mut waiting = 0;
     for backlog in backlogs.split(',') {
@@ -56,33 +56,33 @@ async fn main() -> anyhow::Result<()> {
 
 /// Adds a file and opens it, so that each of its pages waits.
 async fn add_file(storage: &Storage, node: &Node, batch: NewBatch) -> anyhow::Result<()> {
-    let mut receiving = storage.begin_receiving().await?;
+    let mut receiving = storage.batches().begin_receiving().await?;
     let mut file = receiving.file("a.pdf".to_owned());
     file.write("%PDF-1.7".into()).await?;
     let files = vec![(file.finish().await?, ReadOptions::default())];
-    storage.accept_batch(receiving, NewBatch { files, ..batch }, None).await?;
+    storage.batches().accept(receiving, NewBatch { files, ..batch }, None).await?;
     let mut set_aside = Vec::new();
     // Pages of the files before may have their turn first.
-    while let Some(item) = storage.claim_work(node, LEASE).await? {
+    while let Some(item) = storage.queue().claim(node, LEASE).await? {
         if item.kind == WorkKind::Open {
             let pages = (1..=PAGES_A_FILE).map(|number| OpenedPage { number, text_layer: None }).collect();
-            storage.record_opened(node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
+            storage.queue().record_opened(node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
             break;
         }
         set_aside.push(item.id);
     }
-    Ok(storage.release_work(node, &set_aside).await?)
+    Ok(storage.queue().release(node, &set_aside).await?)
 }
 
 async fn claim_and_release(storage: &Storage, node: &Node, claims: u32) -> anyhow::Result<()> {
     let mut claimed = Vec::new();
     for _ in 0..claims {
-        claimed.extend(storage.claim_work(node, LEASE).await?.map(|item| item.id));
+        claimed.extend(storage.queue().claim(node, LEASE).await?.map(|item| item.id));
         // As many are in hand as a large machine has.
         if claimed.len() == 128 {
-            storage.release_work(node, &claimed).await?;
+            storage.queue().release(node, &claimed).await?;
             claimed.clear();
         }
     }
-    Ok(storage.release_work(node, &claimed).await?)
+    Ok(storage.queue().release(node, &claimed).await?)
 }

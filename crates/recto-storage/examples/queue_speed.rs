@@ -17,7 +17,7 @@ async fn main() -> anyhow::Result<()> {
     let data_dir = folder.path().to_owned();
     let settings = StorageSettings { data_dir, database_url: arguments.next(), ..StorageSettings::default() };
     let storage = Storage::open(&settings).await?;
-    let node = storage.become_worker_node().await?;
+    let node = storage.queue().join().await?;
 
     let begun = Instant::now();
     accept(&storage, 50).await?;
@@ -35,9 +35,9 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn accept(storage: &Storage, count: u32) -> anyhow::Result<()> {
-    let organization = storage.create_organization("O").await?;
-    let project = storage.create_project(organization.id, "P", "").await?;
-    let mut receiving = storage.begin_receiving().await?;
+    let organization = storage.tenants().create_organization("O").await?;
+    let project = storage.tenants().create_project(organization.id, "P", "").await?;
+    let mut receiving = storage.batches().begin_receiving().await?;
     let mut files = Vec::new();
     for i in 0..count {
         let mut file = receiving.file(format!("{i}.pdf"));
@@ -47,21 +47,21 @@ async fn accept(storage: &Storage, count: u32) -> anyhow::Result<()> {
     let name = "B".to_owned();
     let (organization, user) = (organization.id, organization.owner_id);
     let batch = NewBatch { organization, project: project.id, user, name, metadata: None, template: None, files };
-    storage.accept_batch(receiving, batch, None).await?;
+    storage.batches().accept(receiving, batch, None).await?;
     Ok(())
 }
 
 async fn work(storage: Storage, node: Node, pages: u32) -> anyhow::Result<u32> {
     let mut items = 0;
-    while let Some(item) = storage.claim_work(&node, Duration::from_mins(1)).await? {
+    while let Some(item) = storage.queue().claim(&node, Duration::from_mins(1)).await? {
         match item.kind {
             WorkKind::Open => {
                 let pages = (1..=pages).map(|number| OpenedPage { number, text_layer: None }).collect();
-                storage.record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
+                storage.queue().record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
             }
             WorkKind::Extract => unreachable!("the batch has no template"),
             WorkKind::Page { number } => {
-                storage.record_page_result(&node, &item, full_page(number)).await?;
+                storage.queue().record_page_result(&node, &item, full_page(number)).await?;
             }
         }
         items += 1;

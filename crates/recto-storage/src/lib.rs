@@ -1,13 +1,14 @@
 //! Where Recto keeps what it knows: tenants and tokens, batches with their files, the work queue and what was read, on
 //! SQLite or PostgreSQL; and the bytes of uploads in a folder or another object store.
 //!
-//! [`Storage`] is the one handle. Its functions are named after the events they record, each is one transaction, and
-//! they speak in the types of `recto-domain`; no table and no SQL is seen from outside.
+//! [`Storage`] is the one handle; what it keeps is reached through its parts, such as [`Storage::batches`] and
+//! [`Storage::queue`]. Each function is one transaction and is named after what it records, and all speak in the types of
+//! `recto-domain`: no table and no SQL is seen from outside.
 //!
-//! A batch comes in through [`Storage::begin_receiving`] and [`Storage::accept_batch`]. A node
-//! ([`Storage::become_worker_node`]) claims its work items one by one and brings the results home
-//! ([`Storage::record_opened`], [`Storage::record_page_result`], [`Storage::record_fields`]); the last one ends the
-//! record and the batch. Readers ask for [`Storage::batch_details`] and [`Storage::finished_batch`].
+//! A batch comes in through [`Batches::begin_receiving`] and [`Batches::accept`]. A node
+//! ([`Queue::join`]) claims its work items one by one and brings the results home
+//! ([`Queue::record_opened`], [`Queue::record_page_result`], [`Queue::record_fields`]); the last one ends the
+//! record and the batch. Readers ask for [`Batches::details`] and [`Batches::finished`].
 //!
 //! What holds at every moment, whichever process is killed: an accepted file is read to its end, each of its pages is
 //! stored once, the counters of a batch are those of its files, and bytes in the blob store belong to a batch or are
@@ -26,6 +27,7 @@ mod disk;
 mod entities;
 mod erasure;
 mod error;
+mod handles;
 mod peers;
 mod queue;
 mod readiness;
@@ -46,10 +48,12 @@ pub use batch::control::Retried;
 pub use batch::finished::StoredBatch;
 pub use batch::receive::{FileReceiver, ReceivedFile, Receiving};
 pub use batch::uploads::NewUpload;
+pub use blobs::bucket::open_bucket;
 pub use changes::Change;
 pub use database::obstacle::Obstacle;
 pub use disk::space::DiskSpace;
 pub use error::{Result, StorageError};
+pub use handles::{Audit, Batches, Queue, Records, Templates, Tenants, Tokens, Webhooks};
 pub use queue::backlog::Backlog;
 pub use queue::extraction::{DocumentToExtract, FoundFields};
 pub use queue::node::Node;

@@ -47,7 +47,7 @@ impl Storage {
             return Err(StorageError::NotSqlite);
         }
         // Nobody adds to it until it is dropped.
-        let _node = self.become_worker_node().await?;
+        let _node = self.queue().join().await?;
         if organization::Entity::find().count(&to.inner.database.read).await? > 0 {
             return Err(StorageError::NotEmpty);
         }

@@ -17,7 +17,7 @@ fn peak_memory() -> u64 {
 }
 
 async fn receive(storage: &Storage, mib: u64) {
-    let mut receiving = storage.begin_receiving().await.unwrap();
+    let mut receiving = storage.batches().begin_receiving().await.unwrap();
     let mut file = receiving.file("scan.tif".to_owned());
     for i in 0..mib * 16 {
         // As a socket gives them: new memory each time.

@@ -64,8 +64,13 @@ impl Postgres {
 
     /// The same with further settings, lines of `postgresql.conf`, which win over those for tests.
     pub fn start_with(further: &str) -> Result<Self> {
+        Self::start_in(&std::env::temp_dir(), further)
+    }
+
+    /// The same on the disk of a folder.
+    pub fn start_in(parent: &Path, further: &str) -> Result<Self> {
         let programs = programs().context("PostgreSQL is not installed; ./bootstrap.sh --tests does it")?;
-        let folder = tempfile::Builder::new().prefix("recto-postgres-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("recto-postgres-").tempdir_in(parent)?;
         if is_root()? {
             run(Command::new("chown").arg("postgres").arg(folder.path()))?;
         }

@@ -33,7 +33,12 @@ pub struct S3 {
 impl S3 {
     /// Starts a server with an empty bucket.
     pub fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("recto-s3-").tempdir()?;
+        Self::start_in(&std::env::temp_dir())
+    }
+
+    /// The same on the disk of a folder.
+    pub fn start_in(parent: &Path) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("recto-s3-").tempdir_in(parent)?;
         std::fs::create_dir(folder.path().join(BUCKET))?;
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = Self { folder, address, running: None };
@@ -73,6 +78,18 @@ impl S3 {
         runtime.spawn(serve(listener, service));
         self.running = Some(runtime);
         Ok(())
+    }
+
+    /// Makes an object of the bucket, as if a client had sent it.
+    pub fn put(&self, key: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.folder.path().join(BUCKET).join(key);
+        std::fs::create_dir_all(path.parent().context("an object lies in its bucket")?)?;
+        Ok(std::fs::write(path, bytes)?)
+    }
+
+    /// The bytes of an object of the bucket.
+    pub fn read(&self, key: &str) -> Result<Vec<u8>> {
+        Ok(std::fs::read(self.folder.path().join(BUCKET).join(key))?)
     }
 
     /// The files that it keeps: objects by bucket and key, and parts of uploads that nobody finished.

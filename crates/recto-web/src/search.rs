@@ -30,16 +30,16 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(&web, &session).await?;
-    let sought = asked.q.trim();
-    let (found, wrong) = match found(&web, &session, &projects, sought, asked.page).await {
+    let text = asked.q.trim();
+    let (found, wrong) = match found(&web, &session, &projects, text, asked.page).await {
         Ok(found) => (found, None),
         Err(failure) if failure.status == StatusCode::BAD_REQUEST => (None, Some(failure.message)),
         Err(failure) => return Err(failure),
     };
     let content = html! {
         h1 { "Search" }
-        (form(sought, wrong.as_deref()))
-        @if let Some(found) = &found { (results(&web, found, sought)) }
+        (form(text, wrong.as_deref()))
+        @if let Some(found) = &found { (results(&web, found, text)) }
     };
     Ok(Frame::new(&web, &session, &projects, Part::Search, "Search").page(&content))
 }
@@ -48,22 +48,22 @@ async fn found(
     web: &Web,
     session: &Session,
     projects: &Projects,
-    sought: &str,
+    text: &str,
     page: Option<u64>,
 ) -> Result<Option<Found>, Failure> {
-    if sought.is_empty() {
+    if text.is_empty() {
         return Ok(None);
     }
     let page = page.unwrap_or(1).to_string();
-    let words = query(&[("projectId", projects.id()), ("q", sought), ("page", &page)]);
+    let words = query(&[("projectId", projects.id()), ("q", text), ("page", &page)]);
     web.get(session, &format!("/search?{words}")).await.map(Some)
 }
 
-fn form(sought: &str, wrong: Option<&str>) -> Markup {
+fn form(text: &str, wrong: Option<&str>) -> Markup {
     html! {
         form.search role="search" action="/search" {
             label.hidden for="q" { "Words to look for" }
-            input id="q" name="q" type="search" value=(sought) maxlength="200" dir="auto" autofocus[sought.is_empty()]
+            input id="q" name="q" type="search" value=(text) maxlength="200" dir="auto" autofocus[text.is_empty()]
                 aria-describedby="q-help" placeholder="Words to look for";
             button.primary type="submit" { "Search" }
         }
@@ -75,9 +75,9 @@ fn form(sought: &str, wrong: Option<&str>) -> Markup {
     }
 }
 
-fn results(web: &Web, found: &Found, sought: &str) -> Markup {
+fn results(web: &Web, found: &Found, text: &str) -> Markup {
     let list = &found.pagination;
-    let turned = |page: u64| format!("/search?{}", query(&[("q", sought), ("page", &page.to_string())]));
+    let turned = |page: u64| format!("/search?{}", query(&[("q", text), ("page", &page.to_string())]));
     html! {
         section aria-labelledby="found" {
             h2 id="found" {
@@ -86,14 +86,14 @@ fn results(web: &Web, found: &Found, sought: &str) -> Markup {
             @if !found.is_complete {
                 p.warning { "Pages that an earlier version read are still being added. Search again in a while." }
             }
-            ol.results { @for page in &found.data { li { (result(page, &web.api.page_picture(page.upload_id, page.page), sought)) } } }
+            ol.results { @for page in &found.data { li { (result(page, &web.api.page_picture(page.upload_id, page.page), text)) } } }
             (list.links(&turned))
         }
     }
 }
 
-fn result(page: &FoundPage, picture: &str, sought: &str) -> Markup {
-    let link = format!("/records/{}?{}", page.record_id, query(&[("page", &page.page.to_string()), ("q", sought)]));
+fn result(page: &FoundPage, picture: &str, text: &str) -> Markup {
+    let link = format!("/records/{}?{}", page.record_id, query(&[("page", &page.page.to_string()), ("q", text)]));
     html! {
         a.thumb href=(link) tabindex="-1" aria-hidden="true" {
             svg viewBox={ "0 0 " (page.width) " " (page.height) } {

@@ -17,7 +17,7 @@ pub async fn first_attempt(storage: &Storage, delivery: Delivery, wait: Duration
     let mut changes = storage.changes();
     let mut delivery = delivery;
     loop {
-        if let Some(now) = storage.delivery(delivery.id).await? {
+        if let Some(now) = storage.webhooks().delivery(delivery.id).await? {
             delivery = now;
         }
         if !delivery.attempts.is_empty() || Instant::now() >= end {

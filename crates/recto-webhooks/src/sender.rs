@@ -119,7 +119,7 @@ impl SenderContext {
             let Some(Ok(place)) = place else { return };
             // Not inside a `select!`: a claim that is dropped half-way would hold its delivery until the lease ends.
             let lease = self.settings.timeout + LEASE_MARGIN;
-            let pause = match self.storage.claim_delivery(&self.node, lease, Timestamp::now()).await {
+            let pause = match self.storage.webhooks().claim_delivery(&self.node, lease, Timestamp::now()).await {
                 Ok(Some(delivery)) => {
                     self.start(delivery, place, tasks);
                     continue;
@@ -185,7 +185,7 @@ impl SenderContext {
         for _ in 0..MAX_RECORD_TRIES {
             let retry = Retry { schedule: &self.settings.schedule, jitter: jitter() };
             let now = Timestamp::now();
-            match self.storage.record_attempt(&self.node, delivery.id, attempt.clone(), retry, now).await {
+            match self.storage.webhooks().record_attempt(&self.node, delivery.id, attempt.clone(), retry, now).await {
                 Ok(Stored::Yes) => return,
                 Ok(Stored::NotOurs) => {
                     tracing::debug!(delivery = %delivery.id, "a delivery is not ours any more, or gone");
@@ -201,7 +201,7 @@ impl SenderContext {
     }
 
     async fn release(&self, delivery: &ClaimedDelivery) {
-        if let Err(error) = self.storage.release_deliveries(&self.node, &[delivery.id]).await {
+        if let Err(error) = self.storage.webhooks().release_deliveries(&self.node, &[delivery.id]).await {
             tracing::warn!(
                 "a delivery could not be given back and waits for its lease to end: {}",
                 error_chain(&error)
@@ -215,7 +215,7 @@ impl SenderContext {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            match self.storage.prune_deliveries(Timestamp::now().minus(self.settings.keep)).await {
+            match self.storage.webhooks().prune_deliveries(Timestamp::now().minus(self.settings.keep)).await {
                 Ok(0) => {}
                 Ok(count) => tracing::debug!(count, "old webhook deliveries were forgotten"),
                 Err(error) => tracing::warn!("old webhook deliveries stay for now: {}", error_chain(&error)),

@@ -15,6 +15,7 @@ mod retention;
 mod settings;
 mod stop;
 mod terminal;
+mod traces;
 mod umask;
 mod worker_pool;
 

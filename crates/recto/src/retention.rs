@@ -13,7 +13,7 @@ const ROUND: Duration = Duration::from_hours(1);
 pub(crate) async fn keep(storage: Storage, of_all: Option<Duration>, stop: CancellationToken) {
     let mut rounds = tokio::time::interval(ROUND);
     while stop.run_until_cancelled(rounds.tick()).await.is_some() {
-        match storage.delete_expired(Timestamp::now(), of_all).await {
+        match storage.tenants().delete_expired(Timestamp::now(), of_all).await {
             Ok(0) => {}
             Ok(deleted) => {
                 tracing::info!(deleted, "batches and files were deleted that their projects had kept long enough");

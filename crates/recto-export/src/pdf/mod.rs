@@ -57,7 +57,7 @@ use sha2::{Digest, Sha256};
 use crate::error::ExportError;
 use crate::files::{Entry, entries};
 use crate::options::{PdfOptions, PdfStandard, UnfitOptions};
-use archive::Survey;
+use archive::FileFindings;
 use attachments::Attachments;
 use claim::Claim;
 use font::InvisibleFont;
@@ -142,7 +142,7 @@ pub(crate) fn prepare(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Re
     let told = |name| {
         format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
     };
-    let changes = changes.iter().flatten().flat_map(Survey::warnings);
+    let changes = changes.iter().flatten().flat_map(FileFindings::warnings);
     Ok(lost.into_iter().map(told).chain(changes).collect())
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn report(
     options: &PdfOptions,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    let surveys = options.standard.map(|standard| check(batch, standard)).transpose()?.unwrap_or_default();
+    let findings = options.standard.map(|standard| check(batch, standard)).transpose()?.unwrap_or_default();
     let mut counted = Counted::default();
     let (treated, optimized) = written(batch, options, &mut counted)?;
     let mut sent = 0;
@@ -165,7 +165,7 @@ pub(crate) fn report(
         "bytesSent": sent,
         "bytesExported": counted.bytes,
         "optimized": optimized,
-        "files": report::files(surveys, &treated),
+        "files": report::files(findings, &treated),
     });
     serde_json::to_writer_pretty(&mut *out, &report).map_err(io::Error::from)?;
     Ok(out.write_all(b"\n")?)
@@ -194,14 +194,14 @@ fn check_drawing(batch: &dyn FinishedBatch, options: &PdfOptions) -> Result<(), 
 }
 
 /// What a standard changes of each PDF. Refuses those of which pages have to be drawn where nobody draws.
-fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<Survey>, ExportError> {
-    let surveys = archive::survey(batch, standard)?;
+fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<FileFindings>, ExportError> {
+    let findings = archive::findings_by_file(batch, standard)?;
     if !batch.draws()
-        && let Some((file_name, reason)) = surveys.iter().find_map(Survey::first_reason)
+        && let Some((file_name, reason)) = findings.iter().find_map(FileFindings::first_reason)
     {
         return Err(UnfitOptions::CarriedPages { standard, file_name, reason }.into());
     }
-    Ok(surveys)
+    Ok(findings)
 }
 
 impl<'a> Export<'a> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use recto_domain::RecordId;
 use serde_json::{Value, json};
 
-use super::archive::{Findings, Survey};
+use super::archive::{FileFindings, Findings};
 use super::treated::Treated;
 
 /// What becomes of a file.
@@ -25,8 +25,8 @@ struct PageChanges {
 }
 
 /// The files of which something is changed, and each PDF that a standard was asked for.
-pub(super) fn files(surveys: Vec<Survey>, treated: &Treated) -> Vec<Value> {
-    let mut files: Vec<(RecordId, File)> = surveys.into_iter().map(surveyed).collect();
+pub(super) fn files(files: Vec<FileFindings>, treated: &Treated) -> Vec<Value> {
+    let mut files: Vec<(RecordId, File)> = files.into_iter().map(reported).collect();
     for (record, treated) in treated.files() {
         let index = files.iter().position(|(id, _)| id == record).unwrap_or_else(|| {
             let name = treated.file_name.clone();
@@ -40,13 +40,13 @@ pub(super) fn files(surveys: Vec<Survey>, treated: &Treated) -> Vec<Value> {
     files.into_iter().map(|(record, file)| value(record, &file)).collect()
 }
 
-fn surveyed(survey: Survey) -> (RecordId, File) {
+fn reported(file: FileFindings) -> (RecordId, File) {
     let page = |(number, found): (u32, Findings)| {
         let (because, changes) = (found.reasons.into_iter().collect(), found.changes.into_iter().collect());
         (number, PageChanges { because, changes })
     };
-    let pages = survey.pages.into_iter().map(page).collect();
-    (survey.record_id, File { name: survey.file_name, notes: survey.notes, pages })
+    let pages = file.pages.into_iter().map(page).collect();
+    (file.record_id, File { name: file.file_name, notes: file.notes, pages })
 }
 
 fn value(record: RecordId, file: &File) -> Value {

@@ -10,11 +10,12 @@ use recto_values::date::{self, DayOrder};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
+use crate::candidate::number;
 use crate::labels::{self, Label};
 use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, DateMatch, Matches};
 use crate::plan::FieldPlan;
-use crate::search::{number, own_labels};
+use crate::search::own_labels;
 use crate::sheet::Sheet;
 use place::{EvidencePlace, labelled, together};
 use text::Text;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Hints;
 use crate::candidate::COMPUTED;
-use crate::search::number;
+use crate::candidate::number;
 
 /// How a value follows from those of other fields, which are named by their indices among the template's.
 #[derive(Debug, Clone, PartialEq)]

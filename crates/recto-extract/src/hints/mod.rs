@@ -23,7 +23,6 @@
 //! ```
 
 mod computed;
-mod locale;
 mod place;
 mod reader;
 mod references;
@@ -33,11 +32,11 @@ use recto_domain::{FieldSchema, FieldType, Pattern};
 use serde_json::Value;
 
 use crate::candidate::Candidate;
+use crate::conventions::Conventions;
 use crate::matches::{Matches, row_text};
 use crate::sheet::Sheet;
 
 pub(crate) use computed::Computed;
-pub(crate) use locale::Conventions;
 pub(crate) use place::{PageArea, WhichPage};
 pub(crate) use reader::read;
 

@@ -3,7 +3,8 @@
 use recto_domain::{FieldSchema, FieldType, Pattern, PatternBudget};
 use serde_json::{Map, Value};
 
-use super::{Choice, ColumnHeads, Computed, Conventions, Hints, PageArea, WhichPage, computed};
+use super::{Choice, ColumnHeads, Computed, Hints, PageArea, WhichPage, computed};
+use crate::conventions::Conventions;
 use crate::lexicon::{MAX_LABEL_TOKENS, key_of};
 use crate::sheet::tokens_of;
 

@@ -6,11 +6,10 @@ use serde_json::Value;
 
 use super::place::Zone;
 use super::told;
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, number};
 use crate::labels;
 use crate::lexicon::key_of;
 use crate::matches::Matches;
-use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
 

@@ -19,6 +19,8 @@ pub(crate) struct Column {
     pub(crate) has_code: bool,
     pub(crate) left: f32,
     pub(crate) right: f32,
+    /// The column of a table that recto-layout finds in which its head stands alone: indices of the table and in it.
+    pub(crate) in_table: Option<(usize, usize)>,
 }
 
 /// The columns of a table from left to right, of which a page without a head has none.
@@ -44,6 +46,11 @@ impl Columns {
     /// What they mean, from left to right.
     pub(crate) fn meanings(&self) -> impl Iterator<Item = Concept> {
         self.0.iter().filter_map(|column| column.concept)
+    }
+
+    /// Whether a head of theirs stands in that table of recto-layout.
+    pub(crate) fn stand_in(&self, table: usize) -> bool {
+        self.0.iter().any(|column| column.in_table.is_some_and(|(other, _)| other == table))
     }
 
     /// How many of them the template tells.
@@ -98,6 +105,9 @@ impl Columns {
     }
 
     fn column_of(&self, sheet: &Sheet, at: usize) -> Option<&Column> {
+        if let Some(column) = self.in_table(sheet, at) {
+            return Some(column);
+        }
         let (first, end) = sheet.phrase_around(at);
         let phrase = sheet.bbox(first, end);
         let mut over = self.0.iter().filter(|column| column.is_over(&phrase));
@@ -117,6 +127,12 @@ impl Columns {
                 behind.filter(is_behind).or(text)
             }
         }
+    }
+
+    /// The column of a word by the table around it.
+    fn in_table(&self, sheet: &Sheet, at: usize) -> Option<&Column> {
+        let cell = sheet.words[at].in_table.filter(|cell| cell.columns == 1)?;
+        self.0.iter().find(|column| column.in_table == Some((cell.table, cell.column)))
     }
 
     /// The column of a text that stands under no head: the one to the right, whose head may stand over its middle, if

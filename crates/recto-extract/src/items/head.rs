@@ -110,7 +110,7 @@ fn has_numbers(matches: &Matches, row: &Row) -> bool {
 impl Head {
     /// The head of which a row is a part, as far as it is one.
     fn around(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[ToldColumn], index: usize) -> Self {
-        let mut text_blocks = stacks_of_row(sheet, labels, told, index);
+        let mut text_blocks = text_blocks_of_row(sheet, labels, told, index);
         let mut rows = index..index + 1;
         if !text_blocks.iter().any(|text_block| text_block.is_told)
             && text_blocks.iter().any(|text_block| text_block.concept.is_some())
@@ -123,7 +123,7 @@ impl Head {
                 if !is_next || !is_close(sheet, upper, lower) || has_numbers(matches, &sheet.rows[next]) {
                     continue;
                 }
-                if let Some(higher) = stacked(sheet, labels, &text_blocks, next) {
+                if let Some(higher) = with_row(sheet, labels, &text_blocks, next) {
                     text_blocks = higher;
                     rows = rows.start.min(next)..rows.end.max(next + 1);
                 }
@@ -133,9 +133,10 @@ impl Head {
             let boxes = text_block.parts.iter().map(|part| sheet.bbox(part.start, part.end));
             let all = boxes.reduce(|all, next| all.union(&next)).unwrap_or_default();
             let TextBlock { concept, is_told, has_code, .. } = *text_block;
-            Column { concept, is_told, has_code, left: all.x, right: all.right() }
+            Column { concept, is_told, has_code, left: all.x, right: all.right(), in_table: text_block.in_table(sheet) }
         };
         let mut columns: Vec<Column> = text_blocks.iter().map(column).collect();
+        leave_shared_columns(&mut columns);
         columns.sort_by(|a, b| a.left.total_cmp(&b.left));
         tell_codes(sheet, rows.end, &mut columns);
         settle(&mut columns);
@@ -157,7 +158,7 @@ impl Head {
 }
 
 /// The columns that a row names: those that the template tells first.
-fn stacks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: usize) -> Vec<TextBlock> {
+fn text_blocks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: usize) -> Vec<TextBlock> {
     let row = &sheet.rows[index];
     let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
     let mut text_blocks: Vec<TextBlock> = Vec::new();
@@ -188,9 +189,9 @@ fn stacks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: us
 
 /// The blocks of text with the words of another row over or under them; `None` when the row is no part of the head: it names
 /// no further column.
-fn stacked(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], index: usize) -> Option<Vec<TextBlock>> {
+fn with_row(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], index: usize) -> Option<Vec<TextBlock>> {
     let mut higher = text_blocks.to_vec();
-    for text_block in stacks_of_row(sheet, labels, &[], index) {
+    for text_block in text_blocks_of_row(sheet, labels, &[], index) {
         let part = &text_block.parts[0];
         let bbox = sheet.bbox(part.start, part.end);
         let is_in_column = |other: &TextBlock| {
@@ -213,7 +214,26 @@ fn stacked(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], index: us
     (named(&higher) > named(text_blocks)).then_some(higher)
 }
 
+/// Leaves a column of recto-layout's table only to the head that stands over it alone.
+fn leave_shared_columns(columns: &mut [Column]) {
+    let taken: Vec<_> = columns.iter().filter_map(|column| column.in_table).collect();
+    let is_shared = |place| taken.iter().filter(|other| **other == place).count() > 1;
+    for column in columns {
+        column.in_table = column.in_table.filter(|place| !is_shared(*place));
+    }
+}
+
 impl TextBlock {
+    /// The one column of a table of recto-layout in which all of its words stand.
+    fn in_table(&self, sheet: &Sheet) -> Option<(usize, usize)> {
+        let mut places = self.parts.iter().flat_map(Clone::clone).map(|at| {
+            let cell = sheet.words[at].in_table.filter(|cell| cell.columns == 1)?;
+            Some((cell.table, cell.column))
+        });
+        let first = places.next().flatten()?;
+        places.all(|other| other == Some(first)).then_some(first)
+    }
+
     /// Puts words of another row over or under the others, which may mean something only together.
     fn put(&mut self, sheet: &Sheet, other: &Self) {
         self.parts.extend(other.parts.iter().cloned());

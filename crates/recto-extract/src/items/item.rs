@@ -6,11 +6,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::columns::Columns;
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, number};
 use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
-use crate::search::number;
 use crate::shapes;
 use crate::sheet::Sheet;
 
@@ -57,8 +56,10 @@ impl Item {
         let percents = amounts.iter().filter(|find| find.amount.is_percent).map(|find| find.amount.value);
         item.adds_up = item.is_product(percents);
         if columns.is_empty() || (columns.have_amounts() && item.is_priced() && !item.adds_up) {
-            let values =
-                |matches: &[&AmountMatch]| matches.iter().map(|find| find.amount.value).collect::<Vec<Decimal>>();
+            let values = |matches: &[&AmountMatch]| {
+                let value = |find: &&AmountMatch| (find.amount.value, columns.of_word(sheet, find.first));
+                matches.iter().map(value).collect::<Vec<_>>()
+            };
             let told = item.clone();
             let counted = counted(sheet, first, end);
             // Where print is dense, how many there are stands close behind the name.
@@ -200,23 +201,32 @@ impl Item {
 
     /// Finds quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
     /// the last of them if there are several. Whether there is one.
-    fn multiply(&mut self, numbers: &[Decimal], counted: Option<Decimal>) -> bool {
+    ///
+    /// Each number comes with what its column says that it is, and `counted` is how many the name says that there are.
+    fn multiply(&mut self, numbers: &[(Decimal, Option<Concept>)], counted: Option<Decimal>) -> bool {
         for end in (0..numbers.len()).rev() {
-            let mut factors: Vec<Decimal> = numbers[..end].to_vec();
-            factors.extend(counted);
-            for (at, price) in factors.iter().enumerate() {
-                for (other, quantity) in factors.iter().enumerate() {
+            let mut factors = numbers[..end].to_vec();
+            factors.extend(counted.map(|counted| (counted, None)));
+            let product = numbers[end].0;
+            for (at, (price, of_price)) in factors.iter().enumerate() {
+                for (other, (quantity, of_quantity)) in factors.iter().enumerate() {
                     // Nothing times anything is no evidence.
                     let is_pair = at != other && !quantity.is_zero() && !price.is_zero();
-                    if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - numbers[end]).abs() <= ROUNDING {
-                        // One of a thing: the price is the one that comes later, as the amount does.
-                        let (quantity, price) = if at < other && price.is_integer() && counted.is_none() {
-                            (price, quantity)
-                        } else {
-                            (quantity, price)
+                    if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - product).abs() <= ROUNDING {
+                        let told = [of_price, of_quantity].map(Option::as_ref);
+                        let is_turned = match told {
+                            // A number at the end of a name is in no column of numbers, nor are those behind it.
+                            [Some(Concept::Description), _] | [_, Some(Concept::Description)] => None,
+                            [Some(Concept::UnitPrice), _] | [_, Some(Concept::Quantity)] => Some(false),
+                            [Some(Concept::Quantity), _] | [_, Some(Concept::UnitPrice)] => Some(true),
+                            _ => None,
                         };
+                        // One of a thing: the price is the one that comes later, as the amount does.
+                        let later = || at < other && price.is_integer() && counted.is_none();
+                        let is_turned = is_turned.unwrap_or_else(later);
+                        let (quantity, price) = if is_turned { (price, quantity) } else { (quantity, price) };
                         (self.quantity, self.unit_price, self.total, self.adds_up) =
-                            (Some(*quantity), Some(*price), Some(numbers[end]), true);
+                            (Some(*quantity), Some(*price), Some(product), true);
                         return true;
                     }
                 }

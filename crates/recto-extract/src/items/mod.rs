@@ -1,7 +1,9 @@
 //! Line items: the rows of a table between its head and its sums.
 //!
-//! The head names the columns, and what stands under a name belongs to it. Where a page has no head, as on many
-//! receipts, quantity times price is the amount of the line, and the amount comes last.
+//! The head names the columns, and what stands under a name belongs to it. Where the head stands in a table that
+//! recto-layout finds, its columns and rows are those of the items; elsewhere they follow from where the words stand.
+//! Where a page has no head, as on many receipts, quantity times price is the amount of the line, and the amount comes
+//! last.
 
 mod columns;
 mod head;
@@ -94,7 +96,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::hints::Conventions;
+    use crate::conventions::Conventions;
     use crate::labels;
     use crate::sheet::tests::page;
 
@@ -103,7 +105,7 @@ mod tests {
             TemplateSchema::parse(&json!({"items": {"type": "array", "items": {"type": "object", "properties": {
             "description": {"type": "string"}, "quantity": {"type": "number"}, "unitPrice": {"type": "number"},
             "amount": {"type": "number"}}}}}));
-        let sheet = Sheet::of(&[page(lines)]);
+        let sheet = Sheet::with_tables(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);
         let matches = Matches::of(&sheet, Conventions::default());
         field(&sheet, &matches, &labels, &schema.unwrap().fields[0], &[]).value
@@ -128,6 +130,31 @@ mod tests {
                 {"description": "Blue ink", "quantity": 5, "unitPrice": 7, "amount": 35},
             ])
         );
+    }
+
+    #[test]
+    fn columns_tell_quantities_from_prices_where_the_amount_is_another() {
+        let rows = rows(&[
+            "Item                Price    Qty    Subtotal      VAT     Total",
+            "Isothermic mug       8.00      1        8.00    21.00      9.68",
+            "Kajak paddle        25.00      3       75.00    21.00     90.75",
+            "Table tennis net    12.00      9      108.00    21.00    130.68",
+        ]);
+        assert_eq!(rows[0], json!({"description": "Isothermic mug", "quantity": 1, "unitPrice": 8, "amount": 8}));
+        assert_eq!(rows[1], json!({"description": "Kajak paddle", "quantity": 3, "unitPrice": 25, "amount": 75}));
+    }
+
+    #[test]
+    fn words_within_a_table_end_it_only_where_it_has_its_sums() {
+        let rows = rows(&[
+            "Item                Delivered to        Price    Qty     Amount",
+            "Laser printer       Berlin             300.00      2     600.00",
+            "Order number        Customer number",
+            "Ink printer         Hamburg            150.00      3     450.00",
+            "Toner               Hamburg            120.00      3     360.00",
+            "Total                                                   1410.00",
+        ]);
+        assert_eq!(rows.as_array().map(Vec::len), Some(3));
     }
 
     #[test]

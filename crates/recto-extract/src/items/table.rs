@@ -13,6 +13,7 @@ use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
+use crate::tables::TableCell;
 
 /// The most rows by which the text of an item goes on.
 const MAX_CONTINUED: usize = 4;
@@ -165,7 +166,7 @@ impl Table<'_> {
     }
 
     /// Where among the lines between two items the second one begins: at a gap that is clearly the widest, or else
-    /// where the names of this table stand.
+    /// where a row of recto-layout's table does, or else where the names of this table stand.
     fn cut(
         &self,
         lines: &[(usize, Line)],
@@ -175,6 +176,7 @@ impl Table<'_> {
         starts_above: bool,
     ) -> usize {
         let usual = if starts_above { texts.start } else { texts.end };
+        let usual = self.cut_by_rows(lines, before, texts.clone(), next).unwrap_or(usual);
         let Some(next) = next else { return usual };
         let above = before.map_or_else(|| self.rows.start.saturating_sub(1), |at| lines[at].0);
         let rows: Vec<usize> = std::iter::once(above).chain((texts.start..=next).map(|at| lines[at].0)).collect();
@@ -183,6 +185,25 @@ impl Table<'_> {
         let others = gaps.iter().enumerate().filter(|(at, _)| *at != widest).map(|(_, gap)| *gap);
         let wider = others.fold(f32::MIN, f32::max) + WIDER * self.search.sheet.line_height;
         if gaps[widest] > wider { texts.start + widest } else { usual }
+    }
+
+    /// Where among the lines between two items the second one begins by the rows of recto-layout's table, if these part
+    /// the two.
+    fn cut_by_rows(
+        &self,
+        lines: &[(usize, Line)],
+        before: Option<usize>,
+        mut texts: Range<usize>,
+        next: Option<usize>,
+    ) -> Option<usize> {
+        let are_one = |one: Option<usize>, other: Option<usize>| {
+            one.zip(other).is_some_and(|(one, other)| self.are_one(lines[one].0, lines[other].0))
+        };
+        if are_one(before, next) {
+            return None;
+        }
+        let of_next = texts.clone().find(|at| are_one(Some(*at), next));
+        of_next.or_else(|| texts.rfind(|at| are_one(before, Some(*at))).map(|last| last + 1))
     }
 
     fn append(&self, lines: &mut [(usize, Line)], item: usize, texts: Range<usize>) {
@@ -220,7 +241,22 @@ impl Table<'_> {
     /// Whether the table is over: it has its sums, or another begins.
     fn ends(&self, index: usize) -> bool {
         let Search { sheet, matches, labels, .. } = self.search;
-        self.is_sum(index) || head::heads_another_table(sheet, matches, labels, index)
+        let goes_on = self.cells(index).next().is_some();
+        self.is_sum(index) || !goes_on && head::heads_another_table(sheet, matches, labels, index)
+    }
+
+    /// The cells of recto-layout's table, in which the head stands, that the words of a row stand in.
+    fn cells(&self, index: usize) -> impl Iterator<Item = TableCell> {
+        let Search { sheet, .. } = self.search;
+        let Row { first, end, .. } = sheet.rows[index];
+        let cells = sheet.words[first..end].iter().filter_map(|word| word.in_table);
+        cells.filter(|cell| self.columns.stand_in(cell.table))
+    }
+
+    /// Whether two rows of the sheet are one of recto-layout's table.
+    fn are_one(&self, upper: usize, lower: usize) -> bool {
+        let row = |cell: TableCell| (cell.table, cell.row);
+        self.cells(upper).map(row).any(|upper| self.cells(lower).map(row).any(|lower| lower == upper))
     }
 
     /// Whether the first words of a row are the label of a sum.

@@ -5,7 +5,7 @@ use recto_values::amount::{self, DecimalMark};
 use recto_values::date::{self, DayOrder};
 use serde_json::{Map, Value, json};
 
-use crate::search::number;
+use crate::candidate::number;
 
 /// A known value in the form of its field's type: people write numbers and days as they stand on the page. `None` when
 /// it cannot have that type.

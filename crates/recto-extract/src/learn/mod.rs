@@ -17,8 +17,8 @@ use recto_domain::{Field, FieldSchema, FieldType, Page, PatternBudget, TemplateC
 use recto_invoice2data::Invoice2DataTemplate;
 use serde_json::{Map, Value};
 
+use crate::conventions::Conventions;
 use crate::extractor::Document;
-use crate::hints::Conventions;
 use crate::matches::Matches;
 use crate::plan::{FieldPlan, SURE};
 use crate::same::{agreeing, is_same};

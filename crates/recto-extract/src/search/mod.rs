@@ -7,15 +7,13 @@ mod meaning;
 mod sides;
 
 use recto_domain::{Field, FieldSchema, FieldType, Pattern, Rect};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use crate::candidate::{Candidate, Origin};
+use crate::candidate::{Candidate, Origin, number};
 use crate::confidence::{self, Judgement};
+use crate::conventions::Conventions;
 use crate::field_query::FieldQuery;
 use crate::filling::Filling;
-use crate::hints::Conventions;
 use crate::items;
 use crate::labels::{self, Label, OwnLabel};
 use crate::lexicon::{Concept, Kind, Side};
@@ -58,7 +56,7 @@ pub(crate) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Prepares a sheet for the fields that are sought, whose values are written by some conventions.
+    /// Prepares a sheet for the fields of `query`, whose values are written by some conventions.
     pub(crate) fn of(sheet: &'a Sheet, query: &[FieldQuery], conventions: Conventions) -> Self {
         let matches = Matches::of(sheet, conventions);
         let labels = labels::find(sheet, &own_labels(query));
@@ -357,13 +355,4 @@ pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<OwnLabel> {
 
 fn scaled(candidate: Candidate, by: f32) -> Candidate {
     Candidate { score: candidate.score * by, ..candidate }
-}
-
-/// A decimal as JSON has it.
-pub(crate) fn number(value: Decimal) -> Value {
-    let whole = value.is_integer().then(|| value.to_i64()).flatten();
-    match whole {
-        Some(whole) => Value::Number(whole.into()),
-        None => value.to_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number),
-    }
 }

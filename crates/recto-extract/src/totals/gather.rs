@@ -4,10 +4,10 @@ use rust_decimal::Decimal;
 
 use super::rates::{self, RateGroup};
 use super::{Extra, Sum, Sums};
-use crate::candidate::{Candidate, Origin};
+use crate::candidate::{Candidate, Origin, number};
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
-use crate::search::{Search, number};
+use crate::search::Search;
 
 /// What is left of the likelihood of the net or the tax of one rate where others stand beside it.
 const ONE_OF_SEVERAL: f32 = 0.35;

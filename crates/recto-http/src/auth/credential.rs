@@ -118,9 +118,9 @@ impl Credential {
         now: Timestamp,
     ) -> Result<Result<Token, (Denied, Option<Token>)>, ApiError> {
         let found = match self {
-            Self::Key(key) => state.storage.token_by_hash(&key.hash(&state.secret)).await?,
+            Self::Key(key) => state.storage.tokens().by_hash(&key.hash(&state.secret)).await?,
             Self::SignedIn(SignedIn { token, hint }) => {
-                state.storage.token(*token).await?.filter(|token| token.hint == *hint)
+                state.storage.tokens().get(*token).await?.filter(|token| token.hint == *hint)
             }
         };
         Ok(match found {

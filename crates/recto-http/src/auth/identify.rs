@@ -108,7 +108,7 @@ pub(super) async fn admit(
             counted => Some(counted?),
         },
     };
-    if let Err(error) = state.storage.touch_token(&token, now).await {
+    if let Err(error) = state.storage.tokens().touch(&token, now).await {
         tracing::warn!(error = error_chain(&error), "the time of the token's last use was not noted");
     }
     Ok(Ok(Admitted { token, window }))

@@ -113,9 +113,9 @@ async fn sign_in(
     token: Token,
     now: Timestamp,
 ) -> Result<Json<SignedIn>, ApiError> {
-    state.storage.acting_as(actor(&token, request)).record_sign_in(&token).await?;
+    state.storage.acting_as(actor(&token, request)).tokens().record_sign_in(&token).await?;
     let (access_token, expires_in) = jwt::issue(token.id, &token.hint, &state.secret, now)?;
-    let organization = state.storage.organization(token.organization_id).await?;
+    let organization = state.storage.tenants().organization(token.organization_id).await?;
     // A token's organization is there as long as the token is.
     let name = organization.map(|organization| organization.name).unwrap_or_default();
     Ok(Json(SignedIn { access_token, expires_in, token_info: TokenInfo::of(token, name) }))

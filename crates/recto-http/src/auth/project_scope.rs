@@ -34,7 +34,7 @@ impl<A: Access> ProjectScope<A> {
         let token = caller.token();
         let id = token.project_scope(named)?;
         if token.project_id.is_none() {
-            let project = state.storage.project(id).await?.ok_or_else(unknown)?;
+            let project = state.storage.tenants().project(id).await?.ok_or_else(unknown)?;
             if project.organization_id != token.organization_id {
                 return Err(ApiError::Unauthorized("projectId belongs to another organization"));
             }
@@ -47,7 +47,7 @@ impl<A: Access> ProjectScope<A> {
     /// The project to which a request sends new work; 400 when it was deactivated.
     pub(crate) async fn for_work(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
         let scope = Self::settle(state, caller, named).await?;
-        let is_active = state.storage.project(scope.project).await?.is_some_and(|project| project.is_active);
+        let is_active = state.storage.tenants().project(scope.project).await?.is_some_and(|project| project.is_active);
         if is_active { Ok(scope) } else { Err(StorageError::ProjectInactive.into()) }
     }
 

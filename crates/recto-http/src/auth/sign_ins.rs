@@ -120,7 +120,7 @@ impl SignIns {
                 FailedSignIns { token: token.clone(), address: *address, count: *count }
             })
             .collect();
-        if let Err(error) = storage.record_failed_sign_ins(&entries).await {
+        if let Err(error) = storage.audit().record_failed_sign_ins(&entries).await {
             tracing::warn!(error = error_chain(&error), "failed sign-ins are not in the audit log yet");
             let mut known = self.known();
             for (what, count) in failed {

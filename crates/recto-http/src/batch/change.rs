@@ -11,6 +11,7 @@ use crate::auth::WriteBatches;
 use crate::error::ApiError;
 use crate::in_scope::InScope;
 use crate::openapi::BadRequest;
+use crate::quota;
 use crate::retried::RetriedWork;
 use crate::state::ApiState;
 
@@ -24,7 +25,7 @@ pub(crate) async fn delete_batch(
     State(state): State<ApiState>,
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_batch(id).await?;
+    let was_there = caller.storage(&state).batches().delete(id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_batch(&id.to_string())) }
 }
 
@@ -39,7 +40,7 @@ pub(crate) struct RetriedBatch {
 /// Queue a batch's failed files and pages again
 ///
 /// What was read is kept, and `retried` says what was queued: nothing, when nothing failed. A project that is not active
-/// takes no new work (400).
+/// takes no new work (400), and one that has had its pages of the day none before the next (429).
 #[utoipa::path(post, path = "/batch/{batchId}/retry", tag = "Batches", operation_id = "retryBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses(
@@ -48,9 +49,10 @@ pub(crate) struct RetriedBatch {
     ))]
 pub(crate) async fn retry(
     State(state): State<ApiState>,
-    InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
+    InScope { found: Batch { id, project_id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<Json<RetriedBatch>, ApiError> {
-    let retried = caller.storage(&state).retry_batch(id).await?;
+    quota::check(&state, project_id).await?;
+    let retried = caller.storage(&state).batches().retry(id).await?;
     let (batch, retried) = retried.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     let is_open = !batch.batch.status.is_final();
     Ok(Json(RetriedBatch { batch, retried: RetriedWork::of(retried, is_open) }))
@@ -66,6 +68,6 @@ pub(crate) async fn cancel(
     State(state): State<ApiState>,
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
 ) -> Result<Json<BatchDetails>, ApiError> {
-    let details = caller.storage(&state).cancel_batch(id).await?;
+    let details = caller.storage(&state).batches().cancel(id).await?;
     details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))
 }

@@ -69,6 +69,6 @@ async fn accept(
     };
     // A task of its own: a client that hangs up now must not leave it open whether the batch was taken.
     let storage = caller.storage(state);
-    let accepting = tokio::spawn(async move { storage.accept_batch(receiving, batch, idempotency).await });
+    let accepting = tokio::spawn(async move { storage.batches().accept(receiving, batch, idempotency).await });
     Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)
 }

@@ -20,6 +20,6 @@ pub(crate) async fn details(
     State(state): State<ApiState>,
     InScope { found: Batch { id, .. }, .. }: InScope<Batch, ReadBatches>,
 ) -> Result<Json<BatchDetails>, ApiError> {
-    let details = state.storage.batch_details(id).await?;
+    let details = state.storage.batches().details(id).await?;
     details.map(Json).ok_or_else(|| ApiError::no_batch(&id.to_string()))
 }

@@ -125,7 +125,7 @@ impl Listener {
 
     /// The batch as it is; `None` when it was deleted.
     async fn look(&self) -> Option<BatchDetails> {
-        match self.storage.batch_details(self.id).await {
+        match self.storage.batches().details(self.id).await {
             Ok(details) => details,
             Err(error) => {
                 let _inside = self.span.enter();

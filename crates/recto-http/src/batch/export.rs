@@ -28,7 +28,7 @@ pub(crate) async fn export(
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, ReadBatches>,
     request: ExportRequest,
 ) -> Result<Response, ApiError> {
-    let batch = state.storage.finished_batch(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
+    let batch = state.storage.batches().finished(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     if batch.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: no file of the batch has completed"));
     }

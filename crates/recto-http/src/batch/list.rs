@@ -59,7 +59,7 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<Batch>>, ApiError> {
     let filter = query.filter(project)?;
-    let (data, total) = state.storage.batches(&filter).await?;
+    let (data, total) = state.storage.batches().list(&filter).await?;
     Ok(Json(Page::new(Paging { page: filter.page, limit: filter.limit }, data, total)))
 }
 

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use futures::Stream;
 use recto_domain::{Batch, ProjectId, ReadOptions, Template, TemplateId, error_chain};
-use recto_storage::{Accepted, Idempotency, QuotaUsedUp, ReceivedFile, Receiving};
+use recto_storage::{Accepted, Idempotency, ReceivedFile, Receiving};
 
 use super::fields::{Field, Fields, FormKind, MAX_TEXT_BYTES};
 use super::idempotency::IdempotencyKey;
@@ -11,6 +11,7 @@ use super::multipart::Multipart;
 use super::options;
 use crate::auth::{Access, Caller, ProjectScope};
 use crate::error::{ApiError, excerpt};
+use crate::quota;
 use crate::state::ApiState;
 
 /// Fields and files together; more is no form that a person or a script fills in.
@@ -84,7 +85,7 @@ impl Form {
             return Err(arriving.refused(error).await);
         }
         let idempotency = key.of_form(&arriving.fields, &arriving.files, caller.token());
-        match state.storage.earlier_answer(&idempotency).await {
+        match state.storage.batches().earlier_answer(&idempotency).await {
             Ok(None) => Ok(Received::New(Box::new(arriving.settle(Some(idempotency)).await?))),
             Ok(Some(earlier)) => {
                 abandon(arriving.receiving).await;
@@ -209,7 +210,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         let Some(named) = &self.fields.template_id else { return Ok(None) };
         let unknown = || ApiError::invalid(format!("templateId {} names no template", excerpt(named)));
         let id: TemplateId = named.parse().map_err(|_| unknown())?;
-        let template = self.state.storage.template(id).await?.ok_or_else(unknown)?;
+        let template = self.state.storage.templates().get(id).await?.ok_or_else(unknown)?;
         if !self.caller.token().reaches(template.organization_id, template.project_id) {
             return Err(ApiError::Unauthorized(
                 "templateId does not belong to the organization or project of this token",
@@ -238,7 +239,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         let limit_bytes = self.state.settings.max_file_bytes;
         let receiving = match &mut self.receiving {
             Some(receiving) => receiving,
-            none => none.insert(self.state.storage.begin_receiving().await?),
+            none => none.insert(self.state.storage.batches().begin_receiving().await?),
         };
         let mut receiver = receiving.file(file_name.clone());
         while let Some(chunk) = next {
@@ -278,12 +279,8 @@ impl<'a, A: Access> Arriving<'a, A> {
         if let FormKind::Example(_) = self.fields.kind {
             return Ok(scope.project);
         }
-        match self.state.storage.quota_used_up(scope.project, self.state.settings.pages_per_day).await? {
-            None => Ok(scope.project),
-            Some(QuotaUsedUp { pages_per_day, next_day_in }) => {
-                Err(ApiError::QuotaUsedUp { pages_per_day, retry_after_seconds: next_day_in.as_secs().max(1) })
-            }
-        }
+        quota::check(self.state, scope.project).await?;
+        Ok(scope.project)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::in_scope::InScope;
 use crate::json::Json;
 use crate::member::Member;
 use crate::openapi::BadRequest;
+use crate::quota;
 use crate::retried::RetriedWork;
 use crate::state::ApiState;
 
@@ -62,7 +63,7 @@ pub(crate) async fn update(
     }
     ApiError::unless_empty(wrong)?;
     let change = RecordChange { fields, metadata, needs_review };
-    let changed = caller.storage(&state).update_record(record.id, change).await?;
+    let changed = caller.storage(&state).records().update(record.id, change).await?;
     let changed = changed.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
     Ok(Json(RecordView::of(&state, changed)))
 }
@@ -74,7 +75,7 @@ async fn check_fields(
     fields: &Map<String, Value>,
     wrong: &mut Vec<String>,
 ) -> Result<(), ApiError> {
-    let Some(asked) = state.storage.schema_of_record(record.id).await? else {
+    let Some(asked) = state.storage.records().schema(record.id).await? else {
         wrong.push("fields cannot be corrected: the record was read without a template".to_owned());
         return Ok(());
     };
@@ -105,7 +106,8 @@ pub(crate) struct RetriedRecord {
 /// Read again what failed of a record
 ///
 /// A record of which nothing failed, and which took over what was read of the same file before, is read itself. Of any
-/// other nothing is read again, and `retried` says so. A project that is not active takes no new work (400).
+/// other nothing is read again, and `retried` says so. A project that is not active takes no new work (400), and one
+/// that has had its pages of the day none before the next (429).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
@@ -117,7 +119,8 @@ pub(crate) async fn retry(
     State(state): State<ApiState>,
     InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<Json<RetriedRecord>, ApiError> {
-    let retried = caller.storage(&state).retry_record(record.id).await?;
+    quota::check(&state, record.project_id).await?;
+    let retried = caller.storage(&state).records().retry(record.id).await?;
     let (record, retried) = retried.ok_or_else(|| ApiError::no_such("record", &record.id.to_string()))?;
     let retried = RetriedWork::of(retried, !record.status.is_final());
     Ok(Json(RetriedRecord { record: RecordView::of(&state, record), retried }))
@@ -132,6 +135,6 @@ pub(crate) async fn delete_record(
     State(state): State<ApiState>,
     InScope { found: record, caller }: InScope<Record, WriteHistory>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
+    let was_there = caller.storage(&state).records().delete_upload(record.upload_id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("record", &record.id.to_string())) }
 }

@@ -87,15 +87,15 @@ pub(crate) async fn record(
     let id = record.id;
     let upload = record.upload_id;
     let has_completed = record.status == RecordStatus::Completed;
-    let page_numbers = if has_completed { state.storage.page_numbers(id).await? } else { Vec::new() };
+    let page_numbers = if has_completed { state.storage.records().page_numbers(id).await? } else { Vec::new() };
     let view = RecordView::of(&state, record);
     if let Some(number) = only {
-        let page = if has_completed { state.storage.page(id, number).await? } else { None };
+        let page = if has_completed { state.storage.records().page(id, number).await? } else { None };
         let text = page.as_ref().map(recto_domain::Page::text);
         let pages = page.iter().map(|page| shown(&state, upload, page, detail)).collect();
         return Ok(Json(RecordDetails { view, text, pages, page_numbers }));
     }
-    let finished = state.storage.finished_record(id).await?;
+    let finished = state.storage.records().finished(id).await?;
     let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
         return Ok(Json(RecordDetails { view, text: None, pages: Vec::new(), page_numbers }));
     };

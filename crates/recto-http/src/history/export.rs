@@ -29,7 +29,7 @@ pub(crate) async fn export(
 ) -> Result<Response, ApiError> {
     let id = record.id;
     let missing = || ApiError::no_such("record", &id.to_string());
-    let finished = state.storage.finished_record(id).await?.ok_or_else(missing)?;
+    let finished = state.storage.records().finished(id).await?.ok_or_else(missing)?;
     if finished.documents().is_empty() {
         return Err(ApiError::invalid("there is nothing to export: the record has not completed"));
     }

@@ -116,7 +116,7 @@ pub(crate) async fn list(
     let paging = query.paging.settle(DEFAULT_LIMIT, &mut wrong);
     let filter = query.filter(project, &mut wrong);
     ApiError::unless_empty(wrong)?;
-    let (records, total) = state.storage.records(&filter, paging.page, paging.limit).await?;
+    let (records, total) = state.storage.records().list(&filter, paging.page, paging.limit).await?;
     let records = records.into_iter().map(|record| RecordView::of(&state, record)).collect();
     Ok(Json(Page::new(paging, records, total)))
 }

@@ -126,5 +126,5 @@ pub(crate) async fn stats(
     let (from, until) = days.settle(&mut wrong);
     ApiError::unless_empty(wrong)?;
     let filter = HistoryFilter { from, until, ..HistoryFilter::of(project) };
-    Ok(Json(state.storage.history_stats(&filter).await?.into()))
+    Ok(Json(state.storage.records().stats(&filter).await?.into()))
 }

@@ -48,7 +48,7 @@ pub(crate) async fn tables(
 ) -> Result<Json<RecordTables>, ApiError> {
     let place = places.take(Work::Export, caller.token()).await?;
     let id = record.id;
-    let finished = state.storage.finished_record(id).await?;
+    let finished = state.storage.records().finished(id).await?;
     let Some(mut finished) = finished.filter(|finished| !finished.documents().is_empty()) else {
         return Ok(Json(RecordTables::default()));
     };

@@ -89,6 +89,6 @@ async fn change(
     change: ProjectChange,
 ) -> Result<Project, ApiError> {
     caller.whole_organization()?;
-    let changed = caller.storage(state).update_project(project.id, change).await?;
+    let changed = caller.storage(state).tenants().update_project(project.id, change).await?;
     changed.ok_or_else(|| ApiError::no_such("project", &project.id.to_string()))
 }

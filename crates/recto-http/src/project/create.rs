@@ -50,6 +50,6 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Project>), ApiError> {
     let organization = caller.whole_organization()?;
     let (name, description) = body.checked()?;
-    let made = caller.storage(&state).create_project(organization, &name, &description).await?;
+    let made = caller.storage(&state).tenants().create_project(organization, &name, &description).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

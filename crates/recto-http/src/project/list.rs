@@ -36,9 +36,9 @@ pub(crate) async fn list(
     ApiError::unless_empty(wrong)?;
     let token = caller.token();
     if let Some(own) = token.project_id {
-        return Ok(Json(state.storage.project(own).await?.into_iter().collect()));
+        return Ok(Json(state.storage.tenants().project(own).await?.into_iter().collect()));
     }
-    let mut projects = state.storage.projects(token.organization_id).await?;
+    let mut projects = state.storage.tenants().projects(token.organization_id).await?;
     projects.retain(|project| with_inactive || project.is_active);
     Ok(Json(projects))
 }

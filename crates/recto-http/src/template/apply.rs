@@ -108,7 +108,7 @@ pub(crate) async fn apply(
     ApiError::unless_empty(wrong)?;
     let records = match (named, batch) {
         (Some(named), None) => named,
-        (None, Some(batch)) => state.storage.completed_records(template.project_id, batch).await?,
+        (None, Some(batch)) => state.storage.templates().completed_records(template.project_id, batch).await?,
         _ => return Err(ApiError::invalid("either records or batchId must say to what the template is applied")),
     };
     let version = template.version;
@@ -124,7 +124,7 @@ pub(crate) async fn apply(
         return Ok(Json(AppliedTemplate { version, dry_run, record_ids, found }));
     }
     check_all_there(&state, &template, &records).await?;
-    let applied = history.storage(&state).apply_template(template.project_id, &(&template).into(), &records).await?;
+    let applied = history.storage(&state).templates().apply(template.project_id, &(&template).into(), &records).await?;
     Ok(Json(AppliedTemplate { version, dry_run, record_ids: applied, found: Vec::new() }))
 }
 
@@ -137,7 +137,7 @@ async fn check_all_there(state: &ApiState, template: &Template, records: &[Recor
 }
 
 async fn record_of(state: &ApiState, template: &Template, id: RecordId) -> Result<Record, ApiError> {
-    let record = state.storage.record(id).await?.filter(|record| {
+    let record = state.storage.records().get(id).await?.filter(|record| {
         record.project_id == template.project_id && record.status == recto_domain::RecordStatus::Completed
     });
     record.ok_or_else(|| ApiError::invalid(format!("records: the template's project has no completed record {id}")))
@@ -160,7 +160,7 @@ async fn tried(
     let mut found = Vec::new();
     for id in records {
         let record = record_of(state, template, *id).await?;
-        let document = state.storage.corrected_document(template.project_id, *id).await?;
+        let document = state.storage.templates().corrected_document(template.project_id, *id).await?;
         // It may be deleted meanwhile.
         let Some(document) = document else { continue };
         let plan = std::sync::Arc::clone(&plan);

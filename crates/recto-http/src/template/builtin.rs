@@ -84,7 +84,7 @@ pub(crate) async fn copy(
     }
     ApiError::unless_empty(wrong)?;
     let project = ProjectScope::settle(&state, &caller, named.as_deref()).await?.project;
-    let template = caller.storage(&state).create_template(project, content, true).await?;
+    let template = caller.storage(&state).templates().create(project, content, true).await?;
     Ok((StatusCode::CREATED, Json(template)))
 }
 

@@ -58,7 +58,7 @@ async fn change(
     let (id, is_active) = (template.id, said.is_active);
     let content = said.content(keep.then_some(template.content))?;
     let change = TemplateChange { content: Some(content), is_active, of_version: None };
-    let changed = caller.storage(state).update_template(id, change).await?;
+    let changed = caller.storage(state).templates().update(id, change).await?;
     changed.map(Json).ok_or_else(|| ApiError::no_such("template", &id.to_string()))
 }
 
@@ -72,6 +72,6 @@ pub(crate) async fn delete_template(
     State(state): State<ApiState>,
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_template(template.id).await?;
+    let was_there = caller.storage(&state).templates().delete(template.id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("template", &template.id.to_string())) }
 }

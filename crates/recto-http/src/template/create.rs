@@ -35,6 +35,6 @@ pub(crate) async fn create(
     };
     let Some(project) = project.filter(|_| wrong.is_empty()) else { return Err(ApiError::Invalid(wrong)) };
     let is_active = said.is_active.unwrap_or(true);
-    let template = caller.storage(&state).create_template(project, said.content(None)?, is_active).await?;
+    let template = caller.storage(&state).templates().create(project, said.content(None)?, is_active).await?;
     Ok((StatusCode::CREATED, Json(template)))
 }

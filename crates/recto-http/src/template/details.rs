@@ -29,5 +29,5 @@ pub(crate) async fn versions(
     State(state): State<ApiState>,
     InScope { found: template, .. }: InScope<Template, ReadTemplates>,
 ) -> Result<Json<Vec<TemplateVersion>>, ApiError> {
-    Ok(Json(state.storage.template_versions(template.id).await?))
+    Ok(Json(state.storage.templates().versions(template.id).await?))
 }

@@ -46,7 +46,7 @@ pub(crate) async fn files(
     State(state): State<ApiState>,
     InScope { found: template, .. }: InScope<Template, ReadTemplates>,
 ) -> Result<Json<Vec<TemplateFile>>, ApiError> {
-    Ok(Json(state.storage.template_files(template.id).await?))
+    Ok(Json(state.storage.templates().files(template.id).await?))
 }
 
 /// Add an example document to a template
@@ -66,7 +66,7 @@ pub(crate) async fn add_file(
     let Form { receiving, files, fields, .. } = form;
     let (file, _) = files.first().ok_or_else(|| ApiError::invalid("file is missing"))?;
     let storage = caller.storage(&state);
-    let made = storage.add_template_file(template.id, receiving, file, fields.values.as_ref()).await?;
+    let made = storage.templates().add_file(template.id, receiving, file, fields.values.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn file(
     Path(named): Path<Named>,
 ) -> Result<Response, ApiError> {
     let place = places.take(Work::Download, caller.token()).await?;
-    let found = state.storage.template_file(template.id, named.id()?).await?;
+    let found = state.storage.templates().file(template.id, named.id()?).await?;
     let (described, file) = found.ok_or_else(|| named.missing())?;
     let headers = [
         (header::CONTENT_TYPE, described.mime_type),
@@ -109,6 +109,6 @@ pub(crate) async fn delete_file(
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,
     Path(named): Path<Named>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_template_file(template.id, named.id()?).await?;
+    let was_there = caller.storage(&state).templates().delete_file(template.id, named.id()?).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(named.missing()) }
 }

@@ -114,7 +114,7 @@ pub(crate) async fn teach(
     let learned = learned.await.map_err(|error| ApiError::Internal(error.into()))??;
     let content = TemplateContent { template_schema: learned.template_schema, ..template.content };
     let change = TemplateChange { content: Some(content), is_active: None, of_version: Some(template.version) };
-    let changed = caller.storage(&state).update_template(template.id, change).await?;
+    let changed = caller.storage(&state).templates().update(template.id, change).await?;
     let template = changed.ok_or_else(|| ApiError::no_such("template", &template.id.to_string()))?;
     Ok(Json(TaughtTemplate { template, lessons: learned.lessons.into_iter().map(FieldLesson::from).collect() }))
 }
@@ -141,11 +141,11 @@ async fn documents(
             return Err(ApiError::invalid(why));
         }
         Some(named) => named,
-        None => state.storage.corrected_records(template.project_id, template.id, room as u64).await?,
+        None => state.storage.templates().corrected_records(template.project_id, template.id, room as u64).await?,
     };
     let asked = TemplateSchema::of_stored(&template.content.template_schema).unwrap_or_default().fields;
     for id in records {
-        let found = state.storage.corrected_document(template.project_id, id).await?;
+        let found = state.storage.templates().corrected_document(template.project_id, id).await?;
         let document = found.ok_or_else(|| {
             ApiError::invalid(format!("records: the template's project has no completed record {id}"))
         })?;
@@ -166,10 +166,10 @@ async fn documents(
 /// The template's example documents whose values are known, read.
 async fn examples(state: &ApiState, template: &Template) -> Result<Vec<Document>, ApiError> {
     let mut documents = Vec::new();
-    let all = state.storage.template_files(template.id).await?;
+    let all = state.storage.templates().files(template.id).await?;
     for example in all.into_iter().filter(|example| example.fields.is_some()).take(MAX_DOCUMENTS) {
         // It may be deleted while others are read.
-        let Some((example, file)) = state.storage.template_file(template.id, example.id).await? else { continue };
+        let Some((example, file)) = state.storage.templates().file(template.id, example.id).await? else { continue };
         let Some(Value::Object(values)) = example.fields else { continue };
         let owner = template.organization_id;
         let read = state.documents.pages(owner, &example.id.to_string(), file, MAX_PAGES).await;

@@ -21,5 +21,5 @@ pub(crate) async fn list(
     Query(query): Query<NamedProject>,
 ) -> Result<Json<Vec<Template>>, ApiError> {
     let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
-    Ok(Json(state.storage.templates(caller.token().organization_id, project).await?))
+    Ok(Json(state.storage.templates().list(caller.token().organization_id, project).await?))
 }

@@ -88,7 +88,7 @@ pub(crate) async fn update(
         scopes: change.scopes.as_ref().unwrap_or(&token.scopes),
         allowed_addresses: change.allowed_addresses.as_ref().unwrap_or(&token.allowed_addresses),
     })?;
-    let changed = caller.storage(&state).update_token(token.id, change).await?;
+    let changed = caller.storage(&state).tokens().update(token.id, change).await?;
     let changed = changed.ok_or_else(|| ApiError::no_such("token", &token.id.to_string()))?;
     Ok(Json(changed.into()))
 }
@@ -107,7 +107,7 @@ pub(crate) async fn regenerate(
     caller.token().covers(&token.grant())?;
     let key = ApiKey::generate();
     let hash = key.hash(&state.secret);
-    let changed = caller.storage(&state).regenerate_token(token.id, &hash, &key.hint()).await?;
+    let changed = caller.storage(&state).tokens().regenerate(token.id, &hash, &key.hint()).await?;
     let changed = changed.ok_or_else(|| ApiError::no_such("token", &token.id.to_string()))?;
     Ok(Json(TokenAnswer::with_key(changed, &key)))
 }
@@ -123,6 +123,6 @@ pub(crate) async fn revoke(
     InScope { found: token, caller }: InScope<Token, AdminTokens>,
 ) -> Result<StatusCode, ApiError> {
     caller.token().covers(&token.grant())?;
-    caller.storage(&state).revoke_token(token.id).await?;
+    caller.storage(&state).tokens().revoke(token.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -142,6 +142,6 @@ pub(crate) async fn create(
         hint: key.hint(),
         expires_at: new.expires_at,
     };
-    let made = caller.storage(&state).create_token(token, &key.hash(&state.secret)).await?;
+    let made = caller.storage(&state).tokens().create(token, &key.hash(&state.secret)).await?;
     Ok((StatusCode::CREATED, Json(TokenAnswer::with_key(made, &key))))
 }

@@ -51,7 +51,7 @@ pub(crate) async fn list(
     let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
     let organization = caller.token().organization_id;
     let filter = TokenFilter { organization, project, with_revoked, page, limit };
-    let (tokens, total) = state.storage.list_tokens(&filter).await?;
+    let (tokens, total) = state.storage.tokens().list(&filter).await?;
     let data = tokens.into_iter().map(TokenAnswer::from).collect();
     Ok(Json(Page::new(Paging { page, limit }, data, total)))
 }

@@ -19,6 +19,6 @@ pub(crate) async fn delete_upload(
     State(state): State<ApiState>,
     InScope { found: Uploaded(record), caller }: InScope<Uploaded, WriteUploads>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_upload(record.upload_id).await?;
+    let was_there = caller.storage(&state).records().delete_upload(record.upload_id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("upload", &record.upload_id.to_string())) }
 }

@@ -74,7 +74,7 @@ async fn accept(form: Form, state: &ApiState, caller: &Caller<WriteUploads>) -> 
     };
     // A task of its own: a client that hangs up now must not leave it open whether the file was taken.
     let storage = caller.storage(state);
-    let accepting = tokio::spawn(async move { storage.accept_upload(receiving, upload, idempotency).await });
+    let accepting = tokio::spawn(async move { storage.records().accept_upload(receiving, upload, idempotency).await });
     Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)
 }
 
@@ -85,7 +85,7 @@ async fn check_batch(
     id: BatchId,
     project: ProjectId,
 ) -> Result<(), ApiError> {
-    let batch = state.storage.batch(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
+    let batch = state.storage.batches().get(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     if !caller.token().reaches(batch.organization_id, batch.project_id) || batch.project_id != project {
         return Err(ApiError::Unauthorized("batchId does not belong to the project that the file is sent to"));
     }

@@ -24,7 +24,7 @@ pub(crate) async fn update(
     Json(form): Json<WebhookForm>,
 ) -> Result<Json<Webhook>, ApiError> {
     let change = form.change(state.settings.webhook_addresses).await?;
-    let updated = caller.storage(&state).update_webhook(webhook.id, &change).await?;
+    let updated = caller.storage(&state).webhooks().update(webhook.id, &change).await?;
     updated.map(Json).ok_or_else(|| ApiError::no_such("webhook", &webhook.id.to_string()))
 }
 
@@ -36,6 +36,6 @@ pub(crate) async fn delete_webhook(
     State(state): State<ApiState>,
     InScope { found: webhook, caller }: InScope<Webhook, WriteWebhooks>,
 ) -> Result<StatusCode, ApiError> {
-    let was_there = caller.storage(&state).delete_webhook(webhook.id).await?;
+    let was_there = caller.storage(&state).webhooks().delete(webhook.id).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_such("webhook", &webhook.id.to_string())) }
 }

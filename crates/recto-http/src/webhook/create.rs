@@ -42,6 +42,6 @@ pub(crate) async fn create(
     let (content, secret) = form.new_webhook(state.settings.webhook_addresses).await?;
     let organization = caller.token().organization_id;
     let new = NewWebhook { organization, project, content, secret: secret.clone() };
-    let webhook = caller.storage(&state).create_webhook(new).await?;
+    let webhook = caller.storage(&state).webhooks().create(new).await?;
     Ok((StatusCode::CREATED, Json(Made { webhook, secret: secret.expose().to_owned() })))
 }

@@ -51,7 +51,7 @@ pub(crate) async fn deliveries(
     ApiError::unless_empty(wrong)?;
     let Paging { page, limit } = paging;
     let filter = DeliveryFilter { webhook: webhook.id, status, page, limit };
-    let (deliveries, total) = state.storage.deliveries(&filter).await?;
+    let (deliveries, total) = state.storage.webhooks().deliveries(&filter).await?;
     Ok(Json(Page::new(paging, deliveries, total)))
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn test(
     State(state): State<ApiState>,
     InScope { found: webhook, caller }: InScope<Webhook, WriteWebhooks>,
 ) -> Result<Json<Delivery>, ApiError> {
-    let queued = caller.storage(&state).test_webhook(webhook.id).await?;
+    let queued = caller.storage(&state).webhooks().test(webhook.id).await?;
     let queued = queued.ok_or_else(|| ApiError::no_such("webhook", &webhook.id.to_string()))?;
     Ok(Json(first_attempt(&state.storage, queued, TEST_WAIT).await?))
 }
@@ -79,6 +79,6 @@ pub(crate) async fn redeliver(
     State(state): State<ApiState>,
     InScope { found: Delivered { delivery, .. }, caller }: InScope<Delivered, WriteWebhooks>,
 ) -> Result<Json<Delivery>, ApiError> {
-    let queued = caller.storage(&state).redeliver(delivery.id).await?;
+    let queued = caller.storage(&state).webhooks().redeliver(delivery.id).await?;
     queued.map(Json).ok_or_else(|| ApiError::no_such("delivery", &delivery.id.to_string()))
 }

@@ -46,6 +46,6 @@ pub(crate) async fn list(
     let project = ProjectScope::narrow(&state, &caller, query.project_id.as_deref()).await?;
     let Paging { page, limit } = paging;
     let filter = WebhookFilter { organization: caller.token().organization_id, project, page, limit };
-    let (webhooks, total) = state.storage.webhooks(&filter).await?;
+    let (webhooks, total) = state.storage.webhooks().list(&filter).await?;
     Ok(Json(Page::new(paging, webhooks, total)))
 }

@@ -29,7 +29,7 @@ async fn missing_mistyped_unknown_expired_and_revoked_keys_are_401() {
     let past = Timestamp::from_millis(1);
     let (expired, _) = server.new_token(server.organization, None, Some(past)).await;
     let (revoked, token) = server.new_token(server.organization, None, None).await;
-    server.storage.revoke_token(token.id).await.unwrap();
+    server.storage.tokens().revoke(token.id).await.unwrap();
     let mut said = vec![Answer::of(server.bare(Method::GET, &path)).await.error(401)];
     for key in ["ocr_wrong", ApiKey::generate().expose(), &expired, &revoked] {
         said.push(server.get_with(key, &path).await.error(401));
@@ -74,7 +74,7 @@ async fn an_access_token_ends_with_its_key() {
     let server = TestServer::start().await;
     let (key, token) = server.new_token(server.organization, None, None).await;
     let jwt = login(&server, json!({"token": key})).await.body["accessToken"].clone();
-    server.storage.revoke_token(token.id).await.unwrap();
+    server.storage.tokens().revoke(token.id).await.unwrap();
     with_bearer(&server, jwt.as_str().unwrap()).await.error(401);
 }
 

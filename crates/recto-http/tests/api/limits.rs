@@ -45,8 +45,15 @@ async fn a_project_that_has_had_its_pages_of_the_day_waits_for_the_next() {
     assert!((1..=86_400).contains(&seconds), "{seconds}");
     assert_eq!(server.total().await, 2);
 
+    let batches = server.get(&format!("/batch?projectId={}", server.project)).await.body;
+    let batch = batches["data"][0]["id"].as_str().unwrap().to_owned();
+    server.post(&format!("/batch/{batch}/retry")).await.error(429);
+    let details = server.get(&format!("/batch/{batch}")).await.body;
+    let record = details["files"][0]["processingHistoryId"].as_str().unwrap();
+    server.post(&format!("/processing-history/{record}/retry")).await.error(429);
+
     let more = ProjectChange { pages_per_day: Some(Limit::Own(5)), ..ProjectChange::default() };
-    server.storage.update_project(server.project, more).await.unwrap();
+    server.storage.tenants().update_project(server.project, more).await.unwrap();
     assert_eq!(server.send(server.form().file("c.png", PNG)).await.status, 201, "its own quota counts");
     let path = format!("/projects/{}", server.project);
     assert_eq!(server.get(&path).await.body["pagesPerDay"], 5);

@@ -139,9 +139,9 @@ impl TestServer {
         let folder = tempfile::tempdir().unwrap();
         let kept = StorageSettings { disk_reserve_bytes, ..kept_in(&folder).await };
         let storage = Storage::open(&kept).await.unwrap();
-        let node = storage.become_worker_node().await.unwrap();
-        let organization = storage.create_organization("Acme").await.unwrap().id;
-        let project = storage.create_project(organization, "Invoices", "").await.unwrap().id;
+        let node = storage.queue().join().await.unwrap();
+        let organization = storage.tenants().create_organization("Acme").await.unwrap().id;
+        let project = storage.tenants().create_project(organization, "Invoices", "").await.unwrap().id;
         let (workers, workers_ready) = watch::channel(2);
         let stop = CancellationToken::new();
         let address = listening(storage.clone(), settings, workers_ready, &stop).await;
@@ -176,19 +176,19 @@ impl TestServer {
     ) -> (String, Token) {
         let key = ApiKey::generate();
         let token = NewToken { expires_at, ..NewToken::full(organization, project, "test", key.hint()) };
-        let token = self.storage.create_token(token, &key.hash(SECRET)).await.unwrap();
+        let token = self.storage.tokens().create(token, &key.hash(SECRET)).await.unwrap();
         (key.expose().to_owned(), token)
     }
 
     /// A new project beside the first one.
     pub async fn sibling_project(&self) -> ProjectId {
-        self.storage.create_project(self.organization, "Other", "").await.unwrap().id
+        self.storage.tenants().create_project(self.organization, "Other", "").await.unwrap().id
     }
 
     /// A key and a project of another organization.
     pub async fn foreign(&self) -> (String, ProjectId) {
-        let organization = self.storage.create_organization("Foreign").await.unwrap().id;
-        let project = self.storage.create_project(organization, "Theirs", "").await.unwrap().id;
+        let organization = self.storage.tenants().create_organization("Foreign").await.unwrap().id;
+        let project = self.storage.tenants().create_project(organization, "Theirs", "").await.unwrap().id;
         (self.new_key(organization, None).await, project)
     }
 
@@ -266,19 +266,21 @@ impl TestServer {
     /// called `…bad…` cannot be read when it is the last one. In a file called `paid…` a total of 12.5 is found, which
     /// wants review, in others nothing. The page of a file called `note …` says that the rest was at the wheel.
     pub async fn work_once(&self) -> bool {
-        let mut claimed = self.storage.claim_work(&self.node, LEASE).await.unwrap();
+        let mut claimed = self.storage.queue().claim(&self.node, LEASE).await.unwrap();
         if claimed.is_none() {
-            claimed = self.storage.claim_extraction(&self.node, LEASE).await.unwrap();
+            claimed = self.storage.queue().claim_extraction(&self.node, LEASE).await.unwrap();
         }
         let Some(item) = claimed else { return false };
         let stored = match item.kind {
             WorkKind::Open if item.file_name.starts_with("broken") => {
                 let reason = format!("{} is no picture and no PDF", item.file_name);
-                self.storage.record_file_failure(&self.node, &item, &reason).await
+                self.storage.queue().record_file_failure(&self.node, &item, &reason).await
             }
-            WorkKind::Open => self.storage.record_opened(&self.node, &item, opened(&item)).await,
-            WorkKind::Page { number } => self.storage.record_page_result(&self.node, &item, page(&item, number)).await,
-            WorkKind::Extract => self.storage.record_fields(&self.node, &item, found(&item)).await,
+            WorkKind::Open => self.storage.queue().record_opened(&self.node, &item, opened(&item)).await,
+            WorkKind::Page { number } => {
+                self.storage.queue().record_page_result(&self.node, &item, page(&item, number)).await
+            }
+            WorkKind::Extract => self.storage.queue().record_fields(&self.node, &item, found(&item)).await,
         };
         assert_eq!(stored.unwrap(), Stored::Yes);
         true

@@ -33,7 +33,7 @@ async fn with_key(server: &TestServer, address: &str, key: &str) -> Answer {
 async fn failures(server: &TestServer, organization: Option<OrganizationId>) -> Vec<AuditEntry> {
     let action = Some(AuditAction::SignInFailed);
     let filter = AuditFilter { organization, project: None, action, object: None, since: None, page: 1, limit: 100 };
-    server.storage.audit_entries(&filter).await.unwrap().0
+    server.storage.audit().entries(&filter).await.unwrap().0
 }
 
 /// Waits until so many failures are in the log.
@@ -98,7 +98,7 @@ async fn wrong_keys_are_counted_in_the_log_of_the_installation() {
 async fn a_key_that_was_revoked_is_counted_in_the_log_of_its_organization() {
     let server = strict().await;
     let (key, token) = server.new_token(server.organization, None, None).await;
-    server.storage.revoke_token(token.id).await.unwrap();
+    server.storage.tokens().revoke(token.id).await.unwrap();
     with_key(&server, "192.0.2.1", &key).await.error(401);
     counted(&server, Some(server.organization), 1).await;
     let log = server.get("/audit-log?action=token.sign_in_failed").await.body;

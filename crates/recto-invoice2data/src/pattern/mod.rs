@@ -2,8 +2,8 @@
 
 mod class;
 mod escape;
-mod purse;
 mod replacement;
+mod time_budget;
 mod translate;
 
 use std::ops::Range;
@@ -11,9 +11,9 @@ use std::ops::Range;
 use fancy_regex::{Captures, CompileError, Error, Regex, RegexBuilder, RuntimeError};
 use recto_domain::PatternBudget;
 
-use purse::spend;
-pub(super) use purse::with_purse;
 use replacement::Replacement;
+use time_budget::spend;
+pub(super) use time_budget::with_time_budget;
 
 /// Steps of backtracking before a search is given up; a sound pattern takes a few thousand.
 const MAX_STEPS: usize = 500_000;

@@ -35,7 +35,7 @@ pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)
     // What the algorithm sets it would nearly set back; and the words in their order, each for itself.
     let first = set(visual, &all, base).0;
     let second = by_words(visual, base);
-    let found = [&first, &second].into_iter().find_map(|start| sought(visual, start.clone(), base));
+    let found = [&first, &second].into_iter().find_map(|start| logical_order(visual, start.clone(), base));
     let (order, levels) = found.unwrap_or_else(|| {
         let levels = set(visual, &second, base).1;
         (second, levels)
@@ -46,7 +46,7 @@ pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)
 }
 
 /// The text, and its levels, that the algorithm sets as the line, sought from a text that is nearly so.
-fn sought(visual: &[char], mut order: Vec<usize>, base: Level) -> Option<(Vec<usize>, Vec<Level>)> {
+fn logical_order(visual: &[char], mut order: Vec<usize>, base: Level) -> Option<(Vec<usize>, Vec<Level>)> {
     for _ in 0..MAX_STEPS {
         let (places, levels) = set(visual, &order, base);
         // `places[p]` is the place in the text of what the algorithm sets at `p`.

@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
+use recto_tiff::{Tiff, tag};
+
 use super::resolution::Resolution;
-use super::tiff::Directory;
 
 /// What the first directory of Exif data says.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -16,7 +17,12 @@ pub(crate) struct Exif {
 impl Exif {
     /// From the data after `Exif\0\0`, which is laid out as a TIFF file. Damaged data says nothing.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
-        let Ok(directory) = Directory::first(&mut Cursor::new(bytes)) else { return Self::default() };
-        Self { orientation: directory.orientation_tag(), resolution: directory.resolution() }
+        let wanted = [tag::ORIENTATION, tag::X_RESOLUTION, tag::Y_RESOLUTION, tag::RESOLUTION_UNIT];
+        let directory = Tiff::open(Cursor::new(bytes)).and_then(|mut exif| exif.first_directory(&wanted));
+        let Ok(directory) = directory else { return Self::default() };
+        Self {
+            orientation: directory.integer(tag::ORIENTATION).unwrap_or(0),
+            resolution: Resolution::of_directory(&directory),
+        }
     }
 }

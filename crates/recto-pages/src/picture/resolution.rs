@@ -1,5 +1,7 @@
 //! How many pixels of a picture make an inch of its page.
 
+use recto_tiff::{Directory, tag};
+
 /// Sheets of paper: the longer side in inches, and how many times as long as the shorter one it is. The first one
 /// that has the picture's shape is taken, and A4 for any other shape.
 const SHEETS: [(f32, f32); 3] = [(11.69, 1.414), (11.0, 1.294), (14.0, 1.647)];
@@ -44,6 +46,17 @@ impl Resolution {
     /// From what a file says in pixels per centimetre.
     pub(crate) fn per_centimetre(x: f32, y: f32) -> Self {
         Self { x: x * 2.54, y: y * 2.54 }
+    }
+
+    /// From the tags of a TIFF or of Exif data, unless they tell the shape of the pixels only.
+    pub(crate) fn of_directory(directory: &Directory) -> Option<Self> {
+        let x = directory.real(tag::X_RESOLUTION)?;
+        let y = directory.real(tag::Y_RESOLUTION).unwrap_or(x);
+        match directory.integer(tag::RESOLUTION_UNIT) {
+            None | Some(2) => Some(Self::per_inch(x, y)),
+            Some(3) => Some(Self::per_centimetre(x, y)),
+            Some(_) => None,
+        }
     }
 
     /// The resolution to go by: the file's if it is sane, otherwise one that makes a page of plausible size.

@@ -4,28 +4,55 @@
 //! strip, whatever its colours.
 
 mod compression;
-mod directory;
+mod copies;
 mod fax;
 mod layout;
-mod reduced;
 mod samples;
 
-use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 
-pub(crate) use directory::Directory;
-use directory::DirectoryReader;
 use layout::PageLayout;
+use recto_tiff::{Directory, Tiff, tag};
 
 use super::GreyPicture;
 use super::turn::Orientation;
 use crate::error::PagesError;
 use crate::open_file::PageLimits;
+use crate::picture::resolution::Resolution;
 use samples::GreyCanvas;
 
-/// Directories are counted up to this many, so that a person learns how far above the limit the file is.
-const MAX_COUNTED: usize = 1_000_000;
+/// What decoding a page depends on; all other tags are passed over.
+const WANTED: [u16; 28] = [
+    tag::WIDTH,
+    tag::HEIGHT,
+    tag::BITS,
+    tag::COMPRESSION,
+    tag::PHOTOMETRIC,
+    tag::FILL_ORDER,
+    tag::STRIP_OFFSETS,
+    tag::ORIENTATION,
+    tag::SAMPLES,
+    tag::ROWS_PER_STRIP,
+    tag::STRIP_BYTES,
+    tag::X_RESOLUTION,
+    tag::Y_RESOLUTION,
+    tag::PLANAR,
+    tag::T4_OPTIONS,
+    tag::RESOLUTION_UNIT,
+    tag::PREDICTOR,
+    tag::COLOR_MAP,
+    tag::TILE_WIDTH,
+    tag::TILE_HEIGHT,
+    tag::TILE_OFFSETS,
+    tag::TILE_BYTES,
+    tag::EXTRA_SAMPLES,
+    tag::SAMPLE_FORMAT,
+    tag::JPEG_TABLES,
+    tag::JPEG_OFFSET,
+    tag::JPEG_BYTES,
+    tag::SUBSAMPLING,
+];
 
 /// A TIFF file, and where its directories stand.
 #[derive(Debug)]
@@ -37,26 +64,13 @@ pub(super) struct TiffFile {
 }
 
 impl TiffFile {
-    /// Walks the chain of directories, which ends where it loops or leaves the file.
+    /// Finds the pages: directories that are neither marked as something else nor a smaller copy of another one.
     pub(super) fn open(file: File, limits: PageLimits) -> Result<Self, PagesError> {
-        let broken = |error: io::Error| PagesError::broken_file("TIFF", reason(&error));
-        let mut reader = DirectoryReader::new(BufReader::new(&file)).map_err(broken)?;
-        let mut seen = HashSet::new();
-        let mut directories = Vec::new();
-        let mut next = reader.first_directory();
-        while next != 0 && seen.insert(next) && directories.len() < MAX_COUNTED {
-            let after = match reader.directory_after(next) {
-                Ok(after) => after,
-                Err(_) if !directories.is_empty() => break,
-                Err(error) => return Err(broken(error)),
-            };
-            directories.push(next);
-            next = after;
-        }
-        let marked = reduced::unmarked(&mut reader, &directories);
-        limits.check_pages(marked.len() as u64)?;
+        let pages = Tiff::open(&file).and_then(|mut tiff| tiff.pages());
+        let pages = pages.map_err(|error| PagesError::broken_file("TIFF", reason(&error.into())))?;
+        limits.check_pages(pages.len() as u64)?;
         let mut tiff = Self { file, limits, directories: Vec::new() };
-        tiff.directories = reduced::without_copies(&tiff, &marked);
+        tiff.directories = copies::without_copies(&tiff, &pages);
         Ok(tiff)
     }
 
@@ -72,28 +86,32 @@ impl TiffFile {
     /// Decodes the directory at that offset, which is the page of that number.
     fn decode(&self, number: u32, offset: u64) -> Result<GreyPicture, PagesError> {
         let broken = |error: io::Error| PagesError::broken_page(number, reason(&error));
-        let mut reader = DirectoryReader::new(BufReader::new(&self.file)).map_err(broken)?;
-        let directory = reader.directory(offset).map_err(broken)?;
-        let (width, height) = directory.size().map_err(broken)?;
+        let mut tiff = Tiff::open(&self.file).map_err(|error| broken(error.into()))?;
+        let directory = tiff.directory(offset, &WANTED).map_err(|error| broken(error.into()))?;
+        let (width, height) = size(&directory).map_err(broken)?;
         self.limits.check_pixels(number, u64::from(width), u64::from(height))?;
-        let layout = PageLayout::of(&directory, reader.is_big_endian()).map_err(broken)?;
+        let layout = PageLayout::of(&directory, tiff.is_big_endian()).map_err(broken)?;
         if layout.chunk_bytes() > self.limits.max_decoded_bytes() {
             return Err(PagesError::PageNeedsMemory { number });
         }
         let mut canvas =
             GreyCanvas::new(width, height, layout.has_alpha()).ok_or(PagesError::PageNeedsMemory { number })?;
         for place in layout.chunks() {
-            let data = compression::chunk(&mut reader, &layout, &place).map_err(broken)?;
+            let data = compression::chunk(&mut tiff, &layout, &place).map_err(broken)?;
             canvas.put(&layout, &place, &data);
         }
         Ok(GreyPicture {
             width,
             height,
             luma: canvas.into_luma(),
-            resolution: directory.resolution(),
-            orientation: Orientation::from_tag(directory.orientation_tag()),
+            resolution: Resolution::of_directory(&directory),
+            orientation: Orientation::from_tag(directory.integer(tag::ORIENTATION).unwrap_or(0)),
         })
     }
+}
+
+fn size(directory: &Directory) -> io::Result<(u32, u32)> {
+    directory.size().ok_or_else(|| bad("it does not tell its size"))
 }
 
 fn reason(error: &io::Error) -> String {

@@ -88,7 +88,7 @@ impl PipelineContext {
     async fn document(&self, item: &WorkItem) -> Result<Option<DocumentToExtract>, StorageError> {
         let mut backoff = Backoff::new();
         loop {
-            match self.storage.document_to_extract(item).await {
+            match self.storage.queue().document_to_extract(item).await {
                 Ok(document) => return Ok(document),
                 Err(error @ StorageError::Unreadable { .. }) => return Err(error),
                 Err(error) => backoff.wait_after("fetching the pages of a record", &error).await,

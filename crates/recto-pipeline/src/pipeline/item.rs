@@ -121,7 +121,7 @@ impl PipelineContext {
         if !item.options.reuse.unwrap_or(self.settings.reuse) {
             return false;
         }
-        match self.storage.take_over_reading(&self.node, item).await {
+        match self.storage.queue().take_over_reading(&self.node, item).await {
             Ok(Some(Stored::Yes)) => true,
             Ok(Some(Stored::NotOurs)) => {
                 tracing::debug!(item = %item.id, "an item is another's, and is left alone");
@@ -154,20 +154,22 @@ impl PipelineContext {
         let mut backoff = Backoff::new();
         while backoff.failures() < MAX_STORE_ATTEMPTS {
             let stored = match outcome {
-                Outcome::Opened(opened) => storage.record_opened(node, item, opened.clone()).await,
-                Outcome::Page(page) => storage.record_page_result(node, item, page.clone()).await,
-                Outcome::FileFailure(reason) => storage.record_file_failure(node, item, reason).await,
+                Outcome::Opened(opened) => storage.queue().record_opened(node, item, opened.clone()).await,
+                Outcome::Page(page) => storage.queue().record_page_result(node, item, page.clone()).await,
+                Outcome::FileFailure(reason) => storage.queue().record_file_failure(node, item, reason).await,
                 Outcome::WorkerFailure(reason) => {
-                    storage.record_worker_failure(node, item, reason).await.map(|_| Stored::Yes)
+                    storage.queue().record_worker_failure(node, item, reason).await.map(|_| Stored::Yes)
                 }
-                Outcome::Overrun(reason) => storage.record_overrun(node, item, reason).await.map(|_| Stored::Yes),
-                Outcome::UsedUp => storage.record_used_up(node, item).await,
-                Outcome::Fields(found) => storage.record_fields(node, item, found.clone()).await,
+                Outcome::Overrun(reason) => {
+                    storage.queue().record_overrun(node, item, reason).await.map(|_| Stored::Yes)
+                }
+                Outcome::UsedUp => storage.queue().record_used_up(node, item).await,
+                Outcome::Fields(found) => storage.queue().record_fields(node, item, found.clone()).await,
                 Outcome::NoFields { reason, pause } => {
-                    storage.record_extraction_failure(node, item, reason, *pause).await
+                    storage.queue().record_extraction_failure(node, item, reason, *pause).await
                 }
                 Outcome::Done => return,
-                Outcome::Undone => storage.release_work(node, &[item.id]).await.map(|()| Stored::Yes),
+                Outcome::Undone => storage.queue().release(node, &[item.id]).await.map(|()| Stored::Yes),
             };
             match stored {
                 Ok(Stored::Yes) => return,

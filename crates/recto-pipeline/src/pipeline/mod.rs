@@ -180,8 +180,8 @@ impl PipelineContext {
 
     async fn claim(&self, line: Line) -> recto_storage::Result<Option<WorkItem>> {
         match line {
-            Line::Workers => self.storage.claim_work(&self.node, self.settings.lease).await,
-            Line::Extraction => self.storage.claim_extraction(&self.node, self.settings.lease).await,
+            Line::Workers => self.storage.queue().claim(&self.node, self.settings.lease).await,
+            Line::Extraction => self.storage.queue().claim_extraction(&self.node, self.settings.lease).await,
         }
     }
 
@@ -212,12 +212,14 @@ impl PipelineContext {
     fn start(self: &Arc<Self>, item: WorkItem, place: Permit, tasks: &TaskTracker) {
         let context = Arc::clone(self);
         let stop = self.in_flight.take_up(&item);
-        let page = match item.kind {
-            WorkKind::Page { number } => Some(number),
-            WorkKind::Open | WorkKind::Extract => None,
+        let (page, named) = match item.kind {
+            WorkKind::Page { number } => (Some(number), "read page"),
+            WorkKind::Open => (None, "open file"),
+            WorkKind::Extract => (None, "find fields"),
         };
         // What is logged on the way says what it is about.
-        let span = tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page);
+        let span =
+            tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page, otel.name = named);
         let work = async move {
             let id = item.id;
             context.carry_out(item, &place, &stop).await;
@@ -238,7 +240,7 @@ impl PipelineContext {
         let left = self.in_flight.ids();
         self.in_flight.stop_items(&left);
         tasks.wait().await;
-        if let Err(error) = self.storage.release_work(&self.node, &left).await {
+        if let Err(error) = self.storage.queue().release(&self.node, &left).await {
             tracing::warn!("work could not be given back and waits for its lease to end: {}", error_chain(&error));
         }
     }

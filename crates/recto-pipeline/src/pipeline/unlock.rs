@@ -15,7 +15,7 @@ impl PipelineContext {
     pub(super) async fn unlock(&self, item: &mut WorkItem, limit: TimeLimit) -> Result<(), Outcome> {
         let mut backoff = Backoff::new();
         let passwords = loop {
-            match self.storage.passwords_for(item).await {
+            match self.storage.queue().passwords_for(item).await {
                 Ok(passwords) => break passwords,
                 Err(StorageError::Sealed | StorageError::NoSealingKeys) => {
                     let reason =
@@ -56,7 +56,7 @@ impl PipelineContext {
                 Ok(again) => again,
                 Err(error) => return Err(Outcome::WorkerFailure(error.to_string())),
             };
-            match self.storage.record_unlocked(&self.node, item, again).await {
+            match self.storage.queue().record_unlocked(&self.node, item, again).await {
                 Ok((Stored::Yes, key)) => {
                     item.has_passwords = false;
                     item.blob_key = key.unwrap_or_else(|| item.blob_key.clone());

@@ -24,7 +24,7 @@ impl PipelineContext {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = self.storage.free_what_is_due(&self.node).await {
+            if let Err(error) = self.storage.queue().free_what_is_due(&self.node).await {
                 tracing::warn!("work that is due could not be freed: {}", error_chain(&error));
             }
         }
@@ -40,7 +40,7 @@ impl PipelineContext {
             if items.is_empty() {
                 continue;
             }
-            match self.storage.renew_leases(&self.node, &items, self.settings.lease).await {
+            match self.storage.queue().renew_leases(&self.node, &items, self.settings.lease).await {
                 Ok(lost) => self.in_flight.stop_items(&lost),
                 // There are two more ticks before the leases end, and results of lost ones are refused.
                 Err(error) => tracing::warn!("leases could not be renewed: {}", error_chain(&error)),

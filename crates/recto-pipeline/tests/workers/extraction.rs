@@ -132,7 +132,7 @@ async fn record_of(node: &Node, file: (String, Vec<u8>)) -> Record {
     let batch = node.send_with(Some(template()), &[file]).await;
     let details = node.ended(batch).await;
     assert_eq!((details.batch.status, details.completed_pages), (BatchStatus::Completed, 1));
-    node.storage.record(details.processing_history_ids[0]).await.unwrap().unwrap()
+    node.storage.records().get(details.processing_history_ids[0]).await.unwrap().unwrap()
 }
 
 async fn an_invoice_within_a_pdf_is_fetched() {
@@ -213,7 +213,7 @@ async fn an_extractor_that_waits_holds_up_no_page() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // All places are taken by documents that would wait for ever.
-    node.storage.cancel_batch(waiting).await.unwrap();
+    node.storage.batches().cancel(waiting).await.unwrap();
     assert!(record_of(&node, picture()).await.fields.is_some());
     node.stop().await;
 }
@@ -228,7 +228,7 @@ async fn shutting_down_in_an_extraction_loses_nothing() {
 
     let node = Node::with_extractor(folder, pool_of(WORKER, 1), Arc::new(Script::Tell), settings).await;
     let details = node.ended(batch).await;
-    let record = node.storage.record(details.processing_history_ids[0]).await.unwrap().unwrap();
+    let record = node.storage.records().get(details.processing_history_ids[0]).await.unwrap().unwrap();
     assert_eq!(record.fields.unwrap()["text"], "hello\neng");
     node.stop().await;
 }

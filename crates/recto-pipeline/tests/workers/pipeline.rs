@@ -49,7 +49,7 @@ impl Node {
     ) -> Self {
         let places = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
         let storage = Storage::open(&places).await.unwrap();
-        let node = storage.become_worker_node().await.unwrap();
+        let node = storage.queue().join().await.unwrap();
         let shutdown = CancellationToken::new();
         let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, settings);
         let pipeline = tokio::spawn(pipeline.run(shutdown.clone()));
@@ -69,9 +69,9 @@ impl Node {
 
     /// Sends files by name and content, with a template.
     pub(crate) async fn send_with(&self, template: Option<TemplateContent>, files: &[(String, Vec<u8>)]) -> BatchId {
-        let organization = self.storage.create_organization("Test").await.unwrap();
-        let project = self.storage.create_project(organization.id, "Test", "").await.unwrap();
-        let mut receiving = self.storage.begin_receiving().await.unwrap();
+        let organization = self.storage.tenants().create_organization("Test").await.unwrap();
+        let project = self.storage.tenants().create_project(organization.id, "Test", "").await.unwrap();
+        let mut receiving = self.storage.batches().begin_receiving().await.unwrap();
         let mut received = Vec::new();
         for (name, bytes) in files {
             let mut file = receiving.file(name.clone());
@@ -79,7 +79,7 @@ impl Node {
             received.push((file.finish().await.unwrap(), ReadOptions::default()));
         }
         let template = match template {
-            Some(content) => Some(self.storage.create_template(project.id, content, true).await.unwrap()),
+            Some(content) => Some(self.storage.templates().create(project.id, content, true).await.unwrap()),
             None => None,
         };
         let batch = NewBatch {
@@ -91,14 +91,14 @@ impl Node {
             template: template.as_ref().map(Into::into),
             files: received,
         };
-        match self.storage.accept_batch(receiving, batch, None).await.unwrap() {
+        match self.storage.batches().accept(receiving, batch, None).await.unwrap() {
             Accepted::New(details) => details.batch.id,
             _ => panic!("a batch without a key is new"),
         }
     }
 
     pub(crate) async fn details(&self, batch: BatchId) -> BatchDetails {
-        self.storage.batch_details(batch).await.unwrap().unwrap()
+        self.storage.batches().details(batch).await.unwrap().unwrap()
     }
 
     pub(crate) async fn until(&self, batch: BatchId, reached: impl Fn(&BatchDetails) -> bool) -> BatchDetails {
@@ -154,7 +154,7 @@ async fn a_cancelled_batch_frees_its_worker_at_once() {
     let hanging = node.send(&[Conduct::Hang]).await;
     node.until(hanging, |details| details.files[0].pages == Some(1)).await;
     let behind = node.send(&[Conduct::Answer]).await;
-    node.storage.cancel_batch(hanging).await.unwrap();
+    node.storage.batches().cancel(hanging).await.unwrap();
     // The one worker would be busy for 50 minutes.
     assert_eq!(node.ended(behind).await.batch.status, BatchStatus::Completed);
     assert_eq!(node.details(hanging).await.files[0].status, RecordStatus::Failed);
@@ -170,9 +170,9 @@ async fn shutting_down_gives_work_back_without_an_attempt() {
 
     let places = StorageSettings { data_dir: folder.path().to_owned(), ..StorageSettings::default() };
     let storage = Storage::open(&places).await.unwrap();
-    let next = storage.become_worker_node().await.unwrap();
+    let next = storage.queue().join().await.unwrap();
     let mut items = Vec::new();
-    while let Some(item) = storage.claim_work(&next, Duration::from_mins(1)).await.unwrap() {
+    while let Some(item) = storage.queue().claim(&next, Duration::from_mins(1)).await.unwrap() {
         items.push(item);
     }
     assert!(!items.is_empty() && items.iter().all(|item| item.attempts == 0), "{items:?}");
@@ -196,7 +196,7 @@ async fn a_page_behind_many_is_soon_read() {
     assert_eq!(node.ended(behind).await.batch.status, BatchStatus::Completed);
     let meanwhile = node.details(many).await.completed_pages - before;
     assert!(meanwhile <= 30, "{meanwhile} pages of the other organization came first");
-    node.storage.cancel_batch(many).await.unwrap();
+    node.storage.batches().cancel(many).await.unwrap();
     node.stop().await;
 }
 

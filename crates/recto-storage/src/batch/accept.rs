@@ -19,6 +19,7 @@ use crate::database::rows::{from_json, to_json};
 use crate::entities::{batch, idempotency_key, record, upload};
 use crate::erasure::pending_deletes::keep_blobs;
 use crate::error::{Result, StorageError};
+use crate::handles::Batches;
 use crate::queue::claim::{new_item, rank_of_opening};
 use crate::queue::turns::{self, Line};
 use crate::sealing::SealingKeys;
@@ -73,14 +74,14 @@ pub enum Accepted<T> {
     Conflict,
 }
 
-impl Storage {
+impl Batches<'_> {
     /// Accepts a batch: batch, uploads, records, one work item a file and the event in one transaction.
     ///
     /// Of several requests with one key that run at the same time, one makes the batch and the others get its answer.
     /// A key is forgotten after 24 hours, and when what it made is deleted. [`StorageError::ProjectInactive`] when the project takes no new work. When it
     /// fails, what was received is removed.
-    pub async fn accept_batch(
-        &self,
+    pub async fn accept(
+        self,
         receiving: Receiving,
         batch: NewBatch,
         idempotency: Option<Idempotency>,
@@ -88,7 +89,7 @@ impl Storage {
         if batch.files.is_empty() {
             return Err(StorageError::NoFiles);
         }
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let now = Timestamp::now();
         let details = first_details(&receiving, &batch, now);
         let of = AnswerOf { batch: details.batch.id, record: None };
@@ -104,24 +105,26 @@ impl Storage {
         }
         take_work(&tx, &batch.project.to_string()).await?;
         take_template(&tx, batch.template.as_ref()).await?;
-        insert_rows(&tx, &batch, &details, self.inner.sealing.as_ref()).await?;
-        self.tell_of_new_batch(&tx, &details).await?;
+        insert_rows(&tx, &batch, &details, self.storage.inner.sealing.as_ref()).await?;
+        self.storage.tell_of_new_batch(&tx, &details).await?;
         turns::join(&tx, Line::Workers, &batch.organization.to_string(), &batch.project.to_string()).await?;
         tx.commit().await?;
         receiving.accepted();
-        self.tell(Change::Work);
-        self.tell(Change::Batch(details.batch.id));
+        self.storage.tell(Change::Work);
+        self.storage.tell(Change::Batch(details.batch.id));
         Ok(Accepted::New(details))
     }
 }
 
-impl Storage {
+impl Batches<'_> {
     /// What was answered to an earlier request with that key, if there was one within 24 hours: never
     /// [`Accepted::New`].
-    pub async fn earlier_answer<T>(&self, idempotency: &Idempotency) -> Result<Option<Accepted<T>>> {
-        earlier_answer(&self.inner.database.read, idempotency, Timestamp::now()).await
+    pub async fn earlier_answer<T>(self, idempotency: &Idempotency) -> Result<Option<Accepted<T>>> {
+        earlier_answer(&self.storage.inner.database.read, idempotency, Timestamp::now()).await
     }
+}
 
+impl Storage {
     async fn tell_of_new_batch(&self, tx: &impl ConnectionTrait, details: &BatchDetails) -> Result<()> {
         let batch = &details.batch;
         let (id, organization, project) =

@@ -17,6 +17,7 @@ use crate::entities::{record, upload};
 use crate::erasure::forget::{forget_batch, forget_versions_of};
 use crate::erasure::pending_deletes::{mark_for_deletion, prefix_in};
 use crate::error::{Result, StorageError};
+use crate::handles::Batches;
 use crate::queue::turns::paused_until;
 use crate::record::history::holds;
 use crate::storage::Storage;
@@ -39,27 +40,27 @@ pub struct BatchFilter {
     pub limit: u64,
 }
 
-impl Storage {
+impl Batches<'_> {
     /// One batch, as lists show it; not one that was made for a file sent by itself.
-    pub async fn batch(&self, id: BatchId) -> Result<Option<Batch>> {
+    pub async fn get(self, id: BatchId) -> Result<Option<Batch>> {
         let row = Entity::find_by_id(id.to_string())
             .filter(Column::IsImplicit.eq(false))
-            .one(&self.inner.database.read)
+            .one(&self.storage.inner.database.read)
             .await?;
         row.map(|row| row.to_domain()).transpose()
     }
 
     /// One batch with all its files.
-    pub async fn batch_details(&self, id: BatchId) -> Result<Option<BatchDetails>> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn details(self, id: BatchId) -> Result<Option<BatchDetails>> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let found = details_of(&tx, id).await?;
         tx.commit().await?;
         Ok(found.map(|found| found.details))
     }
 
     /// A page of a project's batches, newest first, and how many the filter lets through in all.
-    pub async fn batches(&self, filter: &BatchFilter) -> Result<(Vec<Batch>, u64)> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn list(self, filter: &BatchFilter) -> Result<(Vec<Batch>, u64)> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
             .select()
@@ -75,10 +76,12 @@ impl Storage {
 
     /// Deletes a batch with all that belongs to it; `false` when there is none. Work on it stops, and its blobs are
     /// removed in the background.
-    pub async fn delete_batch(&self, id: BatchId) -> Result<bool> {
-        self.making_room(|| self.try_to_delete_batch(id)).await
+    pub async fn delete(self, id: BatchId) -> Result<bool> {
+        self.storage.making_room(|| self.storage.try_to_delete_batch(id)).await
     }
+}
 
+impl Storage {
     async fn try_to_delete_batch(&self, id: BatchId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
         // Locked first, as everywhere, so that a result that is being stored ends before its rows go.

@@ -13,6 +13,7 @@ use crate::database::insert::insert_many;
 use crate::database::transaction::Transaction;
 use crate::entities::{page, record, work_item};
 use crate::error::Result;
+use crate::handles::{Batches, Records};
 use crate::queue::claim::{new_item, rank_of_extraction, rank_of_page};
 use crate::queue::extraction::asks_for_fields;
 use crate::queue::turns::{self, Line};
@@ -43,13 +44,45 @@ impl Retried {
     }
 }
 
-impl Storage {
+impl Batches<'_> {
     /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
     /// read of them is kept for a retry. A batch that has ended is left as it is; `None` when there is none.
-    pub async fn cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
-        self.making_room(|| self.try_to_cancel_batch(id)).await
+    pub async fn cancel(self, id: BatchId) -> Result<Option<BatchDetails>> {
+        self.storage.making_room(|| self.storage.try_to_cancel_batch(id)).await
     }
 
+    /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, and
+    /// fields that could not be looked for are looked for again, each with all its attempts. What was read is kept.
+    /// Nothing changes when nothing failed, which the [`Retried`] tells; `None` when there is no such batch.
+    /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no new work.
+    pub async fn retry(self, id: BatchId) -> Result<Option<(BatchDetails, Retried)>> {
+        let tx = self.storage.inner.database.begin().await?;
+        let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
+            return Ok(None);
+        };
+        let object = batch.row.id.clone();
+        let retried = self.storage.retry(tx, batch, None, AuditAction::BatchRetried, &object).await?;
+        Ok(self.storage.batches().details(id).await?.map(|details| (details, retried)))
+    }
+}
+
+impl Records<'_> {
+    /// Queues again what failed of one record, as [`Batches::retry`] does; a record that took over what was read
+    /// of the same file before is read itself. `None` when there is no such record.
+    pub async fn retry(self, id: RecordId) -> Result<Option<(Record, Retried)>> {
+        let tx = self.storage.inner.database.begin().await?;
+        let Some(record) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
+            return Ok(None);
+        };
+        let Some(batch) = BatchRow::lock(&tx, &record.batch_id).await? else {
+            return Ok(None);
+        };
+        let retried = self.storage.retry(tx, batch, Some(&record.id), AuditAction::RecordRetried, &record.id).await?;
+        Ok(self.storage.records().get(id).await?.map(|record| (record, retried)))
+    }
+}
+
+impl Storage {
     async fn try_to_cancel_batch(&self, id: BatchId) -> Result<Option<BatchDetails>> {
         let tx = self.inner.database.begin().await?;
         let Some(mut batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
@@ -57,7 +90,7 @@ impl Storage {
         };
         if batch.is_final() {
             tx.rollback().await?;
-            return self.batch_details(id).await;
+            return self.batches().details(id).await;
         }
         work_item::Entity::delete_many().filter(work_item::Column::BatchId.eq(&batch.row.id)).exec(&tx).await?;
         for mut record in records_of(&tx, &batch).await? {
@@ -71,35 +104,7 @@ impl Storage {
         tx.commit().await?;
         self.tell(Change::Stopped(id));
         self.tell(Change::Batch(id));
-        self.batch_details(id).await
-    }
-
-    /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, and
-    /// fields that could not be looked for are looked for again, each with all its attempts. What was read is kept.
-    /// Nothing changes when nothing failed, which the [`Retried`] tells; `None` when there is no such batch.
-    /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no new work.
-    pub async fn retry_batch(&self, id: BatchId) -> Result<Option<(BatchDetails, Retried)>> {
-        let tx = self.inner.database.begin().await?;
-        let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
-            return Ok(None);
-        };
-        let object = batch.row.id.clone();
-        let retried = self.retry(tx, batch, None, AuditAction::BatchRetried, &object).await?;
-        Ok(self.batch_details(id).await?.map(|details| (details, retried)))
-    }
-
-    /// Queues again what failed of one record, as [`Storage::retry_batch`] does; a record that took over what was read
-    /// of the same file before is read itself. `None` when there is no such record.
-    pub async fn retry_record(&self, id: RecordId) -> Result<Option<(Record, Retried)>> {
-        let tx = self.inner.database.begin().await?;
-        let Some(record) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
-            return Ok(None);
-        };
-        let Some(batch) = BatchRow::lock(&tx, &record.batch_id).await? else {
-            return Ok(None);
-        };
-        let retried = self.retry(tx, batch, Some(&record.id), AuditAction::RecordRetried, &record.id).await?;
-        Ok(self.record(id).await?.map(|record| (record, retried)))
+        self.batches().details(id).await
     }
 
     /// Queues again what failed of a batch, or of one of its records.

@@ -14,6 +14,7 @@ use crate::database::rows::parse;
 use crate::entities::page::{Column, Entity};
 use crate::entities::{record, upload};
 use crate::error::{Result, StorageError};
+use crate::handles::{Batches, Records};
 use crate::record::packed_page::unpack;
 use crate::record::records::{fields_of, template_of, templates_of};
 use crate::storage::Storage;
@@ -21,22 +22,26 @@ use crate::storage::Storage;
 /// Pages that are fetched at once; as many are in memory, packed.
 const PAGES_AHEAD: usize = 32;
 
-impl Storage {
+impl Batches<'_> {
     /// The completed files of a batch, to be read one after another; `None` when there is no such batch.
-    pub async fn finished_batch(&self, id: BatchId) -> Result<Option<StoredBatch>> {
-        self.finished(&id.to_string(), None).await
+    pub async fn finished(self, id: BatchId) -> Result<Option<StoredBatch>> {
+        self.storage.finished(&id.to_string(), None).await
     }
+}
 
+impl Records<'_> {
     /// One completed record as a batch of one; it has no document when the record has not completed. `None` when there
     /// is no such record.
-    pub async fn finished_record(&self, id: RecordId) -> Result<Option<StoredBatch>> {
-        let row = record::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+    pub async fn finished(self, id: RecordId) -> Result<Option<StoredBatch>> {
+        let row = record::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         match row {
-            Some(row) => self.finished(&row.batch_id, Some(&row.id)).await,
+            Some(row) => self.storage.finished(&row.batch_id, Some(&row.id)).await,
             None => Ok(None),
         }
     }
+}
 
+impl Storage {
     async fn finished(&self, batch: &str, only: Option<&str>) -> Result<Option<StoredBatch>> {
         let tx = self.inner.database.snapshot().await?;
         let Some(mut found) = details_of(&tx, parse(batch, "batch")?).await? else {

@@ -13,6 +13,7 @@ use crate::database::rows::{from_json, to_json};
 use crate::entities::{record, upload};
 use crate::erasure::pending_deletes::{keep_blob, mark_for_deletion};
 use crate::error::{Result, StorageError};
+use crate::handles::Queue;
 use crate::queue::node::Node;
 use crate::record::results::{Held, Stored};
 use crate::sealing::SealingKeys;
@@ -30,20 +31,20 @@ pub(crate) fn sealed(passwords: &Passwords, record: &str, sealing: Option<&Seali
     Ok(Some(keys.seal(&to_json(passwords), COLUMN, record)))
 }
 
-impl Storage {
+impl Queue<'_> {
     /// What the file of an item is to be tried with; none when they were tried before.
-    pub async fn passwords_for(&self, item: &WorkItem) -> Result<Passwords> {
+    pub async fn passwords_for(self, item: &WorkItem) -> Result<Passwords> {
         let id = item.record_id.to_string();
-        let row = record::Entity::find_by_id(&id).one(&self.inner.database.read).await?;
+        let row = record::Entity::find_by_id(&id).one(&self.storage.inner.database.read).await?;
         let Some(sealed) = row.and_then(|row| row.passwords) else { return Ok(Passwords::default()) };
-        let keys = self.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
+        let keys = self.storage.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
         from_json(&keys.open(&sealed, COLUMN, &id)?, "password")
     }
 
     /// The passwords of an item's file were tried, and are forgotten. `unlocked` is the file without its protection, when
     /// one of them opened it; the answer says where it is kept then.
     pub async fn record_unlocked(
-        &self,
+        self,
         node: &Node,
         item: &WorkItem,
         unlocked: Option<File>,
@@ -52,17 +53,17 @@ impl Storage {
             return Err(StorageError::OtherWork);
         }
         let kept = match unlocked {
-            Some(file) => Some(self.keep_unlocked(item, file).await?),
+            Some(file) => Some(self.storage.keep_unlocked(item, file).await?),
             None => None,
         };
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             if let Some(kept) = &kept {
                 // It is in the journal, for a later day.
                 keep_blob(&tx, &kept.key).await?;
-                mark_for_deletion(&tx, &kept.key, &self.inner.process).await?;
+                mark_for_deletion(&tx, &kept.key, &self.storage.inner.process).await?;
                 tx.commit().await?;
-                self.erase_in_background();
+                self.storage.erase_in_background();
             }
             return Ok((Stored::NotOurs, None));
         };
@@ -86,7 +87,9 @@ impl Storage {
         tx.commit().await?;
         Ok((Stored::Yes, kept.map(|kept| kept.key)))
     }
+}
 
+impl Storage {
     async fn keep_unlocked(&self, item: &WorkItem, mut file: File) -> Result<Kept> {
         let key = format!("{}-unlocked-{}", item.blob_key, random_name());
         self.check_room(0)?;

@@ -8,17 +8,18 @@ use tokio_util::task::TaskTracker;
 use crate::blobs::BlobWriter;
 use crate::erasure::pending_deletes::prefix_of;
 use crate::error::Result;
+use crate::handles::Batches;
 use crate::storage::Storage;
 
-impl Storage {
-    /// Begins to receive the files of a new batch. Until [`Storage::accept_batch`] takes it, nothing of it is seen,
+impl Batches<'_> {
+    /// Begins to receive the files of a new batch. Until [`Batches::accept`] takes it, nothing of it is seen,
     /// and whatever ends it removes what was stored. [`StorageError::NoRoom`](crate::StorageError::NoRoom) when the
     /// disk is full, here and while files arrive.
-    pub async fn begin_receiving(&self) -> Result<Receiving> {
-        self.check_room(0)?;
+    pub async fn begin_receiving(self) -> Result<Receiving> {
+        self.storage.check_room(0)?;
         let batch = BatchId::generate();
-        self.journal_receiving(batch).await?;
-        Ok(Receiving { storage: self.clone(), batch, writing: TaskTracker::new(), is_open: true })
+        self.storage.journal_receiving(batch).await?;
+        Ok(Receiving { storage: self.storage.clone(), batch, writing: TaskTracker::new(), is_open: true })
     }
 }
 

@@ -12,26 +12,26 @@ use sha2::{Digest, Sha256};
 use crate::database::rows::to_json;
 use crate::entities::{page, record, upload};
 use crate::error::{Result, StorageError};
+use crate::handles::Queue;
 use crate::queue::node::Node;
 use crate::queue::turns::Line;
 use crate::record::results::{Held, Stored, set_kind};
 use crate::search::index;
-use crate::storage::Storage;
 
-impl Storage {
+impl Queue<'_> {
     /// Takes over what was read before of the file that an item is to open, and ends the record or goes on with its
     /// fields, as if its last page had come in. `None` when there is nothing to take over, and nothing was changed.
-    pub async fn take_over_reading(&self, node: &Node, item: &WorkItem) -> Result<Option<Stored>> {
+    pub async fn take_over_reading(self, node: &Node, item: &WorkItem) -> Result<Option<Stored>> {
         if item.kind != WorkKind::Open {
             return Err(StorageError::OtherWork);
         }
         let Some(key) = key_of(item) else { return Ok(None) };
         let project = item.project_id.to_string();
         // Mostly there is none: that is found out without a transaction that writes.
-        let Some(earlier) = Earlier::find(&self.inner.database.read, &project, &key).await? else {
+        let Some(earlier) = Earlier::find(&self.storage.inner.database.read, &project, &key).await? else {
             return Ok(None);
         };
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Some(Stored::NotOurs));
         };
@@ -50,7 +50,7 @@ impl Storage {
         if held.batch.end_if_read(&tx, &mut held.record).await? {
             held.made_work = Some(Line::Extraction);
         }
-        self.end(tx, held).await.map(Some)
+        self.storage.end(tx, held).await.map(Some)
     }
 }
 

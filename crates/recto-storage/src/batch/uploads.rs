@@ -21,6 +21,7 @@ use crate::entities::{batch, record, upload};
 use crate::erasure::forget::{forget_record, forget_versions_of};
 use crate::erasure::pending_deletes::{keep_blobs, mark_for_deletion};
 use crate::error::{Result, StorageError};
+use crate::handles::Records;
 use crate::queue::turns::{self, Line};
 use crate::record::records::find_record;
 use crate::storage::Storage;
@@ -51,22 +52,22 @@ pub struct NewUpload {
     pub options: ReadOptions,
 }
 
-impl Storage {
+impl Records<'_> {
     /// Accepts a single file: upload, record, work item and event in one transaction, with what
-    /// [`Storage::accept_batch`] says of keys and failures. [`StorageError::NotFound`] when the batch is gone.
+    /// [`Batches::accept`] says of keys and failures. [`StorageError::NotFound`] when the batch is gone.
     pub async fn accept_upload(
-        &self,
+        self,
         receiving: Receiving,
         new: NewUpload,
         idempotency: Option<Idempotency>,
     ) -> Result<Accepted<Record>> {
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let batch = match new.batch {
             Some(id) => BatchRow::lock(&tx, &id.to_string()).await?.ok_or(StorageError::NotFound { what: "batch" })?,
             None => implicit_batch(&tx, &receiving, &new).await?,
         };
         let id = RecordId::generate();
-        let batch_id = self.insert_upload(&tx, batch, &new, id).await?;
+        let batch_id = self.storage.insert_upload(&tx, batch, &new, id).await?;
         let record = find_record(&tx, &id.to_string()).await?.ok_or(StorageError::Unreadable { what: "record" })?;
         let of = AnswerOf { batch: batch_id, record: Some(id) };
         if let Some(idempotency) = &idempotency
@@ -84,11 +85,19 @@ impl Storage {
         turns::join(&tx, Line::Workers, &new.organization.to_string(), &new.project.to_string()).await?;
         tx.commit().await?;
         receiving.accepted();
-        self.tell(Change::Work);
-        self.tell(Change::Batch(batch_id));
+        self.storage.tell(Change::Work);
+        self.storage.tell(Change::Batch(batch_id));
         Ok(Accepted::New(record))
     }
 
+    /// Deletes a single file with its record, pages and blob; `false` when there is none. A batch whose last file goes
+    /// goes with it.
+    pub async fn delete_upload(self, id: UploadId) -> Result<bool> {
+        self.storage.making_room(|| self.storage.try_to_delete_upload(id)).await
+    }
+}
+
+impl Storage {
     async fn insert_upload(
         &self,
         tx: &Transaction,
@@ -114,12 +123,6 @@ impl Storage {
         tell_of_record(tx, EventKind::DocumentUploaded, &row, &record.to_string(), now).await?;
         self.audit_upload(tx, &row, AuditAction::DocumentUploaded, &new.file.upload.id.to_string()).await?;
         Ok(id)
-    }
-
-    /// Deletes a single file with its record, pages and blob; `false` when there is none. A batch whose last file goes
-    /// goes with it.
-    pub async fn delete_upload(&self, id: UploadId) -> Result<bool> {
-        self.making_room(|| self.try_to_delete_upload(id)).await
     }
 
     async fn try_to_delete_upload(&self, id: UploadId) -> Result<bool> {

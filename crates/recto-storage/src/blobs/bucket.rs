@@ -21,8 +21,8 @@ const RETRY_TIME: Duration = Duration::from_secs(15);
 
 /// The bucket and prefix of `s3://BUCKET/PREFIX`, at the endpoint, or else at Amazon's of the region. Keys, region and
 /// what else there is come from the options, from the usual variables (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-/// `AWS_REGION`, …), or from the role of the machine.
-pub(super) fn open(url: &Url, endpoint: Option<&str>, options: &[(String, String)]) -> Result<Arc<dyn ObjectStore>> {
+/// `AWS_REGION`, …), or from the role of the machine. [`StorageError::BlobsUrl`] when the URL names no bucket.
+pub fn open_bucket(url: &Url, endpoint: Option<&str>, options: &[(String, String)]) -> Result<Arc<dyn ObjectStore>> {
     let bucket = url.host_str().filter(|_| url.query().is_none()).ok_or(StorageError::BlobsUrl)?;
     let mut builder =
         AmazonS3Builder::from_env().with_bucket_name(bucket).with_http_connector(Connector).with_retry(retry());

@@ -1,6 +1,6 @@
 //! The bytes of uploads, in a folder, in a bucket, or in memory.
 
-mod bucket;
+pub(crate) mod bucket;
 mod cache;
 mod writer;
 
@@ -56,7 +56,7 @@ impl Blobs {
         match url.scheme() {
             "file" => Self::in_folder(&url.to_file_path().map_err(|()| StorageError::BlobsUrl)?, lasting),
             "s3" => {
-                let store = bucket::open(&url, settings.blobs_endpoint.as_deref(), &settings.blob_options)?;
+                let store = bucket::open_bucket(&url, settings.blobs_endpoint.as_deref(), &settings.blob_options)?;
                 let most_bytes = settings.blob_cache_bytes.unwrap_or(CACHE_BYTES);
                 let cache = Cache::new(settings.data_dir.clone(), most_bytes);
                 Ok(Self { store, place: Backend::Bucket(Arc::new(cache)) })

@@ -68,26 +68,26 @@ impl Fixture {
     /// What is done succeeds, and another process sees it.
     async fn assert_keeps(&self) {
         self.storage.ping().await.unwrap();
-        let made = self.storage.create_organization("Kept").await.unwrap();
+        let made = self.storage.tenants().create_organization("Kept").await.unwrap();
         let batch = batch(&self.storage, "kept").await.unwrap();
         let other = self.other_process().await;
-        assert!(other.organizations().await.unwrap().iter().any(|organization| organization.id == made.id));
-        assert!(other.batch(batch).await.unwrap().is_some());
+        assert!(other.tenants().organizations().await.unwrap().iter().any(|organization| organization.id == made.id));
+        assert!(other.batches().get(batch).await.unwrap().is_some());
     }
 }
 
 /// An organization, a project, and a batch of one file with long metadata: several transactions.
 async fn batch(storage: &Storage, name: &str) -> Result<recto_domain::BatchId> {
-    let organization = storage.create_organization(name).await?;
-    let project = storage.create_project(organization.id, name, "").await?;
-    let mut receiving = storage.begin_receiving().await?;
+    let organization = storage.tenants().create_organization(name).await?;
+    let project = storage.tenants().create_project(organization.id, name, "").await?;
+    let mut receiving = storage.batches().begin_receiving().await?;
     let mut file = receiving.file("a.pdf".to_owned());
     file.write("%PDF-1.7".into()).await?;
     let files = vec![(file.finish().await?, ReadOptions::default())];
     let metadata = Some(serde_json::json!({"long": "x".repeat(20_000)}));
     let (organization, user, project) = (organization.id, organization.owner_id, project.id);
     let new = NewBatch { organization, project, user, name: name.to_owned(), metadata, template: None, files };
-    match storage.accept_batch(receiving, new, None).await? {
+    match storage.batches().accept(receiving, new, None).await? {
         Accepted::New(details) => Ok(details.batch.id),
         other => panic!("{other:?}"),
     }
@@ -201,8 +201,8 @@ async fn a_reader_that_is_interrupted_sees_what_is_committed_later() {
         assert!(poll_immediate(&mut reading).await.is_none());
         drop(reading);
         drop(tx);
-        let made = f.storage.create_organization("Later").await.unwrap();
-        let seen = f.storage.organizations().await.unwrap();
+        let made = f.storage.tenants().create_organization("Later").await.unwrap();
+        let seen = f.storage.tenants().organizations().await.unwrap();
         assert!(seen.iter().any(|organization| organization.id == made.id));
     }
 }

@@ -48,23 +48,23 @@ fn blank(number: u32) -> Page {
 
 /// Calls everything that runs per request or in a loop.
 async fn tour(storage: &Storage) {
-    let organization = storage.create_organization("O").await.unwrap();
-    storage.organizations().await.unwrap();
-    let project = storage.create_project(organization.id, "P", "").await.unwrap();
-    storage.projects(organization.id).await.unwrap();
-    storage.project(project.id).await.unwrap();
+    let organization = storage.tenants().create_organization("O").await.unwrap();
+    storage.tenants().organizations().await.unwrap();
+    let project = storage.tenants().create_project(organization.id, "P", "").await.unwrap();
+    storage.tenants().projects(organization.id).await.unwrap();
+    storage.tenants().project(project.id).await.unwrap();
     let hash = ApiKey::generate().hash(b"secret");
     let token = NewToken::full(organization.id, None, "t", "h".into());
-    let token = storage.create_token(token, &hash).await.unwrap();
-    storage.token_by_hash(&hash).await.unwrap();
-    storage.tokens(organization.id).await.unwrap();
+    let token = storage.tokens().create(token, &hash).await.unwrap();
+    storage.tokens().by_hash(&hash).await.unwrap();
+    storage.tokens().of_organization(organization.id).await.unwrap();
     look_after(storage, &token).await;
-    storage.count_request(TokenId::generate(), 1).await.unwrap();
+    storage.tokens().count_request(TokenId::generate(), 1).await.unwrap();
 
     let webhook = new_webhook(organization.id, project.id);
-    let webhook = storage.create_webhook(webhook).await.unwrap().id;
+    let webhook = storage.webhooks().create(webhook).await.unwrap().id;
 
-    let mut receiving = storage.begin_receiving().await.unwrap();
+    let mut receiving = storage.batches().begin_receiving().await.unwrap();
     let mut files = Vec::new();
     for name in ["a", "b"] {
         let file = receiving.file(name.to_owned()).finish().await.unwrap();
@@ -80,37 +80,37 @@ async fn tour(storage: &Storage) {
         template: None,
         files,
     };
-    let Accepted::New(details) = storage.accept_batch(receiving, batch.clone(), Some(key.clone())).await.unwrap()
+    let Accepted::New(details) = storage.batches().accept(receiving, batch.clone(), Some(key.clone())).await.unwrap()
     else {
         panic!("the batch is new");
     };
     let id = details.batch.id;
-    let again = storage.begin_receiving().await.unwrap();
-    storage.accept_batch(again, batch, Some(key)).await.unwrap();
+    let again = storage.batches().begin_receiving().await.unwrap();
+    storage.batches().accept(again, batch, Some(key)).await.unwrap();
     work(storage).await;
 
     for status in [None, Some(BatchStatus::Completed)] {
         for updated_since in [None, Some(Timestamp::from_millis(0))] {
             for search in [None, Some("a".to_owned())] {
                 let filter = BatchFilter { project: project.id, status, updated_since, search, page: 1, limit: 20 };
-                storage.batches(&filter).await.unwrap();
+                storage.batches().list(&filter).await.unwrap();
             }
         }
     }
-    storage.batch(id).await.unwrap();
-    storage.batch_details(id).await.unwrap();
-    storage.events(id).await.unwrap();
-    let mut finished = storage.finished_batch(id).await.unwrap().unwrap();
+    storage.batches().get(id).await.unwrap();
+    storage.batches().details(id).await.unwrap();
+    storage.batches().events(id).await.unwrap();
+    let mut finished = storage.batches().finished(id).await.unwrap().unwrap();
     let read = move || finished.page(finished.documents()[0].record_id, 0).unwrap();
     tokio::task::spawn_blocking(read).await.unwrap();
     let record = details.processing_history_ids[0];
-    storage.retry_record(record).await.unwrap();
+    storage.records().retry(record).await.unwrap();
     history(storage, project.id, id).await;
     single_files(storage, &token, project.id, organization.owner_id, id).await;
     webhooks(storage, webhook).await;
-    storage.retry_batch(id).await.unwrap();
-    storage.cancel_batch(id).await.unwrap();
-    storage.delete_batch(id).await.unwrap();
+    storage.batches().retry(id).await.unwrap();
+    storage.batches().cancel(id).await.unwrap();
+    storage.batches().delete(id).await.unwrap();
     storage.sweep_blobs().await.unwrap();
 }
 
@@ -124,29 +124,30 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
         result_format: "json".into(),
         extraction_mode: ExtractionMode::Structured,
     };
-    let template = storage.create_template(project, content.clone(), true).await.unwrap();
+    let template = storage.templates().create(project, content.clone(), true).await.unwrap();
     let changed = TemplateContent { name: "U".into(), ..content };
     storage
-        .update_template(template.id, TemplateChange { content: Some(changed), ..TemplateChange::default() })
+        .templates()
+        .update(template.id, TemplateChange { content: Some(changed), ..TemplateChange::default() })
         .await
         .unwrap();
-    storage.template(template.id).await.unwrap();
-    storage.template_versions(template.id).await.unwrap();
+    storage.templates().get(template.id).await.unwrap();
+    storage.templates().versions(template.id).await.unwrap();
     for named in [None, Some(project)] {
-        assert_eq!(storage.templates(token.organization_id, named).await.unwrap().len(), 1);
+        assert_eq!(storage.templates().list(token.organization_id, named).await.unwrap().len(), 1);
     }
-    let mut receiving = storage.begin_receiving().await.unwrap();
+    let mut receiving = storage.batches().begin_receiving().await.unwrap();
     let example = receiving.file("e".into()).finish().await.unwrap();
-    let example = storage.add_template_file(template.id, receiving, &example, None).await.unwrap();
-    storage.template_files(template.id).await.unwrap();
-    storage.template_file(template.id, example.id).await.unwrap();
-    storage.delete_template_file(template.id, example.id).await.unwrap();
-    storage.corrected_records(project, template.id, 10).await.unwrap();
-    storage.corrected_document(project, RecordId::generate()).await.unwrap();
+    let example = storage.templates().add_file(template.id, receiving, &example, None).await.unwrap();
+    storage.templates().files(template.id).await.unwrap();
+    storage.templates().file(template.id, example.id).await.unwrap();
+    storage.templates().delete_file(template.id, example.id).await.unwrap();
+    storage.templates().corrected_records(project, template.id, 10).await.unwrap();
+    storage.templates().corrected_document(project, RecordId::generate()).await.unwrap();
 
     let mut sent = Vec::new();
     for batch in [None, Some(batch)] {
-        let mut receiving = storage.begin_receiving().await.unwrap();
+        let mut receiving = storage.batches().begin_receiving().await.unwrap();
         let file = receiving.file("c".into()).finish().await.unwrap();
         let upload = NewUpload {
             organization: token.organization_id,
@@ -159,29 +160,29 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
             file,
             options: ReadOptions::default(),
         };
-        let Accepted::New(record) = storage.accept_upload(receiving, upload, None).await.unwrap() else {
+        let Accepted::New(record) = storage.records().accept_upload(receiving, upload, None).await.unwrap() else {
             panic!("the file is new");
         };
         sent.push(record);
     }
     work(storage).await;
     for record in &sent {
-        storage.apply_template(project, &(&template).into(), &[record.id]).await.unwrap();
+        storage.templates().apply(project, &(&template).into(), &[record.id]).await.unwrap();
     }
-    storage.completed_records(project, batch).await.unwrap();
+    storage.templates().completed_records(project, batch).await.unwrap();
     work(storage).await;
     for record in sent {
-        storage.schema_of_record(record.id).await.unwrap();
+        storage.records().schema(record.id).await.unwrap();
         for only in [None, Some(record.id)] {
             let filter = SearchFilter { project, record: only, query: "word".parse().unwrap() };
             storage.search(&filter, 1, 10).await.unwrap();
         }
         let fields = serde_json::json!({"total": 1}).as_object().cloned();
-        storage.update_record(record.id, RecordChange { fields, metadata: None, needs_review: None }).await.unwrap();
-        storage.upload_with_file(record.upload_id).await.unwrap();
-        storage.delete_upload(record.upload_id).await.unwrap();
+        storage.records().update(record.id, RecordChange { fields, metadata: None, needs_review: None }).await.unwrap();
+        storage.records().upload_with_file(record.upload_id).await.unwrap();
+        storage.records().delete_upload(record.upload_id).await.unwrap();
     }
-    storage.delete_template(template.id).await.unwrap();
+    storage.templates().delete(template.id).await.unwrap();
 }
 
 /// Reads the history of a project in every way.
@@ -197,16 +198,16 @@ async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
         HistoryFilter { needs_review: Some(false), ..all.clone() },
         all.clone(),
     ] {
-        for record in storage.records(&filter, 1, 10).await.unwrap().0 {
-            storage.record(record.id).await.unwrap();
-            storage.record_of_upload(record.upload_id).await.unwrap();
-            storage.finished_record(record.id).await.unwrap();
-            storage.page_rotation(record.upload_id, 1).await.unwrap();
-            storage.page_numbers(record.id).await.unwrap();
-            storage.page(record.id, 1).await.unwrap();
+        for record in storage.records().list(&filter, 1, 10).await.unwrap().0 {
+            storage.records().get(record.id).await.unwrap();
+            storage.records().of_upload(record.upload_id).await.unwrap();
+            storage.records().finished(record.id).await.unwrap();
+            storage.records().page_rotation(record.upload_id, 1).await.unwrap();
+            storage.records().page_numbers(record.id).await.unwrap();
+            storage.records().page(record.id, 1).await.unwrap();
         }
     }
-    storage.history_stats(&all).await.unwrap();
+    storage.records().stats(&all).await.unwrap();
 }
 
 fn new_webhook(organization: OrganizationId, project: ProjectId) -> NewWebhook {
@@ -222,20 +223,20 @@ fn new_webhook(organization: OrganizationId, project: ProjectId) -> NewWebhook {
 
 /// Looks after an endpoint and sends what waits for it.
 async fn webhooks(storage: &Storage, id: WebhookId) {
-    let webhook = storage.webhook(id).await.unwrap().unwrap();
+    let webhook = storage.webhooks().get(id).await.unwrap().unwrap();
     for project in [None, webhook.project_id] {
         let filter = WebhookFilter { organization: webhook.organization_id, project, page: 1, limit: 20 };
-        storage.webhooks(&filter).await.unwrap();
+        storage.webhooks().list(&filter).await.unwrap();
     }
-    storage.test_webhook(id).await.unwrap();
-    let node = storage.become_worker_node().await.unwrap();
+    storage.webhooks().test(id).await.unwrap();
+    let node = storage.queue().join().await.unwrap();
     let (lease, now) = (Duration::from_mins(1), Timestamp::now());
     let schedule = RetrySchedule::default();
     let mut answers = [Some("no"), None].into_iter().cycle();
     let mut last = None;
-    while let Some(delivery) = storage.claim_delivery(&node, lease, now).await.unwrap() {
+    while let Some(delivery) = storage.webhooks().claim_delivery(&node, lease, now).await.unwrap() {
         if last.is_none() {
-            storage.release_deliveries(&node, &[delivery.id]).await.unwrap();
+            storage.webhooks().release_deliveries(&node, &[delivery.id]).await.unwrap();
         } else {
             let attempt = DeliveryAttempt {
                 sent_at: now,
@@ -246,44 +247,44 @@ async fn webhooks(storage: &Storage, id: WebhookId) {
                 error: answers.next().unwrap().map(str::to_owned),
             };
             let retry = Retry { schedule: &schedule, jitter: 0.0 };
-            storage.record_attempt(&node, delivery.id, attempt, retry, now).await.unwrap();
+            storage.webhooks().record_attempt(&node, delivery.id, attempt, retry, now).await.unwrap();
         }
         last = Some(delivery.id);
     }
-    storage.redeliver(last.unwrap()).await.unwrap();
-    storage.delivery(last.unwrap()).await.unwrap();
+    storage.webhooks().redeliver(last.unwrap()).await.unwrap();
+    storage.webhooks().delivery(last.unwrap()).await.unwrap();
     for status in [None, Some(DeliveryStatus::Failed)] {
-        storage.deliveries(&DeliveryFilter { webhook: id, status, page: 1, limit: 20 }).await.unwrap();
+        storage.webhooks().deliveries(&DeliveryFilter { webhook: id, status, page: 1, limit: 20 }).await.unwrap();
     }
     for status in [WebhookStatus::Paused, WebhookStatus::Active] {
         let change = WebhookChange { status: Some(status), ..WebhookChange::default() };
-        storage.update_webhook(id, &change).await.unwrap();
+        storage.webhooks().update(id, &change).await.unwrap();
     }
-    storage.prune_deliveries(now.plus(lease)).await.unwrap();
-    storage.delete_webhook(id).await.unwrap();
+    storage.webhooks().prune_deliveries(now.plus(lease)).await.unwrap();
+    storage.webhooks().delete(id).await.unwrap();
 }
 
 /// Changes the organization's project and its token, and reads lists of tokens and the audit log.
 async fn look_after(storage: &Storage, token: &Token) {
     let organization = token.organization_id;
-    let spare = storage.create_project(organization, "S", "").await.unwrap();
+    let spare = storage.tenants().create_project(organization, "S", "").await.unwrap();
     let change = ProjectChange { is_active: Some(false), ..ProjectChange::default() };
-    storage.update_project(spare.id, change).await.unwrap();
+    storage.tenants().update_project(spare.id, change).await.unwrap();
     for (project, with_revoked) in [(None, false), (None, true), (Some(spare.id), false), (Some(spare.id), true)] {
         let filter = TokenFilter { organization, project, with_revoked, page: 1, limit: 20 };
-        storage.list_tokens(&filter).await.unwrap();
+        storage.tokens().list(&filter).await.unwrap();
     }
-    storage.token(token.id).await.unwrap();
-    storage.record_sign_in(token).await.unwrap();
+    storage.tokens().get(token.id).await.unwrap();
+    storage.tokens().record_sign_in(token).await.unwrap();
     let failed = FailedSignIns { token: Some(token.into()), address: None, count: 2 };
-    storage.record_failed_sign_ins(&[failed]).await.unwrap();
-    storage.touch_token(token, Timestamp::now()).await.unwrap();
+    storage.audit().record_failed_sign_ins(&[failed]).await.unwrap();
+    storage.tokens().touch(token, Timestamp::now()).await.unwrap();
     let change = TokenChange { name: Some("changed".into()), ..TokenChange::default() };
-    storage.update_token(token.id, change).await.unwrap();
-    storage.regenerate_token(token.id, &ApiKey::generate().hash(b"secret"), "h").await.unwrap();
+    storage.tokens().update(token.id, change).await.unwrap();
+    storage.tokens().regenerate(token.id, &ApiKey::generate().hash(b"secret"), "h").await.unwrap();
     let by_itself = Actor { token: Some(token.id), ..Actor::recto() };
-    storage.acting_as(by_itself).revoke_token(token.id).await.unwrap_err();
-    storage.revoke_token(token.id).await.unwrap();
+    storage.acting_as(by_itself).tokens().revoke(token.id).await.unwrap_err();
+    storage.tokens().revoke(token.id).await.unwrap();
     let everything = AuditFilter {
         organization: Some(organization),
         project: None,
@@ -295,57 +296,57 @@ async fn look_after(storage: &Storage, token: &Token) {
     };
     for project in [None, Some(spare.id)] {
         let of = AuditFilter { project, ..everything.clone() };
-        storage.audit_entries(&of).await.unwrap();
-        storage.audit_entries(&AuditFilter { action: Some(AuditAction::TokenUpdated), ..of.clone() }).await.unwrap();
-        storage.audit_entries(&AuditFilter { object: Some("x".into()), ..of.clone() }).await.unwrap();
-        storage.audit_entries(&AuditFilter { since: Some(Timestamp::now()), ..of }).await.unwrap();
+        storage.audit().entries(&of).await.unwrap();
+        storage.audit().entries(&AuditFilter { action: Some(AuditAction::TokenUpdated), ..of.clone() }).await.unwrap();
+        storage.audit().entries(&AuditFilter { object: Some("x".into()), ..of.clone() }).await.unwrap();
+        storage.audit().entries(&AuditFilter { since: Some(Timestamp::now()), ..of }).await.unwrap();
     }
 }
 
 async fn work(storage: &Storage) {
     let limits = WorkLimits { file: None, organization_hour: Some(Duration::from_hours(1)), ..WorkLimits::default() };
-    let node = storage.become_worker_node().await.unwrap().within(limits);
+    let node = storage.queue().join().await.unwrap().within(limits);
     let lease = Duration::from_mins(1);
     let mut failures = 0;
-    while let Some(mut item) = storage.claim_work(&node, lease).await.unwrap() {
-        storage.renew_leases(&node, &[item.id], lease).await.unwrap();
+    while let Some(mut item) = storage.queue().claim(&node, lease).await.unwrap() {
+        storage.queue().renew_leases(&node, &[item.id], lease).await.unwrap();
         item.took = Duration::from_secs(1);
         item.way = Some("w".to_owned());
-        if item.kind == WorkKind::Open && storage.take_over_reading(&node, &item).await.unwrap().is_some() {
+        if item.kind == WorkKind::Open && storage.queue().take_over_reading(&node, &item).await.unwrap().is_some() {
             continue;
         }
         match item.kind {
             WorkKind::Open if item.file_name == "b" => {
-                storage.record_file_failure(&node, &item, "broken").await.unwrap();
+                storage.queue().record_file_failure(&node, &item, "broken").await.unwrap();
             }
             WorkKind::Open => {
                 let page = |number| OpenedPage { number, text_layer: (number == 1).then(|| blank(number)) };
                 let opened = Opened { kind: FileKind::Pdf, pages: (1..=4).map(page).collect() };
-                storage.record_opened(&node, &item, opened).await.unwrap();
+                storage.queue().record_opened(&node, &item, opened).await.unwrap();
             }
             WorkKind::Page { number: 2 } if failures < 3 => {
                 failures += 1;
-                storage.record_worker_failure(&node, &item, "died").await.unwrap();
+                storage.queue().record_worker_failure(&node, &item, "died").await.unwrap();
             }
             WorkKind::Page { number: 3 } => {
                 let used_up = WorkLimits { file: Some(Duration::from_secs(1)), ..limits };
                 let node = node.clone().within(used_up);
-                storage.record_overrun(&node, &item, "slow").await.unwrap();
+                storage.queue().record_overrun(&node, &item, "slow").await.unwrap();
             }
             WorkKind::Page { number } => {
-                storage.record_page_result(&node, &item, blank(number)).await.unwrap();
+                storage.queue().record_page_result(&node, &item, blank(number)).await.unwrap();
             }
             WorkKind::Extract => unreachable!("claimed below"),
         }
     }
     let mut pauses = [Some(Duration::ZERO), None].into_iter();
-    while let Some(item) = storage.claim_extraction(&node, lease).await.unwrap() {
-        storage.document_to_extract(&item).await.unwrap().unwrap();
+    while let Some(item) = storage.queue().claim_extraction(&node, lease).await.unwrap() {
+        storage.queue().document_to_extract(&item).await.unwrap().unwrap();
         if let Some(pause) = pauses.next() {
-            storage.record_extraction_failure(&node, &item, "away", pause).await.unwrap();
+            storage.queue().record_extraction_failure(&node, &item, "away", pause).await.unwrap();
         } else {
             let found = FoundFields { fields: Vec::new(), needs_review: true, warnings: Vec::new() };
-            storage.record_fields(&node, &item, found).await.unwrap();
+            storage.queue().record_fields(&node, &item, found).await.unwrap();
         }
     }
 }

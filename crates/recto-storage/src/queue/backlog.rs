@@ -9,6 +9,7 @@ use sea_orm::{EntityTrait, ExprTrait, QuerySelect};
 use crate::database::rows::parse;
 use crate::entities::work_item::{Column, Entity};
 use crate::error::Result;
+use crate::handles::Queue;
 use crate::queue::turns::Line;
 use crate::storage::Storage;
 
@@ -32,21 +33,23 @@ pub struct Backlog {
 #[derive(Debug, Default)]
 pub(crate) struct LastCount(tokio::sync::Mutex<Option<(Backlog, Instant)>>);
 
-impl Storage {
+impl Queue<'_> {
     /// What is left to do, as of a moment ago.
-    pub async fn backlog(&self) -> Result<Backlog> {
-        let mut last = self.inner.backlog.0.lock().await;
+    pub async fn backlog(self) -> Result<Backlog> {
+        let mut last = self.storage.inner.backlog.0.lock().await;
         if let Some((backlog, good_until)) = *last
             && Instant::now() < good_until
         {
             return Ok(backlog);
         }
         let begun = Instant::now();
-        let backlog = self.count_backlog().await?;
+        let backlog = self.storage.count_backlog().await?;
         *last = Some((backlog, Instant::now() + GOOD_FOR.max(begun.elapsed() * TIMES_ITS_COST)));
         Ok(backlog)
     }
+}
 
+impl Storage {
     async fn count_backlog(&self) -> Result<Backlog> {
         // Ids sort by the time at which they were made.
         let lines: Vec<(i32, i64, String)> = Entity::find()

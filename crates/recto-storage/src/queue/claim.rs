@@ -26,6 +26,7 @@ use crate::database::rows::parse;
 use crate::entities::work_item::{ActiveModel, Column, Entity, Model};
 use crate::entities::{batch, record, upload};
 use crate::error::Result;
+use crate::handles::Queue;
 use crate::queue::node::Node;
 use crate::queue::turns::{self, Line, Locked, Turn};
 use crate::storage::Storage;
@@ -45,18 +46,20 @@ pub(crate) const OPENED_A_TURN: i64 = 32;
 /// How often a claim passes over items that other transactions hold before it gives up for now.
 const MOST_PASSES: u32 = 8;
 
-impl Storage {
+impl Queue<'_> {
     /// Leases the item for workers whose turn it is to a node; `None` when there is none, or when its result might not
     /// fit on the disk. A lease that has run out may be taken by any node.
-    pub async fn claim_work(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
-        self.claim(Line::Workers, node, lease).await
+    pub async fn claim(self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        self.storage.claim(Line::Workers, node, lease).await
     }
 
-    /// As [`Storage::claim_work`], of the records whose pages are read and whose fields are not found yet.
-    pub async fn claim_extraction(&self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
-        self.claim(Line::Extraction, node, lease).await
+    /// As [`Queue::claim`], of the records whose pages are read and whose fields are not found yet.
+    pub async fn claim_extraction(self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
+        self.storage.claim(Line::Extraction, node, lease).await
     }
+}
 
+impl Storage {
     async fn claim(&self, line: Line, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
         if !self.inner.database.reserve.is_enough_for_work() {
             return Ok(None);
@@ -70,7 +73,7 @@ impl Storage {
                     }
                 }
                 None => {
-                    if !self.free_what_is_due(node).await? {
+                    if !self.queue().free_what_is_due(node).await? {
                         return Ok(None);
                     }
                 }

@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::database::rows::to_json;
 use crate::entities::{page, record, template_version, upload};
 use crate::error::{Result, StorageError};
+use crate::handles::Queue;
 use crate::queue::node::Node;
 use crate::record::packed_page::unpack;
 use crate::record::records::schema_of;
@@ -49,10 +50,10 @@ pub struct FoundFields {
     pub warnings: Vec<String>,
 }
 
-impl Storage {
+impl Queue<'_> {
     /// What an item of [`WorkKind::Extract`] is about; `None` when it is gone.
-    pub async fn document_to_extract(&self, item: &WorkItem) -> Result<Option<DocumentToExtract>> {
-        let db = &self.inner.database.read;
+    pub async fn document_to_extract(self, item: &WorkItem) -> Result<Option<DocumentToExtract>> {
+        let db = &self.storage.inner.database.read;
         let found = record::Entity::find_by_id(item.record_id.to_string()).find_also_related(upload::Entity);
         let Some((record, Some(upload))) = found.one(db).await? else {
             return Ok(None);
@@ -61,11 +62,62 @@ impl Storage {
             return Ok(None);
         };
         let kind = FileKind::from_mime_type(&upload.mime_type).ok_or(StorageError::Unreadable { what: "upload" })?;
-        let pages = self.first_pages(&record.id).await?;
+        let pages = self.storage.first_pages(&record.id).await?;
         let left_out = record.pages_done.unsigned_abs().saturating_sub(pages.len() as u32);
         Ok(Some(DocumentToExtract { template: template.content()?, kind, pages, left_out }))
     }
 
+    /// The fields of a record were looked for: stores them and completes the record.
+    pub async fn record_fields(self, node: &Node, item: &WorkItem, found: FoundFields) -> Result<Stored> {
+        if item.kind != WorkKind::Extract {
+            return Err(StorageError::OtherWork);
+        }
+        let tx = self.storage.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        let fields: Vec<Field> = found.fields.into_iter().map(placed).collect();
+        held.record.fields = Some(to_json(&fields));
+        held.record.needs_review = found.needs_review;
+        held.batch.complete_record(&tx, &mut held.record, found.warnings).await?;
+        self.storage.end(tx, held).await
+    }
+
+    /// The fields of a record could not be looked for. With a pause they are tried again after it, unless that was the
+    /// last attempt. Otherwise the record completes without them, wants review, and says why.
+    pub async fn record_extraction_failure(
+        self,
+        node: &Node,
+        item: &WorkItem,
+        reason: &str,
+        pause: Option<Duration>,
+    ) -> Result<Stored> {
+        if item.kind != WorkKind::Extract {
+            return Err(StorageError::OtherWork);
+        }
+        let tx = self.storage.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
+        let warning = match (pause, counted.after_failed_attempt()) {
+            (Some(pause), AfterFailure::Retry { attempts }) => {
+                let until = Timestamp::now().plus(pause);
+                self.storage.try_again(tx, held, attempts, Some(until)).await?;
+                return Ok(Stored::Yes);
+            }
+            (Some(_), AfterFailure::GiveUp { attempts }) => {
+                format!("the fields could not be extracted: {reason}; given up after {attempts} attempts")
+            }
+            (None, _) => format!("the fields could not be extracted: {reason}"),
+        };
+        held.record.needs_review = true;
+        held.batch.complete_record(&tx, &mut held.record, vec![warning]).await?;
+        self.storage.end(tx, held).await
+    }
+}
+
+impl Storage {
     /// The first pages of a record that were read, as many as may be in memory.
     pub(crate) async fn first_pages(&self, record: &str) -> Result<Vec<Page>> {
         let (mut pages, mut words, mut after) = (Vec::new(), 0usize, 0);
@@ -94,55 +146,6 @@ impl Storage {
                 return Ok(pages);
             }
         }
-    }
-
-    /// The fields of a record were looked for: stores them and completes the record.
-    pub async fn record_fields(&self, node: &Node, item: &WorkItem, found: FoundFields) -> Result<Stored> {
-        if item.kind != WorkKind::Extract {
-            return Err(StorageError::OtherWork);
-        }
-        let tx = self.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
-            return Ok(Stored::NotOurs);
-        };
-        let fields: Vec<Field> = found.fields.into_iter().map(placed).collect();
-        held.record.fields = Some(to_json(&fields));
-        held.record.needs_review = found.needs_review;
-        held.batch.complete_record(&tx, &mut held.record, found.warnings).await?;
-        self.end(tx, held).await
-    }
-
-    /// The fields of a record could not be looked for. With a pause they are tried again after it, unless that was the
-    /// last attempt. Otherwise the record completes without them, wants review, and says why.
-    pub async fn record_extraction_failure(
-        &self,
-        node: &Node,
-        item: &WorkItem,
-        reason: &str,
-        pause: Option<Duration>,
-    ) -> Result<Stored> {
-        if item.kind != WorkKind::Extract {
-            return Err(StorageError::OtherWork);
-        }
-        let tx = self.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
-            return Ok(Stored::NotOurs);
-        };
-        let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
-        let warning = match (pause, counted.after_failed_attempt()) {
-            (Some(pause), AfterFailure::Retry { attempts }) => {
-                let until = Timestamp::now().plus(pause);
-                self.try_again(tx, held, attempts, Some(until)).await?;
-                return Ok(Stored::Yes);
-            }
-            (Some(_), AfterFailure::GiveUp { attempts }) => {
-                format!("the fields could not be extracted: {reason}; given up after {attempts} attempts")
-            }
-            (None, _) => format!("the fields could not be extracted: {reason}"),
-        };
-        held.record.needs_review = true;
-        held.batch.complete_record(&tx, &mut held.record, vec![warning]).await?;
-        self.end(tx, held).await
     }
 }
 

@@ -10,18 +10,19 @@ use crate::changes::Change;
 use crate::entities::batch;
 use crate::entities::work_item::{Column, Entity, Model};
 use crate::error::Result;
+use crate::handles::Queue;
 use crate::queue::node::Node;
 use crate::queue::turns::{self, Line};
 use crate::storage::Storage;
 
-impl Storage {
+impl Queue<'_> {
     /// Prolongs leases; the items that are the node's no longer, because their batch was cancelled or deleted or
     /// another node took them: work on those is in vain.
-    pub async fn renew_leases(&self, node: &Node, items: &[WorkItemId], lease: Duration) -> Result<Vec<WorkItemId>> {
+    pub async fn renew_leases(self, node: &Node, items: &[WorkItemId], lease: Duration) -> Result<Vec<WorkItemId>> {
         let until = Timestamp::now().plus(lease).as_millis();
         let mut lost = Vec::new();
         for &item in items {
-            let tx = self.inner.database.begin().await?;
+            let tx = self.storage.inner.database.begin().await?;
             let renewed = Entity::update_many()
                 .col_expr(Column::LeaseUntil, Expr::value(until))
                 .filter(Column::Id.eq(item.to_string()))
@@ -37,10 +38,10 @@ impl Storage {
     }
 
     /// Gives items back to the queue without counting an attempt, as at the end of a process.
-    pub async fn release_work(&self, node: &Node, items: &[WorkItemId]) -> Result<()> {
+    pub async fn release(self, node: &Node, items: &[WorkItemId]) -> Result<()> {
         for item in items {
             // One a transaction: each locks its organization.
-            let tx = self.inner.database.begin().await?;
+            let tx = self.storage.inner.database.begin().await?;
             let freed = Entity::update_many()
                 .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
                 .col_expr(Column::LeaseUntil, Expr::value(None::<i64>))
@@ -53,23 +54,23 @@ impl Storage {
             }
             tx.commit().await?;
         }
-        self.tell(Change::Work);
+        self.storage.tell(Change::Work);
         Ok(())
     }
 
     /// Makes free what has waited long enough: items whose lease ran out or whose pause is over, and the work of
     /// organizations that have worker time again. Whether there was any; a claim that finds nothing sees to it too.
-    pub async fn free_what_is_due(&self, node: &Node) -> Result<bool> {
+    pub async fn free_what_is_due(self, node: &Node) -> Result<bool> {
         let mut any = false;
         // One a transaction: each locks its organization.
         loop {
             let now = Timestamp::now();
-            let read = &self.inner.database.read;
+            let read = &self.storage.inner.database.read;
             // A transaction that writes is not begun for nothing: on a full disk it takes what was put aside there.
             if due(now).one(read).await?.is_none() && !turns::is_any_to_resume(read, now, node.limits()).await? {
                 return Ok(any);
             }
-            let tx = self.inner.database.begin().await?;
+            let tx = self.storage.inner.database.begin().await?;
             let was_due = free_one(&tx, now).await? || turns::resume_one(&tx, now, node.limits()).await?;
             if !was_due {
                 return Ok(any);
@@ -78,7 +79,9 @@ impl Storage {
             any = true;
         }
     }
+}
 
+impl Storage {
     /// Frees what a process before this one had leased.
     pub(crate) async fn give_back_all_leases(&self) -> Result<()> {
         let tx = self.inner.database.begin().await?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use recto_domain::WorkLimits;
 
 use crate::error::{Result, StorageError};
+use crate::handles::Queue;
 use crate::storage::{Storage, random_name};
 
 /// A process that works on the queue. While it lives, no other one can work on the same data folder.
@@ -38,27 +39,29 @@ impl Node {
     }
 }
 
-impl Storage {
+impl Queue<'_> {
     /// Makes this process one that works on the queue.
     ///
     /// On SQLite it is the only one: it locks the data folder ([`StorageError::FolderInUse`] when another process
     /// did), gives back what a process before it had leased, and removes the blobs of uploads that died with it.
-    pub async fn become_worker_node(&self) -> Result<Node> {
+    pub async fn join(self) -> Result<Node> {
         let mut folder = None;
-        if self.inner.database.is_sqlite() {
-            folder = Some(Arc::new(self.lock_folder()?));
-            self.give_back_all_leases().await?;
-            self.give_back_all_deliveries().await?;
-            self.doom_uploads_of_dead_processes().await?;
-            if let Err(error) = self.erase_at_start().await {
+        if self.storage.inner.database.is_sqlite() {
+            folder = Some(Arc::new(self.storage.lock_folder()?));
+            self.storage.give_back_all_leases().await?;
+            self.storage.give_back_all_deliveries().await?;
+            self.storage.doom_uploads_of_dead_processes().await?;
+            if let Err(error) = self.storage.erase_at_start().await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "what was deleted is erased later");
             }
         }
-        self.sweep_blobs().await?;
-        self.index_in_background();
+        self.storage.sweep_blobs().await?;
+        self.storage.index_in_background();
         Ok(Node { id: random_name(), limits: WorkLimits::default(), _folder: folder })
     }
+}
 
+impl Storage {
     fn lock_folder(&self) -> Result<File> {
         let path = self.inner.data_dir.join("recto.lock");
         let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, ExprTrait, Set};
 use crate::entities::page_count::{ActiveModel, Column, Entity};
 use crate::entities::project;
 use crate::error::{Result, StorageError};
-use crate::storage::Storage;
+use crate::handles::Tenants;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -25,18 +25,18 @@ pub struct QuotaUsedUp {
     pub next_day_in: Duration,
 }
 
-impl Storage {
+impl Tenants<'_> {
     /// Whether the project has read as many pages today as it may: its own quota, or the installation's where it has
     /// none. Zero is no limit.
-    pub async fn quota_used_up(&self, project: ProjectId, of_all: u64) -> Result<Option<QuotaUsedUp>> {
-        let row = project::Entity::find_by_id(project.to_string()).one(&self.inner.database.read).await?;
+    pub async fn quota_used_up(self, project: ProjectId, of_all: u64) -> Result<Option<QuotaUsedUp>> {
+        let row = project::Entity::find_by_id(project.to_string()).one(&self.storage.inner.database.read).await?;
         let row = row.ok_or(StorageError::NotFound { what: "project" })?;
         let pages_per_day = row.pages_per_day.map_or(of_all, i64::unsigned_abs);
         if pages_per_day == 0 {
             return Ok(None);
         }
         let now = Timestamp::now();
-        let count = Entity::find_by_id((row.id, day_of(now))).one(&self.inner.database.read).await?;
+        let count = Entity::find_by_id((row.id, day_of(now))).one(&self.storage.inner.database.read).await?;
         let read = count.map_or(0, |count| count.pages.unsigned_abs());
         let next_day_in = Duration::from_millis(millis_of_day() - now.as_millis().unsigned_abs() % millis_of_day());
         Ok((read >= pages_per_day).then_some(QuotaUsedUp { pages_per_day, next_day_in }))

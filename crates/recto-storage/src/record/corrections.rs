@@ -9,7 +9,7 @@ use crate::changes::Change;
 use crate::database::rows::{from_json, to_json};
 use crate::entities::record;
 use crate::error::Result;
-use crate::storage::Storage;
+use crate::handles::Records;
 use crate::tenant::audit::{self, Audited};
 
 /// What is to be changed of a record; `None` leaves it as it is.
@@ -23,11 +23,11 @@ pub struct RecordChange {
     pub needs_review: Option<bool>,
 }
 
-impl Storage {
+impl Records<'_> {
     /// Stores corrections beside what was found, and metadata in place of what was sent; `None` when there is no such
     /// record. Who has corrected fields has looked at them: the record wants no review any more.
-    pub async fn update_record(&self, id: RecordId, change: RecordChange) -> Result<Option<Record>> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn update(self, id: RecordId, change: RecordChange) -> Result<Option<Record>> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(found) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
             return Ok(None);
         };
@@ -65,9 +65,9 @@ impl Storage {
             action: AuditAction::RecordUpdated,
             object: &row.id,
         };
-        audit::write(&tx, &self.actor, about).await?;
+        audit::write(&tx, &self.storage.actor, about).await?;
         tx.commit().await?;
-        self.tell(Change::Batch(batch_id));
-        self.record(id).await
+        self.storage.tell(Change::Batch(batch_id));
+        self.storage.records().get(id).await
     }
 }

@@ -17,9 +17,9 @@ use crate::database::rows::{offset, parse};
 use crate::entities::record::{Column, Entity, Relation};
 use crate::entities::{page, upload};
 use crate::error::{Result, StorageError};
+use crate::handles::Records;
 use crate::record::packed_page::unpack;
 use crate::record::records::{assemble, find_record, schema_of, template_of, templates_of};
-use crate::storage::Storage;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -193,10 +193,10 @@ struct Averages {
     confidence: Option<f64>,
 }
 
-impl Storage {
+impl Records<'_> {
     /// A page of a project's records, newest first, and how many the filter lets through in all.
-    pub async fn records(&self, filter: &HistoryFilter, page: u64, limit: u64) -> Result<(Vec<Record>, u64)> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn list(self, filter: &HistoryFilter, page: u64, limit: u64) -> Result<(Vec<Record>, u64)> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
             .select_with_uploads()
@@ -216,16 +216,16 @@ impl Storage {
     }
 
     /// One record.
-    pub async fn record(&self, id: RecordId) -> Result<Option<Record>> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn get(self, id: RecordId) -> Result<Option<Record>> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let record = find_record(&tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(record)
     }
 
     /// The record of an upload.
-    pub async fn record_of_upload(&self, id: UploadId) -> Result<Option<Record>> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn of_upload(self, id: UploadId) -> Result<Option<Record>> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let row = Entity::find().filter(Column::UploadId.eq(id.to_string())).one(&tx).await?;
         let record = match row {
             Some(row) => find_record(&tx, &row.id).await?,
@@ -236,8 +236,8 @@ impl Storage {
     }
 
     /// What a record's template asks for, in the version it is read with; `None` without a template.
-    pub async fn schema_of_record(&self, id: RecordId) -> Result<Option<TemplateSchema>> {
-        let db = &self.inner.database.read;
+    pub async fn schema(self, id: RecordId) -> Result<Option<TemplateSchema>> {
+        let db = &self.storage.inner.database.read;
         let Some(row) = Entity::find_by_id(id.to_string()).one(db).await? else {
             return Ok(None);
         };
@@ -246,29 +246,29 @@ impl Storage {
     }
 
     /// The numbers of a record's pages, those that failed among them.
-    pub async fn page_numbers(&self, id: RecordId) -> Result<Vec<u32>> {
+    pub async fn page_numbers(self, id: RecordId) -> Result<Vec<u32>> {
         let numbers: Vec<i32> = page::Entity::find()
             .select_only()
             .column(page::Column::Number)
             .filter(page::Column::RecordId.eq(id.to_string()))
             .order_by_asc(page::Column::Number)
             .into_tuple()
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         Ok(numbers.into_iter().map(i32::unsigned_abs).collect())
     }
 
     /// One page of a record.
-    pub async fn page(&self, id: RecordId, number: u32) -> Result<Option<Page>> {
+    pub async fn page(self, id: RecordId, number: u32) -> Result<Option<Page>> {
         let key = (id.to_string(), number.cast_signed());
-        let row = page::Entity::find_by_id(key).one(&self.inner.database.read).await?;
+        let row = page::Entity::find_by_id(key).one(&self.storage.inner.database.read).await?;
         row.map(|row| unpack(&row.content)).transpose()
     }
 
     /// Whose a page of an upload is, and what it is turned by, clockwise, to be upright; `None` when it was not read or
     /// failed.
-    pub async fn page_rotation(&self, id: UploadId, number: u32) -> Result<Option<(OrganizationId, Rotation)>> {
-        let db = &self.inner.database.read;
+    pub async fn page_rotation(self, id: UploadId, number: u32) -> Result<Option<(OrganizationId, Rotation)>> {
+        let db = &self.storage.inner.database.read;
         let Some(record) = Entity::find().filter(Column::UploadId.eq(id.to_string())).one(db).await? else {
             return Ok(None);
         };
@@ -279,24 +279,24 @@ impl Storage {
     }
 
     /// An upload with its bytes, open for reading; `None` when there is no such upload.
-    pub async fn upload_with_file(&self, id: UploadId) -> Result<Option<(Upload, File)>> {
-        let row = upload::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+    pub async fn upload_with_file(self, id: UploadId) -> Result<Option<(Upload, File)>> {
+        let row = upload::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         let Some(row) = row else { return Ok(None) };
-        let file = self.open_blob(&row.blob_key).await?;
+        let file = self.storage.open_blob(&row.blob_key).await?;
         Ok(Some((row.into_domain()?, file)))
     }
 
     /// An upload as it can be opened without a password: the name of its bytes, and these, open for reading.
-    pub async fn readable_upload(&self, id: UploadId) -> Result<Option<(String, File)>> {
-        let row = upload::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+    pub async fn readable_upload(self, id: UploadId) -> Result<Option<(String, File)>> {
+        let row = upload::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         let Some(row) = row else { return Ok(None) };
-        let file = self.open_blob(row.open_key()).await?;
+        let file = self.storage.open_blob(row.open_key()).await?;
         Ok(Some((row.open_key().to_owned(), file)))
     }
 
     /// A project's history in numbers.
-    pub async fn history_stats(&self, filter: &HistoryFilter) -> Result<HistoryStats> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn stats(self, filter: &HistoryFilter) -> Result<HistoryStats> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
         // Text, so that all counts have keys of one type.
         // Written out: PostgreSQL does not see that two parameters of a grouping are the same number.

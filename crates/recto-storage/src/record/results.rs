@@ -14,6 +14,7 @@ use crate::database::insert::{insert_if_new, insert_many};
 use crate::database::transaction::Transaction;
 use crate::entities::{page, record, upload, work_item};
 use crate::error::{Result, StorageError};
+use crate::handles::Queue;
 use crate::queue::claim::{new_item, rank_of_page};
 use crate::queue::node::Node;
 use crate::queue::page_quota;
@@ -50,10 +51,10 @@ pub enum Stored {
     NotOurs,
 }
 
-impl Storage {
+impl Queue<'_> {
     /// A file was opened: stores the pages that carry text, queues the others, and ends the record when there are
     /// none. What was read before a retry is kept.
-    pub async fn record_opened(&self, node: &Node, item: &WorkItem, opened: Opened) -> Result<Stored> {
+    pub async fn record_opened(self, node: &Node, item: &WorkItem, opened: Opened) -> Result<Stored> {
         if item.kind != WorkKind::Open {
             return Err(StorageError::OtherWork);
         }
@@ -63,9 +64,9 @@ impl Storage {
             .into_iter()
             .filter_map(|page| Some((page.number, Page { number: page.number, ..page.text_layer? })))
             .collect();
-        let text_layers = PackedPage::pack(text_layers.into_values().collect(), self.searched()).await?;
+        let text_layers = PackedPage::pack(text_layers.into_values().collect(), self.storage.searched()).await?;
 
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
@@ -73,16 +74,16 @@ impl Storage {
         let upload = set_kind(&tx, &held.record.upload_id, opened.kind.mime_type()).await?;
         page_quota::count(&tx, &held.record.project_id, wanted.len()).await?;
         held.keep_pages(&tx, item, &wanted, text_layers, upload.size_bytes).await?;
-        self.end(tx, held).await
+        self.storage.end(tx, held).await
     }
 
     /// A page was recognised, or the engine says that it cannot be ([`Page::failed`]).
-    pub async fn record_page_result(&self, node: &Node, item: &WorkItem, page: Page) -> Result<Stored> {
+    pub async fn record_page_result(self, node: &Node, item: &WorkItem, page: Page) -> Result<Stored> {
         let WorkKind::Page { number } = item.kind else {
             return Err(StorageError::OtherWork);
         };
-        let packed = PackedPage::pack(vec![Page { number, ..page }], self.searched()).await?;
-        let tx = self.inner.database.begin().await?;
+        let packed = PackedPage::pack(vec![Page { number, ..page }], self.storage.searched()).await?;
+        let tx = self.storage.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
@@ -90,7 +91,7 @@ impl Storage {
         // Nodes of two versions may share a file's pages: then it was read in no one way.
         held.record.reading = held.record.reading.filter(|reading| reuse::key_of(item).as_ref() == Some(reading));
         held.add_last_pages(&tx, packed).await?;
-        self.end(tx, held).await
+        self.storage.end(tx, held).await
     }
 
     /// The worker at an item crashed or ran out of memory: counts the attempt. After the last one the page, or for
@@ -98,15 +99,51 @@ impl Storage {
     ///
     /// An item that is not the node's any more is left alone; then the answer is [`AfterFailure::Retry`], for whoever
     /// has it now.
-    pub async fn record_worker_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
-        self.record_failed_attempt(node, item, reason, AttemptEnd::Died).await
+    pub async fn record_worker_failure(self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
+        self.storage.record_failed_attempt(node, item, reason, AttemptEnd::Died).await
     }
 
-    /// As [`Storage::record_worker_failure`], of a worker that ran out of time.
-    pub async fn record_overrun(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
-        self.record_failed_attempt(node, item, reason, AttemptEnd::OutOfTime).await
+    /// As [`Queue::record_worker_failure`], of a worker that ran out of time.
+    pub async fn record_overrun(self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
+        self.storage.record_failed_attempt(node, item, reason, AttemptEnd::OutOfTime).await
     }
 
+    /// An item is not to be tried, for its file has used up its budget ([`recto_domain::FileCost::time_limit`]): the
+    /// page fails and with it all others that wait, or the file when it was not even opened.
+    pub async fn record_used_up(self, node: &Node, item: &WorkItem) -> Result<Stored> {
+        let tx = self.storage.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        let reason = node.limits().used_up();
+        match item.kind {
+            WorkKind::Open => held.fail(&tx, &reason).await?,
+            WorkKind::Page { number } => {
+                let page = PackedPage::pack(vec![Page::failed(number, reason)], Searched::Yes).await?;
+                held.add_last_pages(&tx, page).await?;
+            }
+            WorkKind::Extract => return Err(StorageError::OtherWork),
+        }
+        self.storage.end(tx, held).await
+    }
+
+    /// The file is broken, encrypted or of no known kind: its record fails at once, for another attempt would tell
+    /// the same.
+    pub async fn record_file_failure(self, node: &Node, item: &WorkItem, reason: &str) -> Result<Stored> {
+        if item.kind == WorkKind::Extract {
+            return Err(StorageError::OtherWork);
+        }
+        let tx = self.storage.inner.database.begin().await?;
+        let Some(mut held) = Held::of(&tx, node, item).await? else {
+            return Ok(Stored::NotOurs);
+        };
+        held.charge(item, AttemptEnd::Answered);
+        held.fail(&tx, reason).await?;
+        self.storage.end(tx, held).await
+    }
+}
+
+impl Storage {
     fn searched(&self) -> Searched {
         if self.inner.short_lived { Searched::No } else { Searched::Yes }
     }
@@ -144,40 +181,6 @@ impl Storage {
             }
         }
         Ok(after)
-    }
-
-    /// An item is not to be tried, for its file has used up its budget ([`recto_domain::FileCost::time_limit`]): the
-    /// page fails and with it all others that wait, or the file when it was not even opened.
-    pub async fn record_used_up(&self, node: &Node, item: &WorkItem) -> Result<Stored> {
-        let tx = self.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
-            return Ok(Stored::NotOurs);
-        };
-        let reason = node.limits().used_up();
-        match item.kind {
-            WorkKind::Open => held.fail(&tx, &reason).await?,
-            WorkKind::Page { number } => {
-                let page = PackedPage::pack(vec![Page::failed(number, reason)], Searched::Yes).await?;
-                held.add_last_pages(&tx, page).await?;
-            }
-            WorkKind::Extract => return Err(StorageError::OtherWork),
-        }
-        self.end(tx, held).await
-    }
-
-    /// The file is broken, encrypted or of no known kind: its record fails at once, for another attempt would tell
-    /// the same.
-    pub async fn record_file_failure(&self, node: &Node, item: &WorkItem, reason: &str) -> Result<Stored> {
-        if item.kind == WorkKind::Extract {
-            return Err(StorageError::OtherWork);
-        }
-        let tx = self.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
-            return Ok(Stored::NotOurs);
-        };
-        held.charge(item, AttemptEnd::Answered);
-        held.fail(&tx, reason).await?;
-        self.end(tx, held).await
     }
 
     /// Takes the item off the queue, writes record and batch, and commits.

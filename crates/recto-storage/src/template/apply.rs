@@ -11,6 +11,7 @@ use crate::database::insert::insert_many;
 use crate::database::rows::parse;
 use crate::entities::record;
 use crate::error::Result;
+use crate::handles::Templates;
 use crate::queue::claim::{new_item, rank_of_extraction};
 use crate::queue::turns::{self, Line};
 use crate::storage::Storage;
@@ -18,15 +19,15 @@ use crate::template::templates::TemplateUse;
 use crate::tenant::audit::{self, Audited};
 use crate::tenant::tenants::take_work;
 
-impl Storage {
+impl Templates<'_> {
     /// The completed records of a batch of a project, in their order.
-    pub async fn completed_records(&self, project: ProjectId, batch: BatchId) -> Result<Vec<RecordId>> {
+    pub async fn completed_records(self, project: ProjectId, batch: BatchId) -> Result<Vec<RecordId>> {
         let rows = record::Entity::find()
             .filter(record::Column::BatchId.eq(batch.to_string()))
             .filter(record::Column::ProjectId.eq(project.to_string()))
             .filter(record::Column::Status.eq(RecordStatus::Completed.as_str()))
             .order_by_asc(record::Column::Position)
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         rows.iter().map(|row| parse(&row.id, "record")).collect()
     }
@@ -34,8 +35,8 @@ impl Storage {
     /// Has the fields of completed records of a project looked for with a template; those that it was done for. Records
     /// that are not there, or not completed, are left out. Corrections stay on what was read with the same template in
     /// whichever version; those of another template's fields go.
-    pub async fn apply_template(
-        &self,
+    pub async fn apply(
+        self,
         project: ProjectId,
         template: &TemplateUse,
         records: &[RecordId],
@@ -44,7 +45,7 @@ impl Storage {
         let rows = record::Entity::find()
             .filter(record::Column::Id.is_in(ids))
             .filter(record::Column::ProjectId.eq(project.to_string()))
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         let mut by_batch: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in rows {
@@ -52,11 +53,13 @@ impl Storage {
         }
         let mut applied = Vec::new();
         for (batch, records) in by_batch {
-            applied.extend(self.apply_in_batch(&batch, template, records).await?);
+            applied.extend(self.storage.apply_in_batch(&batch, template, records).await?);
         }
         Ok(applied)
     }
+}
 
+impl Storage {
     async fn apply_in_batch(&self, batch: &str, template: &TemplateUse, records: Vec<String>) -> Result<Vec<RecordId>> {
         let tx = self.inner.database.begin().await?;
         let Some(mut batch) = BatchRow::lock(&tx, batch).await? else { return Ok(Vec::new()) };

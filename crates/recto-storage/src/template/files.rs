@@ -13,19 +13,20 @@ use crate::entities::template_file::{ActiveModel, Column, Entity, Model};
 use crate::entities::{template, template_file};
 use crate::erasure::pending_deletes::{keep_blobs, mark_for_deletion};
 use crate::error::{Result, StorageError};
+use crate::handles::Templates;
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 
-impl Storage {
+impl Templates<'_> {
     /// Adds an example to a template; [`StorageError::NotFound`] when there is no such template.
-    pub async fn add_template_file(
-        &self,
+    pub async fn add_file(
+        self,
         template: TemplateId,
         receiving: Receiving,
         file: &ReceivedFile,
         fields: Option<&Value>,
     ) -> Result<TemplateFile> {
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let owner = live_template(&tx, template).await?.ok_or(StorageError::NotFound { what: "template" })?;
         if !keep_blobs(&tx, receiving.batch_id()).await? {
             return Err(StorageError::ReceivingExpired);
@@ -42,40 +43,36 @@ impl Storage {
             created_at: Set(Timestamp::now().as_millis()),
         };
         let row = row.insert(&tx).await?;
-        self.audit_template_file(&tx, &owner, AuditAction::TemplateFileAdded, &row.id).await?;
+        self.storage.audit_template_file(&tx, &owner, AuditAction::TemplateFileAdded, &row.id).await?;
         tx.commit().await?;
         receiving.accepted();
         row.into_domain()
     }
 
     /// The examples of a template, oldest first.
-    pub async fn template_files(&self, template: TemplateId) -> Result<Vec<TemplateFile>> {
+    pub async fn files(self, template: TemplateId) -> Result<Vec<TemplateFile>> {
         let rows = Entity::find()
             .filter(Column::TemplateId.eq(template.to_string()))
             .order_by_asc(Column::Id)
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         rows.into_iter().map(Model::into_domain).collect()
     }
 
     /// One example of a template with its bytes; `None` when the template has no such example.
-    pub async fn template_file(
-        &self,
-        template: TemplateId,
-        id: TemplateFileId,
-    ) -> Result<Option<(TemplateFile, File)>> {
+    pub async fn file(self, template: TemplateId, id: TemplateFileId) -> Result<Option<(TemplateFile, File)>> {
         let row = Entity::find_by_id(id.to_string())
             .filter(Column::TemplateId.eq(template.to_string()))
-            .one(&self.inner.database.read)
+            .one(&self.storage.inner.database.read)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let file = self.open_blob(&row.blob_key).await?;
+        let file = self.storage.open_blob(&row.blob_key).await?;
         Ok(Some((row.into_domain()?, file)))
     }
 
     /// Removes an example of a template; `false` when the template has no such example.
-    pub async fn delete_template_file(&self, template: TemplateId, id: TemplateFileId) -> Result<bool> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn delete_file(self, template: TemplateId, id: TemplateFileId) -> Result<bool> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(owner) = live_template(&tx, template).await? else { return Ok(false) };
         let row = Entity::find_by_id(id.to_string())
             .filter(Column::TemplateId.eq(template.to_string()))
@@ -83,15 +80,17 @@ impl Storage {
             .one(&tx)
             .await?;
         let Some(row) = row else { return Ok(false) };
-        mark_for_deletion(&tx, &row.blob_key, &self.inner.process).await?;
+        mark_for_deletion(&tx, &row.blob_key, &self.storage.inner.process).await?;
         Entity::delete_by_id(&row.id).exec(&tx).await?;
         sqlite_residue::owe(&tx).await?;
-        self.audit_template_file(&tx, &owner, AuditAction::TemplateFileDeleted, &row.id).await?;
+        self.storage.audit_template_file(&tx, &owner, AuditAction::TemplateFileDeleted, &row.id).await?;
         tx.commit().await?;
-        self.erase_in_background();
+        self.storage.erase_in_background();
         Ok(true)
     }
+}
 
+impl Storage {
     /// Removes all examples of a template that is deleted.
     pub(crate) async fn delete_files_of(&self, tx: &impl ConnectionTrait, template: &str) -> Result<()> {
         let of_template = Column::TemplateId.eq(template);

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::database::rows::parse;
 use crate::entities::{record, upload};
 use crate::error::Result;
+use crate::handles::Templates;
 use crate::record::records::{fields_of, template_of, templates_of};
-use crate::storage::Storage;
 
 /// A document with the values that are right for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,11 +21,11 @@ pub struct CorrectedDocument {
     pub values: Map<String, Value>,
 }
 
-impl Storage {
+impl Templates<'_> {
     /// The records of a project that were read with a template in whichever version and then corrected, newest first,
     /// `limit` at most.
     pub async fn corrected_records(
-        &self,
+        self,
         project: ProjectId,
         template: TemplateId,
         limit: u64,
@@ -41,14 +41,14 @@ impl Storage {
             .order_by_desc(record::Column::Id)
             .limit(limit)
             .into_tuple()
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         ids.iter().map(|id| parse(id, "record")).collect()
     }
 
     /// A completed record of a project with its pages and values; `None` when the project has no such record.
-    pub async fn corrected_document(&self, project: ProjectId, id: RecordId) -> Result<Option<CorrectedDocument>> {
-        let db = &self.inner.database.read;
+    pub async fn corrected_document(self, project: ProjectId, id: RecordId) -> Result<Option<CorrectedDocument>> {
+        let db = &self.storage.inner.database.read;
         let found = record::Entity::find_by_id(id.to_string()).find_also_related(upload::Entity).one(db).await?;
         let Some((record, Some(upload))) = found else { return Ok(None) };
         if record.project_id != project.to_string() || record.record_status()? != RecordStatus::Completed {
@@ -58,7 +58,7 @@ impl Storage {
         let fields = fields_of(&record, template_of(&templates, &record))?.unwrap_or_default();
         let mut values = Field::values(&fields);
         values.retain(|_, value| !value.is_null());
-        let pages = self.first_pages(&record.id).await?;
+        let pages = self.storage.first_pages(&record.id).await?;
         Ok(Some(CorrectedDocument { file_name: upload.file_name, pages, values }))
     }
 }

@@ -20,6 +20,7 @@ use crate::database::transaction::Transaction;
 use crate::entities::{project, template, template_version};
 use crate::erasure::forget::forget_template;
 use crate::error::{Result, StorageError};
+use crate::handles::Templates;
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 use crate::webhook::outbox::{self, EventScope};
@@ -52,15 +53,10 @@ pub struct TemplateChange {
     pub of_version: Option<u32>,
 }
 
-impl Storage {
+impl Templates<'_> {
     /// Makes a template in a project, in version 1; [`StorageError::NotFound`] when there is no such project.
-    pub async fn create_template(
-        &self,
-        project: ProjectId,
-        content: TemplateContent,
-        is_active: bool,
-    ) -> Result<Template> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn create(self, project: ProjectId, content: TemplateContent, is_active: bool) -> Result<Template> {
+        let tx = self.storage.inner.database.begin().await?;
         let project = project::Entity::find_by_id(project.to_string())
             .one(&tx)
             .await?
@@ -79,14 +75,14 @@ impl Storage {
         let row = row.insert(&tx).await?;
         let version = insert_version(&tx, &row, content).await?;
         let made = assemble(&row, &version)?;
-        self.tell_of_template(&tx, EventKind::TemplateCreated, AuditAction::TemplateCreated, &made).await?;
+        self.storage.tell_of_template(&tx, EventKind::TemplateCreated, AuditAction::TemplateCreated, &made).await?;
         tx.commit().await?;
         Ok(made)
     }
 
     /// A template in its newest version; `None` when there is none, or it was deleted.
-    pub async fn template(&self, id: TemplateId) -> Result<Option<Template>> {
-        let db = &self.inner.database.read;
+    pub async fn get(self, id: TemplateId) -> Result<Option<Template>> {
+        let db = &self.storage.inner.database.read;
         let Some(row) = template::Entity::find_by_id(id.to_string()).one(db).await? else {
             return Ok(None);
         };
@@ -97,8 +93,8 @@ impl Storage {
     }
 
     /// The templates of a project, or of all projects of an organization, oldest first.
-    pub async fn templates(&self, organization: OrganizationId, project: Option<ProjectId>) -> Result<Vec<Template>> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn list(self, organization: OrganizationId, project: Option<ProjectId>) -> Result<Vec<Template>> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let select = match project {
             Some(project) => template::Entity::find().filter(template::Column::ProjectId.eq(project.to_string())),
             None => template::Entity::find().filter(template::Column::OrganizationId.eq(organization.to_string())),
@@ -122,19 +118,19 @@ impl Storage {
     }
 
     /// What a template said and says, newest first. The versions of a deleted one are there still.
-    pub async fn template_versions(&self, id: TemplateId) -> Result<Vec<TemplateVersion>> {
+    pub async fn versions(self, id: TemplateId) -> Result<Vec<TemplateVersion>> {
         let rows = template_version::Entity::find()
             .filter(template_version::Column::TemplateId.eq(id.to_string()))
             .order_by_desc(template_version::Column::Version)
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         rows.into_iter().map(template_version::Model::into_domain).collect()
     }
 
     /// Changes a template; `None` when there is none. Work that is under way goes on with the version it began with.
     /// [`StorageError::TemplateChanged`] when it has another version than the one that the change is made from.
-    pub async fn update_template(&self, id: TemplateId, change: TemplateChange) -> Result<Option<Template>> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn update(self, id: TemplateId, change: TemplateChange) -> Result<Option<Template>> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(mut row) = live(&tx, id).await? else {
             return Ok(None);
         };
@@ -160,15 +156,15 @@ impl Storage {
             Some(content) => assemble(&row, &insert_version(&tx, &row, content).await?)?,
             None => newest(&tx, row).await?,
         };
-        self.tell_of_template(&tx, EventKind::TemplateUpdated, AuditAction::TemplateUpdated, &changed).await?;
+        self.storage.tell_of_template(&tx, EventKind::TemplateUpdated, AuditAction::TemplateUpdated, &changed).await?;
         tx.commit().await?;
         Ok(Some(changed))
     }
 
     /// Deletes a template with its examples; `false` when there is none. The versions that records were read with go
     /// with the last of those records.
-    pub async fn delete_template(&self, id: TemplateId) -> Result<bool> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn delete(self, id: TemplateId) -> Result<bool> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(row) = live(&tx, id).await? else {
             return Ok(false);
         };
@@ -182,15 +178,17 @@ impl Storage {
         .update_without_returning(&tx)
         .await?;
         let deleted = Template { is_active: false, ..deleted };
-        self.delete_files_of(&tx, &id.to_string()).await?;
-        self.tell_of_template(&tx, EventKind::TemplateDeleted, AuditAction::TemplateDeleted, &deleted).await?;
+        self.storage.delete_files_of(&tx, &id.to_string()).await?;
+        self.storage.tell_of_template(&tx, EventKind::TemplateDeleted, AuditAction::TemplateDeleted, &deleted).await?;
         forget_template(&tx, &row).await?;
         sqlite_residue::owe(&tx).await?;
         tx.commit().await?;
-        self.erase_in_background();
+        self.storage.erase_in_background();
         Ok(true)
     }
+}
 
+impl Storage {
     async fn tell_of_template(
         &self,
         tx: &impl ConnectionTrait,

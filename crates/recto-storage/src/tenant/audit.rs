@@ -14,7 +14,7 @@ use crate::database::rows::{offset, parse};
 use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
 use crate::entities::batch;
 use crate::error::Result;
-use crate::storage::Storage;
+use crate::handles::Audit;
 
 /// Which entries of the audit log a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,10 +104,10 @@ async fn write_many(tx: &impl ConnectionTrait, actor: &Actor, about: Audited<'_>
     Ok(())
 }
 
-impl Storage {
+impl Audit<'_> {
     /// Counts sign-ins that failed: an entry for each element.
-    pub async fn record_failed_sign_ins(&self, failed: &[FailedSignIns]) -> Result<()> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn record_failed_sign_ins(self, failed: &[FailedSignIns]) -> Result<()> {
+        let tx = self.storage.inner.database.begin().await?;
         for FailedSignIns { token, address, count } in failed {
             let id = token.as_ref().map(|token| token.id);
             let name = token.as_ref().map_or("unknown", |token| &token.name).to_owned();
@@ -126,8 +126,8 @@ impl Storage {
     }
 
     /// A page of an organization's audit log, newest first, and how many entries the filter lets through in all.
-    pub async fn audit_entries(&self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, u64)> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn entries(self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, u64)> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
             .select()

@@ -6,14 +6,14 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, Set};
 
 use crate::entities::request_count::{ActiveModel, Column, Entity};
 use crate::error::Result;
-use crate::storage::Storage;
+use crate::handles::Tokens;
 
-impl Storage {
+impl Tokens<'_> {
     /// Counts one more request of a token in a window (a number of minutes since the Unix epoch); how many it has
     /// made in it by now. Earlier windows of all tokens are forgotten when a new one begins.
-    pub async fn count_request(&self, token: TokenId, window: i64) -> Result<u64> {
+    pub async fn count_request(self, token: TokenId, window: i64) -> Result<u64> {
         let row = ActiveModel { token_id: Set(token.to_string()), minute: Set(window), count: Set(1) };
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let counted = Entity::insert(row)
             .on_conflict(
                 OnConflict::columns([Column::TokenId, Column::Minute])

@@ -9,6 +9,7 @@ use crate::database::rows::parse;
 use crate::entities::batch::{Column, Entity, Model};
 use crate::entities::upload;
 use crate::error::Result;
+use crate::handles::Tenants;
 use crate::storage::Storage;
 
 /// Batches that are looked up at once.
@@ -16,22 +17,24 @@ const AT_ONCE: u64 = 100;
 
 const DAY: Duration = Duration::from_hours(24);
 
-impl Storage {
+impl Tenants<'_> {
     /// Deletes what has ended and was sent longer ago than its project keeps it, as if somebody had deleted it: batches,
     /// and files that were sent by themselves. A project that does not say keeps it for `of_all`, and for ever when that
     /// is `None`. Says how many were deleted.
-    pub async fn delete_expired(&self, now: Timestamp, of_all: Option<Duration>) -> Result<u64> {
+    pub async fn delete_expired(self, now: Timestamp, of_all: Option<Duration>) -> Result<u64> {
         let mut deleted = 0;
-        for organization in self.organizations().await? {
-            for project in self.projects(organization.id).await? {
+        for organization in self.storage.tenants().organizations().await? {
+            for project in self.storage.tenants().projects(organization.id).await? {
                 if let Some(kept) = kept_for(&project, of_all) {
-                    deleted += self.delete_expired_of(&project, now.minus(kept)).await?;
+                    deleted += self.storage.delete_expired_of(&project, now.minus(kept)).await?;
                 }
             }
         }
         Ok(deleted)
     }
+}
 
+impl Storage {
     async fn delete_expired_of(&self, project: &Project, before: Timestamp) -> Result<u64> {
         let mut deleted = 0;
         for status in [BatchStatus::Completed, BatchStatus::PartiallyFailed, BatchStatus::Failed] {
@@ -59,7 +62,7 @@ impl Storage {
 
     async fn delete_one(&self, batch: &Model) -> Result<bool> {
         if !batch.is_implicit {
-            return self.delete_batch(parse(&batch.id, "batch")?).await;
+            return self.batches().delete(parse(&batch.id, "batch")?).await;
         }
         let file: Option<String> = upload::Entity::find()
             .select_only()
@@ -69,7 +72,7 @@ impl Storage {
             .one(&self.inner.database.read)
             .await?;
         match file {
-            Some(id) => self.delete_upload(parse::<UploadId>(&id, "upload")?).await,
+            Some(id) => self.records().delete_upload(parse::<UploadId>(&id, "upload")?).await,
             None => Ok(false),
         }
     }

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::entities::{batch, organization, project};
 use crate::error::{Result, StorageError};
-use crate::storage::Storage;
+use crate::handles::Tenants;
 use crate::tenant::audit::{self, Audited};
 
 /// What is to be changed of a project; `None` leaves it as it is.
@@ -50,10 +50,10 @@ impl<T> Limit<T> {
     }
 }
 
-impl Storage {
+impl Tenants<'_> {
     /// Makes an organization, with an owner of its own on whose behalf its tokens act.
-    pub async fn create_organization(&self, name: &str) -> Result<Organization> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn create_organization(self, name: &str) -> Result<Organization> {
+        let tx = self.storage.inner.database.begin().await?;
         let row = organization::ActiveModel {
             id: Set(OrganizationId::generate().to_string()),
             name: Set(name.to_owned()),
@@ -67,27 +67,29 @@ impl Storage {
             action: AuditAction::OrganizationCreated,
             object: &made.id,
         };
-        audit::write(&tx, &self.actor, about).await?;
+        audit::write(&tx, &self.storage.actor, about).await?;
         tx.commit().await?;
         made.into_domain()
     }
 
     /// Every organization, oldest first.
-    pub async fn organizations(&self) -> Result<Vec<Organization>> {
-        let rows =
-            organization::Entity::find().order_by_asc(organization::Column::Id).all(&self.inner.database.read).await?;
+    pub async fn organizations(self) -> Result<Vec<Organization>> {
+        let rows = organization::Entity::find()
+            .order_by_asc(organization::Column::Id)
+            .all(&self.storage.inner.database.read)
+            .await?;
         rows.into_iter().map(organization::Model::into_domain).collect()
     }
 
     /// An organization; `None` when there is none.
-    pub async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>> {
-        let row = organization::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+    pub async fn organization(self, id: OrganizationId) -> Result<Option<Organization>> {
+        let row = organization::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         row.map(organization::Model::into_domain).transpose()
     }
 
     /// Makes a project in an organization; [`StorageError::NotFound`] when there is no such organization.
-    pub async fn create_project(&self, organization: OrganizationId, name: &str, description: &str) -> Result<Project> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn create_project(self, organization: OrganizationId, name: &str, description: &str) -> Result<Project> {
+        let tx = self.storage.inner.database.begin().await?;
         if organization::Entity::find_by_id(organization.to_string()).one(&tx).await?.is_none() {
             return Err(StorageError::NotFound { what: "organization" });
         }
@@ -104,15 +106,15 @@ impl Storage {
             updated_at: Set(now),
         };
         let made = row.insert(&tx).await?;
-        audit::write(&tx, &self.actor, about(&made, AuditAction::ProjectCreated)).await?;
+        audit::write(&tx, &self.storage.actor, about(&made, AuditAction::ProjectCreated)).await?;
         tx.commit().await?;
         made.into_domain()
     }
 
     /// Changes a project; `None` when there is none. [`StorageError::ProjectBusy`] when it is to be deactivated while
     /// batches of it are still being read.
-    pub async fn update_project(&self, id: ProjectId, change: ProjectChange) -> Result<Option<Project>> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn update_project(self, id: ProjectId, change: ProjectChange) -> Result<Option<Project>> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(row) = project::Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
             return Ok(None);
         };
@@ -135,24 +137,24 @@ impl Storage {
         }
         after.updated_at = now;
         let after = after.into_active_model().reset_all().update(&tx).await?;
-        audit::write(&tx, &self.actor, about(&after, AuditAction::ProjectUpdated)).await?;
+        audit::write(&tx, &self.storage.actor, about(&after, AuditAction::ProjectUpdated)).await?;
         tx.commit().await?;
         after.into_domain().map(Some)
     }
 
     /// The projects of an organization, oldest first, the inactive ones too.
-    pub async fn projects(&self, organization: OrganizationId) -> Result<Vec<Project>> {
+    pub async fn projects(self, organization: OrganizationId) -> Result<Vec<Project>> {
         let rows = project::Entity::find()
             .filter(project::Column::OrganizationId.eq(organization.to_string()))
             .order_by_asc(project::Column::Id)
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         rows.into_iter().map(project::Model::into_domain).collect()
     }
 
     /// One project.
-    pub async fn project(&self, id: ProjectId) -> Result<Option<Project>> {
-        let row = project::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+    pub async fn project(self, id: ProjectId) -> Result<Option<Project>> {
+        let row = project::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         row.map(project::Model::into_domain).transpose()
     }
 }

@@ -12,6 +12,7 @@ use crate::database::rows::to_json;
 use crate::database::transaction::Transaction;
 use crate::entities::{organization, token};
 use crate::error::{Result, StorageError};
+use crate::handles::Tokens;
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 
@@ -35,59 +36,62 @@ pub struct TokenChange {
     pub expires_at: Option<Option<Timestamp>>,
 }
 
-impl Storage {
+impl Tokens<'_> {
     /// Changes a token; `None` when there is none. [`StorageError::TokenRevoked`] when it was revoked,
-    /// [`StorageError::LastAdmin`] as for [`Storage::revoke_token`].
-    pub async fn update_token(&self, id: TokenId, change: TokenChange) -> Result<Option<Token>> {
-        self.change_token(id, AuditAction::TokenUpdated, |row| {
-            if let Some(name) = change.name {
-                row.name = name;
-            }
-            if let Some(description) = change.description {
-                row.description = description;
-            }
-            if let Some(permissions) = &change.permissions {
-                row.permissions = to_json(permissions);
-            }
-            if let Some(scopes) = &change.scopes {
-                row.scopes = to_json(scopes);
-            }
-            if let Some(addresses) = &change.allowed_addresses {
-                row.allowed_addresses = to_json(addresses);
-            }
-            if let Some(expires_at) = change.expires_at {
-                row.expires_at = expires_at.map(Timestamp::as_millis);
-            }
-        })
-        .await
+    /// [`StorageError::LastAdmin`] as for [`Tokens::revoke`].
+    pub async fn update(self, id: TokenId, change: TokenChange) -> Result<Option<Token>> {
+        self.storage
+            .change_token(id, AuditAction::TokenUpdated, |row| {
+                if let Some(name) = change.name {
+                    row.name = name;
+                }
+                if let Some(description) = change.description {
+                    row.description = description;
+                }
+                if let Some(permissions) = &change.permissions {
+                    row.permissions = to_json(permissions);
+                }
+                if let Some(scopes) = &change.scopes {
+                    row.scopes = to_json(scopes);
+                }
+                if let Some(addresses) = &change.allowed_addresses {
+                    row.allowed_addresses = to_json(addresses);
+                }
+                if let Some(expires_at) = change.expires_at {
+                    row.expires_at = expires_at.map(Timestamp::as_millis);
+                }
+            })
+            .await
     }
 
     /// Gives a token another key; the one before it opens nothing from now on, nor do the access tokens that it was
     /// exchanged for. `None` when there is no such token, [`StorageError::TokenRevoked`] when it was revoked.
-    pub async fn regenerate_token(&self, id: TokenId, hash: &KeyHash, hint: &str) -> Result<Option<Token>> {
-        self.change_token(id, AuditAction::TokenRegenerated, |row| {
-            hash.as_str().clone_into(&mut row.key_hash);
-            hint.clone_into(&mut row.hint);
-        })
-        .await
+    pub async fn regenerate(self, id: TokenId, hash: &KeyHash, hint: &str) -> Result<Option<Token>> {
+        self.storage
+            .change_token(id, AuditAction::TokenRegenerated, |row| {
+                hash.as_str().clone_into(&mut row.key_hash);
+                hint.clone_into(&mut row.hint);
+            })
+            .await
     }
 
     /// Revokes a token; one that was revoked before keeps its time. `None` when there is no such token.
     ///
     /// [`StorageError::LastAdmin`] when a token acts and no token would be left that looks after those of the whole
     /// organization: nobody shall lock themselves out over the API. The command line can always make another one.
-    pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>> {
+    pub async fn revoke(self, id: TokenId) -> Result<Option<Token>> {
         let revoked = self
+            .storage
             .change_token(id, AuditAction::TokenRevoked, |row| row.revoked_at = Some(Timestamp::now().as_millis()))
             .await;
         match revoked {
-            Err(StorageError::TokenRevoked) => self.token(id).await,
+            Err(StorageError::TokenRevoked) => self.storage.tokens().get(id).await,
             other => other,
         }
     }
 
     /// Writes down that a key was exchanged for an access token. The one who acts is the token itself.
-    pub async fn record_sign_in(&self, token: &Token) -> Result<()> {
+    pub async fn record_sign_in(self, token: &Token) -> Result<()> {
         let (organization, project) = (token.organization_id.to_string(), token.project_id.map(|id| id.to_string()));
         let object = token.id.to_string();
         let about = Audited {
@@ -96,19 +100,19 @@ impl Storage {
             action: AuditAction::SignedIn,
             object: &object,
         };
-        let tx = self.inner.database.begin().await?;
-        audit::write(&tx, &self.actor, about).await?;
+        let tx = self.storage.inner.database.begin().await?;
+        audit::write(&tx, &self.storage.actor, about).await?;
         Ok(tx.commit().await?)
     }
 
     /// Notes to the minute that a token is used: at most one write a minute for a token, on however many nodes.
-    pub async fn touch_token(&self, token: &Token, now: Timestamp) -> Result<()> {
+    pub async fn touch(self, token: &Token, now: Timestamp) -> Result<()> {
         let precision = USE_PRECISION.as_millis() as i64;
         let minute = now.as_millis().div_euclid(precision) * precision;
         if token.last_used_at.is_some_and(|used| used.as_millis() >= minute) {
             return Ok(());
         }
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let is_older =
             Condition::any().add(token::Column::LastUsedAt.is_null()).add(token::Column::LastUsedAt.lt(minute));
         token::Entity::update_many()
@@ -119,7 +123,9 @@ impl Storage {
             .await?;
         Ok(tx.commit().await?)
     }
+}
 
+impl Storage {
     /// The one transaction of every change of a token.
     async fn change_token(
         &self,

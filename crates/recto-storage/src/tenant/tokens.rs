@@ -10,7 +10,7 @@ use sea_orm::{
 use crate::database::rows::to_json;
 use crate::entities::{organization, project, token};
 use crate::error::{Result, StorageError};
-use crate::storage::Storage;
+use crate::handles::Tokens;
 use crate::tenant::audit::{self, Audited};
 
 /// A token to be made.
@@ -74,11 +74,11 @@ impl NewToken {
     }
 }
 
-impl Storage {
+impl Tokens<'_> {
     /// Makes a token that acts for the organization's owner. [`StorageError::NotFound`] when there is no such
     /// organization, or no such project in it.
-    pub async fn create_token(&self, token: NewToken, key_hash: &KeyHash) -> Result<Token> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn create(self, token: NewToken, key_hash: &KeyHash) -> Result<Token> {
+        let tx = self.storage.inner.database.begin().await?;
         let organization = organization::Entity::find_by_id(token.organization.to_string())
             .one(&tx)
             .await?
@@ -107,7 +107,7 @@ impl Storage {
             last_used_at: Set(None),
         };
         let made = row.insert(&tx).await?;
-        audit::write(&tx, &self.actor, Audited::token(&made, AuditAction::TokenCreated)).await?;
+        audit::write(&tx, &self.storage.actor, Audited::token(&made, AuditAction::TokenCreated)).await?;
         tx.commit().await?;
         made.into_domain()
     }
@@ -117,23 +117,23 @@ impl Storage {
     /// The index compares hashes byte by byte, and how long that takes tells nothing of use: what is compared is an
     /// HMAC under the installation's secret, so that nobody outside can choose a key by the beginning of its hash, or
     /// come from a part of a hash to a key.
-    pub async fn token_by_hash(&self, hash: &KeyHash) -> Result<Option<Token>> {
+    pub async fn by_hash(self, hash: &KeyHash) -> Result<Option<Token>> {
         let row = token::Entity::find()
             .filter(token::Column::KeyHash.eq(hash.as_str()))
-            .one(&self.inner.database.read)
+            .one(&self.storage.inner.database.read)
             .await?;
         row.map(token::Model::into_domain).transpose()
     }
 
     /// A token by its id, also when it was revoked or has expired: ask [`Token::is_valid`].
-    pub async fn token(&self, id: TokenId) -> Result<Option<Token>> {
-        let row = token::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
+    pub async fn get(self, id: TokenId) -> Result<Option<Token>> {
+        let row = token::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         row.map(token::Model::into_domain).transpose()
     }
 
     /// A page of an organization's tokens, newest first, the expired too, and how many the filter lets through in all.
-    pub async fn list_tokens(&self, filter: &TokenFilter) -> Result<(Vec<Token>, u64)> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn list(self, filter: &TokenFilter) -> Result<(Vec<Token>, u64)> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
             .select()
@@ -147,11 +147,11 @@ impl Storage {
     }
 
     /// Every token of an organization, oldest first, the revoked and the expired too.
-    pub async fn tokens(&self, organization: OrganizationId) -> Result<Vec<Token>> {
+    pub async fn of_organization(self, organization: OrganizationId) -> Result<Vec<Token>> {
         let rows = token::Entity::find()
             .filter(token::Column::OrganizationId.eq(organization.to_string()))
             .order_by_asc(token::Column::Id)
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         rows.into_iter().map(token::Model::into_domain).collect()
     }

@@ -19,6 +19,7 @@ use crate::database::sqlite_residue;
 use crate::database::transaction::Transaction;
 use crate::entities::{event, webhook, webhook_attempt, webhook_delivery};
 use crate::error::{Result, StorageError};
+use crate::handles::Webhooks;
 use crate::storage::Storage;
 use crate::webhook::endpoints::lock_webhook;
 use crate::webhook::outbox::{Envelope, Subject, new_delivery};
@@ -50,10 +51,10 @@ impl DeliveryFilter {
     }
 }
 
-impl Storage {
+impl Webhooks<'_> {
     /// A page of an endpoint's deliveries, newest first, and how many the filter lets through in all.
-    pub async fn deliveries(&self, filter: &DeliveryFilter) -> Result<(Vec<Delivery>, u64)> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn deliveries(self, filter: &DeliveryFilter) -> Result<(Vec<Delivery>, u64)> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
             .select()
@@ -69,8 +70,8 @@ impl Storage {
     }
 
     /// One delivery.
-    pub async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn delivery(self, id: DeliveryId) -> Result<Option<Delivery>> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let row = webhook_delivery::Entity::find_by_id(id.to_string()).one(&tx).await?;
         let found = with_attempts(&tx, row.into_iter().collect()).await?.pop();
         tx.commit().await?;
@@ -78,8 +79,8 @@ impl Storage {
     }
 
     /// Queues an event for an endpoint that tries it out, also while it is paused; `None` when there is none.
-    pub async fn test_webhook(&self, id: WebhookId) -> Result<Option<Delivery>> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn test(self, id: WebhookId) -> Result<Option<Delivery>> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(webhook) = lock_webhook(&tx, &id.to_string()).await? else {
             return Ok(None);
         };
@@ -95,13 +96,13 @@ impl Storage {
             payload: &payload,
         };
         let row = new_delivery(webhook.id.clone(), &event_id, TEST_EVENT, Subject::default(), body.to_json(), now);
-        self.queue(tx, row, AuditAction::WebhookTested, &webhook).await.map(Some)
+        self.storage.queue_again(tx, row, AuditAction::WebhookTested, &webhook).await.map(Some)
     }
 
     /// Queues an event again that was delivered or given up, with the same bytes; `None` when there is no such
     /// delivery. While the endpoint is paused it waits.
-    pub async fn redeliver(&self, id: DeliveryId) -> Result<Option<Delivery>> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn redeliver(self, id: DeliveryId) -> Result<Option<Delivery>> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(sent) = webhook_delivery::Entity::find_by_id(id.to_string()).one(&tx).await? else {
             return Ok(None);
         };
@@ -113,26 +114,12 @@ impl Storage {
         if webhook.health()?.status == WebhookStatus::Paused && sent.event_type != TEST_EVENT {
             row.due_at = Set(None);
         }
-        self.queue(tx, row, AuditAction::DeliveryRepeated, &webhook).await.map(Some)
-    }
-
-    async fn queue(
-        &self,
-        tx: Transaction,
-        row: webhook_delivery::ActiveModel,
-        action: AuditAction,
-        webhook: &webhook::Model,
-    ) -> Result<Delivery> {
-        let delivery = row.insert(&tx).await?.into_domain(Vec::new())?;
-        self.note(&tx, action, webhook).await?;
-        tx.commit().await?;
-        self.tell(Change::Deliveries);
-        Ok(delivery)
+        self.storage.queue_again(tx, row, AuditAction::DeliveryRepeated, &webhook).await.map(Some)
     }
 
     /// Forgets the deliveries that ended before that time, and the events that happened before it; says how many
     /// deliveries it were.
-    pub async fn prune_deliveries(&self, before: Timestamp) -> Result<u64> {
+    pub async fn prune_deliveries(self, before: Timestamp) -> Result<u64> {
         let old = || {
             webhook_delivery::Entity::find()
                 .select_only()
@@ -142,7 +129,7 @@ impl Storage {
         };
         let mut pruned = 0;
         loop {
-            let tx = self.inner.database.begin().await?;
+            let tx = self.storage.inner.database.begin().await?;
             let ids: Vec<String> = old().into_tuple().all(&tx).await?;
             if ids.is_empty() {
                 break;
@@ -155,11 +142,27 @@ impl Storage {
             tx.commit().await?;
             pruned += deleted.rows_affected;
         }
-        self.prune_events(before).await?;
+        self.storage.prune_events(before).await?;
         if pruned > 0 {
-            self.erase_in_background();
+            self.storage.erase_in_background();
         }
         Ok(pruned)
+    }
+}
+
+impl Storage {
+    async fn queue_again(
+        &self,
+        tx: Transaction,
+        row: webhook_delivery::ActiveModel,
+        action: AuditAction,
+        webhook: &webhook::Model,
+    ) -> Result<Delivery> {
+        let delivery = row.insert(&tx).await?.into_domain(Vec::new())?;
+        self.note(&tx, action, webhook).await?;
+        tx.commit().await?;
+        self.tell(Change::Deliveries);
+        Ok(delivery)
     }
 
     async fn prune_events(&self, before: Timestamp) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::database::rows::{from_json, parse, to_json};
 use crate::database::sqlite_residue;
 use crate::entities::{organization, project, webhook};
 use crate::error::{Result, StorageError};
+use crate::handles::Webhooks;
 use crate::sealing::SealingKeys;
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
@@ -59,11 +60,11 @@ impl WebhookFilter {
     }
 }
 
-impl Storage {
+impl Webhooks<'_> {
     /// Makes an endpoint, active from now on. [`StorageError::NotFound`] when there is no such organization, or no
     /// such project in it.
-    pub async fn create_webhook(&self, new: NewWebhook) -> Result<Webhook> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn create(self, new: NewWebhook) -> Result<Webhook> {
+        let tx = self.storage.inner.database.begin().await?;
         let organization = new.organization.to_string();
         if organization::Entity::find_by_id(&organization).one(&tx).await?.is_none() {
             return Err(StorageError::NotFound { what: "organization" });
@@ -74,7 +75,7 @@ impl Storage {
                 return Err(StorageError::NotFound { what: "project" });
             }
         }
-        let keys = self.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
+        let keys = self.storage.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
         let id = WebhookId::generate().to_string();
         let now = Timestamp::now().as_millis();
         let WebhookContent { name, url, events, headers, description } = new.content;
@@ -96,14 +97,14 @@ impl Storage {
             updated_at: Set(now),
         };
         let made = row.insert(&tx).await?;
-        self.note(&tx, AuditAction::WebhookCreated, &made).await?;
+        self.storage.note(&tx, AuditAction::WebhookCreated, &made).await?;
         tx.commit().await?;
-        self.webhook_of(made)
+        self.storage.webhook_of(made)
     }
 
     /// A page of endpoints, newest first, and how many the filter lets through in all.
-    pub async fn webhooks(&self, filter: &WebhookFilter) -> Result<(Vec<Webhook>, u64)> {
-        let tx = self.inner.database.snapshot().await?;
+    pub async fn list(self, filter: &WebhookFilter) -> Result<(Vec<Webhook>, u64)> {
+        let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
         let rows = filter
             .select()
@@ -113,22 +114,22 @@ impl Storage {
             .all(&tx)
             .await?;
         tx.commit().await?;
-        Ok((rows.into_iter().map(|row| self.webhook_of(row)).collect::<Result<_>>()?, total))
+        Ok((rows.into_iter().map(|row| self.storage.webhook_of(row)).collect::<Result<_>>()?, total))
     }
 
     /// One endpoint.
-    pub async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>> {
-        let row = webhook::Entity::find_by_id(id.to_string()).one(&self.inner.database.read).await?;
-        row.map(|row| self.webhook_of(row)).transpose()
+    pub async fn get(self, id: WebhookId) -> Result<Option<Webhook>> {
+        let row = webhook::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
+        row.map(|row| self.storage.webhook_of(row)).transpose()
     }
 
     /// Changes an endpoint; `None` when there is none. What waits for one that is resumed is due at once.
-    pub async fn update_webhook(&self, id: WebhookId, change: &WebhookChange) -> Result<Option<Webhook>> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn update(self, id: WebhookId, change: &WebhookChange) -> Result<Option<Webhook>> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(row) = lock_webhook(&tx, &id.to_string()).await? else {
             return Ok(None);
         };
-        let keys = self.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
+        let keys = self.storage.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
         let (content, health) = (row.content(Some(keys))?, row.health()?);
         // One that nobody can read stays as it is until there is another.
         let secret = match &change.secret {
@@ -160,26 +161,28 @@ impl Storage {
             (WebhookStatus::Paused, WebhookStatus::Active) => unpark(&tx, &row.id, now).await?,
             _ => {}
         }
-        self.note(&tx, AuditAction::WebhookUpdated, &row).await?;
+        self.storage.note(&tx, AuditAction::WebhookUpdated, &row).await?;
         tx.commit().await?;
-        self.tell(Change::Deliveries);
-        self.webhook_of(row).map(Some)
+        self.storage.tell(Change::Deliveries);
+        self.storage.webhook_of(row).map(Some)
     }
 
     /// Deletes an endpoint with its deliveries; `false` when there is none.
-    pub async fn delete_webhook(&self, id: WebhookId) -> Result<bool> {
-        let tx = self.inner.database.begin().await?;
+    pub async fn delete(self, id: WebhookId) -> Result<bool> {
+        let tx = self.storage.inner.database.begin().await?;
         let Some(row) = lock_webhook(&tx, &id.to_string()).await? else {
             return Ok(false);
         };
         webhook::Entity::delete_by_id(&row.id).exec(&tx).await?;
         sqlite_residue::owe(&tx).await?;
-        self.note(&tx, AuditAction::WebhookDeleted, &row).await?;
+        self.storage.note(&tx, AuditAction::WebhookDeleted, &row).await?;
         tx.commit().await?;
-        self.erase_in_background();
+        self.storage.erase_in_background();
         Ok(true)
     }
+}
 
+impl Storage {
     fn webhook_of(&self, row: webhook::Model) -> Result<Webhook> {
         row.into_domain(self.inner.sealing.as_ref())
     }

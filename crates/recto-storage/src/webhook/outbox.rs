@@ -12,7 +12,7 @@ use crate::database::insert::insert_many;
 use crate::database::rows::{from_json, parse, to_json};
 use crate::entities::{event, webhook, webhook_delivery};
 use crate::error::Result;
-use crate::storage::Storage;
+use crate::handles::Batches;
 
 /// Where something happened.
 #[derive(Debug, Clone, Copy)]
@@ -152,13 +152,13 @@ pub(crate) fn new_delivery(
     }
 }
 
-impl Storage {
+impl Batches<'_> {
     /// What happened to a batch so far, oldest first.
-    pub async fn events(&self, batch: BatchId) -> Result<Vec<Event>> {
+    pub async fn events(self, batch: BatchId) -> Result<Vec<Event>> {
         let rows = event::Entity::find()
             .filter(event::Column::BatchId.eq(batch.to_string()))
             .order_by_asc(event::Column::Id)
-            .all(&self.inner.database.read)
+            .all(&self.storage.inner.database.read)
             .await?;
         rows.into_iter().map(event::Model::into_domain).collect()
     }

@@ -18,6 +18,7 @@ use crate::database::rows::parse;
 use crate::entities::webhook;
 use crate::entities::webhook_delivery::{Column, Entity, Model};
 use crate::error::{Result, StorageError};
+use crate::handles::Webhooks;
 use crate::queue::node::Node;
 use crate::storage::Storage;
 
@@ -47,17 +48,12 @@ pub struct ClaimedDelivery {
     pub secret: WebhookSecret,
 }
 
-impl Storage {
+impl Webhooks<'_> {
     /// Leases the delivery whose turn it is; `None` when none is due. A lease that has run out may be taken by any
     /// node: then the event is sent again.
-    pub async fn claim_delivery(
-        &self,
-        node: &Node,
-        lease: Duration,
-        now: Timestamp,
-    ) -> Result<Option<ClaimedDelivery>> {
-        for endpoint in self.endpoints_in_turn(now).await? {
-            match self.claim_of(&endpoint, node, lease, now).await {
+    pub async fn claim_delivery(self, node: &Node, lease: Duration, now: Timestamp) -> Result<Option<ClaimedDelivery>> {
+        for endpoint in self.storage.endpoints_in_turn(now).await? {
+            match self.storage.claim_of(&endpoint, node, lease, now).await {
                 Ok(None) => {}
                 // The start has said so, and paused it.
                 Err(StorageError::Sealed) => tracing::debug!(webhook = endpoint, "{}", StorageError::Sealed),
@@ -68,9 +64,9 @@ impl Storage {
     }
 
     /// Gives deliveries back without counting an attempt, as at the end of a process.
-    pub async fn release_deliveries(&self, node: &Node, deliveries: &[DeliveryId]) -> Result<()> {
+    pub async fn release_deliveries(self, node: &Node, deliveries: &[DeliveryId]) -> Result<()> {
         for id in deliveries {
-            let tx = self.inner.database.begin().await?;
+            let tx = self.storage.inner.database.begin().await?;
             set_lease(None, None)
                 .filter(Column::Id.eq(id.to_string()))
                 .filter(Column::LeaseOwner.eq(node.id()))
@@ -78,10 +74,12 @@ impl Storage {
                 .await?;
             tx.commit().await?;
         }
-        self.tell(Change::Deliveries);
+        self.storage.tell(Change::Deliveries);
         Ok(())
     }
+}
 
+impl Storage {
     /// Gives back what was leased by a process before this one.
     pub(crate) async fn give_back_all_deliveries(&self) -> Result<()> {
         let tx = self.inner.database.begin().await?;

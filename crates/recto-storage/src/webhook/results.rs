@@ -12,6 +12,7 @@ use crate::changes::Change;
 use crate::database::rows::to_json;
 use crate::entities::{webhook, webhook_attempt, webhook_delivery};
 use crate::error::Result;
+use crate::handles::Webhooks;
 use crate::queue::node::Node;
 use crate::record::results::Stored;
 use crate::storage::Storage;
@@ -27,19 +28,19 @@ pub struct Retry<'a> {
     pub jitter: f64,
 }
 
-impl Storage {
+impl Webhooks<'_> {
     /// A delivery was sent: notes the attempt and ends the lease. A delivery that failed is queued again as the
     /// schedule says, or given up; an endpoint that has failed for too long is paused. A test is tried once, and says
     /// nothing about how it goes with the endpoint.
     pub async fn record_attempt(
-        &self,
+        self,
         node: &Node,
         id: DeliveryId,
         attempt: DeliveryAttempt,
         retry: Retry<'_>,
         now: Timestamp,
     ) -> Result<Stored> {
-        let tx = self.inner.database.begin().await?;
+        let tx = self.storage.inner.database.begin().await?;
         let Some((webhook, delivery)) = held(&tx, node, id).await? else {
             return Ok(Stored::NotOurs);
         };
@@ -62,13 +63,15 @@ impl Storage {
         row.completed_at = Set((status != DeliveryStatus::Pending).then(|| now.as_millis()));
         row.update_without_returning(&tx).await?;
         if !is_test {
-            self.move_health(&tx, webhook, error.as_deref(), now).await?;
+            self.storage.move_health(&tx, webhook, error.as_deref(), now).await?;
         }
         tx.commit().await?;
-        self.tell(Change::Delivery(id));
+        self.storage.tell(Change::Delivery(id));
         Ok(Stored::Yes)
     }
+}
 
+impl Storage {
     /// How it goes with an endpoint after an attempt.
     async fn move_health(
         &self,

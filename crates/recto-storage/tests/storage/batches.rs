@@ -8,7 +8,7 @@ fn all(project: ProjectId) -> BatchFilter {
 }
 
 async fn list(f: &Fixture, filter: &BatchFilter) -> (Vec<BatchId>, u64) {
-    let (batches, total) = f.storage.batches(filter).await.unwrap();
+    let (batches, total) = f.storage.batches().list(filter).await.unwrap();
     (batches.into_iter().map(|batch| batch.id).collect(), total)
 }
 
@@ -25,7 +25,7 @@ async fn lists_are_paged_newest_first_and_of_one_project() {
         assert_eq!(list(&f, &second).await, (ids[2..4].to_vec(), 5));
         let beyond = BatchFilter { page: u64::MAX, limit: 100, ..all(f.project) };
         assert_eq!(list(&f, &beyond).await, (vec![], 5));
-        let other = f.storage.create_project(f.organization, "Other", "").await.unwrap();
+        let other = f.storage.tenants().create_project(f.organization, "Other", "").await.unwrap();
         assert_eq!(list(&f, &all(other.id)).await, (vec![], 0));
     }
 }
@@ -33,11 +33,11 @@ async fn lists_are_paged_newest_first_and_of_one_project() {
 #[tokio::test]
 async fn lists_are_narrowed_by_status_and_by_the_last_change() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let first = f.batch(&["a.pdf"]).await.batch.id;
         let second = f.batch(&["b.pdf"]).await.batch.id;
         let item = f.claim(&node).await;
-        f.storage.record_file_failure(&node, &item, "broken").await.unwrap();
+        f.storage.queue().record_file_failure(&node, &item, "broken").await.unwrap();
         let failed = BatchFilter { status: Some(BatchStatus::Failed), ..all(f.project) };
         assert_eq!(list(&f, &failed).await, (vec![first], 1));
         let processing = BatchFilter { status: Some(BatchStatus::Processing), ..all(f.project) };
@@ -57,7 +57,7 @@ async fn the_time_of_the_last_change_never_goes_back() {
     use sea_orm::ConnectionTrait;
 
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let id = f.batch(&["a.pdf"]).await.batch.id;
         // As when the clock was set back since.
         let ahead = Timestamp::now().as_millis() + 3_600_000;

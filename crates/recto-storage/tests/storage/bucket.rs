@@ -55,7 +55,7 @@ async fn read(storage: &Storage, key: &str) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_any_length_come_back_as_they_were_sent() {
     let b = bucket(u64::MAX).await;
-    let mut receiving = b.storage.begin_receiving().await.unwrap();
+    let mut receiving = b.storage.batches().begin_receiving().await.unwrap();
     for length in [0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, 17 * MIB + 3] {
         let sent = bytes(length);
         let key = send(&mut receiving, &sent).await;
@@ -73,7 +73,7 @@ async fn files_of_any_length_come_back_as_they_were_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_read_while_the_server_is_away_and_does_not_outlive_its_file() {
     let mut b = bucket(u64::MAX).await;
-    let mut receiving = b.storage.begin_receiving().await.unwrap();
+    let mut receiving = b.storage.batches().begin_receiving().await.unwrap();
     let (first, second) = (send(&mut receiving, &bytes(70_000)).await, send(&mut receiving, &bytes(80_000)).await);
     assert_eq!(read(&b.storage, &first).await.len(), 70_000);
     b.server.kill();
@@ -91,7 +91,7 @@ async fn a_copy_is_read_while_the_server_is_away_and_does_not_outlive_its_file()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_breaks_off_leaves_no_parts() {
     let b = bucket(0).await;
-    let mut receiving = b.storage.begin_receiving().await.unwrap();
+    let mut receiving = b.storage.batches().begin_receiving().await.unwrap();
     let mut file = receiving.file("scan.pdf".to_owned());
     file.write(bytes(11 * MIB).into()).await.unwrap();
     drop(file);

@@ -17,13 +17,13 @@ const LIMITS: WorkLimits = WorkLimits { page: seconds(60), file: Some(seconds(30
 const USED_UP: &str = "the file used up the 300 s that one may take of the workers beyond the usual";
 
 async fn node_of(f: &Fixture, limits: WorkLimits) -> Node {
-    f.storage.become_worker_node().await.unwrap().within(limits)
+    f.storage.queue().join().await.unwrap().within(limits)
 }
 
 impl Fixture {
     async fn overrun(&self, node: &Node, took: u64) -> (WorkItem, AfterFailure) {
         let item = WorkItem { took: seconds(took), ..self.claim(node).await };
-        let after = self.storage.record_overrun(node, &item, "it took too long").await.unwrap();
+        let after = self.storage.queue().record_overrun(node, &item, "it took too long").await.unwrap();
         (item, after)
     }
 }
@@ -37,7 +37,7 @@ async fn after_two_pages_that_ran_out_of_time_the_others_are_tried_once() {
         let (first, second) = (f.claim(&node).await, f.claim(&node).await);
         for item in [first, second] {
             let item = WorkItem { took: seconds(60), ..item };
-            let after = f.storage.record_overrun(&node, &item, "it took too long").await.unwrap();
+            let after = f.storage.queue().record_overrun(&node, &item, "it took too long").await.unwrap();
             assert_eq!(after, AfterFailure::Retry { attempts: 1 });
         }
         for _ in 0..8 {
@@ -65,7 +65,10 @@ async fn a_file_that_used_up_its_budget_is_cut_short_and_says_so_and_a_retry_beg
             let took = if item.record_id == batch.processing_history_ids[0] { seconds(305) } else { seconds(1) };
             let item = WorkItem { took, ..item };
             let WorkKind::Page { number } = item.kind else { panic!("{item:?}") };
-            assert_eq!(f.storage.record_page_result(&node, &item, text_page(number, "x")).await.unwrap(), Stored::Yes);
+            assert_eq!(
+                f.storage.queue().record_page_result(&node, &item, text_page(number, "x")).await.unwrap(),
+                Stored::Yes
+            );
             hostile = hostile.or((took > seconds(1)).then_some(number));
         }
         assert_eq!(hostile, Some(1));
@@ -74,9 +77,9 @@ async fn a_file_that_used_up_its_budget_is_cut_short_and_says_so_and_a_retry_beg
         assert_eq!(done.files[0].warnings, [format!("pages 2 to 6 could not be read: {USED_UP}")]);
         assert_eq!((done.files[0].pages_done, done.files[0].pages_failed), (1, 5));
         assert!(done.files[1].warnings.is_empty());
-        assert_eq!(f.storage.claim_work(&node, LEASE).await.unwrap(), None);
+        assert_eq!(f.storage.queue().claim(&node, LEASE).await.unwrap(), None);
 
-        f.storage.retry_batch(batch.batch.id).await.unwrap();
+        f.storage.batches().retry(batch.batch.id).await.unwrap();
         for _ in 0..5 {
             assert_eq!(f.read(&node, None).await.cost, recto_domain::FileCost::default());
         }
@@ -93,17 +96,17 @@ async fn what_a_file_cost_outlives_the_process() {
         f.overrun(&node, 100).await;
         f.overrun(&node, 150).await;
         let opened = WorkItem { took: seconds(60), ..f.claim(&node).await };
-        f.storage.record_opened(&node, &opened, scans(1..=3)).await.unwrap();
+        f.storage.queue().record_opened(&node, &opened, scans(1..=3)).await.unwrap();
 
         let again = Storage::open(&f.settings).await.unwrap();
-        let item = again.claim_work(&node, LEASE).await.unwrap().unwrap();
+        let item = again.queue().claim(&node, LEASE).await.unwrap().unwrap();
         assert_eq!((item.cost.worker_time, item.cost.overtime), (seconds(310), seconds(310)));
         assert_eq!(item.cost.time_limit(item.kind, node.limits()), None);
         // A page that is in a worker's hands may come home all the same.
-        let begun = again.claim_work(&node, LEASE).await.unwrap().unwrap();
-        again.record_used_up(&node, &item).await.unwrap();
+        let begun = again.queue().claim(&node, LEASE).await.unwrap().unwrap();
+        again.queue().record_used_up(&node, &item).await.unwrap();
         let WorkKind::Page { number } = begun.kind else { panic!("{begun:?}") };
-        assert_eq!(again.record_page_result(&node, &begun, text_page(number, "x")).await.unwrap(), Stored::Yes);
+        assert_eq!(again.queue().record_page_result(&node, &begun, text_page(number, "x")).await.unwrap(), Stored::Yes);
         let done = f.details(batch.batch.id).await;
         assert_eq!((done.files[0].status, done.files[0].pages_failed), (RecordStatus::Completed, 2));
         audit(&f.connection().await).await;
@@ -130,30 +133,30 @@ async fn an_organization_that_used_up_its_hour_waits_and_nothing_of_it_fails() {
         let node = node_of(&f, limits).await;
         let mine = f.batch(&["a.pdf"]).await.batch.id;
         let item = WorkItem { took: seconds(60), ..f.claim(&node).await };
-        f.storage.record_opened(&node, &item, scans(1..=3)).await.unwrap();
+        f.storage.queue().record_opened(&node, &item, scans(1..=3)).await.unwrap();
         assert_eq!(f.details(mine).await.waiting_until, None);
         let item = WorkItem { took: seconds(41), ..f.claim(&node).await };
-        f.storage.record_page_result(&node, &item, text_page(1, "x")).await.unwrap();
-        assert_eq!(f.storage.claim_work(&node, LEASE).await.unwrap(), None);
+        f.storage.queue().record_page_result(&node, &item, text_page(1, "x")).await.unwrap();
+        assert_eq!(f.storage.queue().claim(&node, LEASE).await.unwrap(), None);
         // More work does not wake it, nor does a retry of what there is.
         let later = f.batch(&["b.pdf"]).await.batch.id;
-        assert_eq!(f.storage.claim_work(&node, LEASE).await.unwrap(), None);
+        assert_eq!(f.storage.queue().claim(&node, LEASE).await.unwrap(), None);
         let waiting = f.details(mine).await;
         assert!(waiting.waiting_until.is_some());
         assert_eq!((waiting.batch.status, waiting.failed_pages), (BatchStatus::Processing, 0));
 
-        let other = f.storage.create_organization("Other").await.unwrap();
-        let project = f.storage.create_project(other.id, "P", "").await.unwrap().id;
+        let other = f.storage.tenants().create_organization("Other").await.unwrap();
+        let project = f.storage.tenants().create_project(other.id, "P", "").await.unwrap().id;
         let (receiving, files) = f.receive(&["c.pdf"]).await;
         let batch =
             recto_storage::NewBatch { organization: other.id, project, user: other.owner_id, ..f.new_batch(files) };
-        f.storage.accept_batch(receiving, batch, None).await.unwrap();
+        f.storage.batches().accept(receiving, batch, None).await.unwrap();
         assert_eq!(f.claim(&node).await.organization_id, other.id);
 
         // A process that starts anew holds to it as well; when the hour is over, work goes on.
         drop(node);
         let node = node_of(&f, limits).await;
-        while let Some(item) = f.storage.claim_work(&node, LEASE).await.unwrap() {
+        while let Some(item) = f.storage.queue().claim(&node, LEASE).await.unwrap() {
             assert_eq!(item.organization_id, other.id);
         }
         let connection = f.connection().await;

@@ -23,8 +23,8 @@ struct Sender {
 
 impl Fixture {
     async fn sender(&self) -> Sender {
-        let organization = self.storage.create_organization("O").await.unwrap();
-        let project = self.storage.create_project(organization.id, "P", "").await.unwrap().id;
+        let organization = self.storage.tenants().create_organization("O").await.unwrap();
+        let project = self.storage.tenants().create_project(organization.id, "P", "").await.unwrap().id;
         Sender { organization: organization.id, project, user: organization.owner_id }
     }
 
@@ -34,15 +34,17 @@ impl Fixture {
         let (receiving, files) = self.receive(&names).await;
         let Sender { organization, project, user } = from;
         let batch = NewBatch { organization, project, user, ..self.new_batch(files) };
-        let accepted = self.storage.accept_batch(receiving, batch, None).await.unwrap();
+        let accepted = self.storage.batches().accept(receiving, batch, None).await.unwrap();
         assert!(matches!(accepted, Accepted::New(_)));
     }
 
     /// Opens a file of so many pages, or reads a page.
     async fn finish(&self, node: &Node, item: &WorkItem, pages: u32) {
         let stored = match item.kind {
-            WorkKind::Open => self.storage.record_opened(node, item, scans(1..=pages)).await,
-            WorkKind::Page { number } => self.storage.record_page_result(node, item, text_page(number, "x")).await,
+            WorkKind::Open => self.storage.queue().record_opened(node, item, scans(1..=pages)).await,
+            WorkKind::Page { number } => {
+                self.storage.queue().record_page_result(node, item, text_page(number, "x")).await
+            }
             WorkKind::Extract => unreachable!("no batch here has a template"),
         };
         assert_eq!(stored.unwrap(), Stored::Yes);
@@ -62,7 +64,7 @@ fn cost_of(item: &WorkItem) -> i64 {
 #[tokio::test]
 async fn a_page_behind_hundreds_of_files_of_another_organization_is_among_the_next() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let (many, one) = (f.sender().await, f.sender().await);
         f.send_from(many, 300).await;
         for _ in 0..10 {
@@ -84,7 +86,7 @@ async fn a_page_behind_hundreds_of_files_of_another_organization_is_among_the_ne
 #[tokio::test]
 async fn files_of_a_project_are_opened_in_turns_with_pages() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let sender = f.sender().await;
         f.send_from(sender, 300).await;
         let mut opened = 0;
@@ -98,10 +100,10 @@ async fn files_of_a_project_are_opened_in_turns_with_pages() {
 #[tokio::test]
 async fn who_was_idle_has_saved_up_nothing() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let (busy, idle) = (f.sender().await, f.sender().await);
         f.send_from(idle, 1).await;
-        while f.storage.claim_work(&node, LEASE).await.unwrap().is_some() {}
+        while f.storage.queue().claim(&node, LEASE).await.unwrap().is_some() {}
         f.send_from(busy, 1).await;
         for _ in 0..50 {
             f.do_next(&node, 200).await;
@@ -118,7 +120,7 @@ async fn who_was_idle_has_saved_up_nothing() {
 #[tokio::test]
 async fn sending_one_page_at_a_time_brings_no_more_than_a_share() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let (sly, others) = (f.sender().await, [f.sender().await, f.sender().await, f.sender().await]);
         for other in others {
             f.send_from(other, 1).await;
@@ -142,23 +144,23 @@ async fn sending_one_page_at_a_time_brings_no_more_than_a_share() {
 #[tokio::test]
 async fn fields_are_looked_for_in_the_same_order() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let template = f.template().await;
         let names: Vec<String> = (0..20).map(|i| format!("{i}.pdf")).collect();
         f.batch_with(&template, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
         let other = f.sender().await;
-        let theirs = f.storage.create_template(other.project, template.content.clone(), true).await.unwrap();
+        let theirs = f.storage.templates().create(other.project, template.content.clone(), true).await.unwrap();
         let (receiving, files) = f.receive(&["a.pdf"]).await;
         let Sender { organization, project, user } = other;
         let batch = NewBatch { organization, project, user, template: Some((&theirs).into()), ..f.new_batch(files) };
-        f.storage.accept_batch(receiving, batch, None).await.unwrap();
-        while let Some(item) = f.storage.claim_work(&node, LEASE).await.unwrap() {
+        f.storage.batches().accept(receiving, batch, None).await.unwrap();
+        while let Some(item) = f.storage.queue().claim(&node, LEASE).await.unwrap() {
             f.finish(&node, &item, 1).await;
         }
         let mut order = Vec::new();
-        while let Some(item) = f.storage.claim_extraction(&node, LEASE).await.unwrap() {
+        while let Some(item) = f.storage.queue().claim_extraction(&node, LEASE).await.unwrap() {
             let found = FoundFields { fields: Vec::new(), needs_review: true, warnings: Vec::new() };
-            f.storage.record_fields(&node, &item, found).await.unwrap();
+            f.storage.queue().record_fields(&node, &item, found).await.unwrap();
             order.push(item.organization_id);
         }
         assert_eq!(order.len(), 21);
@@ -169,13 +171,13 @@ async fn fields_are_looked_for_in_the_same_order() {
 #[tokio::test]
 async fn a_lease_that_ran_out_is_claimed_though_there_is_other_work() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let (gone, busy) = (f.sender().await, f.sender().await);
         f.send_from(gone, 1).await;
-        let lost = f.storage.claim_work(&node, Duration::ZERO).await.unwrap().unwrap();
+        let lost = f.storage.queue().claim(&node, Duration::ZERO).await.unwrap().unwrap();
         f.send_from(busy, 50).await;
-        assert!(f.storage.free_what_is_due(&node).await.unwrap());
-        assert!(!f.storage.free_what_is_due(&node).await.unwrap());
+        assert!(f.storage.queue().free_what_is_due(&node).await.unwrap());
+        assert!(!f.storage.queue().free_what_is_due(&node).await.unwrap());
         let next = [f.claim(&node).await.id, f.claim(&node).await.id];
         assert!(next.contains(&lost.id));
     }
@@ -185,7 +187,7 @@ async fn a_lease_that_ran_out_is_claimed_though_there_is_other_work() {
 async fn claims_of_several_nodes_at_once_take_each_item_once() {
     for f in fixtures().await {
         let senders = [f.sender().await, f.sender().await, f.sender().await];
-        let nodes = [f.storage.become_worker_node().await.unwrap(), f.second_node().await];
+        let nodes = [f.storage.queue().join().await.unwrap(), f.second_node().await];
         for sender in senders {
             f.send_from(sender, 20).await;
         }
@@ -194,17 +196,17 @@ async fn claims_of_several_nodes_at_once_take_each_item_once() {
                 let (storage, node) = (f.storage.clone(), nodes[i % 2].clone());
                 tokio::spawn(async move {
                     let mut done = Vec::new();
-                    while let Some(item) = storage.claim_work(&node, LEASE).await.unwrap() {
+                    while let Some(item) = storage.queue().claim(&node, LEASE).await.unwrap() {
                         match item.kind {
-                            WorkKind::Open => storage.record_opened(&node, &item, scans(1..=3)).await.unwrap(),
+                            WorkKind::Open => storage.queue().record_opened(&node, &item, scans(1..=3)).await.unwrap(),
                             // Now and then one is given back, which is no attempt.
                             WorkKind::Page { .. } if i == 0 && done.len() % 3 == 0 => {
-                                storage.release_work(&node, &[item.id]).await.unwrap();
+                                storage.queue().release(&node, &[item.id]).await.unwrap();
                                 done.push(None);
                                 continue;
                             }
                             WorkKind::Page { number } => {
-                                storage.record_page_result(&node, &item, text_page(number, "x")).await.unwrap()
+                                storage.queue().record_page_result(&node, &item, text_page(number, "x")).await.unwrap()
                             }
                             WorkKind::Extract => unreachable!("no batch here has a template"),
                         };
@@ -219,7 +221,7 @@ async fn claims_of_several_nodes_at_once_take_each_item_once() {
             done.extend(task.await.unwrap().into_iter().flatten());
         }
         // Who found nothing for a moment may have left the rest to others.
-        while let Some(item) = f.storage.claim_work(&nodes[0], LEASE).await.unwrap() {
+        while let Some(item) = f.storage.queue().claim(&nodes[0], LEASE).await.unwrap() {
             f.finish(&nodes[0], &item, 3).await;
             done.push(item.id);
         }
@@ -283,11 +285,11 @@ fn assert_fair<K: Copy + Eq + std::hash::Hash + std::fmt::Debug>(claims: &[Claim
 }
 
 async fn run(f: &Fixture, steps: &[Step]) {
-    let node = f.storage.become_worker_node().await.unwrap();
+    let node = f.storage.queue().join().await.unwrap();
     // Three organizations; two of them have a second project.
     let mut senders = vec![f.sender().await, f.sender().await, f.sender().await];
     for of in [senders[0], senders[1]] {
-        let project = f.storage.create_project(of.organization, "Q", "").await.unwrap().id;
+        let project = f.storage.tenants().create_project(of.organization, "Q", "").await.unwrap().id;
         senders.push(Sender { project, ..of });
     }
     let by_project: HashMap<ProjectId, Sender> = senders.iter().map(|sender| (sender.project, *sender)).collect();
@@ -302,7 +304,7 @@ async fn run(f: &Fixture, steps: &[Step]) {
             }
             Step::Claim => {
                 let waiting: HashSet<Sender> = free.iter().filter(|(_, n)| **n > 0).map(|(of, _)| *of).collect();
-                let Some(item) = f.storage.claim_work(&node, LEASE).await.unwrap() else {
+                let Some(item) = f.storage.queue().claim(&node, LEASE).await.unwrap() else {
                     assert!(waiting.is_empty(), "work waits and is not claimed");
                     if in_flight.is_empty() && claims.len() > 1 {
                         break;

@@ -17,25 +17,25 @@ async fn reading<T: Send + 'static>(
 #[tokio::test]
 async fn documents_come_in_upload_order_and_pages_by_their_place() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let id = f.batch(&["first.pdf", "broken.pdf", "last.pdf"]).await.batch.id;
         // 70 pages were asked for, from 11 on: more than are fetched at once.
         let item = f.claim(&node).await;
-        f.storage.record_opened(&node, &item, scans(11..=80)).await.unwrap();
+        f.storage.queue().record_opened(&node, &item, scans(11..=80)).await.unwrap();
         let item = f.claim(&node).await;
-        f.storage.record_file_failure(&node, &item, "broken").await.unwrap();
+        f.storage.queue().record_file_failure(&node, &item, "broken").await.unwrap();
         f.open(&node, 1).await;
-        while let Some(item) = f.storage.claim_work(&node, crate::fixture::LEASE).await.unwrap() {
+        while let Some(item) = f.storage.queue().claim(&node, crate::fixture::LEASE).await.unwrap() {
             let recto_domain::WorkKind::Page { number } = item.kind else { panic!() };
             let page = if number == 40 {
                 recto_domain::Page::failed(number, "torn".to_owned())
             } else {
                 text_page(number, &format!("word{number}"))
             };
-            f.storage.record_page_result(&node, &item, page).await.unwrap();
+            f.storage.queue().record_page_result(&node, &item, page).await.unwrap();
         }
 
-        let batch = f.storage.finished_batch(id).await.unwrap().unwrap();
+        let batch = f.storage.batches().finished(id).await.unwrap().unwrap();
         reading(batch, |batch| {
             let names: Vec<_> = batch.documents().iter().map(|document| document.file_name.as_str()).collect();
             assert_eq!(names, ["first.pdf", "last.pdf"]);

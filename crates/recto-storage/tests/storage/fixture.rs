@@ -53,8 +53,8 @@ async fn fixture(database_url: Option<String>) -> Fixture {
         ..StorageSettings::default()
     };
     let storage = Storage::open(&settings).await.unwrap();
-    let organization = storage.create_organization("Ledger Ltd").await.unwrap();
-    let project = storage.create_project(organization.id, "Invoices", "").await.unwrap();
+    let organization = storage.tenants().create_organization("Ledger Ltd").await.unwrap();
+    let project = storage.tenants().create_project(organization.id, "Invoices", "").await.unwrap();
     Fixture {
         storage,
         settings,
@@ -68,7 +68,7 @@ async fn fixture(database_url: Option<String>) -> Fixture {
 impl Fixture {
     /// Receives files; what they hold is their name's business.
     pub(crate) async fn receive(&self, names: &[&str]) -> (Receiving, Vec<ReceivedFile>) {
-        let mut receiving = self.storage.begin_receiving().await.unwrap();
+        let mut receiving = self.storage.batches().begin_receiving().await.unwrap();
         let mut files = Vec::new();
         for name in names {
             let mut file = receiving.file((*name).to_owned());
@@ -88,14 +88,14 @@ impl Fixture {
             result_format: "json".to_owned(),
             extraction_mode: ExtractionMode::Structured,
         };
-        self.storage.create_template(self.project, content, true).await.unwrap()
+        self.storage.templates().create(self.project, content, true).await.unwrap()
     }
 
     /// A batch of files of those names that is sent with a template.
     pub(crate) async fn batch_with(&self, template: &Template, names: &[&str]) -> BatchDetails {
         let (receiving, files) = self.receive(names).await;
         let batch = NewBatch { template: Some(template.into()), ..self.new_batch(files) };
-        match self.storage.accept_batch(receiving, batch, None).await.unwrap() {
+        match self.storage.batches().accept(receiving, batch, None).await.unwrap() {
             Accepted::New(details) => details,
             other => panic!("{other:?}"),
         }
@@ -115,7 +115,7 @@ impl Fixture {
 
     pub(crate) async fn offer(&self, names: &[&str], key: Option<Idempotency>) -> Accepted<BatchDetails> {
         let (receiving, files) = self.receive(names).await;
-        self.storage.accept_batch(receiving, self.new_batch(files), key).await.unwrap()
+        self.storage.batches().accept(receiving, self.new_batch(files), key).await.unwrap()
     }
 
     /// A batch of files of those names.
@@ -127,18 +127,18 @@ impl Fixture {
     }
 
     pub(crate) async fn details(&self, id: BatchId) -> BatchDetails {
-        self.storage.batch_details(id).await.unwrap().unwrap()
+        self.storage.batches().details(id).await.unwrap().unwrap()
     }
 
     pub(crate) async fn claim(&self, node: &Node) -> WorkItem {
-        self.storage.claim_work(node, LEASE).await.unwrap().unwrap()
+        self.storage.queue().claim(node, LEASE).await.unwrap().unwrap()
     }
 
     /// Claims the next item, which is a file, and opens it as one of that many pages to recognise.
     pub(crate) async fn open(&self, node: &Node, pages: u32) -> WorkItem {
         let item = self.claim(node).await;
         let opened = scans(1..=pages);
-        assert_eq!(self.storage.record_opened(node, &item, opened).await.unwrap(), Stored::Yes);
+        assert_eq!(self.storage.queue().record_opened(node, &item, opened).await.unwrap(), Stored::Yes);
         item
     }
 
@@ -146,7 +146,7 @@ impl Fixture {
     pub(crate) async fn read(&self, node: &Node, failure: Option<&str>) -> WorkItem {
         let item = self.claim(node).await;
         let page = failure.map_or_else(|| text_page(1, "word"), |reason| Page::failed(1, reason.to_owned()));
-        assert_eq!(self.storage.record_page_result(node, &item, page).await.unwrap(), Stored::Yes);
+        assert_eq!(self.storage.queue().record_page_result(node, &item, page).await.unwrap(), Stored::Yes);
         item
     }
 
@@ -282,6 +282,6 @@ impl Fixture {
         let database_url = Some(self.settings.database_url.clone().unwrap_or_else(sqlite));
         let storage =
             Storage::open(&StorageSettings { data_dir, database_url, ..StorageSettings::default() }).await.unwrap();
-        storage.become_worker_node().await.unwrap()
+        storage.queue().join().await.unwrap()
     }
 }

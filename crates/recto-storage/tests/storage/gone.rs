@@ -94,7 +94,7 @@ impl Fixture {
     async fn key(&self, key: &str) -> Idempotency {
         let token = NewToken::full(self.organization, None, "t", "h".into());
         let hash = recto_domain::ApiKey::generate().hash(SECRET);
-        let token: TokenId = self.storage.create_token(token, &hash).await.unwrap().id;
+        let token: TokenId = self.storage.tokens().create(token, &hash).await.unwrap().id;
         Idempotency { token, key: key.to_owned(), fingerprint: "f".to_owned() }
     }
 
@@ -109,14 +109,15 @@ impl Fixture {
             template: Some((&template).into()),
             ..self.new_batch(files)
         };
-        let Accepted::New(details) = self.storage.accept_batch(receiving, batch, Some(key)).await.unwrap() else {
+        let Accepted::New(details) = self.storage.batches().accept(receiving, batch, Some(key)).await.unwrap() else {
             panic!("it is new");
         };
         self.read_all().await;
         for record in details.processing_history_ids {
             let fields = json!({"total": format!("{WORD} 7")}).as_object().cloned();
             self.storage
-                .update_record(record, RecordChange { fields, metadata: None, needs_review: None })
+                .records()
+                .update(record, RecordChange { fields, metadata: None, needs_review: None })
                 .await
                 .unwrap();
         }
@@ -125,22 +126,22 @@ impl Fixture {
 
     /// Reads whatever waits, and finds its fields.
     async fn read_all(&self) {
-        let node = self.storage.become_worker_node().await.unwrap();
-        while let Some(item) = self.storage.claim_work(&node, LEASE).await.unwrap() {
+        let node = self.storage.queue().join().await.unwrap();
+        while let Some(item) = self.storage.queue().claim(&node, LEASE).await.unwrap() {
             if item.kind == recto_domain::WorkKind::Open {
-                self.storage.record_opened(&node, &item, crate::fixture::scans(1..=1)).await.unwrap();
+                self.storage.queue().record_opened(&node, &item, crate::fixture::scans(1..=1)).await.unwrap();
             } else {
-                self.storage.record_page_result(&node, &item, text_page(1, WORD)).await.unwrap();
+                self.storage.queue().record_page_result(&node, &item, text_page(1, WORD)).await.unwrap();
             }
         }
-        while let Some(item) = self.storage.claim_extraction(&node, LEASE).await.unwrap() {
-            self.storage.record_fields(&node, &item, total(1.0)).await.unwrap();
+        while let Some(item) = self.storage.queue().claim_extraction(&node, LEASE).await.unwrap() {
+            self.storage.queue().record_fields(&node, &item, total(1.0)).await.unwrap();
         }
     }
 
     /// Sends that many deliveries to an endpoint that answers with what it got; the bodies.
     async fn send(&self, count: usize) -> Vec<Value> {
-        let node = self.storage.become_worker_node().await.unwrap();
+        let node = self.storage.queue().join().await.unwrap();
         let mut bodies = Vec::new();
         while bodies.len() < count {
             let now = Timestamp::now();
@@ -154,7 +155,7 @@ impl Fixture {
                 error: None,
             };
             let retry = Retry { schedule: &RetrySchedule::default(), jitter: 0.0 };
-            self.storage.record_attempt(&node, delivery.id, attempt, retry, now).await.unwrap();
+            self.storage.webhooks().record_attempt(&node, delivery.id, attempt, retry, now).await.unwrap();
             bodies.push(serde_json::from_str(&delivery.body).unwrap());
         }
         bodies
@@ -170,7 +171,7 @@ async fn a_deleted_batch_is_told_of_by_ids_only_and_by_no_file() {
         // The batch came, and one file was read; the other events wait still.
         f.send(3).await;
         assert!(!f.tables_with(WORD).await.is_empty(), "the word was there");
-        assert!(f.storage.delete_batch(batch).await.unwrap());
+        assert!(f.storage.batches().delete(batch).await.unwrap());
         f.assert_gone(WORD).await;
         let waiting = f.send(2).await;
         for body in &waiting {
@@ -180,7 +181,7 @@ async fn a_deleted_batch_is_told_of_by_ids_only_and_by_no_file() {
         assert!(waiting.iter().any(|body| body["payload"]["id"] == json!(batch)), "{waiting:?}");
         // What is sent again is what is left.
         f.assert_gone(WORD).await;
-        assert_eq!(f.storage.earlier_answer::<Value>(&key).await.unwrap(), None);
+        assert_eq!(f.storage.batches().earlier_answer::<Value>(&key).await.unwrap(), None);
     }
 }
 
@@ -191,9 +192,9 @@ async fn a_deleted_file_leaves_its_batch_and_what_tells_of_the_batch() {
         let key = f.key("k").await;
         let batch = f.worded_batch(key.clone()).await;
         let [first, second] = f.details(batch).await.files.try_into().unwrap();
-        assert!(f.storage.delete_upload(first.upload_id).await.unwrap());
+        assert!(f.storage.records().delete_upload(first.upload_id).await.unwrap());
         f.assert_gone("Zebrafink-1").await;
-        let Some(Accepted::Repeated(answer)) = f.storage.earlier_answer::<Value>(&key).await.unwrap() else {
+        let Some(Accepted::Repeated(answer)) = f.storage.batches().earlier_answer::<Value>(&key).await.unwrap() else {
             panic!("the batch is there, and so is its first answer");
         };
         let names: Vec<&Value> = answer["files"].as_array().unwrap().iter().map(|file| &file["fileName"]).collect();
@@ -203,8 +204,11 @@ async fn a_deleted_file_leaves_its_batch_and_what_tells_of_the_batch() {
         let of = |kind: &str| told.iter().filter(|body| body["eventType"] == json!(kind)).collect::<Vec<_>>();
         assert_eq!(of("batch.completed")[0]["payload"]["name"], json!("Zebrafink batch"));
         assert_eq!(of("document.processed").iter().filter(|b| b["payload"]["deleted"] == json!(true)).count(), 1);
-        f.storage.delete_webhook(endpoint).await.unwrap();
-        assert!(f.storage.delete_upload(second.upload_id).await.unwrap(), "the batch goes with its last file");
+        f.storage.webhooks().delete(endpoint).await.unwrap();
+        assert!(
+            f.storage.records().delete_upload(second.upload_id).await.unwrap(),
+            "the batch goes with its last file"
+        );
         f.assert_gone(WORD).await;
     }
 }
@@ -226,18 +230,22 @@ async fn a_file_sent_by_itself_goes_with_its_answer_and_when_it_has_expired() {
                 options: recto_domain::ReadOptions::default(),
             };
             let key = f.key("k").await;
-            let accepted = f.storage.accept_upload(receiving, upload, Some(key.clone())).await.unwrap();
+            let accepted = f.storage.records().accept_upload(receiving, upload, Some(key.clone())).await.unwrap();
             let Accepted::New(record) = accepted else { panic!("it is new") };
             f.read_all().await;
             if expires {
-                assert_eq!(f.storage.delete_expired(record.created_at, Some(LEASE)).await.unwrap(), 0, "not yet");
+                assert_eq!(
+                    f.storage.tenants().delete_expired(record.created_at, Some(LEASE)).await.unwrap(),
+                    0,
+                    "not yet"
+                );
                 let later = record.created_at.plus(Duration::from_secs(1));
-                assert_eq!(f.storage.delete_expired(later, Some(Duration::ZERO)).await.unwrap(), 1);
+                assert_eq!(f.storage.tenants().delete_expired(later, Some(Duration::ZERO)).await.unwrap(), 1);
             } else {
-                assert!(f.storage.delete_upload(record.upload_id).await.unwrap());
+                assert!(f.storage.records().delete_upload(record.upload_id).await.unwrap());
             }
             f.assert_gone(WORD).await;
-            assert_eq!(f.storage.earlier_answer::<Value>(&key).await.unwrap(), None);
+            assert_eq!(f.storage.batches().earlier_answer::<Value>(&key).await.unwrap(), None);
             eventually("its blob is gone", async || f.blob_folders().is_empty()).await;
         }
     }
@@ -254,20 +262,20 @@ async fn a_deleted_template_goes_with_its_examples_and_its_versions_with_their_l
             ..template.content.clone()
         };
         let change = recto_storage::TemplateChange { content: Some(content), ..Default::default() };
-        let template = f.storage.update_template(template.id, change).await.unwrap().unwrap();
+        let template = f.storage.templates().update(template.id, change).await.unwrap().unwrap();
         let batch = f.batch_with(&template, &["a.pdf"]).await.batch.id;
         let (receiving, files) = f.receive(&["Zebrafink.pdf"]).await;
         let fields = json!({"total": WORD});
-        f.storage.add_template_file(template.id, receiving, &files[0], Some(&fields)).await.unwrap();
-        assert!(f.storage.delete_template(template.id).await.unwrap());
+        f.storage.templates().add_file(template.id, receiving, &files[0], Some(&fields)).await.unwrap();
+        assert!(f.storage.templates().delete(template.id).await.unwrap());
         assert_eq!(f.tables_with("Zebrafink.pdf").await, Vec::<String>::new(), "the examples went at once");
         assert_eq!(f.tables_with(WORD).await, ["template_versions"], "a record is read with it");
-        assert_eq!(f.storage.template_versions(template.id).await.unwrap().len(), 1, "the other one is not needed");
-        f.storage.delete_batch(batch).await.unwrap();
+        assert_eq!(f.storage.templates().versions(template.id).await.unwrap().len(), 1, "the other one is not needed");
+        f.storage.batches().delete(batch).await.unwrap();
         f.assert_gone(WORD).await;
         let (receiving, files) = f.receive(&["late.pdf"]).await;
         let late = NewBatch { template: Some((&template).into()), ..f.new_batch(files) };
-        let refused = f.storage.accept_batch(receiving, late, None).await.unwrap_err();
+        let refused = f.storage.batches().accept(receiving, late, None).await.unwrap_err();
         assert_eq!(refused.to_string(), "this template does not exist");
     }
 }
@@ -282,7 +290,7 @@ async fn a_reader_delays_the_end_of_the_log_and_nothing_else() {
         .query_all_raw(Statement::from_string(reading.get_database_backend(), "SELECT * FROM batches"))
         .await
         .unwrap();
-    f.storage.delete_batch(batch).await.unwrap();
+    f.storage.batches().delete(batch).await.unwrap();
     // Others write meanwhile as ever.
     for _ in 0..3 {
         f.batch(&["a"]).await;
@@ -302,7 +310,7 @@ async fn what_a_killed_process_left_is_erased_by_the_next() {
         .query_all_raw(Statement::from_string(reading.get_database_backend(), "SELECT * FROM batches"))
         .await
         .unwrap();
-    f.storage.delete_batch(batch).await.unwrap();
+    f.storage.batches().delete(batch).await.unwrap();
     let left = tempfile::tempdir().unwrap();
     for name in ["recto.db", "recto.db-wal"] {
         std::fs::copy(f.settings.data_dir.join(name), left.path().join(name)).unwrap();
@@ -311,7 +319,7 @@ async fn what_a_killed_process_left_is_erased_by_the_next() {
     assert!(!holding(left.path(), WORD).is_empty(), "the log holds it");
     let settings = StorageSettings { data_dir: left.path().to_owned(), ..f.settings.clone() };
     let storage = Storage::open(&settings).await.unwrap();
-    let _node = storage.become_worker_node().await.unwrap();
+    let _node = storage.queue().join().await.unwrap();
     assert_eq!(holding(left.path(), WORD), Vec::<PathBuf>::new());
     storage.close().await;
 }
@@ -321,19 +329,19 @@ async fn a_closed_database_is_one_file() {
     let f = fixtures().await.remove(0);
     f.worded_batch(f.key("k").await).await;
     f.storage.close().await;
-    assert!(f.storage.organizations().await.is_err(), "it is closed");
+    assert!(f.storage.tenants().organizations().await.is_err(), "it is closed");
     assert!(!f.settings.data_dir.join("recto.db-wal").exists());
     let copy = tempfile::tempdir().unwrap();
     std::fs::copy(f.settings.data_dir.join("recto.db"), copy.path().join("recto.db")).unwrap();
     let settings = StorageSettings { data_dir: copy.path().to_owned(), ..f.settings.clone() };
-    assert_eq!(Storage::open(&settings).await.unwrap().organizations().await.unwrap().len(), 1);
+    assert_eq!(Storage::open(&settings).await.unwrap().tenants().organizations().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn files_and_folders_are_made_for_this_account_alone() {
     use std::os::unix::fs::PermissionsExt;
     let f = fixtures().await.remove(0);
-    let _node = f.storage.become_worker_node().await.unwrap();
+    let _node = f.storage.queue().join().await.unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     for name in ["recto.db", "recto.db-wal", "recto.db-shm", "recto.lock"] {
         assert_eq!(mode(&f.settings.data_dir.join(name)), 0o600, "{name}");
@@ -358,19 +366,19 @@ fn endpoint(f: &Fixture) -> NewWebhook {
 /// What is sent along to the endpoint: its secret and its header.
 async fn told(storage: &Storage) -> Option<(String, String)> {
     let node = recto_storage_node(storage).await;
-    let claimed = storage.claim_delivery(&node, LEASE, Timestamp::now()).await.unwrap()?;
-    storage.release_deliveries(&node, &[claimed.id]).await.unwrap();
+    let claimed = storage.webhooks().claim_delivery(&node, LEASE, Timestamp::now()).await.unwrap()?;
+    storage.webhooks().release_deliveries(&node, &[claimed.id]).await.unwrap();
     Some((claimed.secret.expose().to_owned(), claimed.headers.0["X-Ledger"].clone()))
 }
 
 async fn recto_storage_node(storage: &Storage) -> recto_storage::Node {
-    storage.become_worker_node().await.unwrap()
+    storage.queue().join().await.unwrap()
 }
 
 #[tokio::test]
 async fn secrets_of_endpoints_stand_nowhere_and_outlive_a_change_of_the_installations_secret() {
     for f in fixtures().await {
-        let id: WebhookId = f.storage.create_webhook(endpoint(&f)).await.unwrap().id;
+        let id: WebhookId = f.storage.webhooks().create(endpoint(&f)).await.unwrap().id;
         f.batch(&["a"]).await;
         let plain = ("a secret to keep".to_owned(), "open sesame".to_owned());
         assert_eq!(told(&f.storage).await, Some(plain.clone()));
@@ -389,7 +397,7 @@ async fn secrets_of_endpoints_stand_nowhere_and_outlive_a_change_of_the_installa
         storage.close().await;
         // A secret that is lost: the endpoint says so, and can be given a new one.
         let storage = opened(SealingKeys::new(b"lost")).await;
-        let webhook = storage.webhook(id).await.unwrap().unwrap();
+        let webhook = storage.webhooks().get(id).await.unwrap().unwrap();
         assert_eq!(webhook.health.status, WebhookStatus::Paused);
         assert!(webhook.health.pause_reason.unwrap().contains("give it a new one"));
         assert_eq!(told(&storage).await, None);
@@ -399,7 +407,7 @@ async fn secrets_of_endpoints_stand_nowhere_and_outlive_a_change_of_the_installa
             headers: Some(WebhookHeaders(BTreeMap::from([("X-Ledger".to_owned(), "shut".to_owned())]))),
             ..WebhookChange::default()
         };
-        storage.update_webhook(id, &change).await.unwrap().unwrap();
+        storage.webhooks().update(id, &change).await.unwrap().unwrap();
         assert_eq!(told(&storage).await, Some(("another".to_owned(), "shut".to_owned())));
         storage.close().await;
     }
@@ -465,12 +473,12 @@ async fn a_database_of_the_first_version_is_cleared_of_what_it_had_deleted() {
         first_version(&f).await;
         assert!(!f.tables_with(WORD).await.is_empty());
         let storage = Storage::open(&f.settings).await.unwrap();
-        let node = storage.become_worker_node().await.unwrap();
+        let node = storage.queue().join().await.unwrap();
         for word in [WORD, "a secret to keep", "open sesame"] {
             f.assert_gone(word).await;
         }
         let mut bodies = BTreeMap::new();
-        while let Some(claimed) = storage.claim_delivery(&node, LEASE, Timestamp::now()).await.unwrap() {
+        while let Some(claimed) = storage.webhooks().claim_delivery(&node, LEASE, Timestamp::now()).await.unwrap() {
             let body: Value = serde_json::from_str(&claimed.body).unwrap();
             assert_eq!(body["eventId"], json!("e"));
             assert_eq!(
@@ -487,13 +495,13 @@ async fn a_database_of_the_first_version_is_cleared_of_what_it_had_deleted() {
                 error: None,
             };
             let retry = Retry { schedule: &RetrySchedule::default(), jitter: 0.0 };
-            storage.record_attempt(&node, claimed.id, attempt, retry, Timestamp::now()).await.unwrap();
+            storage.webhooks().record_attempt(&node, claimed.id, attempt, retry, Timestamp::now()).await.unwrap();
         }
         let kept = bodies.values().filter(|payload| payload["name"] == json!("kept")).count();
         let cut = bodies.values().filter(|payload| payload["deleted"] == json!(true)).count();
         assert_eq!((bodies.len(), kept, cut), (5, 1, 3), "{bodies:?}");
         // What is kept goes with its batch.
-        storage.delete_batch("68da2880b45d7a01d90a3c51".parse().unwrap()).await.unwrap();
+        storage.batches().delete("68da2880b45d7a01d90a3c51".parse().unwrap()).await.unwrap();
         f.assert_gone("kept").await;
     }
 }

@@ -96,7 +96,7 @@ fn pages_of(record: RecordId) -> Vec<(u32, bool)> {
 
 impl World {
     async fn new(fixture: Fixture) -> Self {
-        let nodes = [fixture.storage.become_worker_node().await.unwrap(), fixture.second_node().await];
+        let nodes = [fixture.storage.queue().join().await.unwrap(), fixture.second_node().await];
         let (connection, template) = (fixture.connection().await, fixture.template().await);
         Self {
             fixture,
@@ -126,9 +126,9 @@ impl World {
                 let lease = if runs_out { Duration::ZERO } else { LEASE };
                 let node_of = &self.nodes[node];
                 let claimed = if extraction {
-                    storage.claim_extraction(node_of, lease).await
+                    storage.queue().claim_extraction(node_of, lease).await
                 } else {
-                    storage.claim_work(node_of, lease).await
+                    storage.queue().claim(node_of, lease).await
                 };
                 if let Some(item) = claimed.unwrap() {
                     self.in_flight.push((node, item));
@@ -141,15 +141,15 @@ impl World {
             }
             Step::Cancel { batch } if !self.batches.is_empty() => {
                 let (id, _) = self.batches[batch % self.batches.len()];
-                assert!(storage.cancel_batch(id).await.unwrap().unwrap().batch.status.is_final());
+                assert!(storage.batches().cancel(id).await.unwrap().unwrap().batch.status.is_final());
             }
             Step::Retry { batch } if !self.batches.is_empty() => {
                 let (id, _) = self.batches[batch % self.batches.len()];
-                assert_eq!(storage.retry_batch(id).await.unwrap().unwrap().0.failed_pages_of_ended_files(), 0);
+                assert_eq!(storage.batches().retry(id).await.unwrap().unwrap().0.failed_pages_of_ended_files(), 0);
             }
             Step::Delete { batch } if !self.batches.is_empty() => {
                 let (id, _) = self.batches.swap_remove(batch % self.batches.len());
-                assert!(storage.delete_batch(id).await.unwrap());
+                assert!(storage.batches().delete(id).await.unwrap());
             }
             Step::Come { .. } | Step::Cancel { .. } | Step::Retry { .. } | Step::Delete { .. } => {}
         }
@@ -163,7 +163,9 @@ impl World {
         match (outcome, item.kind) {
             (Outcome::Result | Outcome::FailedPage, WorkKind::Open) => {
                 let text = format!("layer{}", self.told);
-                if storage.record_opened(&node, item, opened(item.record_id, &text)).await.unwrap() == Stored::Yes {
+                if storage.queue().record_opened(&node, item, opened(item.record_id, &text)).await.unwrap()
+                    == Stored::Yes
+                {
                     for (number, _) in pages_of(item.record_id).into_iter().filter(|(_, carries_text)| *carries_text) {
                         // What was read before a retry stays.
                         self.texts.entry((item.record_id, number)).or_insert_with(|| text.clone());
@@ -173,31 +175,31 @@ impl World {
             (Outcome::Result, WorkKind::Page { number }) => {
                 let text = format!("told{}", self.told);
                 let page = text_page(number, &text);
-                if storage.record_page_result(&node, item, page).await.unwrap() == Stored::Yes {
+                if storage.queue().record_page_result(&node, item, page).await.unwrap() == Stored::Yes {
                     let before = self.texts.insert((item.record_id, number), text);
                     assert_eq!(before, None, "a page was stored twice");
                 }
             }
             (Outcome::FailedPage, WorkKind::Page { number }) => {
-                storage.record_page_result(&node, item, Page::failed(number, "torn".to_owned())).await.unwrap();
+                storage.queue().record_page_result(&node, item, Page::failed(number, "torn".to_owned())).await.unwrap();
             }
             (Outcome::Result, WorkKind::Extract) => {
-                storage.record_fields(&node, item, total(f64::from(self.told))).await.unwrap();
+                storage.queue().record_fields(&node, item, total(f64::from(self.told))).await.unwrap();
             }
             (Outcome::FailedPage | Outcome::BadFile, WorkKind::Extract) => {
-                storage.record_extraction_failure(&node, item, "nonsense", None).await.unwrap();
+                storage.queue().record_extraction_failure(&node, item, "nonsense", None).await.unwrap();
             }
             (Outcome::DeadWorker, WorkKind::Extract) => {
                 let pause = Some(Duration::ZERO);
-                storage.record_extraction_failure(&node, item, "it is away", pause).await.unwrap();
+                storage.queue().record_extraction_failure(&node, item, "it is away", pause).await.unwrap();
             }
             (Outcome::DeadWorker, _) => {
-                storage.record_worker_failure(&node, item, "the worker died").await.unwrap();
+                storage.queue().record_worker_failure(&node, item, "the worker died").await.unwrap();
             }
             (Outcome::BadFile, _) => {
-                storage.record_file_failure(&node, item, "broken").await.unwrap();
+                storage.queue().record_file_failure(&node, item, "broken").await.unwrap();
             }
-            (Outcome::Release, _) => storage.release_work(&node, &[item.id]).await.unwrap(),
+            (Outcome::Release, _) => storage.queue().release(&node, &[item.id]).await.unwrap(),
             (Outcome::Forget, _) => {}
         }
     }
@@ -205,7 +207,7 @@ impl World {
     async fn check(&mut self) {
         audit(&self.connection).await;
         for (id, updated_at) in &mut self.batches {
-            let batch = self.fixture.storage.batch(*id).await.unwrap().unwrap();
+            let batch = self.fixture.storage.batches().get(*id).await.unwrap().unwrap();
             assert!(batch.updated_at >= *updated_at, "the time of the last change went back");
             *updated_at = batch.updated_at;
         }
@@ -217,15 +219,18 @@ impl World {
 
         let run_out = "UPDATE work_items SET lease_until = 0 WHERE lease_until IS NOT NULL";
         self.connection.execute_unprepared(run_out).await.unwrap();
-        while let Some(item) = self.fixture.storage.claim_work(&self.nodes[0], LEASE).await.unwrap() {
+        while let Some(item) = self.fixture.storage.queue().claim(&self.nodes[0], LEASE).await.unwrap() {
             self.come(0, &item, Outcome::Result).await;
         }
-        while let Some(item) = self.fixture.storage.claim_extraction(&self.nodes[0], LEASE).await.unwrap() {
+        while let Some(item) = self.fixture.storage.queue().claim_extraction(&self.nodes[0], LEASE).await.unwrap() {
             self.come(0, &item, Outcome::Result).await;
         }
         self.check().await;
         for (id, _) in &self.batches {
-            assert!(self.fixture.storage.batch(*id).await.unwrap().unwrap().status.is_final(), "a file was lost");
+            assert!(
+                self.fixture.storage.batches().get(*id).await.unwrap().unwrap().status.is_final(),
+                "a file was lost"
+            );
             compare(&self.fixture.storage, *id, &self.texts).await;
         }
     }
@@ -240,7 +245,7 @@ fn opened(record: RecordId, text: &str) -> Opened {
 
 /// Finds every page that was said to be stored, with the text it was stored with.
 async fn compare(storage: &Storage, id: BatchId, texts: &HashMap<(RecordId, u32), String>) {
-    let mut batch = storage.finished_batch(id).await.unwrap().unwrap();
+    let mut batch = storage.batches().finished(id).await.unwrap().unwrap();
     let texts = texts.clone();
     let check = move || {
         for document in batch.documents().to_vec() {
@@ -309,9 +314,9 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
         for extraction in [extraction_first, false, true] {
             if claimed.is_none() {
                 claimed = if extraction {
-                    storage.claim_extraction(&node, lease).await.unwrap()
+                    storage.queue().claim_extraction(&node, lease).await.unwrap()
                 } else {
-                    storage.claim_work(&node, lease).await.unwrap()
+                    storage.queue().claim(&node, lease).await.unwrap()
                 };
             }
         }
@@ -326,7 +331,7 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
         let item = WorkItem { way: (dice.roll(8) > 0).then(|| "w".to_owned()), ..item };
         if item.kind == WorkKind::Open
             && dice.roll(2) == 0
-            && let Some(told) = storage.take_over_reading(&node, &item).await.unwrap()
+            && let Some(told) = storage.queue().take_over_reading(&node, &item).await.unwrap()
         {
             stored.fetch_add(u32::from(told == Stored::Yes), Ordering::SeqCst);
             continue;
@@ -334,25 +339,27 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
         let told = match (dice.roll(12), item.kind) {
             (0 | 2, WorkKind::Extract) => {
                 let pause = Some(Duration::ZERO);
-                storage.record_extraction_failure(&node, &item, "it is away", pause).await.unwrap()
+                storage.queue().record_extraction_failure(&node, &item, "it is away", pause).await.unwrap()
             }
             (0, _) => {
-                storage.record_worker_failure(&node, &item, "the worker died").await.unwrap();
+                storage.queue().record_worker_failure(&node, &item, "the worker died").await.unwrap();
                 Stored::NotOurs
             }
             (1, _) => {
-                storage.release_work(&node, &[item.id]).await.unwrap();
+                storage.queue().release(&node, &[item.id]).await.unwrap();
                 Stored::NotOurs
             }
             (2, WorkKind::Page { number }) => {
                 let page = Page::failed(number, "torn".to_owned());
-                storage.record_page_result(&node, &item, page).await.unwrap()
+                storage.queue().record_page_result(&node, &item, page).await.unwrap()
             }
             (_, WorkKind::Page { number }) => {
-                storage.record_page_result(&node, &item, text_page(number, "x")).await.unwrap()
+                storage.queue().record_page_result(&node, &item, text_page(number, "x")).await.unwrap()
             }
-            (_, WorkKind::Extract) => storage.record_fields(&node, &item, total(1.0)).await.unwrap(),
-            (_, WorkKind::Open) => storage.record_opened(&node, &item, opened(item.record_id, "x")).await.unwrap(),
+            (_, WorkKind::Extract) => storage.queue().record_fields(&node, &item, total(1.0)).await.unwrap(),
+            (_, WorkKind::Open) => {
+                storage.queue().record_opened(&node, &item, opened(item.record_id, "x")).await.unwrap()
+            }
         };
         stored.fetch_add(u32::from(told == Stored::Yes), Ordering::SeqCst);
     }
@@ -362,7 +369,7 @@ async fn work(storage: Storage, node: Node, seed: u64, is_over: Arc<AtomicBool>,
 async fn counters_hold_while_everything_happens_at_once() {
     for f in fixtures().await {
         let (connection, template) = (f.connection().await, f.template().await);
-        let nodes = [f.storage.become_worker_node().await.unwrap(), f.second_node().await];
+        let nodes = [f.storage.queue().join().await.unwrap(), f.second_node().await];
         let (is_over, stored) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
         let workers: Vec<_> = (0..4)
             .map(|i| {
@@ -383,13 +390,13 @@ async fn counters_hold_while_everything_happens_at_once() {
             let at = dice.roll(batches.len() as u64) as usize;
             match dice.roll(6) {
                 0 => {
-                    f.storage.cancel_batch(batches[at]).await.unwrap();
+                    f.storage.batches().cancel(batches[at]).await.unwrap();
                 }
                 1..=3 => {
-                    f.storage.retry_batch(batches[at]).await.unwrap();
+                    f.storage.batches().retry(batches[at]).await.unwrap();
                 }
                 4 => {
-                    assert!(f.storage.delete_batch(batches.swap_remove(at)).await.unwrap());
+                    assert!(f.storage.batches().delete(batches.swap_remove(at)).await.unwrap());
                 }
                 _ => {
                     f.storage.sweep_blobs().await.unwrap();
@@ -403,7 +410,7 @@ async fn counters_hold_while_everything_happens_at_once() {
         }
         audit(&connection).await;
         for id in batches {
-            assert!(f.storage.batch(id).await.unwrap().unwrap().status.is_final(), "a file was lost");
+            assert!(f.storage.batches().get(id).await.unwrap().unwrap().status.is_final(), "a file was lost");
         }
         assert!(stored.load(Ordering::SeqCst) > 0);
     }

@@ -84,9 +84,9 @@ async fn work_that_waited_in_a_database_of_the_first_version_is_done() {
         connection.close().await.unwrap();
 
         let storage = Storage::open(&settings).await.unwrap();
-        let node = storage.become_worker_node().await.unwrap();
+        let node = storage.queue().join().await.unwrap();
         let mut claimed = Vec::new();
-        while let Some(item) = storage.claim_work(&node, LEASE).await.unwrap() {
+        while let Some(item) = storage.queue().claim(&node, LEASE).await.unwrap() {
             claimed.push((item.record_id.to_string(), item.kind));
         }
         claimed.sort_by_key(|(record, kind)| (record.clone(), format!("{kind:?}")));

@@ -32,7 +32,7 @@ async fn nodes_tell_each_other_what_changes() {
             }
         };
         let batch = timeout(LATEST, heard).await.unwrap();
-        f.storage.cancel_batch(batch).await.unwrap();
+        f.storage.batches().cancel(batch).await.unwrap();
         until(&mut changes, Change::Stopped(batch)).await;
         f.batch(&["b.pdf"]).await;
         until(&mut changes, Change::Work).await;

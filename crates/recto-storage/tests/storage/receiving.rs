@@ -20,9 +20,11 @@ async fn a_batch_is_accepted_as_it_was_sent() {
         let options = ReadOptions { languages: Some("eng+deu".parse().unwrap()), ..ReadOptions::default() };
         batch.files[1].1 = options.clone();
         let id = receiving.batch_id();
-        let Accepted::New(details) = f.storage.accept_batch(receiving, batch, None).await.unwrap() else { panic!() };
+        let Accepted::New(details) = f.storage.batches().accept(receiving, batch, None).await.unwrap() else {
+            panic!()
+        };
         assert_eq!(details, f.details(id).await);
-        assert_eq!(Some(details.batch.clone()), f.storage.batch(id).await.unwrap());
+        assert_eq!(Some(details.batch.clone()), f.storage.batches().get(id).await.unwrap());
         assert_eq!((details.batch.status, details.batch.progress), (BatchStatus::Processing, 0.0));
         assert_eq!(details.metadata, Some(serde_json::json!({"po": 7})));
         assert_eq!(details.upload_ids, [files[0].upload.id, files[1].upload.id]);
@@ -30,10 +32,10 @@ async fn a_batch_is_accepted_as_it_was_sent() {
         assert_eq!(details.files[1].status, RecordStatus::Queued);
         assert_eq!(changes.try_recv(), Ok(Change::Work));
         assert_eq!(changes.try_recv(), Ok(Change::Batch(id)));
-        let kinds: Vec<_> = f.storage.events(id).await.unwrap().into_iter().map(|event| event.kind).collect();
+        let kinds: Vec<_> = f.storage.batches().events(id).await.unwrap().into_iter().map(|event| event.kind).collect();
         assert_eq!(kinds, [EventKind::BatchUploaded]);
 
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         f.claim(&node).await;
         let second = f.claim(&node).await;
         assert_eq!((second.record_id, second.options), (details.processing_history_ids[1], options));
@@ -44,7 +46,7 @@ async fn a_batch_is_accepted_as_it_was_sent() {
 #[tokio::test]
 async fn a_file_of_many_parts_is_counted_hashed_and_kept() {
     for f in fixtures().await {
-        let mut receiving = f.storage.begin_receiving().await.unwrap();
+        let mut receiving = f.storage.batches().begin_receiving().await.unwrap();
         let mut file = receiving.file("big.png".to_owned());
         let mut sent = b"\x89PNG\r\n\x1a\n".to_vec();
         sent.extend((0..700_000u32).map(|i| (i % 251) as u8));
@@ -69,7 +71,7 @@ fn sha256(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn an_empty_file_is_received_too() {
     for f in fixtures().await {
-        let mut receiving = f.storage.begin_receiving().await.unwrap();
+        let mut receiving = f.storage.batches().begin_receiving().await.unwrap();
         let file = receiving.file(String::new()).finish().await.unwrap();
         assert_eq!((file.upload.size_bytes, file.upload.mime_type.as_str()), (0, "application/octet-stream"));
         assert_eq!(f.storage.open_blob(&file.upload.blob_key).await.unwrap().metadata().unwrap().len(), 0);
@@ -82,7 +84,7 @@ async fn other_stores_than_a_folder_give_a_copy_without_a_name() {
     let blobs_url = Some("memory:///".to_owned());
     let settings = StorageSettings { data_dir: folder.path().to_owned(), blobs_url, ..StorageSettings::default() };
     let storage = Storage::open(&settings).await.unwrap();
-    let mut receiving = storage.begin_receiving().await.unwrap();
+    let mut receiving = storage.batches().begin_receiving().await.unwrap();
     let mut file = receiving.file("a.gif".to_owned());
     file.write("GIF89a and so on".into()).await.unwrap();
     let key = file.finish().await.unwrap().upload.blob_key;
@@ -102,14 +104,14 @@ async fn an_abandoned_upload_leaves_nothing() {
         assert_eq!(f.blob_folders(), [id.to_string()]);
         receiving.abandon().await.unwrap();
         assert_eq!(f.blob_folders(), [""; 0]);
-        assert_eq!(f.storage.batch(id).await.unwrap(), None);
+        assert_eq!(f.storage.batches().get(id).await.unwrap(), None);
     }
 }
 
 #[tokio::test]
 async fn a_dropped_upload_leaves_nothing_in_the_middle_of_a_file_either() {
     for f in fixtures().await {
-        let mut receiving = f.storage.begin_receiving().await.unwrap();
+        let mut receiving = f.storage.batches().begin_receiving().await.unwrap();
         let mut file = receiving.file("a.pdf".to_owned());
         file.write(vec![0; 600_000].into()).await.unwrap();
         drop((file, receiving));
@@ -121,7 +123,7 @@ async fn a_dropped_upload_leaves_nothing_in_the_middle_of_a_file_either() {
 async fn an_upload_that_ends_while_its_bytes_are_written_leaves_nothing() {
     for f in fixtures().await {
         for length in [10_000, 300_000].into_iter().cycle().take(100) {
-            let mut receiving = f.storage.begin_receiving().await.unwrap();
+            let mut receiving = f.storage.batches().begin_receiving().await.unwrap();
             let mut file = receiving.file("a.pdf".to_owned());
             let mut storing = Box::pin(async move {
                 file.write(vec![0; length].into()).await?;
@@ -155,7 +157,7 @@ async fn an_upload_that_was_swept_is_not_accepted() {
         let (receiving, files) = f.receive(&["a.pdf"]).await;
         f.connection().await.execute_unprepared("UPDATE doomed_blobs SET due_at = 0").await.unwrap();
         assert_eq!(f.storage.sweep_blobs().await.unwrap(), 1);
-        let refused = f.storage.accept_batch(receiving, f.new_batch(files), None).await;
+        let refused = f.storage.batches().accept(receiving, f.new_batch(files), None).await;
         assert!(matches!(refused, Err(StorageError::ReceivingExpired)));
     }
 }
@@ -195,7 +197,7 @@ async fn a_key_means_one_request_of_one_token_for_a_day() {
 
         let Accepted::Repeated(answer) = f.offer(&["a.pdf"], Some(key(token, "one"))).await else { panic!() };
         assert_eq!(answer["id"], first.batch.id.to_string());
-        assert!(f.storage.delete_batch(first.batch.id).await.unwrap());
+        assert!(f.storage.batches().delete(first.batch.id).await.unwrap());
         let again = f.offer(&["a.pdf"], Some(key(token, "one"))).await;
         assert!(matches!(again, Accepted::New(_)), "the answer went with its batch");
 
@@ -207,8 +209,8 @@ async fn a_key_means_one_request_of_one_token_for_a_day() {
 #[tokio::test]
 async fn a_batch_without_files_is_refused() {
     for f in fixtures().await {
-        let receiving = f.storage.begin_receiving().await.unwrap();
-        let refused = f.storage.accept_batch(receiving, f.new_batch(vec![]), None).await;
+        let receiving = f.storage.batches().begin_receiving().await.unwrap();
+        let refused = f.storage.batches().accept(receiving, f.new_batch(vec![]), None).await;
         assert!(matches!(refused, Err(StorageError::NoFiles)));
     }
 }
@@ -217,11 +219,11 @@ async fn a_batch_without_files_is_refused() {
 async fn ids_that_were_never_given_are_unknown() {
     for f in fixtures().await {
         let id = BatchId::generate();
-        assert_eq!(f.storage.batch(id).await.unwrap(), None);
-        assert_eq!(f.storage.batch_details(id).await.unwrap(), None);
-        assert_eq!(f.storage.cancel_batch(id).await.unwrap(), None);
-        assert_eq!(f.storage.retry_batch(id).await.unwrap(), None);
-        assert!(f.storage.finished_batch(id).await.unwrap().is_none());
-        assert!(!f.storage.delete_batch(id).await.unwrap());
+        assert_eq!(f.storage.batches().get(id).await.unwrap(), None);
+        assert_eq!(f.storage.batches().details(id).await.unwrap(), None);
+        assert_eq!(f.storage.batches().cancel(id).await.unwrap(), None);
+        assert_eq!(f.storage.batches().retry(id).await.unwrap(), None);
+        assert!(f.storage.batches().finished(id).await.unwrap().is_none());
+        assert!(!f.storage.batches().delete(id).await.unwrap());
     }
 }

@@ -37,19 +37,19 @@ async fn rows(url: &str) -> BTreeMap<String, i64> {
 /// On SQLite: read, half-read and waiting.
 async fn installation() -> Fixture {
     let f = fixtures().await.swap_remove(0);
-    let node = f.storage.become_worker_node().await.unwrap();
+    let node = f.storage.queue().join().await.unwrap();
     let template = f.template().await;
     f.batch_with(&template, &["a.pdf", "b.pdf"]).await;
     f.batch(&["c.pdf"]).await;
     // Of two files with two pages each, one page.
     let items = [f.claim(&node).await, f.claim(&node).await];
     for item in &items {
-        f.storage.record_opened(&node, item, scans(1..=2)).await.unwrap();
+        f.storage.queue().record_opened(&node, item, scans(1..=2)).await.unwrap();
     }
     loop {
         let item = f.claim(&node).await;
         if let WorkKind::Page { number } = item.kind {
-            f.storage.record_page_result(&node, &item, text_page(number, "Zebrafink")).await.unwrap();
+            f.storage.queue().record_page_result(&node, &item, text_page(number, "Zebrafink")).await.unwrap();
             return f;
         }
     }
@@ -79,14 +79,14 @@ async fn every_row_and_file_is_there_and_the_work_goes_on() {
     assert_eq!(before.values().sum::<i64>().unsigned_abs(), moved.rows);
     assert!(before["pages"] > 0 && before["work_items"] > 0 && before["audit_entries"] > 0, "{before:?}");
 
-    assert!(to.backlog().await.unwrap().oldest.unwrap() <= Timestamp::now());
+    assert!(to.queue().backlog().await.unwrap().oldest.unwrap() <= Timestamp::now());
     let sought = SearchFilter { project: f.project, record: None, query: "zebrafink".parse().unwrap() };
     assert!(!to.search(&sought, 1, 10).await.unwrap().is_complete, "it is made findable anew");
-    let node = to.become_worker_node().await.unwrap();
+    let node = to.queue().join().await.unwrap();
     let mut done = 0;
-    while let Some(item) = to.claim_work(&node, crate::fixture::LEASE).await.unwrap() {
+    while let Some(item) = to.queue().claim(&node, crate::fixture::LEASE).await.unwrap() {
         assert!(to.open_blob(&item.blob_key).await.is_ok());
-        to.record_file_failure(&node, &item, "enough").await.unwrap();
+        to.queue().record_file_failure(&node, &item, "enough").await.unwrap();
         done += 1;
     }
     assert!(done >= 2, "{done}");
@@ -104,7 +104,7 @@ async fn a_copy_that_broke_off_left_no_row_and_is_gone_on_with() {
     let sound = std::fs::read(last).unwrap();
     std::fs::write(last, b"%PDF-1.7 and no more.").unwrap();
     assert!(matches!(f.storage.move_into(&to, |_| {}).await, Err(StorageError::Damaged { .. })));
-    assert!(to.organizations().await.unwrap().is_empty());
+    assert!(to.tenants().organizations().await.unwrap().is_empty());
     std::fs::write(last, sound).unwrap();
     let moved = f.storage.move_into(&to, |_| {}).await.unwrap();
     assert_eq!((moved.files, moved.files_there), (1, 2));
@@ -121,7 +121,7 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 async fn what_another_process_works_on_is_left_alone() {
     let f = installation().await;
     let other = Storage::open(&f.settings).await.unwrap();
-    let _serving = other.become_worker_node().await.unwrap();
+    let _serving = other.queue().join().await.unwrap();
     let to = Storage::open(&beside(&f, postgres_database().await)).await.unwrap();
     assert!(matches!(f.storage.move_into(&to, |_| {}).await, Err(StorageError::FolderInUse)));
 }

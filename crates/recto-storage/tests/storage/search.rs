@@ -10,15 +10,15 @@ impl Fixture {
     /// Reads a file of these pages.
     async fn read_file(&self, name: &str, pages: &[&str]) -> RecordId {
         let batch = self.batch(&[name]).await;
-        let node = self.storage.become_worker_node().await.unwrap();
+        let node = self.storage.queue().join().await.unwrap();
         let item = self.claim(&node).await;
         let numbers = 1..=pages.len() as u32;
-        self.storage.record_opened(&node, &item, scans(numbers.clone())).await.unwrap();
+        self.storage.queue().record_opened(&node, &item, scans(numbers.clone())).await.unwrap();
         for _ in numbers {
             let item = self.claim(&node).await;
             let WorkKind::Page { number } = item.kind else { panic!("{item:?}") };
             let page = text_page(number, pages[number as usize - 1]);
-            self.storage.record_page_result(&node, &item, page).await.unwrap();
+            self.storage.queue().record_page_result(&node, &item, page).await.unwrap();
         }
         batch.processing_history_ids[0]
     }
@@ -91,7 +91,7 @@ async fn a_hit_tells_its_file_its_box_and_the_text_around_it() {
 #[tokio::test]
 async fn only_pages_of_the_project_are_found_whatever_they_say() {
     for f in fixtures().await {
-        let other = f.storage.create_project(f.organization, "Other", "").await.unwrap();
+        let other = f.storage.tenants().create_project(f.organization, "Other", "").await.unwrap();
         f.read_file("a.pdf", &[&format!("secret {}", other.id)]).await;
         let filter = SearchFilter { project: other.id, record: None, query: "secret".parse().unwrap() };
         assert_eq!(f.storage.search(&filter, 1, 10).await.unwrap().total, 0);
@@ -116,27 +116,27 @@ async fn the_newest_record_comes_first_in_pages_and_one_record_can_be_searched_a
 #[tokio::test]
 async fn what_is_deleted_is_not_found_and_what_was_taken_over_is() {
     for f in fixtures().await {
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         let mut batches = Vec::new();
         for name in ["a.pdf", "b.pdf"] {
             batches.push(f.batch(&[name]).await.batch.id);
-            while let Some(mut item) = f.storage.claim_work(&node, LEASE).await.unwrap() {
+            while let Some(mut item) = f.storage.queue().claim(&node, LEASE).await.unwrap() {
                 item.way = Some("way".to_owned());
                 if item.kind != WorkKind::Open {
-                    f.storage.record_page_result(&node, &item, text_page(1, "word")).await.unwrap();
-                } else if f.storage.take_over_reading(&node, &item).await.unwrap().is_none() {
-                    f.storage.record_opened(&node, &item, scans(1..=1)).await.unwrap();
+                    f.storage.queue().record_page_result(&node, &item, text_page(1, "word")).await.unwrap();
+                } else if f.storage.queue().take_over_reading(&node, &item).await.unwrap().is_none() {
+                    f.storage.queue().record_opened(&node, &item, scans(1..=1)).await.unwrap();
                 }
             }
         }
         let second = f.find("word").await.pages[0].record;
-        assert!(f.storage.record(second).await.unwrap().unwrap().reused_from.is_some());
+        assert!(f.storage.records().get(second).await.unwrap().unwrap().reused_from.is_some());
         assert_eq!(f.find("word").await.total, 2);
         audit(&f.connection().await).await;
         let first = f.find("word").await.pages[0].upload;
-        f.storage.delete_upload(first).await.unwrap();
+        f.storage.records().delete_upload(first).await.unwrap();
         assert_eq!(f.find("word").await.total, 1);
-        f.storage.delete_batch(batches[0]).await.unwrap();
+        f.storage.batches().delete(batches[0]).await.unwrap();
         assert_eq!(f.find("word").await.total, 0);
         let connection = f.connection().await;
         let backend = connection.get_database_backend();
@@ -155,7 +155,7 @@ async fn pages_of_an_earlier_version_are_made_findable_by_the_next_start() {
         connection.execute_unprepared("UPDATE pages SET is_indexed = FALSE").await.unwrap();
         let before = f.find("word").await;
         assert_eq!((before.total, before.is_complete), (0, false));
-        f.storage.become_worker_node().await.unwrap_or_else(|_| panic!("the folder is free"));
+        f.storage.queue().join().await.unwrap_or_else(|_| panic!("the folder is free"));
         let begun = std::time::Instant::now();
         while !f.find("word").await.is_complete {
             assert!(begun.elapsed().as_secs() < 60, "waited in vain");
@@ -180,10 +180,14 @@ async fn a_page_of_any_size_is_stored() {
 async fn a_failed_page_is_found_by_nothing_and_is_no_backlog() {
     for f in fixtures().await {
         f.batch(&["a.pdf"]).await;
-        let node = f.storage.become_worker_node().await.unwrap();
+        let node = f.storage.queue().join().await.unwrap();
         f.open(&node, 1).await;
         let item = f.claim(&node).await;
-        f.storage.record_page_result(&node, &item, Page::failed(1, "it took too long".to_owned())).await.unwrap();
+        f.storage
+            .queue()
+            .record_page_result(&node, &item, Page::failed(1, "it took too long".to_owned()))
+            .await
+            .unwrap();
         let found = f.find("long").await;
         assert_eq!((found.total, found.is_complete), (0, true));
     }

@@ -17,7 +17,7 @@ async fn files_of_a_snapshot_stay_until_it_is_dropped() {
         let details = f.batch(&["a.pdf", "b.pdf"]).await;
         let copy = f.folder.path().join("copy.db");
         let snapshot = Snapshot::take(&f.settings, &copy).await.unwrap();
-        assert!(f.storage.delete_batch(details.batch.id).await.unwrap());
+        assert!(f.storage.batches().delete(details.batch.id).await.unwrap());
         assert_eq!(f.storage.sweep_blobs().await.unwrap(), 0);
         let files = snapshot.files(None).await.unwrap();
         assert_eq!(files.len(), 2);

@@ -10,7 +10,7 @@ use crate::fixture::{Fixture, LEASE, fixtures};
 
 impl Fixture {
     pub(crate) async fn claim_delivery(&self, node: &Node, now: Timestamp) -> Option<ClaimedDelivery> {
-        self.storage.claim_delivery(node, LEASE, now).await.unwrap()
+        self.storage.webhooks().claim_delivery(node, LEASE, now).await.unwrap()
     }
 
     async fn record(&self, node: &Node, delivery: &ClaimedDelivery, error: Option<&str>, now: Timestamp) -> Stored {
@@ -23,7 +23,7 @@ impl Fixture {
             error: error.map(str::to_owned),
         };
         let retry = Retry { schedule: &RetrySchedule::default(), jitter: 0.0 };
-        self.storage.record_attempt(node, delivery.id, attempt, retry, now).await.unwrap()
+        self.storage.webhooks().record_attempt(node, delivery.id, attempt, retry, now).await.unwrap()
     }
 }
 
@@ -44,7 +44,7 @@ async fn an_endpoint_that_hangs_holds_up_no_other() {
         }
         let other = fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["b"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let mut claimed = Vec::new();
         while let Some(delivery) = fixture.claim_delivery(&node, Timestamp::now()).await {
             claimed.push(delivery.webhook_id);
@@ -60,7 +60,7 @@ async fn an_endpoint_that_fails_gets_one_at_a_time() {
         for _ in 0..3 {
             fixture.batch(&["a"]).await;
         }
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let now = Timestamp::now();
         let first = fixture.claim_delivery(&node, now).await.unwrap();
         fail(&fixture, &node, &first, now).await;
@@ -76,7 +76,7 @@ async fn a_failed_delivery_comes_again_with_the_same_event_until_it_is_given_up(
     for fixture in fixtures().await {
         fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["a"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let schedule = RetrySchedule::default();
         let mut now = Timestamp::now();
         let first = fixture.claim_delivery(&node, now).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_failed_delivery_comes_again_with_the_same_event_until_it_is_given_up(
             assert_eq!(again, first);
             fail(&fixture, &node, &again, now).await;
         }
-        let ended = fixture.storage.delivery(first.id).await.unwrap().unwrap();
+        let ended = fixture.storage.webhooks().delivery(first.id).await.unwrap().unwrap();
         assert_eq!((ended.status, ended.attempts.len()), (DeliveryStatus::Failed, 8));
         assert_eq!((ended.next_attempt_at, ended.completed_at), (None, Some(now)));
         assert_eq!(ended.attempts[7].error.as_deref(), Some("it answered 500"));
@@ -102,7 +102,7 @@ async fn what_a_dead_node_was_sending_is_sent_again() {
     for fixture in fixtures().await {
         fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["a"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let now = Timestamp::now();
         let first = fixture.claim_delivery(&node, now).await.unwrap();
         assert_eq!(fixture.claim_delivery(&node, now.plus(LEASE).minus(Duration::from_millis(1))).await, None);
@@ -118,13 +118,13 @@ async fn a_new_process_on_the_folder_takes_up_at_once_what_the_dead_one_was_send
     let fixture = fixtures().await.remove(0);
     fixture.webhook(None, &[EventKind::BatchUploaded]).await;
     fixture.batch(&["a"]).await;
-    let dead = fixture.storage.become_worker_node().await.unwrap();
+    let dead = fixture.storage.queue().join().await.unwrap();
     let now = Timestamp::now();
     let first = fixture.claim_delivery(&dead, now).await.unwrap();
     drop(dead);
     let storage = Storage::open(&fixture.settings).await.unwrap();
-    let node = storage.become_worker_node().await.unwrap();
-    assert_eq!(storage.claim_delivery(&node, LEASE, now).await.unwrap(), Some(first));
+    let node = storage.queue().join().await.unwrap();
+    assert_eq!(storage.webhooks().claim_delivery(&node, LEASE, now).await.unwrap(), Some(first));
 }
 
 #[tokio::test]
@@ -132,12 +132,12 @@ async fn a_released_delivery_is_free_without_an_attempt() {
     for fixture in fixtures().await {
         fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["a"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let now = Timestamp::now();
         let first = fixture.claim_delivery(&node, now).await.unwrap();
-        fixture.storage.release_deliveries(&node, &[first.id]).await.unwrap();
+        fixture.storage.webhooks().release_deliveries(&node, &[first.id]).await.unwrap();
         assert_eq!(fixture.claim_delivery(&node, now).await, Some(first.clone()));
-        assert_eq!(fixture.storage.delivery(first.id).await.unwrap().unwrap().attempts, []);
+        assert_eq!(fixture.storage.webhooks().delivery(first.id).await.unwrap().unwrap().attempts, []);
     }
 }
 
@@ -145,14 +145,14 @@ async fn a_released_delivery_is_free_without_an_attempt() {
 async fn a_test_is_tried_once_and_says_nothing_about_the_endpoint() {
     for fixture in fixtures().await {
         let id = fixture.webhook(None, &EventKind::ALL).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
-        fixture.storage.test_webhook(id).await.unwrap().unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
+        fixture.storage.webhooks().test(id).await.unwrap().unwrap();
         let now = Timestamp::now();
         let delivery = fixture.claim_delivery(&node, now).await.unwrap();
         fail(&fixture, &node, &delivery, now).await;
-        let ended = fixture.storage.delivery(delivery.id).await.unwrap().unwrap();
+        let ended = fixture.storage.webhooks().delivery(delivery.id).await.unwrap().unwrap();
         assert_eq!((ended.status, ended.attempts.len()), (DeliveryStatus::Failed, 1));
-        let health = fixture.storage.webhook(id).await.unwrap().unwrap().health;
+        let health = fixture.storage.webhooks().get(id).await.unwrap().unwrap().health;
         assert_eq!((health.status, health.failing_since), (WebhookStatus::Active, None));
     }
 }
@@ -162,7 +162,7 @@ async fn a_delivery_that_fails_while_its_endpoint_is_paused_waits_too() {
     for fixture in fixtures().await {
         let id = fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["a"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let now = Timestamp::now();
         let delivery = fixture.claim_delivery(&node, now).await.unwrap();
         fixture.set_status(id, WebhookStatus::Paused).await;
@@ -182,7 +182,7 @@ async fn claims_at_the_same_time_never_take_the_same_delivery() {
         for _ in 0..3 {
             fixture.batch(&["a"]).await;
         }
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let claims = (0..4).map(|_| async {
             let mut claimed = Vec::new();
             while let Some(delivery) = fixture.claim_delivery(&node, Timestamp::now()).await {

@@ -24,20 +24,20 @@ impl Fixture {
         };
         let secret = WebhookSecret::new("sesame".to_owned()).unwrap();
         let new = NewWebhook { organization: self.organization, project, content, secret };
-        self.storage.create_webhook(new).await.unwrap().id
+        self.storage.webhooks().create(new).await.unwrap().id
     }
 
     /// The types of what was queued for an endpoint, oldest first.
     async fn queued(&self, webhook: WebhookId) -> Vec<String> {
         let filter = DeliveryFilter { webhook, status: None, page: 1, limit: 100 };
-        let (deliveries, total) = self.storage.deliveries(&filter).await.unwrap();
+        let (deliveries, total) = self.storage.webhooks().deliveries(&filter).await.unwrap();
         assert_eq!(total, deliveries.len() as u64);
         deliveries.into_iter().rev().map(|delivery| delivery.event_type).collect()
     }
 
     pub(crate) async fn set_status(&self, webhook: WebhookId, status: WebhookStatus) {
         let change = WebhookChange { status: Some(status), ..WebhookChange::default() };
-        self.storage.update_webhook(webhook, &change).await.unwrap().unwrap();
+        self.storage.webhooks().update(webhook, &change).await.unwrap().unwrap();
     }
 }
 
@@ -46,9 +46,9 @@ async fn every_event_of_a_batch_is_queued_once_for_who_wants_it() {
     for fixture in fixtures().await {
         let all = fixture.webhook(None, &EventKind::ALL).await;
         let ours = fixture.webhook(Some(fixture.project), &[EventKind::BatchCompleted]).await;
-        let other = fixture.storage.create_project(fixture.organization, "Other", "").await.unwrap().id;
+        let other = fixture.storage.tenants().create_project(fixture.organization, "Other", "").await.unwrap().id;
         let theirs = fixture.webhook(Some(other), &EventKind::ALL).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         fixture.batch(&["a", "b"]).await;
         for _ in 0..2 {
             fixture.open(&node, 1).await;
@@ -78,13 +78,13 @@ async fn deliveries_outlive_their_batch_and_go_with_their_endpoint() {
     for fixture in fixtures().await {
         let id = fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         let batch = fixture.batch(&["a"]).await.batch.id;
-        fixture.storage.delete_batch(batch).await.unwrap();
+        fixture.storage.batches().delete(batch).await.unwrap();
         assert_eq!(fixture.queued(id).await, ["batch.uploaded"]);
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let claimed = fixture.claim_delivery(&node, Timestamp::now()).await.unwrap();
         assert!(claimed.body.contains(&batch.to_string()), "{}", claimed.body);
-        assert!(fixture.storage.delete_webhook(id).await.unwrap());
-        assert!(!fixture.storage.delete_webhook(id).await.unwrap());
+        assert!(fixture.storage.webhooks().delete(id).await.unwrap());
+        assert!(!fixture.storage.webhooks().delete(id).await.unwrap());
         assert_eq!(fixture.queued(id).await, Vec::<String>::new());
     }
 }
@@ -94,10 +94,10 @@ async fn a_delivery_is_sent_again_by_hand_with_the_same_event() {
     for fixture in fixtures().await {
         let id = fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["a"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let first = fixture.claim_delivery(&node, Timestamp::now()).await.unwrap();
         succeed(&fixture, &node, &first, Timestamp::now()).await;
-        let again = fixture.storage.redeliver(first.id).await.unwrap().unwrap();
+        let again = fixture.storage.webhooks().redeliver(first.id).await.unwrap().unwrap();
         assert_ne!(again.id, first.id);
         assert_eq!((again.status, &again.event_id), (DeliveryStatus::Pending, &first.event_id));
         let second = fixture.claim_delivery(&node, Timestamp::now()).await.unwrap();
@@ -112,7 +112,7 @@ async fn three_days_of_failures_pause_an_endpoint_and_what_waits_goes_out_when_i
         let id = fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         fixture.batch(&["a"]).await;
         fixture.batch(&["b"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let start = Timestamp::now();
         let delivery = fixture.claim_delivery(&node, start).await.unwrap();
         fail(&fixture, &node, &delivery, start).await;
@@ -120,12 +120,12 @@ async fn three_days_of_failures_pause_an_endpoint_and_what_waits_goes_out_when_i
         let delivery = fixture.claim_delivery(&node, later).await.unwrap();
         fail(&fixture, &node, &delivery, later).await;
 
-        let health = fixture.storage.webhook(id).await.unwrap().unwrap().health;
+        let health = fixture.storage.webhooks().get(id).await.unwrap().unwrap().health;
         assert_eq!((health.status, health.failing_since), (WebhookStatus::Paused, Some(start)));
         assert!(health.pause_reason.unwrap().ends_with("the last one with: it answered 500"));
         let much_later = later.plus(PAUSE_AFTER);
         assert_eq!(fixture.claim_delivery(&node, much_later).await, None);
-        let test = fixture.storage.test_webhook(id).await.unwrap().unwrap();
+        let test = fixture.storage.webhooks().test(id).await.unwrap().unwrap();
         let claimed = fixture.claim_delivery(&node, much_later).await.unwrap();
         assert_eq!((claimed.id, claimed.event_type.as_str()), (test.id, "webhook.test"));
         succeed(&fixture, &node, &claimed, much_later).await;
@@ -146,14 +146,14 @@ async fn old_deliveries_and_events_are_pruned_and_waiting_ones_are_not() {
         let id = fixture.webhook(None, &[EventKind::BatchUploaded]).await;
         let batch = fixture.batch(&["a"]).await.batch.id;
         fixture.batch(&["b"]).await;
-        let node = fixture.storage.become_worker_node().await.unwrap();
+        let node = fixture.storage.queue().join().await.unwrap();
         let now = Timestamp::now();
         let delivery = fixture.claim_delivery(&node, now).await.unwrap();
         succeed(&fixture, &node, &delivery, now).await;
-        assert_eq!(fixture.storage.prune_deliveries(now.minus(Duration::from_mins(1))).await.unwrap(), 0);
-        assert_eq!(fixture.storage.events(batch).await.unwrap().len(), 1);
-        assert_eq!(fixture.storage.prune_deliveries(now.plus(Duration::from_mins(1))).await.unwrap(), 1);
-        assert_eq!(fixture.storage.events(batch).await.unwrap(), []);
+        assert_eq!(fixture.storage.webhooks().prune_deliveries(now.minus(Duration::from_mins(1))).await.unwrap(), 0);
+        assert_eq!(fixture.storage.batches().events(batch).await.unwrap().len(), 1);
+        assert_eq!(fixture.storage.webhooks().prune_deliveries(now.plus(Duration::from_mins(1))).await.unwrap(), 1);
+        assert_eq!(fixture.storage.batches().events(batch).await.unwrap(), []);
         assert_eq!(fixture.queued(id).await, ["batch.uploaded"]);
         assert!(fixture.claim_delivery(&node, now).await.is_some());
     }
@@ -164,9 +164,9 @@ async fn what_is_done_to_an_endpoint_is_in_the_audit_log() {
     for fixture in fixtures().await {
         let id = fixture.webhook(None, &EventKind::ALL).await;
         fixture.set_status(id, WebhookStatus::Paused).await;
-        let delivery = fixture.storage.test_webhook(id).await.unwrap().unwrap().id;
-        fixture.storage.redeliver(delivery).await.unwrap();
-        fixture.storage.delete_webhook(id).await.unwrap();
+        let delivery = fixture.storage.webhooks().test(id).await.unwrap().unwrap().id;
+        fixture.storage.webhooks().redeliver(delivery).await.unwrap();
+        fixture.storage.webhooks().delete(id).await.unwrap();
         let filter = AuditFilter {
             organization: Some(fixture.organization),
             project: None,
@@ -176,7 +176,7 @@ async fn what_is_done_to_an_endpoint_is_in_the_audit_log() {
             page: 1,
             limit: 10,
         };
-        let (entries, _) = fixture.storage.audit_entries(&filter).await.unwrap();
+        let (entries, _) = fixture.storage.audit().entries(&filter).await.unwrap();
         let actions: Vec<AuditAction> = entries.into_iter().rev().map(|entry| entry.action).collect();
         let expected = [
             AuditAction::WebhookCreated,
@@ -196,11 +196,14 @@ async fn endpoints_are_listed_newest_first_and_by_project() {
         let ours = fixture.webhook(Some(fixture.project), &EventKind::ALL).await;
         let filter = |project| WebhookFilter { organization: fixture.organization, project, page: 1, limit: 10 };
         let ids = async |filter| {
-            let (webhooks, _) = fixture.storage.webhooks(&filter).await.unwrap();
+            let (webhooks, _) = fixture.storage.webhooks().list(&filter).await.unwrap();
             webhooks.into_iter().map(|webhook| webhook.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(filter(None)).await, [ours, whole]);
         assert_eq!(ids(filter(Some(fixture.project))).await, [ours]);
-        assert_eq!(fixture.storage.webhooks(&WebhookFilter { page: 2, limit: 1, ..filter(None) }).await.unwrap().1, 2);
+        assert_eq!(
+            fixture.storage.webhooks().list(&WebhookFilter { page: 2, limit: 1, ..filter(None) }).await.unwrap().1,
+            2
+        );
     }
 }

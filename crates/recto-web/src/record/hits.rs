@@ -26,20 +26,20 @@ impl Hits {
         session: &Session,
         projects: &Projects,
         id: RecordId,
-        sought: &str,
+        asked: &str,
     ) -> Result<Self, Failure> {
-        let sought = sought.trim();
-        if sought.is_empty() {
+        let asked = asked.trim();
+        if asked.is_empty() {
             return Ok(Self { query: String::new(), found: None });
         }
         let words =
-            query(&[("projectId", projects.id()), ("recordId", &id.to_string()), ("q", sought), ("limit", "100")]);
+            query(&[("projectId", projects.id()), ("recordId", &id.to_string()), ("q", asked), ("limit", "100")]);
         let found = match web.get(session, &format!("/search?{words}")).await {
             Ok(found) => Some(found),
             Err(failure) if failure.status == StatusCode::BAD_REQUEST => None,
             Err(failure) => return Err(failure),
         };
-        Ok(Self { query: sought.to_owned(), found })
+        Ok(Self { query: asked.to_owned(), found })
     }
 
     /// The marks over the picture of a page.

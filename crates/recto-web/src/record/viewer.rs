@@ -69,12 +69,12 @@ impl Viewed {
         web.get(session, &format!("/processing-history/{record}?{words}")).await
     }
 
-    /// The viewer. `sought` stands in its search, `marks` lie over the picture, `below` stands under it.
+    /// The viewer. `query` stands in its search, `marks` lie over the picture, `below` stands under it.
     pub(crate) fn picture(
         &self,
         web: &Web,
         link: &dyn Fn(u32) -> String,
-        sought: &str,
+        query: &str,
         marks: &Markup,
         below: &Markup,
     ) -> Markup {
@@ -99,7 +99,7 @@ impl Viewed {
                         button type="button" id="heat" title="Heat map of confidence (h)" aria-pressed="false" { "Heat map" }
                         form.find action={ "/records/" (self.id) } {
                             label.hidden for="find" { "Find on this page; Enter finds on all pages" }
-                            input id="find" name="q" type="search" value=(sought) maxlength="200" placeholder="Find (f)" title="Enter finds on all pages";
+                            input id="find" name="q" type="search" value=(query) maxlength="200" placeholder="Find (f)" title="Enter finds on all pages";
                         }
                         span id="found" role="status" {}
                     }

@@ -44,9 +44,9 @@ impl Installation {
             ..StorageSettings::default()
         };
         let storage = Storage::open(&settings).await.unwrap();
-        let node = storage.become_worker_node().await.unwrap();
-        let organization = storage.create_organization("Ledger Ltd").await.unwrap();
-        let project = storage.create_project(organization.id, "Invoices", "").await.unwrap().id;
+        let node = storage.queue().join().await.unwrap();
+        let organization = storage.tenants().create_organization("Ledger Ltd").await.unwrap();
+        let project = storage.tenants().create_project(organization.id, "Invoices", "").await.unwrap().id;
         let (id, user) = (organization.id, organization.owner_id);
         Self { storage, node, organization: id, project, user, _folder: folder }
     }
@@ -74,19 +74,19 @@ impl Installation {
         };
         let secret = WebhookSecret::new(SECRET.to_owned()).unwrap();
         let new = NewWebhook { organization: self.organization, project: None, content, secret };
-        self.storage.create_webhook(new).await.unwrap()
+        self.storage.webhooks().create(new).await.unwrap()
     }
 
     /// Uploads a batch of one file.
     pub(crate) async fn batch(&self) -> BatchId {
-        let mut receiving = self.storage.begin_receiving().await.unwrap();
+        let mut receiving = self.storage.batches().begin_receiving().await.unwrap();
         let mut file = receiving.file("a.pdf".to_owned());
         file.write(b"%PDF-1.7".as_slice().into()).await.unwrap();
         let files = vec![(file.finish().await.unwrap(), ReadOptions::default())];
         let (organization, project, user) = (self.organization, self.project, self.user);
         let batch =
             NewBatch { organization, project, user, name: "March".to_owned(), template: None, metadata: None, files };
-        let Accepted::New(details) = self.storage.accept_batch(receiving, batch, None).await.unwrap() else {
+        let Accepted::New(details) = self.storage.batches().accept(receiving, batch, None).await.unwrap() else {
             panic!("the batch is new");
         };
         details.batch.id
@@ -103,7 +103,7 @@ impl Installation {
         let mut changes = self.storage.changes();
         let waiting = async {
             loop {
-                let (mut deliveries, _) = self.storage.deliveries(&filter).await.unwrap();
+                let (mut deliveries, _) = self.storage.webhooks().deliveries(&filter).await.unwrap();
                 assert!(deliveries.len() <= 1);
                 if let Some(delivery) = deliveries.pop().filter(|delivery| is_true(delivery)) {
                     return delivery;

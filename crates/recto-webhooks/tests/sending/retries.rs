@@ -78,7 +78,7 @@ async fn a_test_tells_what_came_of_it() {
     let mut endpoint = Receiver::start(vec![Reaction::Status(404)]).await;
     let webhook = installation.webhook(&endpoint.url).await;
     let _sender = installation.send(settings());
-    let queued = installation.storage.test_webhook(webhook.id).await.unwrap().unwrap();
+    let queued = installation.storage.webhooks().test(webhook.id).await.unwrap().unwrap();
     let tried = first_attempt(&installation.storage, queued, Duration::from_secs(30)).await.unwrap();
     assert_eq!((tried.status, tried.attempts[0].response_status), (DeliveryStatus::Failed, Some(404)));
     let received = endpoint.next().await;

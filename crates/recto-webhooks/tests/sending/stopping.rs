@@ -35,7 +35,7 @@ async fn what_was_sent_and_not_recorded_is_sent_again() {
     installation.batch().await;
     // A sender that died: its lease has run out.
     let (node, now) = (&installation.node, Timestamp::now());
-    let claim = installation.storage.claim_delivery(node, Duration::ZERO, now).await.unwrap();
+    let claim = installation.storage.webhooks().claim_delivery(node, Duration::ZERO, now).await.unwrap();
     let dead = claim.unwrap();
     let _sender = installation.send(settings());
     let received = endpoint.next().await;

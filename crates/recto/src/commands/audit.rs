@@ -60,7 +60,7 @@ pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitC
                 page: 1,
                 limit: args.limit,
             };
-            entries.extend(storage.audit_entries(&filter).await?.0);
+            entries.extend(storage.audit().entries(&filter).await?.0);
         }
         entries.sort_by_key(|entry| Reverse((entry.created_at, entry.id)));
         entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));

@@ -14,7 +14,7 @@ use recto_pipeline::PoolStatus;
 use recto_storage::{DiskSpace, Storage, StorageError, StorageSettings};
 use serde::Serialize;
 
-use super::run::Job;
+use super::run::{Input, Job};
 use super::{print, tenants};
 use crate::cli::AdminArgs;
 use crate::installation::{SAMPLES, make_data_folder, open_to_others};
@@ -308,10 +308,11 @@ async fn try_reading(settings: &Settings) -> anyhow::Result<(PoolStatus, Vec<Fin
 
 async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
     let english = ReadOptions { languages: Some("eng".parse()?), ..ReadOptions::default() };
-    let (batch, _) = job.accept(files, None, &english, None).await?;
+    let inputs: Vec<Input> = files.iter().map(|path| Input::at(path)).collect();
+    let (batch, _) = job.accept(&inputs, &english, None).await?;
     let batch = batch.context("the samples could not be taken in")?;
     loop {
-        let details = job.details(batch).await?;
+        let details = job.batches.details(batch).await?;
         if details.batch.status.is_final() {
             let failed = details.files.iter().find(|file| file.status == RecordStatus::Failed);
             if details.files.iter().all(|file| file.status == RecordStatus::Failed) {
@@ -320,10 +321,10 @@ async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result
             }
             break;
         }
-        job.change(Duration::from_millis(500)).await?;
+        job.batches.change(Duration::from_millis(500)).await?;
     }
-    let status = job.status().borrow().clone();
-    Ok((status, job.finished(batch).await?.documents().to_vec()))
+    let status = job.batches.status().borrow().clone();
+    Ok((status, job.batches.finished(batch).await?.documents().to_vec()))
 }
 
 /// What to do about an error, in one line.

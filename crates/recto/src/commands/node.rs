@@ -28,7 +28,8 @@ pub(super) fn run(
     settings: &Settings,
     work: impl AsyncFnOnce(&Storage, Vec<u8>, CancellationToken) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    logging::start(&settings.log);
+    // Traces are sent until everything else has ended.
+    let _traces = logging::start(&settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         let stop = stop::on_signal()?;

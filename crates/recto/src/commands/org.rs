@@ -44,11 +44,11 @@ pub(crate) fn run(settings: &Settings, command: &OrgCommand) -> anyhow::Result<E
         let json = command.admin().json;
         match command {
             OrgCommand::Create { name, .. } => {
-                let made = storage.create_organization(tenants::checked_name(name, MAX_NAME_CHARS)?).await?;
+                let made = storage.tenants().create_organization(tenants::checked_name(name, MAX_NAME_CHARS)?).await?;
                 if json { print::json(&made)? } else { print_one(&made)? }
             }
             OrgCommand::List { .. } => {
-                let all = storage.organizations().await?;
+                let all = storage.tenants().organizations().await?;
                 if json { print::json(&all)? } else { print_all(&all)? }
             }
         }

@@ -106,13 +106,13 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
                 tenants::organizations(storage, Some(*organization)).await?;
                 let name = tenants::checked_name(name, Project::MAX_NAME_CHARS)?;
                 let description = tenants::checked_description(description, Project::MAX_DESCRIPTION_CHARS)?;
-                let made = storage.create_project(*organization, name, description).await?;
+                let made = storage.tenants().create_project(*organization, name, description).await?;
                 if json { print::json(&made)? } else { print_one(&made)? }
             }
             ProjectCommand::List { organization, .. } => {
                 let mut all = Vec::new();
                 for organization in tenants::organizations(storage, *organization).await? {
-                    all.extend(storage.projects(organization.id).await?);
+                    all.extend(storage.tenants().projects(organization.id).await?);
                 }
                 if json { print::json(&all)? } else { print_all(&all)? }
             }
@@ -147,7 +147,7 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
 }
 
 async fn update(storage: &Storage, id: ProjectId, change: ProjectChange) -> anyhow::Result<Project> {
-    let changed = storage.update_project(id, change).await?;
+    let changed = storage.tenants().update_project(id, change).await?;
     changed.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` shows them all."))
 }
 

@@ -14,6 +14,8 @@ use recto_webhooks::AddressGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::node::{self, Work, check_shared, end_of, listen, listen_for_metrics, serve_metrics, tell_of_trouble, told};
+use super::run::Batches;
+use super::run::watching::ServerWatch;
 use crate::cli::set;
 use crate::document_reader::WorkerReader;
 use crate::installation::{SAMPLES, first_start};
@@ -70,12 +72,13 @@ async fn serve_from(
     secret: Vec<u8>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let node = storage.become_worker_node().await?.within(settings.work_limits);
+    let node = storage.queue().join().await?.within(settings.work_limits);
     // Before the first start makes a key that nobody would see.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
     let metrics_socket = listen_for_metrics(settings).await?;
     let made = first_start(storage, &secret, &settings.data_dir).await?;
 
+    let watched = ServerWatch::open(settings)?;
     let counted = PipelineMetrics::default();
     let pool = worker_pool::start(settings, counted.clone())?;
     let state = ApiState {
@@ -89,6 +92,10 @@ async fn serve_from(
         engines: told(&pool, |status| status.engines.clone()),
     };
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
+    let watching = watched.map(|watch| {
+        let batches = Batches::new(storage.clone(), pool.status(), Arc::new(WorkerPictures(pool.clone())), None);
+        tokio::spawn(watch.go_on(batches, stop.clone()))
+    });
     let work = match settings.workers.count {
         0 => None,
         _ => Some(Work::start(storage, node, pool, settings, &stop)?),
@@ -121,10 +128,16 @@ async fn serve_from(
             None => Ok(()),
         }
     };
-    let (requests, work) = tokio::join!(end_of(requests, &stop), work);
+    let watching = async {
+        match watching {
+            Some(watching) => end_of(watching, &stop).await.context("the watch of the folder broke off"),
+            None => Ok(()),
+        }
+    };
+    let (requests, work, watching) = tokio::join!(end_of(requests, &stop), work, watching);
     trouble.abort();
     requests.context("the HTTP server broke off")?;
-    work
+    work.and(watching)
 }
 
 /// Whether other machines reach the server, and nothing says that a proxy with TLS stands between.

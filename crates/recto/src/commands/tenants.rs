@@ -31,7 +31,7 @@ pub(super) async fn organizations(
     storage: &Storage,
     named: Option<OrganizationId>,
 ) -> anyhow::Result<Vec<Organization>> {
-    let all = storage.organizations().await?;
+    let all = storage.tenants().organizations().await?;
     let Some(named) = named else { return Ok(all) };
     let found: Vec<Organization> = all.into_iter().filter(|organization| organization.id == named).collect();
     if found.is_empty() {

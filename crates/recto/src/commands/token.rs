@@ -85,12 +85,12 @@ pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result
             TokenCommand::List { organization, .. } => {
                 let mut all = Vec::new();
                 for organization in tenants::organizations(storage, *organization).await? {
-                    all.extend(storage.tokens(organization.id).await?);
+                    all.extend(storage.tokens().of_organization(organization.id).await?);
                 }
                 if json { print::json(&all)? } else { show::table(&all)? }
             }
             TokenCommand::Show { id, .. } => {
-                let token = storage.token(*id).await?.ok_or_else(|| unknown(*id))?;
+                let token = storage.tokens().get(*id).await?.ok_or_else(|| unknown(*id))?;
                 if json { print::json(&token)? } else { show::one(&token)? }
             }
             TokenCommand::Regenerate { id, .. } => {
@@ -98,7 +98,7 @@ pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result
                 show::with_key(&token, &key, json)?;
             }
             TokenCommand::Revoke { id, .. } => {
-                let revoked = storage.revoke_token(*id).await?.ok_or_else(|| unknown(*id))?;
+                let revoked = storage.tokens().revoke(*id).await?.ok_or_else(|| unknown(*id))?;
                 if json { print::json(&revoked)? } else { show::one(&revoked)? }
             }
         }
@@ -109,7 +109,7 @@ pub(crate) fn run(settings: &Settings, command: &TokenCommand) -> anyhow::Result
 async fn regenerate(settings: &Settings, storage: &Storage, id: TokenId) -> anyhow::Result<(Token, ApiKey)> {
     let hash_secret = installation_secret(settings).await?;
     let key = ApiKey::generate();
-    let token = storage.regenerate_token(id, &key.hash(&hash_secret), &key.hint()).await?;
+    let token = storage.tokens().regenerate(id, &key.hash(&hash_secret), &key.hint()).await?;
     Ok((token.ok_or_else(|| unknown(id))?, key))
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn work(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 async fn work_from(storage: &Storage, settings: &Settings, stop: &CancellationToken) -> anyhow::Result<()> {
-    let node = storage.become_worker_node().await?.within(settings.work_limits);
+    let node = storage.queue().join().await?.within(settings.work_limits);
     let metrics_socket = listen_for_metrics(settings).await?;
     let counted = PipelineMetrics::default();
     let pool = worker_pool::start(settings, counted.clone())?;

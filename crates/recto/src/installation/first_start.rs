@@ -34,15 +34,15 @@ pub(crate) async fn first_start(
     secret: &[u8],
     data_dir: &Path,
 ) -> anyhow::Result<Option<Credentials>> {
-    let organizations = storage.organizations().await?;
+    let organizations = storage.tenants().organizations().await?;
     let organization = match organizations.as_slice() {
-        [] => storage.create_organization(NAME).await?,
+        [] => storage.tenants().create_organization(NAME).await?,
         [only] if is_unfinished(storage, only).await? => only.clone(),
         _ => return Ok(None),
     };
-    let project = match storage.projects(organization.id).await?.into_iter().next() {
+    let project = match storage.tenants().projects(organization.id).await?.into_iter().next() {
         Some(project) => project,
-        None => storage.create_project(organization.id, NAME, "").await?,
+        None => storage.tenants().create_project(organization.id, NAME, "").await?,
     };
     let written = read(data_dir)?.filter(|c| c.organization_id == organization.id && c.project_id == project.id);
     let written = written.and_then(|c| Some((c.api_key.parse::<ApiKey>().ok()?, c)));
@@ -56,13 +56,13 @@ pub(crate) async fn first_start(
         (key, credentials)
     };
     let token = NewToken::full(organization.id, None, TOKEN_NAME, key.hint());
-    storage.create_token(token, &key.hash(secret)).await?;
+    storage.tokens().create(token, &key.hash(secret)).await?;
     Ok(Some(credentials))
 }
 
 /// Whether a first start broke off before its key was made.
 async fn is_unfinished(storage: &Storage, organization: &Organization) -> anyhow::Result<bool> {
-    Ok(organization.name == NAME && storage.tokens(organization.id).await?.is_empty())
+    Ok(organization.name == NAME && storage.tokens().of_organization(organization.id).await?.is_empty())
 }
 
 fn read(data_dir: &Path) -> anyhow::Result<Option<Credentials>> {

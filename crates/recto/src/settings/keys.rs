@@ -59,7 +59,7 @@ pub(crate) fn variable(name: &str) -> String {
 }
 
 /// Every setting, in the order `recto config` shows them.
-pub(crate) static KEYS: [Key; 50] = [
+pub(crate) static KEYS: [Key; 60] = [
     Key::new(
         "server.listen",
         "Address and port the server listens on",
@@ -322,6 +322,55 @@ pub(crate) static KEYS: [Key; 50] = [
         "0",
     ),
     Key::new(
+        "watch.folder",
+        "Folder that the server watches: what is put into it is read, in batches of watch.project; off when not set",
+        "a path or s3://bucket/prefix; it and watch.out are set both or neither",
+        "",
+    ),
+    Key::new(
+        "watch.out",
+        "Folder for the results",
+        "a path or s3://bucket/prefix; it and watch.folder are set both or neither",
+        "",
+    ),
+    Key::new(
+        "watch.done",
+        "Folder to which files move that were read; they stay when not set",
+        "a path or s3://bucket/prefix",
+        "",
+    ),
+    Key::new(
+        "watch.failed",
+        "Folder to which files move that cannot be read; they stay when not set",
+        "a path or s3://bucket/prefix",
+        "",
+    ),
+    Key::new("watch.format", "Format of the results", "an export format, such as pdf, text, json or csv", "pdf"),
+    Key::new(
+        "watch.settle_seconds",
+        "Time for which a file must stay the same before it is taken",
+        "a whole number of seconds from 0 to 3600",
+        "3",
+    ),
+    Key::new(
+        "watch.project",
+        "Project in which the files are read; the only one when not set",
+        "the id of a project, as `recto project list` shows it",
+        "",
+    ),
+    Key::new(
+        "watch.template",
+        "Template whose fields are found in the files",
+        "the id of a template of the project",
+        "",
+    ),
+    Key::new(
+        "watch.endpoint",
+        "Server that keeps the buckets of watch.folder and the others; that of blobs.endpoint when not set",
+        "a URL that begins with http:// or https://",
+        "",
+    ),
+    Key::new(
         "webhooks.allow_private",
         "Whether webhooks may go to loopback, private and other addresses that are not public",
         "true or false",
@@ -334,6 +383,12 @@ pub(crate) static KEYS: [Key; 50] = [
         "off, error, warn, info, debug or trace; for one part of the program as in info,recto_http=debug",
         // At info, libraries tell of each try to reach a server again.
         "info,object_store=warn,sqlx=warn",
+    ),
+    Key::new(
+        "log.traces_url",
+        "OpenTelemetry collector to which traces of requests and work are sent (OTLP over HTTP); off when not set",
+        "a URL that begins with http:// or https://, such as http://127.0.0.1:4318",
+        "",
     ),
 ];
 

@@ -4,6 +4,7 @@ mod keys;
 mod layers;
 mod llm;
 mod problem;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -17,6 +18,7 @@ use tracing_subscriber::filter::Targets;
 
 pub(crate) use layers::{Entry, Flags, Origin};
 pub(crate) use problem::SettingsError;
+pub(crate) use watch::WatchSettings;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -47,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) metrics: MetricsSettings,
     /// After how long a finished batch is deleted; `None` for never.
     pub(crate) retention: Option<Duration>,
+    /// The folder that a server watches; `None` for none.
+    pub(crate) watch: Option<WatchSettings>,
     /// Whether webhook endpoints may lie in the operator's own network.
     pub(crate) webhooks_allow_private: bool,
     pub(crate) log: LogSettings,
@@ -108,6 +112,8 @@ pub(crate) struct OcrSettings {
 pub(crate) struct LogSettings {
     pub(crate) json: bool,
     pub(crate) filter: Targets,
+    /// Base of the collector to which traces go; none without it.
+    pub(crate) traces_url: Option<String>,
     /// Whether somebody set the level.
     pub(crate) level_is_set: bool,
 }
@@ -192,6 +198,7 @@ impl Settings {
                 token: read.optional("metrics.token", |token| (token.len() >= 16).then(|| token.to_owned()))?,
             },
             retention: (days > 0).then(|| Duration::from_secs(days * 24 * 60 * 60)),
+            watch: watch::watch(&read)?,
             webhooks_allow_private: read.value("webhooks.allow_private", |text| text.parse().ok())?,
             log: LogSettings {
                 json: read.value("log.format", |format| match format {
@@ -200,6 +207,7 @@ impl Settings {
                     _ => None,
                 })?,
                 filter: read.value("log.level", log_filter)?,
+                traces_url: read.optional("log.traces_url", |url| begins(url, &["http://", "https://"]))?,
                 level_is_set: entries.iter().any(|e| e.key.name == "log.level" && e.origin != Origin::Default),
             },
             entries,

@@ -45,6 +45,7 @@ mod server;
 mod soak;
 mod terminal;
 mod text_layer;
+mod traces;
 mod upright;
 mod watching;
 mod web_pages;

@@ -1,6 +1,7 @@
 //! Several nodes on a real PostgreSQL and a real S3 server: servers without workers, and nodes that only work.
 
 use std::fs::File;
+use std::path::Path;
 use std::process::{Child, ExitStatus};
 
 use recto_test_postgres::Postgres;
@@ -25,8 +26,13 @@ pub struct Shared {
 
 impl Shared {
     pub fn new() -> Self {
-        let postgres = Postgres::start().unwrap();
-        Self { database: postgres.database("recto").unwrap(), files: S3::start().unwrap(), postgres }
+        Self::on(&std::env::temp_dir(), &std::env::temp_dir())
+    }
+
+    /// With the database and the files on the disks of these folders.
+    pub fn on(database: &Path, files: &Path) -> Self {
+        let postgres = Postgres::start_in(database, "").unwrap();
+        Self { database: postgres.database("recto").unwrap(), files: S3::start_in(files).unwrap(), postgres }
     }
 
     fn settings(&self) -> Vec<(String, String)> {
@@ -56,8 +62,13 @@ pub struct WorkNode {
 
 impl WorkNode {
     pub fn start(shared: &Shared) -> Self {
+        Self::start_on(&std::env::temp_dir(), shared)
+    }
+
+    /// The same with its data on the disk of a folder.
+    pub fn start_on(disk: &Path, shared: &Shared) -> Self {
         use std::os::unix::process::CommandExt;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in(disk).unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
         let mut command = recto(&["work", "--workers", "1"], folder.path());
         command.envs(shared.settings()).process_group(0).stdout(log.try_clone().unwrap()).stderr(log);

@@ -1,11 +1,16 @@
 //! Several nodes for as long as one likes, while everything that can die dies at random: `just soak`.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::blocking::multipart::Form;
 use rustix::process::Signal;
+use tempfile::TempDir;
 
 use crate::documents::bytes;
 use crate::nodes::{Shared, WorkNode, assert_ended_well};
@@ -33,9 +38,12 @@ enum Fault {
     NodeStops,
     BatchIsDeleted,
     BatchIsCancelled,
+    DiskOfPostgresIsFull,
+    DiskOfFilesIsFull,
+    DiskOfNodesIsFull,
 }
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 12] = [
     Fault::NodeAndWorkersDie,
     Fault::NodeDies,
     Fault::NodeIsTold,
@@ -45,7 +53,59 @@ const FAULTS: [Fault; 9] = [
     Fault::NodeStops,
     Fault::BatchIsDeleted,
     Fault::BatchIsCancelled,
+    Fault::DiskOfPostgresIsFull,
+    Fault::DiskOfFilesIsFull,
+    Fault::DiskOfNodesIsFull,
 ];
+
+/// A disk of its own for something that is not the test's, which can be filled. Only root can mount it; for others it is
+/// a folder that is never full.
+struct Disk {
+    folder: TempDir,
+    is_mounted: bool,
+}
+
+impl Disk {
+    fn mount() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        let mount = mount.args(["-t", "tmpfs", "-o", "size=400m,mode=0755", "none"]).arg(folder.path());
+        let is_mounted = mount.status().is_ok_and(|status| status.success());
+        if !is_mounted {
+            eprintln!("disks will not be full: only root can mount one of a size");
+        }
+        Self { folder, is_mounted }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Leaves not a byte of it for a while.
+    fn fill_for(&self, time: Duration) {
+        if !self.is_mounted {
+            return;
+        }
+        let path = self.path().join("filler");
+        let mut filler = File::create(&path).unwrap();
+        let until = Instant::now() + time;
+        // What others give back meanwhile is taken too.
+        while Instant::now() < until {
+            while filler.write_all(&[0; 4096]).is_ok() {}
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        if self.is_mounted {
+            // Who still has a file open there keeps the disk until he ends.
+            let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+        }
+    }
+}
 
 /// Everything that runs, and what was accepted.
 struct Soak {
@@ -62,6 +122,13 @@ struct Soak {
     happened: BTreeMap<Fault, u32>,
     /// Nodes that are stopped, and until when.
     stopped: Vec<(usize, Instant)>,
+    disks: Disks,
+}
+
+struct Disks {
+    postgres: Disk,
+    files: Disk,
+    nodes: Disk,
 }
 
 #[test]
@@ -69,10 +136,11 @@ struct Soak {
 fn whatever_dies_and_in_whatever_order_everything_accepted_ends_once() {
     let minutes: u64 = std::env::var("SOAK_MINUTES").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
     let random = Random::new();
-    let shared = Shared::new();
+    let disks = Disks { postgres: Disk::mount(), files: Disk::mount(), nodes: Disk::mount() };
+    let shared = Shared::on(disks.postgres.path(), disks.files.path());
     let first = shared.server(None);
     let second = shared.server(Some(&first));
-    let nodes = vec![WorkNode::start(&shared), WorkNode::start(&shared)];
+    let nodes = (0..2).map(|_| WorkNode::start_on(disks.nodes.path(), &shared)).collect();
     let mut soak = Soak {
         random,
         shared,
@@ -84,6 +152,7 @@ fn whatever_dies_and_in_whatever_order_everything_accepted_ends_once() {
         pages: 0,
         happened: BTreeMap::new(),
         stopped: Vec::new(),
+        disks,
     };
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(minutes * 60) {
@@ -95,7 +164,8 @@ fn whatever_dies_and_in_whatever_order_everything_accepted_ends_once() {
         let fault = FAULTS[soak.random.below(FAULTS.len() as u64) as usize];
         *soak.happened.entry(fault).or_default() += 1;
         soak.let_happen(fault);
-        std::thread::sleep(Duration::from_millis(soak.random.below(LONGEST_PAUSE_MS)));
+        let pause = soak.random_pause();
+        std::thread::sleep(pause);
     }
     soak.end();
 }
@@ -103,6 +173,10 @@ fn whatever_dies_and_in_whatever_order_everything_accepted_ends_once() {
 impl Soak {
     fn below(&mut self, end: usize) -> usize {
         self.random.below(end as u64) as usize
+    }
+
+    fn random_pause(&mut self) -> Duration {
+        Duration::from_millis(self.random.below(LONGEST_PAUSE_MS))
     }
 
     /// Sends a batch until it is accepted, under one idempotency key: it is one batch, however often it was sent.
@@ -144,7 +218,7 @@ impl Soak {
                     _ => node.signal(Signal::TERM),
                 }
                 node.ended();
-                self.nodes[at] = WorkNode::start(&self.shared);
+                self.nodes[at] = WorkNode::start_on(self.disks.nodes.path(), &self.shared);
             }
             Fault::ServerDies => {
                 let at = self.below(self.servers.len());
@@ -152,10 +226,25 @@ impl Soak {
                 self.servers[at].ended();
                 self.servers[at].start_again();
             }
+            Fault::DiskOfPostgresIsFull => {
+                let time = self.random_pause();
+                self.disks.postgres.fill_for(time);
+                // It may have ended itself when it could not write its log.
+                self.shared.postgres.crash().unwrap();
+            }
+            Fault::DiskOfFilesIsFull => {
+                let time = self.random_pause();
+                self.disks.files.fill_for(time);
+            }
+            Fault::DiskOfNodesIsFull => {
+                let time = self.random_pause();
+                self.disks.nodes.fill_for(time);
+            }
             Fault::PostgresDies => self.shared.postgres.crash().unwrap(),
             Fault::FilesDie => {
                 self.shared.files.kill();
-                std::thread::sleep(Duration::from_millis(self.random.below(LONGEST_PAUSE_MS)));
+                let pause = self.random_pause();
+                std::thread::sleep(pause);
                 self.shared.files.restart().unwrap();
             }
             Fault::NodeStops => {

@@ -5,14 +5,15 @@ use std::fs::{File, copy, create_dir_all, read_to_string, rename, write};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use recto_test_s3::{BUCKET, S3};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::command::{Said, recto, run};
-use crate::documents::path;
+use crate::documents::{bytes, path};
 use crate::each::below;
 use crate::programs;
-use crate::server::eventually;
+use crate::server::{Server, eventually};
 use crate::words::{LETTER, recall};
 
 fn put(folder: &Path, name: impl AsRef<OsStr>, document: &str) {
@@ -143,4 +144,118 @@ fn more_files_than_are_read_together_are_all_read_and_names_are_used_again() {
         "{results:?}"
     );
     assert_eq!(below(&folder.path().join("done")), ["again.tif", "again.tif.2", "zz.tif"]);
+}
+
+/// `s3://` with what lies below the bucket's name.
+fn s3(prefix: &str) -> String {
+    format!("s3://{BUCKET}/{prefix}")
+}
+
+/// What lies under a prefix of the bucket.
+fn objects(files: &S3, prefix: &str) -> Vec<String> {
+    let start = format!("{BUCKET}/{prefix}/");
+    files.files().unwrap().iter().filter_map(|name| name.strip_prefix(&start).map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_bucket_is_watched_like_a_folder() {
+    let (folder, files) = (tempfile::tempdir().unwrap(), S3::start().unwrap());
+    let letter = bytes("letter.tif");
+    let watch = |more: &[&str]| {
+        let (watched, out, endpoint) = (s3("in"), s3("in/out"), files.endpoint());
+        let arguments = ["watch", &watched, "--out", &out, "--endpoint", &endpoint, "--once", "--settle", "0"];
+        let mut command = recto(&[&arguments[..], &["--format", "text"], more].concat(), folder.path());
+        Said::of(command.envs(files.variables())).ok()
+    };
+    files.put("in/2026/letter.tif", &letter).unwrap();
+    files.put("in/broken.pdf", b"no PDF").unwrap();
+    files.put("in/coming.tif.part", &letter).unwrap();
+    let said = watch(&[]);
+    assert!(said.stderr.contains("2 files, 1 page in ") && said.stderr.contains(", 1 failed"), "{}", said.stderr);
+    assert_eq!(objects(&files, "in/out"), ["2026/letter.tif.txt", "broken.pdf.reason.txt"]);
+    let text = String::from_utf8(files.read("in/out/2026/letter.tif.txt").unwrap()).unwrap();
+    assert!(recall(LETTER, &text) >= 0.95, "{text}");
+    assert_eq!(watch(&[]).stderr, "", "nothing is left to do");
+
+    // With places to go to, what was read or refused before goes there too, and a name that comes again keeps both.
+    let (done, failed) = (s3("done"), s3("bad"));
+    for _ in 0..2 {
+        watch(&["--done", &done, "--failed", &failed]);
+        files.put("in/2026/letter.tif", &letter).unwrap();
+    }
+    assert_eq!(objects(&files, "done"), ["2026/letter.tif", "2026/letter.tif.2"]);
+    assert_eq!(objects(&files, "bad"), ["broken.pdf", "broken.pdf.reason.txt"]);
+    assert_eq!(files.read("done/2026/letter.tif.2").unwrap(), letter);
+    let said = run(&["watch", &s3("in"), "--out", &s3("in"), "--once"], folder.path());
+    assert!(said.stderr.contains("would be read again"), "{}", said.stderr);
+}
+
+#[test]
+fn what_is_put_into_a_folder_is_written_to_a_bucket_and_the_other_way_round() {
+    let (folder, files) = (tempfile::tempdir().unwrap(), S3::start().unwrap());
+    put(&folder.path().join("in"), "letter.tif", "letter.tif");
+    let watch = |watched: &str, out: &str, done: &str| {
+        let endpoint = files.endpoint();
+        let arguments = ["watch", watched, "--out", out, "--done", done, "--endpoint", &endpoint, "--format", "text"];
+        let mut command = recto(&[&arguments[..], &["--once", "--settle", "0"]].concat(), folder.path());
+        Said::of(command.envs(files.variables())).ok()
+    };
+    watch("in", &s3("out"), &s3("done"));
+    assert_eq!(objects(&files, "out"), ["letter.tif.txt"]);
+    assert_eq!(objects(&files, "done"), ["letter.tif"]);
+    assert_eq!(below(&folder.path().join("in")), [""; 0]);
+    watch(&s3("done"), "out", "again");
+    assert_eq!(below(&folder.path().join("out")), ["letter.tif.txt"]);
+    assert_eq!(below(&folder.path().join("again")), ["letter.tif"]);
+    assert_eq!(objects(&files, "done"), [""; 0]);
+}
+
+#[test]
+fn a_server_reads_what_is_put_into_its_folder_once() {
+    let places = tempfile::tempdir().unwrap();
+    let place = |name: &str| places.path().join(name).to_str().unwrap().to_owned();
+    let inbox = places.path().join("in");
+    put(&inbox, "letter.tif", "letter.tif");
+    put(&inbox, "broken.pdf", "zero-pages.pdf");
+    let (watched, out, done, failed) = (place("in"), place("out"), place("done"), place("bad"));
+    let mut server = Server::with(&[
+        ("watch.folder", &watched),
+        ("watch.out", &out),
+        ("watch.done", &done),
+        ("watch.failed", &failed),
+        ("watch.format", "text"),
+        ("watch.settle_seconds", "0"),
+    ]);
+    eventually("the files are dealt with", || below(&inbox).is_empty());
+    assert_eq!(below(Path::new(&done)), ["letter.tif"]);
+    assert_eq!(below(Path::new(&failed)), ["broken.pdf", "broken.pdf.reason.txt"]);
+    let text = read_to_string(Path::new(&out).join("letter.tif.txt")).unwrap();
+    assert!(recall(LETTER, &text) >= 0.95, "{text}");
+    let batches = |server: &Server| server.get(&format!("/batch?projectId={}", server.project)).body;
+    let listed = batches(&server);
+    assert_eq!(listed["pagination"]["total"], 1, "one batch a drop: {listed:#}");
+    assert!(listed["data"][0]["name"].as_str().unwrap().starts_with(&watched), "{listed:#}");
+
+    // A server that dies while it reads goes on with the same batch.
+    for number in 0..6 {
+        put(&inbox, format!("{number}.tif"), "letter.tif");
+    }
+    eventually("the batch is accepted", || batches(&server)["pagination"]["total"] == 2);
+    server.signal(Signal::KILL, true);
+    server.ended();
+    server.start_again();
+    eventually("the files are dealt with", || below(&inbox).is_empty());
+    let results = (0..6).map(|number| format!("{number}.tif.txt")).chain(["letter.tif.txt".to_owned()]);
+    assert_eq!(below(Path::new(&out)), results.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_server_whose_folder_is_not_there_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = recto(&["serve", "--listen", "127.0.0.1:0"], folder.path());
+    let said = Said::of(command.env("RECTO__WATCH__FOLDER", "nowhere").env("RECTO__WATCH__OUT", "out"));
+    assert_eq!(said.code, Some(1));
+    assert!(said.stderr.contains("nowhere"), "{}", said.stderr);
+    let said = Said::of(recto(&["serve"], folder.path()).env("RECTO__WATCH__FOLDER", "nowhere"));
+    assert!(said.stderr.contains("watch.out"), "{}", said.stderr);
 }

@@ -11,10 +11,10 @@
 mod annotation;
 mod audit;
 mod colour;
+mod file_findings;
 mod font;
 mod mend;
 mod picture;
-mod survey;
 
 use std::io;
 
@@ -31,9 +31,9 @@ use crate::options::PdfStandard;
 pub(super) use annotation::{Fate, fate};
 pub(super) use audit::Findings;
 pub(super) use colour::is_sound;
+pub(super) use file_findings::{FileFindings, findings_by_file};
 use font::Fonts;
 pub(super) use mend::Mender;
-pub(super) use survey::{Survey, survey};
 
 /// Mixes four inks to red, green and blue: each is what its opposite ink and black let through. In the calculator
 /// language of ISO 32000-1, section 7.10.5; the stack goes from `c m y k` to `r g b`.

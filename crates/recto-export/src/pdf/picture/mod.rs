@@ -66,12 +66,14 @@ pub(super) struct Pictures {
     /// How many of its pictures are asked for.
     count: u32,
     frames: Option<decoded::Frames>,
+    /// The pages of a TIFF, once one of them was asked for.
+    tiff_pages: Option<tiff::TiffPages>,
 }
 
 impl Pictures {
     /// The pictures of a file, of which `count` are asked for.
     pub(super) fn new(file: File, kind: FileKind, count: u32) -> Self {
-        Self { file, kind, count, frames: None }
+        Self { file, kind, count, frames: None, tiff_pages: None }
     }
 
     /// Writes the picture at an index from 0. Frames of animations are cheapest in order.
@@ -79,7 +81,7 @@ impl Pictures {
         let file = &mut self.file;
         match self.kind {
             FileKind::Jpeg => jpeg::embed(file, writer),
-            FileKind::Tiff => tiff::embed(file, index, writer),
+            FileKind::Tiff => tiff_pages(&mut self.tiff_pages, file)?.embed(file, index, writer),
             FileKind::Png => {
                 let header = png::Header::read(file)?;
                 if header.needs_compositing(index) {
@@ -98,7 +100,7 @@ impl Pictures {
         let file = &mut self.file;
         match self.kind {
             FileKind::Jpeg => jpeg::orientation(file),
-            FileKind::Tiff => tiff::orientation(file, index),
+            FileKind::Tiff => tiff_pages(&mut self.tiff_pages, file).ok()?.orientation(file, index),
             FileKind::Png => png::Header::read(file).ok()?.orientation(),
             FileKind::Webp | FileKind::Gif | FileKind::Bmp => {
                 decoded::Frames::open(file, self.kind).ok().map(|frames| frames.orientation())
@@ -121,6 +123,14 @@ impl Pictures {
             None => Err(Failure::original("it holds no pictures")),
         }
     }
+}
+
+/// The pages of a TIFF, which are looked for once.
+fn tiff_pages<'a>(found: &'a mut Option<tiff::TiffPages>, file: &File) -> Result<&'a tiff::TiffPages, Failure> {
+    Ok(match found {
+        Some(pages) => pages,
+        None => found.insert(tiff::TiffPages::find(file)?),
+    })
 }
 
 /// Pictures that have to be decoded whole may take this many bytes: the server has little memory for itself …

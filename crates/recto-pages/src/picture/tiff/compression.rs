@@ -3,9 +3,9 @@
 use std::io::{self, Read, Seek};
 
 use flate2::{Decompress, FlushDecompress};
+use recto_tiff::Tiff;
 use weezl::BitOrder;
 
-use super::directory::DirectoryReader;
 use super::layout::{Chunk, Compression, PageLayout, Photometric};
 use super::{bad, fax};
 use crate::picture::turbojpeg::{Jpeg, JpegError};
@@ -27,18 +27,14 @@ pub(super) enum ChunkData {
 }
 
 /// Reads and unpacks one strip or tile.
-pub(super) fn chunk<R: Read + Seek>(
-    reader: &mut DirectoryReader<R>,
-    layout: &PageLayout,
-    chunk: &Chunk,
-) -> io::Result<ChunkData> {
+pub(super) fn chunk<R: Read + Seek>(tiff: &mut Tiff<R>, layout: &PageLayout, chunk: &Chunk) -> io::Result<ChunkData> {
     if matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg) && !layout.planar {
         let (offset, length) = chunk.planes[0];
-        return jpeg(&whole_jpeg(layout, &reader.bytes(offset, length)?), layout, chunk);
+        return jpeg(&whole_jpeg(layout, &tiff.bytes(offset, length)?), layout, chunk);
     }
     let planes = chunk.planes.iter().map(|&(offset, length)| {
         let size = data_bytes(layout, chunk);
-        let packed = reader.bytes(offset, length.min(size as u64 * MAX_PACKED + MORE_PACKED))?;
+        let packed = tiff.bytes(offset, length.min(size as u64 * MAX_PACKED + MORE_PACKED))?;
         unpack(layout, chunk, packed, size)
     });
     Ok(ChunkData::Samples(planes.collect::<io::Result<_>>()?))

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::bad;
-use super::directory::{Directory, tag};
+use recto_tiff::{Directory, tag};
+
+use super::{bad, size};
 
 /// How samples are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,18 +91,18 @@ pub(super) struct Chunk {
 
 impl PageLayout {
     pub(super) fn of(directory: &Directory, big_endian: bool) -> io::Result<Self> {
-        let (width, height) = directory.size()?;
-        let small = |tag, default| directory.one(tag).map_or(Some(default), |v| u32::try_from(v).ok());
+        let (width, height) = size(directory)?;
+        let small = |tag, default| directory.integer(tag).map_or(Some(default), |v| u32::try_from(v).ok());
         let number = |tag, default| small(tag, default).ok_or_else(|| bad("a tag of it is out of range"));
         let samples = number(tag::SAMPLES, 1)?;
         let bits = number(tag::BITS, 1)?;
-        let all_bits = directory.all(tag::BITS);
+        let all_bits = directory.integers(tag::BITS);
         if !(1..=64).contains(&bits) || !(1..=64).contains(&samples) || all_bits.iter().any(|&b| b != all_bits[0]) {
             return Err(bad(format!("it has {samples} samples of {bits} bits, which is not supported")));
         }
         let compression = compression(directory)?;
         let photometric = photometric(directory, compression, samples)?;
-        let tiled = !directory.all(tag::TILE_OFFSETS).is_empty();
+        let tiled = !directory.integers(tag::TILE_OFFSETS).is_empty();
         let (chunk_width, chunk_height) = if tiled {
             (number(tag::TILE_WIDTH, 0)?, number(tag::TILE_HEIGHT, 0)?)
         } else {
@@ -112,7 +113,7 @@ impl PageLayout {
         }
         let (offsets, byte_counts) =
             if tiled { (tag::TILE_OFFSETS, tag::TILE_BYTES) } else { (tag::STRIP_OFFSETS, tag::STRIP_BYTES) };
-        let subsampling = match directory.all(tag::SUBSAMPLING) {
+        let subsampling = match directory.integers(tag::SUBSAMPLING) {
             [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (*h as u32, *v as u32),
             _ => (2, 2),
         };
@@ -121,38 +122,38 @@ impl PageLayout {
             height,
             bits,
             samples,
-            format: match directory.one(tag::SAMPLE_FORMAT) {
+            format: match directory.integer(tag::SAMPLE_FORMAT) {
                 Some(2) => SampleFormat::Signed,
                 Some(3) => SampleFormat::Float,
                 _ => SampleFormat::Unsigned,
             },
             photometric,
             compression,
-            differenced: match directory.one(tag::PREDICTOR) {
+            differenced: match directory.integer(tag::PREDICTOR) {
                 None | Some(1) => false,
                 Some(2) if matches!(bits, 8 | 16 | 32) => true,
                 Some(_) => return Err(bad("its predictor is not supported")),
             },
-            reversed_bits: directory.one(tag::FILL_ORDER) == Some(2),
+            reversed_bits: directory.integer(tag::FILL_ORDER) == Some(2),
             big_endian,
-            planar: directory.one(tag::PLANAR) == Some(2) && samples > 1,
+            planar: directory.integer(tag::PLANAR) == Some(2) && samples > 1,
             alpha: alpha(directory, samples),
             palette: palette(directory),
-            jpeg_tables: directory.all(tag::JPEG_TABLES).iter().map(|&b| b as u8).collect(),
+            jpeg_tables: directory.integers(tag::JPEG_TABLES).iter().map(|&b| b as u8).collect(),
             subsampling,
             chunk_width,
             chunk_height,
             tiled,
-            offsets: directory.all(offsets).to_vec(),
-            byte_counts: directory.all(byte_counts).to_vec(),
+            offsets: directory.integers(offsets).to_vec(),
+            byte_counts: directory.integers(byte_counts).to_vec(),
         };
         if compression == Compression::OldJpeg { layout.into_one_jpeg(directory) } else { layout.checked() }
     }
 
     /// The page whose only chunk is the JPEG file that old TIFFs carry.
     fn into_one_jpeg(self, directory: &Directory) -> io::Result<Self> {
-        let offset = directory.one(tag::JPEG_OFFSET).ok_or_else(|| bad("its old kind of JPEG is not supported"))?;
-        let length = directory.one(tag::JPEG_BYTES).unwrap_or(u64::MAX);
+        let offset = directory.integer(tag::JPEG_OFFSET).ok_or_else(|| bad("its old kind of JPEG is not supported"))?;
+        let length = directory.integer(tag::JPEG_BYTES).unwrap_or(u64::MAX);
         Ok(Self {
             chunk_width: self.width,
             chunk_height: self.height,
@@ -252,10 +253,10 @@ impl Photometric {
 }
 
 fn compression(directory: &Directory) -> io::Result<Compression> {
-    Ok(match directory.one(tag::COMPRESSION) {
+    Ok(match directory.integer(tag::COMPRESSION) {
         None | Some(0 | 1) => Compression::None,
         Some(2) => Compression::FaxRows,
-        Some(3) => Compression::Fax3 { two_dimensional: directory.one(tag::T4_OPTIONS).unwrap_or(0) & 1 == 1 },
+        Some(3) => Compression::Fax3 { two_dimensional: directory.integer(tag::T4_OPTIONS).unwrap_or(0) & 1 == 1 },
         Some(4) => Compression::Fax4,
         Some(5) => Compression::Lzw,
         Some(6) => Compression::OldJpeg,
@@ -267,7 +268,7 @@ fn compression(directory: &Directory) -> io::Result<Compression> {
 }
 
 fn photometric(directory: &Directory, compression: Compression, samples: u32) -> io::Result<Photometric> {
-    Ok(match directory.one(tag::PHOTOMETRIC) {
+    Ok(match directory.integer(tag::PHOTOMETRIC) {
         Some(0) => Photometric::WhiteIsZero,
         Some(2) => Photometric::Rgb,
         Some(3) => Photometric::Palette,
@@ -286,14 +287,14 @@ fn photometric(directory: &Directory, compression: Compression, samples: u32) ->
 
 /// The first extra sample that is an opacity: 1 associated, 2 unassociated.
 fn alpha(directory: &Directory, samples: u32) -> Option<u32> {
-    let extra = directory.all(tag::EXTRA_SAMPLES);
+    let extra = directory.integers(tag::EXTRA_SAMPLES);
     let first = samples.checked_sub(extra.len() as u32)?;
     extra.iter().position(|kind| matches!(kind, 1 | 2)).map(|index| first + index as u32)
 }
 
 /// Brightness of the colours of a palette, whose reds, greens and blues stand one after the other in 16 bits.
 fn palette(directory: &Directory) -> Vec<u8> {
-    let map = directory.all(tag::COLOR_MAP);
+    let map = directory.integers(tag::COLOR_MAP);
     let colours = map.len() / 3;
     // Some programs wrote 8 bits where 16 are meant.
     let shift = if map.iter().all(|&v| v < 256) { 0 } else { 8 };

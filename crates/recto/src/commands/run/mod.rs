@@ -1,5 +1,6 @@
 //! `recto run`: the whole job without a server.
 
+mod batches;
 mod each;
 mod end;
 mod inputs;
@@ -34,6 +35,7 @@ use crate::cli::set;
 use crate::failure::{advised, is_closed_pipe};
 use crate::settings::{Flags, Settings};
 use crate::{logging, stop, terminal};
+pub(crate) use batches::{Batches, Input};
 use each::{Each, ResultsLocation};
 pub(crate) use end::NotWritten;
 use inputs::{Inputs, Results};
@@ -279,13 +281,15 @@ async fn read(
     mut each: Option<Each>,
 ) -> anyhow::Result<ReadBatch> {
     let mut progress = Progress::new(args.quiet, settings.workers.count);
-    let (batch, refused) = job.accept(&inputs.files, None, options, template).await?;
+    let (batch, refused) = job.accept(&called(&inputs.files), options, template).await?;
     let is_refused = |place: &usize| refused.iter().any(|(refused, _)| refused == place);
     let taken: Vec<usize> = (0..inputs.files.len()).filter(|place| !is_refused(place)).collect();
     let (mut outcomes, details) = match batch {
         Some(batch) => {
             let results = each.as_mut().map(|each| (each, taken.as_slice()));
-            watch(job, batch, &mut progress, results).await.map(|(outcomes, details)| (outcomes, Some(details)))?
+            watch(&mut job.batches, batch, &mut progress, results)
+                .await
+                .map(|(outcomes, details)| (outcomes, Some(details)))?
         }
         None => (Vec::new(), None),
     };
@@ -303,10 +307,15 @@ async fn read(
     Ok(ReadBatch { batch: batch.zip(details), refused: places, outcomes, each })
 }
 
+/// The files, each called by its path.
+fn called(files: &[PathBuf]) -> Vec<Input> {
+    files.iter().map(|path| Input::at(path)).collect()
+}
+
 /// Shows how far the files of a batch are until all have ended. The results of single files, if they are asked for, are
 /// written meanwhile; with them goes which input each file of the batch was.
 async fn watch(
-    job: &mut Job,
+    batches: &mut Batches,
     batch: BatchId,
     progress: &mut Progress,
     mut results: Option<(&mut Each, &[usize])>,
@@ -314,11 +323,11 @@ async fn watch(
     let mut documents: Vec<FinishedDocument> = Vec::new();
     let mut asked = Instant::now();
     loop {
-        let details = job.details(batch).await?;
+        let details = batches.details(batch).await?;
         let ended = details.batch.status.is_final();
         let more = details.batch.completed_files as usize > documents.len();
         if ended || (more && asked.elapsed() >= DOCUMENTS_PAUSE) {
-            let finished = job.finished(batch).await?;
+            let finished = batches.finished(batch).await?;
             documents = finished.documents().to_vec();
             asked = Instant::now();
             if let Some((each, places)) = &mut results {
@@ -333,7 +342,7 @@ async fn watch(
         if !is_near_end(&details) {
             tokio::time::sleep(SHORT_PAUSE).await;
         }
-        job.change(LONG_PAUSE).await?;
+        batches.change(LONG_PAUSE).await?;
     }
 }
 
@@ -362,7 +371,7 @@ async fn finish(
     let mut written = None;
     if let Some((batch, _)) = batch.as_ref().filter(|_| completed) {
         let refused = refused.iter().map(|&place| (place, outcomes[place].clone())).collect();
-        let mut finished = WithRefused::new(job.finished(*batch).await?, refused);
+        let mut finished = WithRefused::new(job.batches.finished(*batch).await?, refused);
         let target = target.clone();
         written = tokio::task::spawn_blocking(move || output::write(&export, &target, &mut finished))
             .await

@@ -42,18 +42,18 @@ async fn read(
     options: &ReadOptions,
 ) -> anyhow::Result<Vec<Vec<Page>>> {
     let unreadable = |file: String, why: &str| advised(format!("{file}: {why}"), "It is needed; nothing was done.");
-    let (batch, refused) = job.accept(files, None, options, None).await?;
+    let (batch, refused) = job.accept(&super::called(files), options, None).await?;
     if let Some((place, why)) = refused.first() {
         return Err(unreadable(files[*place].display().to_string(), why));
     }
     let batch = batch.context("there are no files to read")?;
     let mut progress = Progress::bar_alone(settings.workers.count);
-    let (outcomes, _) = watch(job, batch, &mut progress, None).await?;
+    let (outcomes, _) = watch(&mut job.batches, batch, &mut progress, None).await?;
     progress.end(&[]);
     if let Some(failed) = outcomes.into_iter().find(super::report::Outcome::failed) {
         return Err(unreadable(failed.file, &failed.error.unwrap_or_default()));
     }
-    let mut finished = job.finished(batch).await?;
+    let mut finished = job.batches.finished(batch).await?;
     let taken = tokio::task::spawn_blocking(move || {
         let documents: Vec<_> = finished.documents().iter().map(|d| (d.record_id, d.page_count)).collect();
         let pages = |(record, count)| (0..count).map(|index| finished.page(record, index)).collect();

@@ -57,6 +57,11 @@ impl Progress {
         Self { view, begun: Instant::now(), workers, told: Vec::new() }
     }
 
+    /// Nothing at all.
+    pub(super) fn none() -> Self {
+        Self { view: View::Nothing, begun: Instant::now(), workers: 1, told: Vec::new() }
+    }
+
     /// Shows where the batch stands. `outcomes` are those of its files, in its order.
     pub(super) fn update(&mut self, details: &BatchDetails, outcomes: &[Outcome]) {
         match &self.view {

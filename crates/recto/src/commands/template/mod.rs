@@ -96,7 +96,7 @@ fn named(file: &Path, name: Option<&str>) -> anyhow::Result<TemplateContent> {
 }
 
 async fn import(storage: &Storage, content: TemplateContent, project: ProjectId) -> anyhow::Result<Template> {
-    storage.create_template(project, content, true).await.map_err(|error| match error {
+    storage.templates().create(project, content, true).await.map_err(|error| match error {
         StorageError::NotFound { .. } => {
             advised(format!("there is no project {project}"), "`recto project list` shows them all.")
         }
@@ -107,7 +107,7 @@ async fn import(storage: &Storage, content: TemplateContent, project: ProjectId)
 async fn list(storage: &Storage, project: Option<ProjectId>) -> anyhow::Result<Vec<Template>> {
     let mut all = Vec::new();
     for organization in tenants::organizations(storage, None).await? {
-        all.extend(storage.templates(organization.id, project).await?);
+        all.extend(storage.templates().list(organization.id, project).await?);
         // With a project, each organization gives the same.
         if project.is_some() {
             break;

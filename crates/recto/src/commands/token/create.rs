@@ -68,7 +68,7 @@ pub(super) async fn create(
     let organization = args.organization;
     tenants::organizations(storage, Some(organization)).await?;
     if let Some(project) = args.project {
-        let theirs = storage.project(project).await?.is_some_and(|p| p.organization_id == organization);
+        let theirs = storage.tenants().project(project).await?.is_some_and(|p| p.organization_id == organization);
         if !theirs {
             let what = format!("organization {organization} has no project {project}");
             return Err(advised(what, format!("`recto project list --organization {organization}` shows them.")));
@@ -77,7 +77,7 @@ pub(super) async fn create(
     let secret = installation_secret(settings).await?;
     let key = ApiKey::generate();
     let token = new_token(args, key.hint())?;
-    let token = storage.create_token(token, &key.hash(&secret)).await.context("the key was not made")?;
+    let token = storage.tokens().create(token, &key.hash(&secret)).await.context("the key was not made")?;
     Ok((token, key))
 }
 

@@ -141,19 +141,19 @@ pub(crate) fn run(settings: &Settings, command: &WebhookCommand) -> anyhow::Resu
                 if json { print::json(&all)? } else { shown::all(&all)? }
             }
             WebhookCommand::Show(one) => {
-                let webhook = storage.webhook(one.id).await?.ok_or_else(|| unknown(one.id))?;
+                let webhook = storage.webhooks().get(one.id).await?.ok_or_else(|| unknown(one.id))?;
                 if json { print::json(&webhook)? } else { shown::one(&webhook)? }
             }
             WebhookCommand::Delete(one) => {
-                let webhook = storage.webhook(one.id).await?.ok_or_else(|| unknown(one.id))?;
-                storage.delete_webhook(one.id).await?;
+                let webhook = storage.webhooks().get(one.id).await?.ok_or_else(|| unknown(one.id))?;
+                storage.webhooks().delete(one.id).await?;
                 if json { print::json(&webhook)? } else { shown::all(&[webhook])? }
             }
             WebhookCommand::Test(one) => return test(storage, one).await,
             WebhookCommand::Deliveries { one, status } => {
-                storage.webhook(one.id).await?.ok_or_else(|| unknown(one.id))?;
+                storage.webhooks().get(one.id).await?.ok_or_else(|| unknown(one.id))?;
                 let filter = DeliveryFilter { webhook: one.id, status: *status, page: 1, limit: PAGE };
-                let (deliveries, _) = storage.deliveries(&filter).await?;
+                let (deliveries, _) = storage.webhooks().deliveries(&filter).await?;
                 if json { print::json(&deliveries)? } else { shown::deliveries(&deliveries)? }
             }
         }
@@ -187,7 +187,7 @@ async fn create(settings: &Settings, storage: &Storage, args: &CreateArgs) -> an
         return Err(wrong(&problems));
     }
     let new = NewWebhook { organization: args.organization, project: args.project, content, secret: secret.clone() };
-    let webhook = storage.create_webhook(new).await.context("the endpoint was not made")?;
+    let webhook = storage.webhooks().create(new).await.context("the endpoint was not made")?;
     Ok((webhook, secret))
 }
 
@@ -196,7 +196,7 @@ async fn list(storage: &Storage, organization: Option<OrganizationId>) -> anyhow
     for organization in tenants::organizations(storage, organization).await? {
         for page in 1.. {
             let filter = WebhookFilter { organization: organization.id, project: None, page, limit: PAGE };
-            let (webhooks, total) = storage.webhooks(&filter).await?;
+            let (webhooks, total) = storage.webhooks().list(&filter).await?;
             all.extend(webhooks);
             if page * PAGE >= total {
                 break;
@@ -208,7 +208,7 @@ async fn list(storage: &Storage, organization: Option<OrganizationId>) -> anyhow
 
 /// Exit code 0 when the endpoint acknowledged, 1 when not.
 async fn test(storage: &Storage, one: &OneArgs) -> anyhow::Result<ExitCode> {
-    let queued = storage.test_webhook(one.id).await?.ok_or_else(|| unknown(one.id))?;
+    let queued = storage.webhooks().test(one.id).await?.ok_or_else(|| unknown(one.id))?;
     let delivery: Delivery = first_attempt(storage, queued, TEST_WAIT).await?;
     if one.admin.json {
         print::json(&delivery)?;

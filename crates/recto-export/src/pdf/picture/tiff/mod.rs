@@ -1,50 +1,50 @@
 //! Pages of TIFF files. Fax and JPEG data go over as they are; other compressions become `FlateDecode`.
 
-mod directory;
 mod fax;
 mod jpeg;
 mod raster;
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use image::metadata::Orientation;
+use recto_tiff::{Directory, Tiff, TiffError, tag};
 
 use super::Picture;
 use super::rows::Layout;
 use crate::pdf::failure::Failure;
 use crate::pdf::object::Reference;
 use crate::pdf::writer::Writer;
-use directory::{Directory, read_at};
 
 /// A piece of compressed pixels, a strip or a tile, may take this many bytes, compressed or not.
 const MAX_PIECE_BYTES: u64 = 160 << 20;
 
-/// Tags by their numbers (TIFF 6.0, appendix A, and technical note 2).
-mod tag {
-    pub(super) const WIDTH: u16 = 256;
-    pub(super) const HEIGHT: u16 = 257;
-    pub(super) const BITS: u16 = 258;
-    pub(super) const COMPRESSION: u16 = 259;
-    pub(super) const PHOTOMETRIC: u16 = 262;
-    pub(super) const FILL_ORDER: u16 = 266;
-    pub(super) const STRIP_OFFSETS: u16 = 273;
-    pub(super) const ORIENTATION: u16 = 274;
-    pub(super) const SAMPLES: u16 = 277;
-    pub(super) const ROWS_PER_STRIP: u16 = 278;
-    pub(super) const STRIP_BYTES: u16 = 279;
-    pub(super) const PLANAR: u16 = 284;
-    pub(super) const T4_OPTIONS: u16 = 292;
-    pub(super) const PREDICTOR: u16 = 317;
-    pub(super) const COLOR_MAP: u16 = 320;
-    pub(super) const TILE_WIDTH: u16 = 322;
-    pub(super) const TILE_HEIGHT: u16 = 323;
-    pub(super) const TILE_OFFSETS: u16 = 324;
-    pub(super) const TILE_BYTES: u16 = 325;
-    pub(super) const EXTRA_SAMPLES: u16 = 338;
-    pub(super) const SAMPLE_FORMAT: u16 = 339;
-    pub(super) const JPEG_TABLES: u16 = 347;
-}
+/// What writing a page depends on.
+const WANTED: [u16; 22] = [
+    tag::WIDTH,
+    tag::HEIGHT,
+    tag::BITS,
+    tag::COMPRESSION,
+    tag::PHOTOMETRIC,
+    tag::FILL_ORDER,
+    tag::STRIP_OFFSETS,
+    tag::ORIENTATION,
+    tag::SAMPLES,
+    tag::ROWS_PER_STRIP,
+    tag::STRIP_BYTES,
+    tag::PLANAR,
+    tag::T4_OPTIONS,
+    tag::PREDICTOR,
+    tag::COLOR_MAP,
+    tag::TILE_WIDTH,
+    tag::TILE_HEIGHT,
+    tag::TILE_OFFSETS,
+    tag::TILE_BYTES,
+    tag::EXTRA_SAMPLES,
+    tag::SAMPLE_FORMAT,
+    tag::JPEG_TABLES,
+];
 
 /// What the directory says of the pixels.
 #[derive(Debug)]
@@ -75,23 +75,56 @@ struct Pixels {
     jpeg_tables: Vec<u8>,
 }
 
-/// Writes a page.
-pub(super) fn embed(file: &mut File, index: u32, writer: &mut Writer<'_>) -> Result<Picture, Failure> {
-    let mut directory = Directory::open(file, index)?;
-    let pixels = Pixels::read(&mut directory)?;
-    let orientation = held(&mut directory)?.unwrap_or(Orientation::NoTransforms);
-    let reference = embed_pixels(directory.file(), &pixels, writer)?;
-    Ok(Picture { reference, width: pixels.width, height: pixels.height, orientation })
+/// The pages of a file: the offsets of their directories.
+pub(super) struct TiffPages(Vec<u64>);
+
+impl TiffPages {
+    /// Finds the pages, in the order in which they are numbered when the file is read.
+    pub(super) fn find(file: &File) -> Result<Self, Failure> {
+        let pages = Tiff::open(file)?.pages()?;
+        Ok(Self(pages.into_iter().map(|page| page.offset).collect()))
+    }
+
+    /// Writes the page at an index from 0.
+    pub(super) fn embed(&self, file: &mut File, index: u32, writer: &mut Writer<'_>) -> Result<Picture, Failure> {
+        let mut tiff = Tiff::open(&*file)?;
+        let directory = tiff.directory(self.offset(index)?, &WANTED)?;
+        let little_endian = !tiff.is_big_endian();
+        let pixels = Pixels::read(&directory, little_endian, file.metadata().map_err(Failure::cut_off)?.len())?;
+        let orientation = held(&directory).unwrap_or(Orientation::NoTransforms);
+        let reference = embed_pixels(file, &pixels, writer)?;
+        Ok(Picture { reference, width: pixels.width, height: pixels.height, orientation })
+    }
+
+    /// How the file says that the page at an index from 0 is to be held.
+    pub(super) fn orientation(&self, file: &File, index: u32) -> Option<Orientation> {
+        let directory = Tiff::open(file).ok()?.directory(self.offset(index).ok()?, &[tag::ORIENTATION]);
+        held(&directory.ok()?)
+    }
+
+    fn offset(&self, index: u32) -> Result<u64, Failure> {
+        let offset = self.0.get(index as usize).copied();
+        offset.ok_or_else(|| Failure::original(format!("the TIFF has no page {}", index + 1)))
+    }
 }
 
-/// How the file says that a page is to be held.
-pub(super) fn orientation(file: &mut File, index: u32) -> Option<Orientation> {
-    held(&mut Directory::open(file, index).ok()?).ok()?
+fn held(directory: &Directory) -> Option<Orientation> {
+    Orientation::from_exif(u8::try_from(directory.integer(tag::ORIENTATION)?).ok()?)
 }
 
-fn held(directory: &mut Directory<'_>) -> Result<Option<Orientation>, Failure> {
-    let told = directory.value(tag::ORIENTATION)?.and_then(|v| u8::try_from(v).ok());
-    Ok(told.and_then(Orientation::from_exif))
+/// Reads bytes at an offset.
+fn read_at(file: &mut File, at: u64, buffer: &mut [u8]) -> Result<(), Failure> {
+    file.seek(SeekFrom::Start(at)).map_err(Failure::cut_off)?;
+    file.read_exact(buffer).map_err(Failure::cut_off)
+}
+
+impl From<TiffError> for Failure {
+    fn from(error: TiffError) -> Self {
+        match error {
+            TiffError::Read(error) => Self::cut_off(error),
+            _ => Self::original("the TIFF's directory makes no sense"),
+        }
+    }
 }
 
 fn embed_pixels(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -> Result<Reference, Failure> {
@@ -103,30 +136,30 @@ fn embed_pixels(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -> Re
 }
 
 impl Pixels {
-    fn read(directory: &mut Directory<'_>) -> Result<Self, Failure> {
-        let mut value = |tag, default| Ok::<u64, Failure>(directory.value(tag)?.unwrap_or(default));
+    /// From the tags of a file of `end` bytes.
+    fn read(directory: &Directory, little_endian: bool, end: u64) -> Result<Self, Failure> {
+        let value = |tag, default| directory.integer(tag).unwrap_or(default);
         let side = |v: u64| u32::try_from(v).ok().filter(|v| (1..=i32::MAX as u32).contains(v));
-        let (Some(width), Some(height)) = (side(value(tag::WIDTH, 0)?), side(value(tag::HEIGHT, 0)?)) else {
+        let (Some(width), Some(height)) = (side(value(tag::WIDTH, 0)), side(value(tag::HEIGHT, 0))) else {
             return Err(Failure::original("the TIFF does not say how large its picture is"));
         };
         let small = |v: u64| u8::try_from(v).unwrap_or(u8::MAX);
-        let (bits, samples) = (small(value(tag::BITS, 1)?), small(value(tag::SAMPLES, 1)?));
-        let compression = value(tag::COMPRESSION, 1)?;
-        let photometric = value(tag::PHOTOMETRIC, 0)?;
-        let reversed = value(tag::FILL_ORDER, 1)? == 2;
-        let planar = value(tag::PLANAR, 1)? == 2 && samples > 1;
-        let (predictor, t4_options) = (value(tag::PREDICTOR, 1)?, value(tag::T4_OPTIONS, 0)?);
-        let float = value(tag::SAMPLE_FORMAT, 1)? == 3;
-        let alpha = matches!(value(tag::EXTRA_SAMPLES, 0)?, 1 | 2);
-        let tile = (side(value(tag::TILE_WIDTH, 0)?), side(value(tag::TILE_HEIGHT, 0)?));
-        let rows = value(tag::ROWS_PER_STRIP, u64::from(u32::MAX))?;
+        let (bits, samples) = (small(value(tag::BITS, 1)), small(value(tag::SAMPLES, 1)));
+        let compression = value(tag::COMPRESSION, 1);
+        let photometric = value(tag::PHOTOMETRIC, 0);
+        let reversed = value(tag::FILL_ORDER, 1) == 2;
+        let planar = value(tag::PLANAR, 1) == 2 && samples > 1;
+        let (predictor, t4_options) = (value(tag::PREDICTOR, 1), value(tag::T4_OPTIONS, 0));
+        let float = value(tag::SAMPLE_FORMAT, 1) == 3;
+        let alpha = matches!(value(tag::EXTRA_SAMPLES, 0), 1 | 2);
+        let tile = (side(value(tag::TILE_WIDTH, 0)), side(value(tag::TILE_HEIGHT, 0)));
+        let rows = value(tag::ROWS_PER_STRIP, u64::from(u32::MAX));
         let (tile_width, tile_height, offsets, lengths) = match tile {
             (Some(w), Some(h)) => (w, h, tag::TILE_OFFSETS, tag::TILE_BYTES),
             _ => (width, (rows.clamp(1, height.into())) as u32, tag::STRIP_OFFSETS, tag::STRIP_BYTES),
         };
-        let offsets = directory.values(offsets)?.unwrap_or_default();
-        let lengths = directory.values(lengths)?.unwrap_or_default();
-        let end = directory.file().metadata().map_err(Failure::cut_off)?.len();
+        let offsets = directory.integers(offsets);
+        let lengths = directory.integers(lengths);
         let length = |i: usize, at: u64| lengths.get(i).copied().unwrap_or(u64::MAX).min(end.saturating_sub(at));
         let pieces: Vec<_> = offsets.iter().enumerate().map(|(i, &at)| at..at + length(i, at)).collect();
         let planes = if planar { u64::from(samples) } else { 1 };
@@ -147,12 +180,12 @@ impl Pixels {
             t4_options,
             float,
             alpha,
-            color_map: directory.values(tag::COLOR_MAP)?.unwrap_or_default(),
-            little_endian: directory.is_little_endian(),
+            color_map: directory.integers(tag::COLOR_MAP).to_vec(),
+            little_endian,
             tile_width,
             tile_height,
             pieces,
-            jpeg_tables: directory.values(tag::JPEG_TABLES)?.unwrap_or_default().iter().map(|b| *b as u8).collect(),
+            jpeg_tables: directory.integers(tag::JPEG_TABLES).iter().map(|b| *b as u8).collect(),
         })
     }
 

@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// Runs all searches of one document.
-pub(crate) fn with_purse<T>(search: impl FnOnce() -> T) -> T {
+pub(crate) fn with_time_budget<T>(search: impl FnOnce() -> T) -> T {
     with(MOST, search)
 }
 

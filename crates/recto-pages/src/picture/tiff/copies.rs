@@ -1,9 +1,8 @@
-//! Directories that are no pages: thumbnails, steps of a pyramid, masks.
+//! Smaller copies of pages, such as thumbnails, that are not marked as such.
 
-use std::io::{Read, Seek};
+use recto_tiff::TiffPage;
 
 use super::TiffFile;
-use super::directory::{Directory, DirectoryReader, tag};
 use crate::picture::GreyPicture;
 
 /// A copy without a mark is smaller than its page by at least this factor.
@@ -16,75 +15,9 @@ const ALIKE: f32 = 0.9;
 const MIN_CONTRAST: f32 = 4.0;
 /// Pairs that are looked at; a file has a handful of copies without a mark.
 const MAX_COMPARED: usize = 32;
-/// Directories in which a directory may name its parts.
-const MAX_PARTS: usize = 16;
-
-/// A directory that may be a page.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Candidate {
-    offset: u64,
-    /// Width and height in pixels; zeros when they are not told.
-    size: (u32, u32),
-}
-
-/// What a directory says that it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Page,
-    /// The page in fewer pixels.
-    Reduced,
-    /// What of a page is to be seen.
-    Mask,
-}
-
-impl Role {
-    /// By the bits of `NewSubfileType`, or by the number that `SubfileType` had before.
-    fn of(directory: &Directory) -> Self {
-        let bits = directory.one(tag::NEW_SUBFILE_TYPE).unwrap_or(0);
-        if bits & 4 != 0 {
-            Self::Mask
-        } else if bits & 1 != 0 || directory.one(tag::SUBFILE_TYPE) == Some(2) {
-            Self::Reduced
-        } else {
-            Self::Page
-        }
-    }
-}
-
-/// The directories of the chain without those that are marked as reduced or as masks. In the place of a thumbnail that
-/// names its picture in full, as cameras write it, stands that picture. When all are marked the marks say nothing.
-pub(super) fn unmarked<R: Read + Seek>(reader: &mut DirectoryReader<R>, chain: &[u64]) -> Vec<Candidate> {
-    let mut all = Vec::new();
-    let mut pages = Vec::new();
-    for &offset in chain {
-        let directory = reader.outline(offset).unwrap_or_default();
-        let candidate = Candidate { offset, size: directory.size().unwrap_or_default() };
-        all.push(candidate);
-        match Role::of(&directory) {
-            Role::Page => pages.push(candidate),
-            Role::Reduced => pages.extend(picture_in_full(reader, &directory)),
-            Role::Mask => {}
-        }
-    }
-    if pages.is_empty() { all } else { pages }
-}
-
-/// The largest page among the parts that a thumbnail's directory names.
-fn picture_in_full<R: Read + Seek>(reader: &mut DirectoryReader<R>, thumbnail: &Directory) -> Option<Candidate> {
-    thumbnail
-        .all(tag::SUB_DIRECTORIES)
-        .iter()
-        .take(MAX_PARTS)
-        .filter_map(|&offset| {
-            let directory = reader.outline(offset).ok()?;
-            let size = directory.size().ok()?;
-            (Role::of(&directory) == Role::Page).then_some(Candidate { offset, size })
-        })
-        .max_by_key(|page| u64::from(page.size.0) * u64::from(page.size.1))
-}
 
 /// Offsets of the candidates without those that show the same as a larger one.
-pub(super) fn without_copies(file: &TiffFile, candidates: &[Candidate]) -> Vec<u64> {
+pub(super) fn without_copies(file: &TiffFile, candidates: &[TiffPage]) -> Vec<u64> {
     let mut compared = 0;
     let is_copy = |index: usize, compared: &mut usize| {
         let small = candidates[index];
@@ -110,7 +43,7 @@ pub(super) fn without_copies(file: &TiffFile, candidates: &[Candidate]) -> Vec<u
 }
 
 /// Whether the size is that of the other one, reduced.
-fn is_reduced(small: Candidate, large: Candidate) -> bool {
+fn is_reduced(small: TiffPage, large: TiffPage) -> bool {
     let ((w, h), (width, height)) = (side(small), side(large));
     w > 0.0
         && h > 0.0
@@ -120,7 +53,7 @@ fn is_reduced(small: Candidate, large: Candidate) -> bool {
         && ((w * height / width - h).abs() <= ROUNDING || (h * width / height - w).abs() <= ROUNDING)
 }
 
-fn side(candidate: Candidate) -> (f32, f32) {
+fn side(candidate: TiffPage) -> (f32, f32) {
     (candidate.size.0 as f32, candidate.size.1 as f32)
 }
 

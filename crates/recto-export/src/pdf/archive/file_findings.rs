@@ -14,7 +14,7 @@ use crate::pdf::source::Source;
 
 /// What is changed of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Survey {
+pub(crate) struct FileFindings {
     pub(in crate::pdf) record_id: RecordId,
     pub(in crate::pdf) file_name: String,
     /// What is changed beside its pages.
@@ -24,15 +24,18 @@ pub(crate) struct Survey {
 }
 
 /// Looks through the originals of a batch.
-pub(in crate::pdf) fn survey(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<Survey>, ExportError> {
+pub(in crate::pdf) fn findings_by_file(
+    batch: &mut dyn FinishedBatch,
+    standard: PdfStandard,
+) -> Result<Vec<FileFindings>, ExportError> {
     let is_alone = batch.details().files.len() == 1;
-    let mut surveys = Vec::new();
+    let mut files = Vec::new();
     for document in batch.documents().to_vec() {
         if document.kind != FileKind::Pdf {
             continue;
         }
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
-        let mut survey = Survey {
+        let mut file = FileFindings {
             record_id: document.record_id,
             file_name: document.file_name.clone(),
             notes: Vec::new(),
@@ -43,18 +46,18 @@ pub(in crate::pdf) fn survey(batch: &mut dyn FinishedBatch, standard: PdfStandar
             numbers.push(batch.page(document.record_id, index).map_err(ExportError::Source)?.number);
         }
         if let Ok(mut source) = Source::open(original) {
-            survey.look(&numbers, standard, is_alone, &mut source);
+            file.look(&numbers, standard, is_alone, &mut source);
         } else {
             let reasons = ["its file is damaged (6.1)".to_owned()].into();
             let damaged = Findings { reasons, ..Findings::default() };
-            survey.pages = numbers.into_iter().map(|number| (number, damaged.clone())).collect();
+            file.pages = numbers.into_iter().map(|number| (number, damaged.clone())).collect();
         }
-        surveys.push(survey);
+        files.push(file);
     }
-    Ok(surveys)
+    Ok(files)
 }
 
-impl Survey {
+impl FileFindings {
     fn look(&mut self, numbers: &[u32], standard: PdfStandard, is_alone: bool, source: &mut Source) {
         if claim::reason_against(source, standard, is_alone).is_none() {
             return;
@@ -131,7 +134,7 @@ mod tests {
         let drawn = Findings { reasons: ["it is blue".to_owned()].into(), ..Findings::default() };
         let pages = [1, 2, 3, 7].into_iter().map(|number| (number, drawn.clone())).collect();
         let file_name = "a.pdf".to_owned();
-        let survey = Survey { record_id: RecordId::generate(), file_name, notes: Vec::new(), pages };
-        assert_eq!(survey.warnings(), ["a.pdf, pages 1-3, 7: drawn as a picture with its text on it: it is blue"]);
+        let file = FileFindings { record_id: RecordId::generate(), file_name, notes: Vec::new(), pages };
+        assert_eq!(file.warnings(), ["a.pdf, pages 1-3, 7: drawn as a picture with its text on it: it is blue"]);
     }
 }

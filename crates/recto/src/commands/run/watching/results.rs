@@ -1,0 +1,142 @@
+//! Where the files of a watch and their results are, or would be.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::each::beside;
+use super::location::{Contents, Found, Location, with_end};
+use crate::failure::advised;
+
+/// The locations of a watch.
+#[derive(Debug)]
+pub(super) struct Places {
+    pub(super) watched: Location,
+    pub(super) out: Location,
+    /// For files that were read; without it they stay.
+    pub(super) done: Option<Location>,
+    /// For files that cannot be read; without it they stay.
+    pub(super) failed: Option<Location>,
+}
+
+impl Places {
+    /// The folder, or bucket, that is watched, which must be there, and those for results, for what is done and for what
+    /// failed, which are made where they are not there. `endpoint` is the server of the buckets.
+    pub(super) fn open(
+        watched: &Path,
+        out: &Path,
+        done: Option<&Path>,
+        failed: Option<&Path>,
+        endpoint: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let made = |path: Option<&Path>| path.map(|path| Location::made(path, endpoint)).transpose();
+        let places = Self {
+            watched: Location::existing(watched, endpoint)?,
+            out: Location::made(out, endpoint)?,
+            done: made(done)?,
+            failed: made(failed)?,
+        };
+        places.check()?;
+        Ok(places)
+    }
+
+    /// Refuses what would be read again and again, or would take the results of one for those of another.
+    fn check(&self) -> anyhow::Result<()> {
+        let others: Vec<&Location> = self.others().collect();
+        if others.iter().any(|other| other.contains(&self.watched)) {
+            let what = format!("what is put into {} would be read again", self.watched);
+            return Err(advised(
+                what,
+                "Name other folders for results, for what is done and for what failed; they may lie in it.",
+            ));
+        }
+        let is_doubled = (1..others.len()).any(|at| others[..at].iter().any(|other| other.is_same(others[at])));
+        if is_doubled {
+            let what = "two of the folders for results, for what is done and for what failed are the same";
+            return Err(advised(what, "Name another one: what has the same name would be taken for each other."));
+        }
+        Ok(())
+    }
+
+    /// All but the watched one.
+    pub(super) fn others(&self) -> impl Iterator<Item = &Location> {
+        [Some(&self.out), self.done.as_ref(), self.failed.as_ref()].into_iter().flatten()
+    }
+
+    /// What lies there now. Results are called by the extension.
+    pub(super) async fn look(&self, extension: &'static str) -> io::Result<Results> {
+        let contents = async |location: Option<&Location>| match location {
+            Some(location) => location.contents().await.map(Some),
+            None => Ok(None),
+        };
+        Ok(Results {
+            extension,
+            watched: self.watched.contents().await?,
+            out: self.out.contents().await?,
+            done: contents(self.done.as_ref()).await?,
+            failed: contents(self.failed.as_ref()).await?,
+        })
+    }
+}
+
+/// What lies where.
+pub(super) struct Results {
+    /// How the names of results end.
+    extension: &'static str,
+    watched: Contents,
+    out: Contents,
+    done: Option<Contents>,
+    failed: Option<Contents>,
+}
+
+impl Results {
+    /// Where the result of a file goes. A file whose name ends as the results do keeps it, unless there is one beside it, or
+    /// was, whose result has that name.
+    pub(super) fn of(&self, file: &Found) -> PathBuf {
+        let ends_so = file.below.extension().is_some_and(|own| own.eq_ignore_ascii_case(self.extension));
+        let shorter = file.below.with_extension("");
+        let is_taken = |contents: &Contents| contents.written(&shorter).is_some();
+        let has_twin = is_taken(&self.watched) || self.done.as_ref().is_some_and(is_taken);
+        if ends_so && !has_twin { file.below.clone() } else { beside(&file.below, self.extension) }
+    }
+
+    /// The same, with a number where the result of an earlier file of that name is, which was moved away.
+    pub(super) fn free_of(&self, file: &Found) -> PathBuf {
+        let result = self.of(file);
+        if self.done.is_none() || !self.out.holds(&result) {
+            return result;
+        }
+        let numbered = |number: u32| beside(&result.with_extension(number.to_string()), self.extension);
+        (2..=u32::MAX).map(numbered).find(|path| !self.out.holds(path)).unwrap_or(result)
+    }
+
+    /// Whether the file was read as it is now.
+    pub(super) fn has_result(&self, file: &Found) -> bool {
+        is_newer(&self.out, &self.of(file), file)
+    }
+
+    /// Whether it is said why the file, as it is now, cannot be read.
+    pub(super) fn has_reason(&self, file: &Found) -> bool {
+        is_newer(self.failed.as_ref().unwrap_or(&self.out), &reason_of(&file.below), file)
+    }
+
+    /// Whether something came of the file, or of an earlier one of that name.
+    pub(super) fn holds_outcome(&self, file: &Found) -> bool {
+        self.out.holds(&self.of(file)) || self.failed.as_ref().unwrap_or(&self.out).holds(&reason_of(&file.below))
+    }
+
+    /// Whether nothing is left to do with the file. With locations to move files to, they are moved there: a run may have
+    /// ended before it could.
+    pub(super) fn is_done_with(&self, file: &Found) -> bool {
+        (self.failed.is_none() && self.has_reason(file)) || (self.done.is_none() && self.has_result(file))
+    }
+}
+
+/// The name of the text that says why a file cannot be read.
+pub(super) fn reason_of(below: &Path) -> PathBuf {
+    with_end(below, ".reason.txt")
+}
+
+/// Whether something was written after the file was.
+fn is_newer(contents: &Contents, below: &Path, file: &Found) -> bool {
+    contents.written(below).is_some_and(|written| written >= file.changed)
+}
