@@ -22,7 +22,7 @@ fn found(names: &[&str], lines: &[&str]) -> Vec<Value> {
 
 fn values(names: &[&str], pages: &[Page]) -> Vec<Value> {
     let kind = |name: &str| match name {
-        "invoice date" | "due date" => "date",
+        "invoice date" | "due date" | "period start" | "period end" => "date",
         "vendor" | "customer" | "invoice number" => "string",
         _ => "number",
     };
@@ -329,4 +329,17 @@ fn numbers_for_taxes_belong_to_the_party_in_whose_column_they_stand() {
         "GSTIN: 27AAKCS4821M1ZG                  GSTIN: 33AADCK7710P1Z0",
     ];
     assert_eq!(numbers(&indian), ["27AAKCS4821M1ZG", "33AADCK7710P1Z0"]);
+}
+
+#[test]
+fn two_days_that_are_joined_are_a_period_without_a_label_too() {
+    let period = |lines: &[&str]| found(&["period start", "period end"], lines);
+    let both = [json!("2023-09-01"), json!("2023-09-30")];
+    assert_eq!(period(&["Kontoutdrag", "Konto 8105-1234", "2023-09-01 – 2023-09-30"]), both);
+    assert_eq!(period(&["Kontoauszug", "vom 01.09.2023 bis 30.09.2023"]), both);
+    // Days beside each other are two columns of a table, and several periods are not the document's own.
+    let columns = ["Estratto conto", "13.09.2023 14.09.2023 Bonifico 12,00", "15.09.2023 16.09.2023 Spesa 4,00"];
+    assert_eq!(period(&columns), [json!(null), json!(null)]);
+    let several = ["Mieten", "01.09.2023 - 30.09.2023  500,00", "01.10.2023 - 31.10.2023  500,00"];
+    assert_eq!(period(&several), [json!(null), json!(null)]);
 }

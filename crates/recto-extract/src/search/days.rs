@@ -14,6 +14,10 @@ use crate::shapes;
 const LONG: i16 = 15;
 /// What is left of the likelihood of a document's day so long before another.
 const LONG_BEFORE: f32 = 0.3;
+/// How likely it is that the only two days of a page that are joined by a dash are those of its period.
+const UNLABELLED_PERIOD: f32 = 0.62;
+/// A word between the two days of a period has at most so many letters: `bis`, `to`, `al`.
+const JOINING_LETTERS: usize = 3;
 /// Between the number of a document and its day stand at most so many words.
 const MAX_BEFORE_DAY: usize = 2;
 
@@ -46,6 +50,37 @@ impl Search<'_> {
             Some(scaled(day, strength).from(label.beside()))
         });
         ends.collect()
+    }
+
+    /// The first or the second day of the only period of the document that stands as one: `01.09.2023 – 30.09.2023`. Where
+    /// several do, none is the document's own.
+    pub(super) fn unlabelled_period(&self, of_period: Concept) -> Option<Candidate> {
+        let mut periods = self.matches.dates.windows(2).filter_map(|two| match two {
+            [start, end] if start.date < end.date && self.are_joined(start, end) => Some((start, end)),
+            _ => None,
+        });
+        let (start, end) = periods.next()?;
+        let is_other = |(other_start, other_end): (&DateMatch, &DateMatch)| {
+            (other_start.date, other_end.date) != (start.date, end.date)
+        };
+        if periods.any(is_other) {
+            return None;
+        }
+        let find = if of_period == Concept::PeriodStart { start } else { end };
+        let score = UNLABELLED_PERIOD * self.sheet.legibility(find.first, find.end);
+        Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
+    }
+
+    /// Whether one dash or one short word stands between two days, and nothing else.
+    fn are_joined(&self, start: &DateMatch, end: &DateMatch) -> bool {
+        if end.first != start.end + 1 {
+            return false;
+        }
+        let [before, between, after] = [start.end - 1, start.end, end.first].map(|at| &self.sheet.words[at]);
+        let text = between.text.trim_end_matches('.');
+        let is_dash = !text.is_empty() && text.chars().all(|c| matches!(c, '-' | '–' | '—' | '~' | '→'));
+        let is_short = text.chars().count() <= JOINING_LETTERS && text.chars().all(char::is_alphabetic);
+        before.row == between.row && between.row == after.row && (is_dash || (is_short && !text.is_empty()))
     }
 
     /// A day of birth whose year has two digits: it lies a century back when it were after all other days of the

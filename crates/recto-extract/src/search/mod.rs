@@ -182,6 +182,9 @@ impl<'a> Search<'a> {
         if query.concept == Some(Concept::PeriodEnd) {
             candidates.extend(self.ends_of_periods());
         }
+        if let Some(of_period @ (Concept::PeriodStart | Concept::PeriodEnd)) = query.concept {
+            candidates.extend(self.unlabelled_period(of_period));
+        }
         if query.concept == Some(Concept::DateOfBirth) {
             candidates = candidates.into_iter().map(|candidate| self.before_all_others(candidate)).collect();
         }
