@@ -41,7 +41,7 @@ pub(crate) struct Options {
     /// The program whose answers are timed.
     #[arg(long, default_value = "target/release/recto")]
     recto: PathBuf,
-    /// Where the server of `answers` and `uploads` keeps files, such as s3://bucket; its endpoint and keys come from the
+    /// Where the server of `answers` and `uploads` keeps files, such as `s3://bucket`; its endpoint and keys come from the
     /// environment. A folder beside it when not given.
     #[arg(long, value_name = "URL")]
     blobs: Option<String>,

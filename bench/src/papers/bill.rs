@@ -129,26 +129,23 @@ impl<'a> Bill<'a> {
     /// Tells who the parties are, and gives some papers a place of delivery.
     fn name_parties(&mut self, dice: &mut Dice, is_private: bool) {
         let (issuer, addressee) = if self.kind == Kind::Order {
-            (*dice.pick(&["buyer_name", "buyer", "buyer_company"]), *dice.pick(&["vendor", "supplier", "seller_name"]))
+            (dice.name(&["buyer_name", "buyer", "buyer_company"]), dice.name(&["vendor", "supplier", "seller_name"]))
         } else {
             (
-                *dice.pick(&["seller_name", "seller_name", "seller", "supplier", "vendor_name"]),
-                *dice.pick(&["buyer_name", "buyer_name", "customer_name", "customer"]),
+                dice.name(&["seller_name", "seller_name", "seller", "supplier", "vendor_name"]),
+                dice.name(&["buyer_name", "buyer_name", "customer_name", "customer"]),
             )
         };
         self.truth.text(issuer, &self.issuer.name);
         self.truth.text(addressee, &self.addressee.name);
         let number = match self.kind {
             Kind::Order => "buyer_tax_id",
-            _ => *dice.pick(&["seller_vat_id", "seller_vat_id", "seller_tax_id"]),
+            _ => dice.name(&["seller_vat_id", "seller_vat_id", "seller_tax_id"]),
         };
         self.truth.text(number, &self.issuer.tax_number);
         if !is_private && dice.chance(35) {
-            let name = if self.kind == Kind::Order {
-                "supplier_tax_id"
-            } else {
-                *dice.pick(&["buyer_vat_id", "buyer_tax_id"])
-            };
+            let name =
+                if self.kind == Kind::Order { "supplier_tax_id" } else { dice.name(&["buyer_vat_id", "buyer_tax_id"]) };
             self.truth.text(name, &self.addressee.tax_number);
             let label = self.style.label(dice, &self.style.country.vat_label);
             self.addressee_number = Some(format!("{label} {}", self.addressee.tax_number));
@@ -171,8 +168,8 @@ impl<'a> Bill<'a> {
         let day = date(2021, 1, 1) + (dice.below(2000) as i64).days();
         let (said, name) = match self.kind {
             Kind::Invoice => (&labels.invoice_number, "invoice_number"),
-            Kind::CreditNote => (&labels.credit_number, *dice.pick(&["credit_note_number", "invoice_number"])),
-            Kind::Order => (&labels.order_number, *dice.pick(&["order_number", "purchase_order_number", "po_number"])),
+            Kind::CreditNote => (&labels.credit_number, dice.name(&["credit_note_number", "invoice_number"])),
+            Kind::Order => (&labels.order_number, dice.name(&["order_number", "purchase_order_number", "po_number"])),
             Kind::DeliveryNote => (&labels.delivery_number, "delivery_note_number"),
         };
         let number = document_number(dice, day);
@@ -180,12 +177,11 @@ impl<'a> Bill<'a> {
         self.fact(dice, said, &number);
         let (said, names) = match self.kind {
             Kind::Invoice => (&labels.invoice_date, ["date", "invoice_date", "issue_date"]),
-            Kind::CreditNote => (&labels.date, ["date", "issue_date", "date"]),
             Kind::Order => (&labels.order_date, ["order_date", "date", "order_date"]),
-            Kind::DeliveryNote => (&labels.date, ["date", "issue_date", "date"]),
+            Kind::CreditNote | Kind::DeliveryNote => (&labels.date, ["date", "issue_date", "date"]),
         };
         let shown = self.style.day(day);
-        self.truth.day(self.style, *dice.pick(&names), day);
+        self.truth.day(self.style, dice.name(&names), day);
         self.fact(dice, said, &shown);
         let later = |dice: &mut Dice| day + Span::new().days(dice.between(7, 45));
         if self.kind == Kind::CreditNote {
@@ -254,9 +250,9 @@ impl<'a> Bill<'a> {
         if shipping > 0 {
             self.sum(dice, &sums.shipping, shipping * sign, Some("shipping"));
         }
-        let name = *dice.pick(&["total_net", "total_net", "subtotal", "net_amount"]);
+        let name = dice.name(&["total_net", "total_net", "subtotal", "net_amount"]);
         self.sum(dice, &sums.net, net * sign, Some(name));
-        let tax_name = *dice.pick(&["total_tax", "total_tax", "vat_amount", "tax_amount"]);
+        let tax_name = dice.name(&["total_tax", "total_tax", "vat_amount", "tax_amount"]);
         let mut tax = 0;
         for rate in &rates {
             let base: Cents = self.items.iter().filter(|item| item.rate == *rate).map(|item| item.amount).sum();
@@ -286,7 +282,7 @@ impl<'a> Bill<'a> {
             self.sum(dice, &sums.rounding, (even - gross) * sign, Some("rounding"));
             gross = even;
         }
-        let name = *dice.pick(&["total_gross", "total_gross", "total_amount", "total"]);
+        let name = dice.name(&["total_gross", "total_gross", "total_amount", "total"]);
         let said = if self.kind == Kind::CreditNote { &sums.credit } else { &sums.gross };
         self.sum(dice, said, gross * sign, Some(name));
         if let Some(total) = self.sums.last_mut() {

@@ -67,7 +67,7 @@ struct Sheet<'a> {
 }
 
 /// Draws a bill in one of the looks.
-pub(crate) fn draw(dice: &mut Dice, mut bill: Bill<'_>, typeface: Typeface) -> anyhow::Result<Paper> {
+pub(crate) fn draw(dice: &mut Dice, mut bill: Bill<'_>, typeface: Typeface) -> Paper {
     let style = bill.style;
     let is_letter = matches!(style.country_code, "US" | "MX");
     let (width, height) = if is_letter { (612.0, 792.0) } else { (595.0, 842.0) };
@@ -99,7 +99,7 @@ pub(crate) fn draw(dice: &mut Dice, mut bill: Bill<'_>, typeface: Typeface) -> a
     let top = y;
     y = sheet.parties(&bill, parties, y);
     if beside {
-        let column = (sheet.start + sheet.end) / 2.0 + 20.0;
+        let column = f32::midpoint(sheet.start, sheet.end) + 20.0;
         let below = facts::draw(&mut sheet.canvas, sheet.size, facts_at, &bill.facts, (column, sheet.end), top);
         y = y.max(below);
     }
@@ -137,14 +137,14 @@ pub(crate) fn draw(dice: &mut Dice, mut bill: Bill<'_>, typeface: Typeface) -> a
         }
     }
     sheet.close(&bill, &bank);
-    Ok(Paper {
+    Paper {
         canvas: sheet.canvas,
         truth: bill.truth,
         doctype: bill.kind.doctype(),
         language: style.language.code.clone(),
         country: style.country_code.to_owned(),
         issuer: bill.issuer.name,
-    })
+    }
 }
 
 impl Sheet<'_> {
@@ -330,7 +330,7 @@ impl Sheet<'_> {
                 self.canvas.text(self.start, 56.0, small, Align::Start, &again);
             }
             let y = self.canvas.height - 30.0;
-            if count > 1 || page.len() % 2 == 0 {
+            if count > 1 || page.len().is_multiple_of(2) {
                 let page = page.replace("{n}", &(sheet + 1).to_string()).replace("{m}", &count.to_string());
                 self.canvas.text(self.end, y, small, Align::End, &page);
             }

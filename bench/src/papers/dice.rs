@@ -51,6 +51,11 @@ impl Dice {
         &choices[self.below(choices.len())]
     }
 
+    /// One of some names of a field, of which there is one at least.
+    pub(crate) fn name<'a>(&mut self, names: &[&'a str]) -> &'a str {
+        names[self.below(names.len())]
+    }
+
     /// One of the ways to say something.
     pub(crate) fn say<'a>(&mut self, said: &'a Said) -> &'a str {
         self.pick::<String>(&said.0)

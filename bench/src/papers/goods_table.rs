@@ -55,9 +55,9 @@ impl<'a, 'b> GoodsTable<'a, 'b> {
     pub(crate) fn new(dice: &mut Dice, bill: &'a Bill<'b>, ruling: Ruling, frame: Frame) -> Self {
         let style = bill.style;
         let sums = &style.language.sums;
-        let carries = bill.kind.has_prices() && dice.chance(70);
+        let has_turn = bill.kind.has_prices() && dice.chance(70);
         let carried =
-            carries.then(|| (dice.say(&sums.carried).to_owned(), dice.say(&sums.brought).replace("{n}", "1")));
+            has_turn.then(|| (dice.say(&sums.carried).to_owned(), dice.say(&sums.brought).replace("{n}", "1")));
         let columns = columns(dice, bill, frame.end - frame.start);
         Self { bill, columns, ruling, ink: Ink::plain(style.ink_size), frame, carried }
     }

@@ -251,7 +251,7 @@ pub(crate) struct Names {
 /// How a country writes, and what its papers have.
 #[derive(Deserialize)]
 pub(crate) struct Country {
-    pub(crate) currency: String,
+    /// Marks and names of its currency.
     pub(crate) marks: Said,
     /// Whether the mark of the currency stands before the amount.
     #[serde(default)]

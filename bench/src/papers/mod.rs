@@ -127,5 +127,5 @@ fn paper(dice: &mut Dice, languages: &[Language]) -> anyhow::Result<Paper> {
     };
     let bill = Bill::of(dice, &style, kind);
     let typeface = Typeface::open(*dice.pick(language.script.fonts()))?;
-    bill_layout::draw(dice, bill, typeface)
+    Ok(bill_layout::draw(dice, bill, typeface))
 }

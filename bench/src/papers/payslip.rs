@@ -22,9 +22,9 @@ pub(crate) fn payslip(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     let size = style.ink_size;
     let (start, end) = (50.0, 545.0);
     let employer = Party::company(dice, style);
-    let employee = person(dice, style);
-    truth.text(*dice.pick(&["employer", "employer_name"]), &employer.name);
-    truth.text(*dice.pick(&["employee", "employee_name"]), &employee);
+    let worker = person(dice, style);
+    truth.text(dice.name(&["employer", "employer_name"]), &employer.name);
+    truth.text(dice.name(&["employee", "employee_name"]), &worker);
     canvas.text(start, 60.0, Ink::bold(1.4 * size), Align::Start, dice.say(&language.titles.payslip));
     let mut list = Vec::new();
     let mut fact = |dice: &mut Dice, said, shown: String| list.push(Fact { label: style.label(dice, said), shown });
@@ -34,7 +34,7 @@ pub(crate) fn payslip(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     } else {
         y = canvas.lines(start, y, Ink::plain(size), Align::Start, &employer.lines());
     }
-    fact(dice, &words.employee, employee);
+    fact(dice, &words.employee, worker);
     let number = dice.one_of(&["%###", "00%###", "%##"]);
     truth.text("employee_number", &number);
     fact(dice, &words.number, number);
@@ -47,7 +47,7 @@ pub(crate) fn payslip(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     };
     fact(dice, &words.period, period);
     let paid = month.last_of_month() - dice.between(0, 5).days();
-    truth.day(style, *dice.pick(&["pay_date", "payment_date"]), paid);
+    truth.day(style, dice.name(&["pay_date", "payment_date"]), paid);
     fact(dice, &words.pay_date, style.day(paid));
     let job = dice.say(&words.jobs).to_owned();
     truth.text("job_title", &job);
@@ -60,7 +60,7 @@ pub(crate) fn payslip(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     for extra in words.extras.0.iter().filter(|_| dice.chance(40)) {
         earnings.push((extra.clone(), rounded(basic * 7, 100) + extra.len() as i64 * 131));
     }
-    truth.sum(style, *dice.pick(&["basic_salary", "base_salary"]), basic);
+    truth.sum(style, dice.name(&["basic_salary", "base_salary"]), basic);
     let gross: Cents = earnings.iter().map(|(_, amount)| amount).sum();
     let tax = rounded(gross * dice.between(8, 24), 100);
     truth.sum(style, "income_tax", tax);
@@ -70,9 +70,9 @@ pub(crate) fn payslip(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     }
     let deductions: Cents = kept.iter().map(|(_, amount)| amount).sum();
     let net = gross - deductions;
-    truth.sum(style, *dice.pick(&["gross_pay", "gross_salary", "total_earnings"]), gross);
+    truth.sum(style, dice.name(&["gross_pay", "gross_salary", "total_earnings"]), gross);
     truth.sum(style, "total_deductions", deductions);
-    truth.sum(style, *dice.pick(&["net_pay", "net_salary"]), net);
+    truth.sum(style, dice.name(&["net_pay", "net_salary"]), net);
     let labels = [&words.gross, &words.deductions, &words.net].map(|said| dice.say(said).to_owned());
     earnings.push((labels[0].clone(), gross));
     kept.push((labels[1].clone(), deductions));

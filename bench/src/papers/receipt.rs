@@ -45,7 +45,7 @@ pub(crate) fn receipt(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     let (total, by_rate) = roll.goods(dice, &rates);
     roll.totals(dice, total, &by_rate);
     roll.y += 0.6 * roll.size;
-    roll.middle(&dice.say(&words.thanks).to_owned(), false, 1.0);
+    roll.middle(dice.say(&words.thanks), false, 1.0);
     let height = roll.y + 14.0;
     roll.canvas.cut(height);
     Ok(Paper {
@@ -206,15 +206,15 @@ impl Roll<'_> {
             self.pair(&label, &self.style.number(due - total, 2), false, 1.0);
         }
         let times = dice.within(1.0, 1.6);
-        self.pair(&dice.say(&words.total).to_owned(), &self.style.sum(due), true, times);
+        self.pair(dice.say(&words.total), &self.style.sum(due), true, times);
         self.truth.sum(self.style, "total", due);
         if dice.chance(45) {
             let given = rounded(due + dice.between(1, 900), 500) * 500;
             let given = if given < due { given + 500 } else { given };
-            self.pair(&dice.say(&words.cash).to_owned(), &self.style.amount(given), false, 1.0);
-            self.pair(&dice.say(&words.change).to_owned(), &self.style.amount(given - due), false, 1.0);
+            self.pair(dice.say(&words.cash), &self.style.amount(given), false, 1.0);
+            self.pair(dice.say(&words.change), &self.style.amount(given - due), false, 1.0);
         } else {
-            self.pair(&dice.say(&words.card).to_owned(), &self.style.amount(due), false, 1.0);
+            self.pair(dice.say(&words.card), &self.style.amount(due), false, 1.0);
         }
         self.border(dice);
         let mut taxes = 0;

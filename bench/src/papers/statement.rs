@@ -32,6 +32,7 @@ struct Columns {
 }
 
 /// A statement of a bank account.
+#[allow(clippy::too_many_lines, reason = "it goes down the sheet, step by step")]
 pub(crate) fn statement(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Paper> {
     let language = style.language;
     let words = &language.statement;
@@ -43,8 +44,8 @@ pub(crate) fn statement(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pa
     let bank = filled(dice, style, &words.banks);
     let bank_party = Party::company(dice, style);
     let holder = if dice.chance(60) { Party::person(dice, style) } else { Party::company(dice, style) };
-    truth.text(*dice.pick(&["bank", "bank_name"]), &bank);
-    truth.text(*dice.pick(&["account_holder", "holder", "account_name"]), &holder.name);
+    truth.text(dice.name(&["bank", "bank_name"]), &bank);
+    truth.text(dice.name(&["account_holder", "holder", "account_name"]), &holder.name);
     let (x, align) = if dice.chance(60) { (start, Align::Start) } else { (end, Align::End) };
     canvas.text(x, 58.0, Ink::bold(1.7 * size), align, &bank);
     let mut y = canvas.lines(x, 58.0 + 1.7 * size, Ink::plain(0.85 * size), align, &[bank_party.address()]);
@@ -89,8 +90,8 @@ pub(crate) fn statement(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pa
     let debits: Cents = entries.iter().map(|entry| -entry.amount.min(0)).sum();
     let totals = [dice.say(&words.credits).to_owned(), dice.say(&words.debits).to_owned()];
     if has_totals {
-        truth.sum(style, *dice.pick(&["total_credits", "total_deposits"]), credits);
-        truth.sum(style, *dice.pick(&["total_debits", "total_withdrawals"]), debits);
+        truth.sum(style, dice.name(&["total_credits", "total_deposits"]), credits);
+        truth.sum(style, dice.name(&["total_debits", "total_withdrawals"]), debits);
     }
     let summary = [(&labels[0], opening), (&totals[0], credits), (&totals[1], debits), (&labels[1], closing)];
     let is_summed_first = dice.chance(40);
@@ -160,7 +161,7 @@ impl Columns {
             .map(|said| dice.say(said).to_owned());
         if !self.are_apart {
             names[2].clear();
-            names[3] = dice.say(&style.language.columns.amount).to_owned();
+            dice.say(&style.language.columns.amount).clone_into(&mut names[3]);
         }
         names
     }

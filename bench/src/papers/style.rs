@@ -1,5 +1,7 @@
 //! How one paper writes: the country that it comes from, and which of its ways to write amounts, days and labels it keeps to.
 
+use std::fmt::Write as _;
+
 use jiff::civil::Date;
 
 use crate::papers::dice::Dice;
@@ -65,7 +67,8 @@ impl<'a> Style<'a> {
         let mut grouped = String::new();
         for (at, digit) in whole.chars().enumerate() {
             let left = whole.len() - at;
-            let is_border = left == 3 || left > 3 && if indian { left % 2 == 1 } else { left % 3 == 0 };
+            let is_border =
+                left == 3 || left > 3 && if indian { !left.is_multiple_of(2) } else { left.is_multiple_of(3) };
             if at > 0 && is_border {
                 grouped.push_str(if indian { "," } else { &self.country.group });
             }
@@ -74,7 +77,7 @@ impl<'a> Style<'a> {
         if decimals > 0 {
             let part = value.abs() % unit;
             grouped.push(self.country.decimal);
-            grouped.push_str(&format!("{part:0width$}", width = decimals as usize));
+            write!(grouped, "{part:0width$}", width = decimals as usize).expect("writing to a String succeeds");
         }
         let signed = match (value < 0, self.has_minus_behind) {
             (true, true) => format!("{grouped}-"),

@@ -23,8 +23,8 @@ pub(crate) fn utility(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     let (start, end) = (52.0, 543.0);
     let provider = Party::of(dice, style, &words.firms);
     let customer = Party::person(dice, style);
-    truth.text(*dice.pick(&["provider", "seller_name", "supplier"]), &provider.name);
-    truth.text(*dice.pick(&["customer_name", "customer", "buyer_name"]), &customer.name);
+    truth.text(dice.name(&["provider", "seller_name", "supplier"]), &provider.name);
+    truth.text(dice.name(&["customer_name", "customer", "buyer_name"]), &customer.name);
     canvas.text(start, 58.0, Ink::bold(1.7 * size), Align::Start, &provider.name);
     let head = format!("{} · {} · {}", provider.street, provider.town, provider.phone);
     canvas.text(start, 58.0 + 1.5 * size, Ink::plain(0.8 * size).of(GREY), Align::Start, &head);
@@ -35,9 +35,9 @@ pub(crate) fn utility(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     let mut fact = |dice: &mut Dice, said, shown: String| list.push(Fact { label: style.label(dice, said), shown });
     let day = date(2021, 1, 1) + (dice.below(2000) as i64).days();
     let number = document_number(dice, day);
-    truth.text(*dice.pick(&["invoice_number", "bill_number"]), &number);
+    truth.text(dice.name(&["invoice_number", "bill_number"]), &number);
     fact(dice, &labels.invoice_number, number);
-    truth.day(style, *dice.pick(&["invoice_date", "issue_date", "bill_date"]), day);
+    truth.day(style, dice.name(&["invoice_date", "issue_date", "bill_date"]), day);
     fact(dice, &labels.invoice_date, style.day(day));
     let customer_number = dice.one_of(&["%########", "%### ### ##", "%#######-#"]);
     truth.text("customer_number", &customer_number);
@@ -85,9 +85,9 @@ pub(crate) fn utility(dice: &mut Dice, style: &Style<'_>) -> anyhow::Result<Pape
     let net = energy + standing;
     let rate = style.rates()[0];
     let tax = at_rate(net, rate);
-    truth.sum(style, *dice.pick(&["total_net", "subtotal"]), net);
-    truth.sum(style, *dice.pick(&["total_tax", "vat_amount"]), tax);
-    truth.sum(style, *dice.pick(&["amount_due", "total_amount", "total_gross"]), net + tax);
+    truth.sum(style, dice.name(&["total_net", "subtotal"]), net);
+    truth.sum(style, dice.name(&["total_tax", "vat_amount"]), tax);
+    truth.sum(style, dice.name(&["amount_due", "total_amount", "total_gross"]), net + tax);
     let tax_label = style.rate_label(dice, &language.sums.tax, rate);
     let rows = [
         (dice.say(&words.energy).to_owned(), energy),

@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_make_stacks_of_their_own() {
+    fn columns_make_blocks_of_their_own() {
         let sheet = Sheet::of(&[page(&["Seller AG            Buyer AG", "Street 1             Road 2"])]);
         let labels = labels::find(&sheet, &[]);
         let text_blocks = find(&sheet, &labels, 0..0);

@@ -189,7 +189,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_box_on_the_levelled_picture_maps_back_onto_the_ink(
+        fn a_box_on_the_deskewed_picture_maps_back_onto_the_ink(
             degrees in -15f32..15.0, left in 10u32..250, top in 10u32..350,
         ) {
             let image = with_black_square(300, 400, (left, top), 20);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use recto_domain::BatchId;
 use sea_orm::EntityTrait;
 
-use crate::entities::doomed_blob;
+use crate::entities::pending_delete;
 use crate::erasure::pending_deletes::prefix_of;
 use crate::error::{Result, StorageError};
 use crate::storage::Storage;
@@ -32,7 +32,7 @@ impl Storage {
         let batch = BatchId::generate();
         let prefix = prefix_of(batch);
         self.journal_receiving(batch).await?;
-        let row = doomed_blob::Entity::find_by_id(&prefix).one(&self.inner.database.read).await?;
+        let row = pending_delete::Entity::find_by_id(&prefix).one(&self.inner.database.read).await?;
         if row.is_none() {
             return Err(StorageError::NotKept { what: "database" });
         }

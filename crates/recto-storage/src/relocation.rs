@@ -13,7 +13,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use crate::entities::{
-    audit_entry, batch, doomed_blob, event, idempotency_key, organization, page, page_count, project, record,
+    audit_entry, batch, event, idempotency_key, organization, page, page_count, pending_delete, project, record,
     request_count, template, template_file, template_version, token, upload, webhook, webhook_attempt,
     webhook_delivery, work_item, work_turn,
 };
@@ -136,7 +136,7 @@ async fn move_rows(from: &DatabaseConnection, to: &impl ConnectionTrait) -> Resu
         request_count,
         page_count,
         audit_entry,
-        doomed_blob,
+        pending_delete,
     );
     // Each database searches in a way of its own: what was read is made findable anew, in the background.
     page::Entity::update_many().col_expr(page::Column::IsIndexed, Expr::value(false)).exec(to).await?;

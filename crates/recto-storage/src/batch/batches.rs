@@ -96,7 +96,7 @@ impl Storage {
         Ok(true)
     }
 
-    /// Removes a batch's rows and what else tells of it, and dooms its blobs.
+    /// Removes a batch's rows and what else tells of it, and journals the deletion of its blobs.
     pub(crate) async fn delete_locked_batch(&self, tx: &impl ConnectionTrait, row: &Model) -> Result<()> {
         let keys: Vec<String> = upload::Entity::find()
             .select_only()

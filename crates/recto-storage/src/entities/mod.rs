@@ -2,12 +2,12 @@
 
 pub(crate) mod audit_entry;
 pub(crate) mod batch;
-pub(crate) mod doomed_blob;
 pub(crate) mod event;
 pub(crate) mod idempotency_key;
 pub(crate) mod organization;
 pub(crate) mod page;
 pub(crate) mod page_count;
+pub(crate) mod pending_delete;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod request_count;

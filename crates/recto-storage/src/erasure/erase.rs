@@ -1,6 +1,6 @@
 //! After a delete: the blobs of what went, and what the database still holds of its rows.
 //!
-//! The transaction that deletes takes rows away and dooms blobs; the rest happens here, within seconds and without the
+//! The transaction that deletes takes rows away and journals the deletion of blobs; the rest happens here, within seconds and without the
 //! caller waiting. On PostgreSQL old rows go with its own vacuum.
 
 use std::sync::atomic::{AtomicBool, Ordering};

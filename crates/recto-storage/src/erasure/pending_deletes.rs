@@ -12,7 +12,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use tokio_util::task::TaskTracker;
 
 use crate::database::insert::insert_if_new;
-use crate::entities::doomed_blob::{ActiveModel, Column, Entity};
+use crate::entities::pending_delete::{ActiveModel, Column, Entity};
 use crate::error::Result;
 use crate::storage::Storage;
 
@@ -125,7 +125,7 @@ impl Storage {
     }
 
     /// Makes due what other processes were receiving: with a data folder of one's own they are dead.
-    pub(crate) async fn doom_uploads_of_dead_processes(&self) -> Result<()> {
+    pub(crate) async fn delete_uploads_of_dead_processes(&self) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         Entity::update_many()
             .col_expr(Column::DueAt, Expr::value(Timestamp::now().as_millis()))

@@ -50,7 +50,7 @@ impl Queue<'_> {
             folder = Some(Arc::new(self.storage.lock_folder()?));
             self.storage.give_back_all_leases().await?;
             self.storage.give_back_all_deliveries().await?;
-            self.storage.doom_uploads_of_dead_processes().await?;
+            self.storage.delete_uploads_of_dead_processes().await?;
             if let Err(error) = self.storage.erase_at_start().await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "what was deleted is erased later");
             }

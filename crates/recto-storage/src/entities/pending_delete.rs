@@ -1,4 +1,4 @@
-//! Prefixes in the blob store that end at their time unless a batch takes them over.
+//! Prefixes in the blob store whose blobs are deleted when their time comes, unless a batch takes them over.
 
 use sea_orm::entity::prelude::*;
 
