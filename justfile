@@ -145,6 +145,11 @@ up:
 down:
     docker compose down
 
+# What `just up` starts, as processes in network namespaces, where no container runtime is to be had; as root, with Garage's binary
+rehearse GARAGE:
+    cargo build --release --quiet --bin recto
+    tests/compose/rehearse.py --recto target/release/recto --garage {{GARAGE}}
+
 # What is given to others: the binary, which needs the C and C++ libraries that every system has, and a Debian package
 dist:
     cargo build --release --locked --bin recto
