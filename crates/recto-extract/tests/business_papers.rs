@@ -335,7 +335,7 @@ fn numbers_for_taxes_belong_to_the_party_in_whose_column_they_stand() {
 fn two_days_that_are_joined_are_a_period_without_a_label_too() {
     let period = |lines: &[&str]| found(&["period start", "period end"], lines);
     let both = [json!("2023-09-01"), json!("2023-09-30")];
-    assert_eq!(period(&["Kontoutdrag", "Konto 8105-1234", "2023-09-01 – 2023-09-30"]), both);
+    assert_eq!(period(&["Kontoutdrag", "Konto 8105-1234", "2023-09-01 - 2023-09-30"]), both);
     assert_eq!(period(&["Kontoauszug", "vom 01.09.2023 bis 30.09.2023"]), both);
     // Days beside each other are two columns of a table, and several periods are not the document's own.
     let columns = ["Estratto conto", "13.09.2023 14.09.2023 Bonifico 12,00", "15.09.2023 16.09.2023 Spesa 4,00"];

@@ -52,7 +52,7 @@ impl Search<'_> {
         ends.collect()
     }
 
-    /// The first or the second day of the only period of the document that stands as one: `01.09.2023 – 30.09.2023`. Where
+    /// The first or the second day of the only period of the document that stands as one: `01.09.2023 - 30.09.2023`. Where
     /// several do, none is the document's own.
     pub(super) fn unlabelled_period(&self, of_period: Concept) -> Option<Candidate> {
         let mut periods = self.matches.dates.windows(2).filter_map(|two| match two {
@@ -78,9 +78,8 @@ impl Search<'_> {
         }
         let [before, between, after] = [start.end - 1, start.end, end.first].map(|at| &self.sheet.words[at]);
         let text = between.text.trim_end_matches('.');
-        let is_dash = !text.is_empty() && text.chars().all(|c| matches!(c, '-' | '–' | '—' | '~' | '→'));
-        let is_short = text.chars().count() <= JOINING_LETTERS && text.chars().all(char::is_alphabetic);
-        before.row == between.row && between.row == after.row && (is_dash || (is_short && !text.is_empty()))
+        let is_short = (1..=JOINING_LETTERS).contains(&text.chars().count()) && text.chars().all(char::is_alphabetic);
+        before.row == between.row && between.row == after.row && (text == "-" || is_short)
     }
 
     /// A day of birth whose year has two digits: it lies a century back when it were after all other days of the
