@@ -54,7 +54,7 @@ pub struct NewUpload {
 
 impl Records<'_> {
     /// Accepts a single file: upload, record, work item and event in one transaction, with what
-    /// [`Batches::accept`] says of keys and failures. [`StorageError::NotFound`] when the batch is gone.
+    /// [`Batches::accept`](crate::Batches::accept) says of keys and failures. [`StorageError::NotFound`] when the batch is gone.
     pub async fn accept_upload(
         self,
         receiving: Receiving,
