@@ -14,7 +14,7 @@ use crate::shapes;
 const LONG: i16 = 15;
 /// What is left of the likelihood of a document's day so long before another.
 const LONG_BEFORE: f32 = 0.3;
-/// How likely it is that the only two days of a page that are joined by a dash are those of its period.
+/// How likely it is that the only two days of a page that are joined are those of its period.
 const UNLABELLED_PERIOD: f32 = 0.62;
 /// A word between the two days of a period has at most so many letters: `bis`, `to`, `al`.
 const JOINING_LETTERS: usize = 3;
@@ -71,7 +71,7 @@ impl Search<'_> {
         Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
     }
 
-    /// Whether one dash or one short word stands between two days, and nothing else.
+    /// Whether one hyphen or one short word stands between two days, and nothing else.
     fn are_joined(&self, start: &DateMatch, end: &DateMatch) -> bool {
         if end.first != start.end + 1 {
             return false;
