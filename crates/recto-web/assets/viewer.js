@@ -12,16 +12,6 @@ const isWord = (span) => span.classList.contains("word");
 let zoom = 1;
 let quarter = 0;
 
-const answer = await fetch(viewer.dataset.words, { headers: { Accept: "application/json" } });
-if (answer.ok && !answer.redirected) {
-  const read = await answer.json();
-  if (read) lay(read);
-}
-arrange();
-const asked = new URLSearchParams(location.hash.slice(1)).get("box");
-if (asked) point(JSON.parse(asked));
-else document.querySelector("#hits rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-
 // A span for each word, set over its ink; a line break after each line, so that what is copied reads as on paper.
 function lay(read) {
   for (const block of read.blocks ?? []) {
@@ -122,6 +112,7 @@ for (const button of document.querySelectorAll(".copy-table")) {
     await navigator.clipboard.writeText(rows.map((row) => Array.from(row, (text) => text ?? "").join("\t")).join("\n"));
     button.textContent = "Copied";
   });
+  button.hidden = false;
 }
 
 // The texts of a table by row and column; a cell that reaches into others leaves them empty.
@@ -210,3 +201,16 @@ addEventListener("keydown", (event) => {
   } else if (event.key === "j") viewer.querySelector("[rel=next]")?.click();
   else if (event.key === "k") viewer.querySelector("[rel=prev]")?.click();
 });
+
+// Last, so that buttons and keys work while the words are on their way.
+arrange();
+const answer = await fetch(viewer.dataset.words, { headers: { Accept: "application/json" } });
+if (answer.ok && !answer.redirected) {
+  const read = await answer.json();
+  if (read) lay(read);
+}
+arrange();
+find(by("find").value);
+const asked = new URLSearchParams(location.hash.slice(1)).get("box");
+if (asked) point(JSON.parse(asked));
+else document.querySelector("#hits rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });

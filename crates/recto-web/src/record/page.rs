@@ -165,8 +165,9 @@ fn drawn(cell: &Cell) -> Markup {
     }
 }
 
+/// The script shows it when it can copy.
 fn copy_button() -> Markup {
-    html! { button.plain.live-only.copy-table type="button" { "Copy the table" } }
+    html! { button.plain.copy-table hidden type="button" { "Copy the table" } }
 }
 
 fn fields(id: RecordId, record: &Record, page: u32, session: &Session) -> Markup {
