@@ -5,7 +5,7 @@ use recto_domain::{
     Block, BlockKind, FileKind, Line, OrganizationId, Page, PageSource, ProjectId, ReadOptions, Rect, Rotation, Size,
     UserId, Word, WorkKind,
 };
-use recto_storage::{Accepted, NewBatch, Node, Opened, OpenedPage, Storage, StorageSettings};
+use recto_storage::{Accepted, NewBatch, Opened, OpenedPage, Storage, StorageSettings};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -47,18 +47,25 @@ impl Installation {
 
     /// Lets so many pages wait, in files of `a_file`.
     pub(super) async fn add_pages(&self, pages: u32, a_file: u32) -> anyhow::Result<()> {
-        let node = self.storage.queue().join().await?;
-        let mut files_left = pages.div_ceil(a_file);
+        let queue = self.storage.queue();
+        let node = queue.join().await?;
+        let files = pages.div_ceil(a_file);
+        for sent in (0..files).step_by(FILES as usize) {
+            self.send(FILES.min(files - sent)).await?;
+        }
+        // All files are claimed before the first is opened: then no claim comes upon a page.
+        let mut items = Vec::new();
+        for _ in 0..files {
+            let item = queue.claim(&node, LEASE).await?.context("a file waits to be opened")?;
+            anyhow::ensure!(item.kind == WorkKind::Open, "only files wait");
+            items.push(item);
+        }
         let mut pages_left = pages;
-        while files_left > 0 {
-            let files = files_left.min(FILES);
-            self.send(files).await?;
-            for _ in 0..files {
-                let count = pages_left.min(a_file);
-                self.open(&node, count).await?;
-                pages_left -= count;
-            }
-            files_left -= files;
+        for item in items {
+            let count = pages_left.min(a_file);
+            let pages = (1..=count).map(|number| OpenedPage { number, text_layer: None }).collect();
+            queue.record_opened(&node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
+            pages_left -= count;
         }
         Ok(())
     }
@@ -82,22 +89,6 @@ impl Installation {
         };
         let accepted = self.storage.batches().accept(receiving, batch, None).await?;
         anyhow::ensure!(matches!(accepted, Accepted::New(_)), "the batch is new");
-        Ok(())
-    }
-
-    /// Opens the next file, which has so many pages. Pages whose turn came before it are given back.
-    async fn open(&self, node: &Node, pages: u32) -> anyhow::Result<()> {
-        let mut set_aside = Vec::new();
-        let item = loop {
-            let item = self.storage.queue().claim(node, LEASE).await?.context("a file waits to be opened")?;
-            if item.kind == WorkKind::Open {
-                break item;
-            }
-            set_aside.push(item.id);
-        };
-        let pages = (1..=pages).map(|number| OpenedPage { number, text_layer: None }).collect();
-        self.storage.queue().record_opened(node, &item, Opened { kind: FileKind::Pdf, pages }).await?;
-        self.storage.queue().release(node, &set_aside).await?;
         Ok(())
     }
 }
