@@ -1,4 +1,4 @@
-//! Makes a searchable PDF of any file, with three crates of Recto: `embedding DEPS IN OUT.pdf`
+//! Makes a searchable PDF of any file, with five crates of Recto: `embedding DEPS IN OUT.pdf`
 //!
 //! DEPS is the folder that `bootstrap.sh` fills: it has PDFium, ONNX Runtime and the models.
 
