@@ -34,8 +34,8 @@ impl Letters {
     }
 }
 
-/// The words of the line: those of the reading that knows its letters. Some of them are replaced by numbers of the other
-/// reading that are more probably right. The confidences of both readings must be on one scale.
+/// The words of the line: those of the reading that knows its letters. Some of them are replaced by numbers of the
+/// other reading that are more probably right. The confidences of both readings must be on one scale.
 ///
 /// Numbers are taken and, with [`Letters::UnlikeLatin`], also codes and words in Latin letters. Single letters are not:
 /// those of one script pass for those of another, and a reader that does not know both is confident of them.

@@ -102,7 +102,7 @@ const HOSTILE: &[i64] = &[
     libc::SYS_capset,
 ];
 
-/// The flags that glibc and musl set for a new thread. [`MORE_THAN_A_THREAD`] has those that would make it more than that.
+/// The flags that glibc and musl set for a new thread. [`MORE_THAN_A_THREAD`] has those that would make it more.
 const THREAD: i32 = libc::CLONE_VM | libc::CLONE_SIGHAND | libc::CLONE_THREAD;
 const MORE_THAN_A_THREAD: i32 = libc::CLONE_NEWNS
     | libc::CLONE_NEWCGROUP
