@@ -1,4 +1,4 @@
-//! How a form is filled in: a value may stand beside its key, below it, or above it.
+//! How a form is filled in: a value may be beside its key, below it, or above it.
 //!
 //! For example, `Vessel:   Port of loading:` has its values in the row below, while `Vessel:   GLOBAL VOYAGER` has the
 //! next key below. If a key has something on both sides, the other keys of the page decide.

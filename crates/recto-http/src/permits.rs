@@ -1,4 +1,4 @@
-//! Limits of simultaneous work. They bound the memory used whoever sends what, and share the places fairly.
+//! Limits of simultaneous work. They bound the memory that requests use, and share the places fairly.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -26,9 +26,9 @@ fn is_persian_digit(c: char) -> bool {
     ('\u{6F0}'..='\u{6F9}').contains(&c)
 }
 
-/// The logical order of characters that stand beside each other from left to right, in a line with that direction. For
-/// each place in the text, gives the index of the character in `visual`, and the character itself, replaced by its
-/// mirror image if it is mirrored.
+/// The logical order of characters given from left to right, in a line with this base direction. For each place in the
+/// text, gives the index of the character in `visual`, and the character itself, replaced by its mirror image if it is
+/// mirrored.
 pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)> {
     let base = if right_to_left { Level::rtl() } else { Level::ltr() };
     let all: Vec<usize> = (0..visual.len()).collect();

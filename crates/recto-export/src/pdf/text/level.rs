@@ -24,7 +24,7 @@ struct Lie {
     lean: f64,
     /// Their centre, about which they are levelled, so that words stay as close to their ink as possible.
     center: (f64, f64),
-    /// Whether many stand beside each other, in columns. Columns are then made upright too; otherwise words from
+    /// Whether many of them are side by side, in columns. Columns are then made upright too; otherwise words from
     /// further up and down would close the gaps between them.
     has_columns: bool,
 }

@@ -324,7 +324,7 @@ impl Table<'_, '_> {
             let tight = distance < TIGHT * pitch && filled.len() < of_above.len();
             return is_lower || tight && pitch < f32::MAX;
         }
-        // The values stand beside the last line of the entry they belong to.
+        // The values are level with the last line of the entry that they belong to.
         let only_stub = of_above.iter().all(|column| *column == 0);
         let above_text = self.rows[last].segments.first().map(|s| self.text(s)).unwrap_or_default();
         let unfinished = above_text.ends_with(['-', ',', '–']) || is_lower && first(0).starts_with(char::is_lowercase);
